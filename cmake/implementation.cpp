@@ -1,0 +1,2 @@
+#define EUCV_IMPLEMENTATION
+#include <eucv/eucv.hpp>

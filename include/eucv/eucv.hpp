@@ -1,0 +1,12 @@
+#pragma once
+
+// Everything, in the order of the layers: each folder includes only folders above it.
+#include <eucv/core/error.hpp>
+#include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
+#include <eucv/core/json.hpp>
+#include <eucv/core/parallel.hpp>
+#include <eucv/core/progress.hpp>
+#include <eucv/core/random.hpp>
+#include <eucv/core/result.hpp>
+#include <eucv/core/version.hpp>
