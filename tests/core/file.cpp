@@ -4,8 +4,8 @@
 
 #include <fstream>
 
-#include <sys/resource.h>
 #include <csignal>
+#include <sys/resource.h>
 
 #include "support/temporary_folder.hpp"
 
@@ -57,7 +57,7 @@ TEST_CASE("a write that fails leaves the old content and no temporary file") {
   const test::temporary_folder folder;
   eucv::write_file_atomically(folder / "a", "old");
   // A limit on the size of files stands in for the full disk.
-  struct rlimit before{};
+  struct rlimit before {};
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
   struct rlimit small = before;
   small.rlim_cur = 16;

@@ -29,7 +29,8 @@ TEST_CASE("what Boost.JSON lets pass is refused") {
         "read JSON, page.json line 2: the key \"id\" stands twice in one object; mend the file, or write it anew");
   CHECK(message_of(R"({"a":{"x":1},"x":2})").empty());
   CHECK(message_of("[1e999]").find("too large for a double") != std::string::npos);
-  CHECK(message_of("{\"" + std::string(3000, 'k') + "\":1,\"" + std::string(3000, 'k') + "\":2}").find("twice") != std::string::npos);
+  CHECK(message_of("{\"" + std::string(3000, 'k') + "\":1,\"" + std::string(3000, 'k') + "\":2}").find("twice") !=
+        std::string::npos);
 }
 
 TEST_CASE("what is no JSON is refused with its line") {

@@ -20,19 +20,19 @@ enum class errc {
   wrong_version,        ///< A file was written by a version of eucv that this one does not read.
 
   // addresses and connections
-  bad_url,             ///< An address that is no http or https URL, or holds user info or control characters.
-  private_address,     ///< A host that resolves to an address which is not public, while only public ones are allowed.
-  dns,                 ///< A host name that does not resolve.
-  connect_failed,      ///< No address of the host accepted a connection.
-  connection_reset,    ///< The peer ended the connection before the reply was complete.
-  timeout,             ///< A phase, or the whole request, took longer than its deadline.
-  tls,                 ///< The TLS handshake failed, or the certificate is not valid for the host.
-  http_status,         ///< A status other than 2xx; `error::status()` holds it.
-  too_many_redirects,  ///< More redirects than allowed.
-  bad_redirect,        ///< A redirect without a usable address, or from https to http.
-  bad_response,        ///< Bytes that are no HTTP reply, or a reply that contradicts itself.
-  truncated,           ///< Fewer bytes than the reply announced.
-  too_large,           ///< More bytes than the limit of the request.
+  bad_url,            ///< An address that is no http or https URL, or holds user info or control characters.
+  private_address,    ///< A host that resolves to an address which is not public, while only public ones are allowed.
+  dns,                ///< A host name that does not resolve.
+  connect_failed,     ///< No address of the host accepted a connection.
+  connection_reset,   ///< The peer ended the connection before the reply was complete.
+  timeout,            ///< A phase, or the whole request, took longer than its deadline.
+  tls,                ///< The TLS handshake failed, or the certificate is not valid for the host.
+  http_status,        ///< A status other than 2xx; `error::status()` holds it.
+  too_many_redirects, ///< More redirects than allowed.
+  bad_redirect,       ///< A redirect without a usable address, or from https to http.
+  bad_response,       ///< Bytes that are no HTTP reply, or a reply that contradicts itself.
+  truncated,          ///< Fewer bytes than the reply announced.
+  too_large,          ///< More bytes than the limit of the request.
 
   // the Europeana APIs
   no_api_key,      ///< EUROPEANA_API_KEY is not set.
@@ -52,11 +52,11 @@ enum class errc {
   out_of_budget,     ///< Decoding would take more memory than the limit.
 
   // data sets
-  missing_column, ///< A table lacks a column that the command needs.
-  empty_class,    ///< A class without a picture.
-  class_too_small,///< A class with fewer pictures than the split needs.
-  batch_too_large,///< A batch with more pictures than the data set holds.
-  unknown_label,  ///< A label that the model or vocabulary does not hold.
+  missing_column,  ///< A table lacks a column that the command needs.
+  empty_class,     ///< A class without a picture.
+  class_too_small, ///< A class with fewer pictures than the split needs.
+  batch_too_large, ///< A batch with more pictures than the data set holds.
+  unknown_label,   ///< A label that the model or vocabulary does not hold.
 
   // networks
   shape_mismatch, ///< A layer got a shape that it cannot take, or a tensor has another shape than the model's.
@@ -127,8 +127,7 @@ struct error_text {
 /// Never holds a secret: keys and headers are left out where the message is made.
 class error : public std::runtime_error {
 public:
-  error(errc code, error_text text)
-      : std::runtime_error(join(text)), code_(code), text_(std::move(text)) {}
+  error(errc code, error_text text) : std::runtime_error(join(text)), code_(code), text_(std::move(text)) {}
 
   /// A refusal by HTTP status; code() is errc::http_status and reason() is "http_404" and the like.
   error(int http_status, error_text text)

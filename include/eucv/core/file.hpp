@@ -28,11 +28,10 @@ namespace eucv {
   case EACCES:
   case EPERM:
   case EROFS:
-    return {errc::permission_denied, {std::move(tried), path.string(), why, "choose a place that you may write to, or change its permissions"}};
-  case ENOENT:
-    return {errc::not_found, {std::move(tried), path.string(), why, "check the path"}};
-  default:
-    return {errc::io, {std::move(tried), path.string(), why, "check the path and the disk"}};
+    return {errc::permission_denied,
+            {std::move(tried), path.string(), why, "choose a place that you may write to, or change its permissions"}};
+  case ENOENT: return {errc::not_found, {std::move(tried), path.string(), why, "check the path"}};
+  default: return {errc::io, {std::move(tried), path.string(), why, "check the path and the disk"}};
   }
 }
 
@@ -82,7 +81,7 @@ public:
   }
   /// Number of bytes in the file.
   [[nodiscard]] std::uint64_t size() const {
-    struct stat facts{};
+    struct stat facts {};
     if (::fstat(descriptor_, &facts) != 0) throw file_error("look up the size of", path_, errno);
     return static_cast<std::uint64_t>(facts.st_size);
   }
@@ -97,11 +96,14 @@ private:
 };
 
 /// The whole of a file. Throws not_found, permission_denied, io, or too_large where it holds more than `limit` bytes.
-[[nodiscard]] inline std::string read_file(const std::filesystem::path& path, std::uint64_t limit = std::uint64_t{1} << 32) {
+[[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
+                                           std::uint64_t limit = std::uint64_t{1} << 32) {
   file input(path, O_RDONLY);
   const std::uint64_t size = input.size();
   if (size > limit)
-    throw error(errc::too_large, {"read", path.string(), std::to_string(size) + " bytes, more than the limit of " + std::to_string(limit), "check that it is the right file"});
+    throw error(errc::too_large, {"read", path.string(),
+                                  std::to_string(size) + " bytes, more than the limit of " + std::to_string(limit),
+                                  "check that it is the right file"});
   std::string bytes(static_cast<std::size_t>(size), '\0');
   std::size_t filled = 0;
   while (filled < bytes.size()) {

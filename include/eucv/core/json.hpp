@@ -60,10 +60,13 @@ struct strict_json_handler {
   bool on_object_end(std::size_t count, error_code&) { return keys.pop_back(), stack.push_object(count), true; }
   bool on_array_begin(error_code&) { return true; }
   bool on_array_end(std::size_t count, error_code&) { return stack.push_array(count), true; }
-  bool on_key_part(boost::json::string_view part, std::size_t, error_code&) { return key_part.append(part.data(), part.size()), stack.push_chars(part), true; }
+  bool on_key_part(boost::json::string_view part, std::size_t, error_code&) {
+    return key_part.append(part.data(), part.size()), stack.push_chars(part), true;
+  }
   bool on_key(boost::json::string_view part, std::size_t, error_code& code) {
     key_part.append(part.data(), part.size());
-    if (!keys.back().insert(key_part).second) return refuse(code, "the key \"" + key_part + "\" stands twice in one object");
+    if (!keys.back().insert(key_part).second)
+      return refuse(code, "the key \"" + key_part + "\" stands twice in one object");
     key_part.clear();
     stack.push_key(part);
     return true;
@@ -72,7 +75,9 @@ struct strict_json_handler {
   bool on_string(boost::json::string_view part, std::size_t, error_code&) { return stack.push_string(part), true; }
   bool on_number_part(boost::json::string_view, error_code&) { return true; }
   bool on_int64(std::int64_t number, boost::json::string_view, error_code&) { return stack.push_int64(number), true; }
-  bool on_uint64(std::uint64_t number, boost::json::string_view, error_code&) { return stack.push_uint64(number), true; }
+  bool on_uint64(std::uint64_t number, boost::json::string_view, error_code&) {
+    return stack.push_uint64(number), true;
+  }
   bool on_double(double number, boost::json::string_view, error_code& code) {
     if (!std::isfinite(number)) return refuse(code, "a number is too large for a double");
     stack.push_double(number);
@@ -93,10 +98,14 @@ boost::json::value parse_json(std::string_view text, const std::string& on) {
   if (!code && read == text.size()) return parser.handler().stack.release();
   const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(read), '\n');
   std::string why = "it is no JSON";
-  if (!parser.handler().fault.empty()) why = parser.handler().fault;
-  else if (code) why += " (" + code.message() + ")";
-  else why += " (text goes on after the value)";
-  throw error(errc::bad_format, {"read JSON", on + " line " + std::to_string(line), why, "mend the file, or write it anew"});
+  if (!parser.handler().fault.empty())
+    why = parser.handler().fault;
+  else if (code)
+    why += " (" + code.message() + ")";
+  else
+    why += " (text goes on after the value)";
+  throw error(errc::bad_format,
+              {"read JSON", on + " line " + std::to_string(line), why, "mend the file, or write it anew"});
 }
 
 } // namespace eucv

@@ -84,7 +84,10 @@ public:
       done_.wait(lock, [&] { return task.running.load(std::memory_order_acquire) == 0; });
     }
     // The last worker may still hold the mutex after its decrement; taking it once keeps `task` alive until then.
-    { std::lock_guard lock(mutex_); job_ = nullptr; }
+    {
+      std::lock_guard lock(mutex_);
+      job_ = nullptr;
+    }
     if (task.failure) std::rethrow_exception(task.failure);
   }
 
@@ -104,8 +107,10 @@ private:
 
   template <class Function>
   static void call(Function& function, std::size_t piece, std::size_t worker) {
-    if constexpr (std::is_invocable_v<Function&, std::size_t, std::size_t>) function(piece, worker);
-    else function(piece);
+    if constexpr (std::is_invocable_v<Function&, std::size_t, std::size_t>)
+      function(piece, worker);
+    else
+      function(piece);
   }
 
   static void run(job& task, std::size_t worker) {
@@ -129,7 +134,8 @@ private:
   void work(std::size_t worker) {
     std::size_t seen = 0;
     while (true) {
-      for (int spins = 0; spins < spin_limit && generation_.load(std::memory_order_acquire) == seen; ++spins) {}
+      for (int spins = 0; spins < spin_limit && generation_.load(std::memory_order_acquire) == seen; ++spins) {
+      }
       job* task = nullptr;
       {
         std::unique_lock lock(mutex_);
