@@ -10,3 +10,12 @@
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/core/version.hpp>
+
+#include <eucv/net/address.hpp>
+#include <eucv/net/http.hpp>
+#include <eucv/net/offload.hpp>
+#include <eucv/net/run.hpp>
+#include <eucv/net/secret.hpp>
+#include <eucv/net/task.hpp>
+#include <eucv/net/url.hpp>
+#include <eucv/net/when_all.hpp>
