@@ -10,7 +10,6 @@
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/core/version.hpp>
-
 #include <eucv/net/address.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/offload.hpp>
@@ -19,3 +18,6 @@
 #include <eucv/net/task.hpp>
 #include <eucv/net/url.hpp>
 #include <eucv/net/when_all.hpp>
+#include <eucv/nn/safetensors.hpp>
+#include <eucv/nn/safetensors_header.hpp>
+
