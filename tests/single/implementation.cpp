@@ -1,0 +1,4 @@
+#define EUCV_IMPLEMENTATION
+#include <eucv/eucv.hpp>
+
+#include <eucv/eucv.hpp>

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Checks the house rules of the headers: direction of includes, length, #pragma once, a test of the same path.
+
+Prints one line a fault, "file:line: what is wrong", and exits with 1 if there is any.
+"""
+
+import sys
+
+sys.dont_write_bytecode = True  # leaves no __pycache__ in the tree
+
+from headers import INCLUDE, ROOT, UMBRELLAS, all_headers, read
+
+# Folder -> the folders it may see besides itself: the table of docs/design, top to bottom.
+LAYERS = {
+    "core": [],
+    "net": ["core"],
+    "image": ["core"],
+    "nn": ["core"],
+    "zoo": ["core", "nn"],
+    "dataset": ["core", "image"],
+    "europeana": ["core", "net", "dataset"],
+    "download": ["core", "net", "image", "dataset"],
+    "train": ["core", "image", "nn", "dataset"],
+    "explain": ["core", "image", "nn"],
+    "classify": ["core", "image", "nn", "zoo", "dataset"],
+    "report": ["core", "dataset", "train", "explain"],
+    "serve": ["core", "net", "image", "classify", "explain"],
+    "distributed": ["core", "nn"],
+}
+MOST_LINES = 400
+# nn.hpp is for users who have Eigen and nothing else.
+NOT_IN_NN = ("boost/", "openssl/")
+
+
+def folder_of(header):
+    parts = header.split("/")
+    return parts[1] if len(parts) > 2 else None
+
+
+def check_header(header, lines):
+    if not any(line.text.strip() == "#pragma once" for line in lines):
+        yield 1, "no #pragma once"
+    if len(lines) > MOST_LINES:
+        yield MOST_LINES + 1, f"{len(lines)} lines, more than {MOST_LINES}: split it by idea"
+    folder = folder_of(header)
+    if folder is None:
+        if header not in UMBRELLAS:
+            yield 1, "stands in no folder"
+        return
+    if folder not in LAYERS:
+        yield 1, f"the folder {folder} is not in the table of layers"
+        return
+    test = ROOT / "tests" / header.removeprefix("eucv/").replace(".hpp", ".cpp")
+    if not test.is_file():
+        yield 1, f"no test {test.relative_to(ROOT)}"
+    for line in lines:
+        if line.quoted:
+            yield line.number, f'"{line.target}" is quoted: include as <eucv/...>'
+        elif line.own and line.target in UMBRELLAS:
+            yield line.number, f"includes the umbrella {line.target}"
+        elif line.own and not (INCLUDE / line.target).is_file():
+            yield line.number, f"{line.target} does not exist"
+        elif line.own and folder_of(line.target) not in [folder, *LAYERS[folder]]:
+            yield line.number, f"{folder} may not see {folder_of(line.target)} ({line.target})"
+
+
+def check_nn(headers):
+    """Walks from nn.hpp through every include that stands outside of the implementation sections."""
+    came_from, waiting = {"eucv/nn.hpp": None}, ["eucv/nn.hpp"]
+    while waiting:
+        header = waiting.pop()
+        for line in headers.get(header, []):
+            if line.target is None or line.implementation:
+                continue
+            if line.target.startswith(NOT_IN_NN):
+                road, step = [header], came_from[header]
+                while step:
+                    road.append(step)
+                    step = came_from[step]
+                yield header, line.number, f"nn.hpp reaches {line.target} by {' <- '.join(road)}"
+            elif line.own and line.target not in came_from:
+                came_from[line.target] = header
+                waiting.append(line.target)
+
+
+def main():
+    headers = {header: read(header) for header in all_headers()}
+    faults = [(header, number, text) for header, lines in headers.items() for number, text in check_header(header, lines)]
+    faults += check_nn(headers)
+    for header, number, text in sorted(faults):
+        print(f"include/{header}:{number}: {text}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
