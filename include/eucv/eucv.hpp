@@ -5,11 +5,13 @@
 #include <eucv/core/file.hpp>
 #include <eucv/core/implementation.hpp>
 #include <eucv/core/json.hpp>
+#include <eucv/core/json_text.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/core/version.hpp>
+
 #include <eucv/net/address.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/offload.hpp>
@@ -18,6 +20,15 @@
 #include <eucv/net/task.hpp>
 #include <eucv/net/url.hpp>
 #include <eucv/net/when_all.hpp>
+
 #include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/safetensors_header.hpp>
+#include <eucv/nn/schedule.hpp>
 
+#include <eucv/europeana/failure.hpp>
+#include <eucv/europeana/page.hpp>
+#include <eucv/europeana/query.hpp>
+#include <eucv/europeana/record.hpp>
+#include <eucv/europeana/rights.hpp>
+
+#include <eucv/train/metrics.hpp>

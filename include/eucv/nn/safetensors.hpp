@@ -2,6 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/core/json_text.hpp>
 #include <eucv/nn/safetensors_header.hpp>
 
 #include <algorithm>
@@ -167,11 +168,10 @@ inline void convert(stored_type type, std::string_view bytes, std::vector<float>
     return error(errc::invalid_argument, {"write weights", content.source, "the tensor \"" + name + "\" " + why, ""});
   };
   std::string bytes(8, '\0');
-  const std::string opening = "{\"__metadata__\":{" + detail::json_string(detail::checksum_key) + ":\"";
+  const std::string opening = "{\"__metadata__\":{" + json_string(detail::checksum_key) + ":\"";
   const std::size_t digits_at = bytes.size() + opening.size();
   bytes += opening + std::string(detail::checksum_zeros) + "\"";
-  for (const auto& [key, value] : content.metadata)
-    bytes += "," + detail::json_string(key) + ":" + detail::json_string(value);
+  for (const auto& [key, value] : content.metadata) bytes += "," + json_string(key) + ":" + json_string(value);
   bytes += "}";
   std::set<std::string_view> names{"__metadata__"};
   std::size_t offset = 0;
@@ -184,8 +184,8 @@ inline void convert(stored_type type, std::string_view bytes, std::vector<float>
     if (!names.insert(array.name).second) throw refuse(array.name, "stands twice, or has a name that is kept free");
     std::string extents = extents_text(array.extents);
     std::erase(extents, ' ');
-    bytes += "," + detail::json_string(array.name) + ":{\"dtype\":\"F32\",\"shape\":" + extents +
-             ",\"data_offsets\":[" + std::to_string(offset);
+    bytes += "," + json_string(array.name) + ":{\"dtype\":\"F32\",\"shape\":" + extents + ",\"data_offsets\":[" +
+             std::to_string(offset);
     offset += count * sizeof(float);
     bytes += "," + std::to_string(offset) + "]}";
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/json_text.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -40,21 +41,6 @@ struct safetensors_header {
 };
 
 inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
-
-/// `text` as a JSON string, quotes included.
-[[nodiscard]] inline std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (letter == '"' || letter == '\\')
-      (out += '\\') += letter;
-    else if (byte < 0x20)
-      ((out += "\\u00") += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
-    else
-      out += letter;
-  }
-  return out + '"';
-}
 
 class safetensors_header_parser {
 public:
@@ -171,19 +157,10 @@ private:
       put(0xf0 | (code >> 18)), tail(12), tail(6), tail(0);
   }
 
-  // One letter of UTF-8 (RFC 3629): no overlong form, no surrogate, nothing beyond U+10FFFF.
   void letter(std::string& out) {
-    const auto byte = [&](std::size_t i) {
-      return at_ + i < text_.size() ? static_cast<unsigned char>(text_[at_ + i]) : 0U;
-    };
-    const unsigned first = byte(0);
-    const std::size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (first < 0x20) refuse("a control character in a string");
-    const unsigned low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    bool sound = size != 0 && first < 0xf5 && (size == 1 || (byte(1) >= low && byte(1) <= high));
-    for (std::size_t i = 2; i < size; ++i) sound = sound && byte(i) >= 0x80 && byte(i) <= 0xbf;
-    if (!sound) refuse("a string that is no UTF-8");
+    if (static_cast<unsigned char>(text_[at_]) < 0x20) refuse("a control character in a string");
+    const std::size_t size = eucv::detail::utf8_letter(text_.substr(at_));
+    if (size == 0) refuse("a string that is no UTF-8");
     out.append(text_.substr(at_, size));
     at_ += size;
   }
