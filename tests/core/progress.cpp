@@ -12,6 +12,6 @@ TEST_CASE("a sink is any function and gets each step as it is told") {
                     std::string(step.note));
   };
   sink({.task = "train", .done = 2, .total = 5, .note = "loss 0.31"});
-  sink({.task = "harvest", .done = 7});
+  sink({.task = "harvest", .done = 7, .total = 0, .note = {}});
   CHECK(lines == std::vector<std::string>{"train 2/5 loss 0.31", "harvest 7/0 "});
 }
