@@ -23,8 +23,7 @@ struct packet {
   packet() = default;
   EIGEN_ALWAYS_INLINE explicit packet(const native& lanes) : value(lanes) {}
   /// The same scalar in all lanes.
-  EIGEN_ALWAYS_INLINE explicit packet(Scalar scalar)
-    requires(!std::same_as<native, Scalar>)
+  EIGEN_ALWAYS_INLINE explicit packet(Scalar scalar) requires(!std::same_as<native, Scalar>)
       : value(Eigen::internal::pset1<native>(scalar)) {}
 
   /// Reads size scalars, wherever they lie.
@@ -64,8 +63,7 @@ struct packet {
   }
   friend EIGEN_ALWAYS_INLINE packet zero_unless_positive(packet condition, packet value) {
     const native zero = Eigen::internal::pzero(value.value);
-    return packet(
-        Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, value.value));
+    return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, value.value));
   }
   /// Sum of the lanes, always in the same order.
   [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const { return Eigen::internal::predux(value); }

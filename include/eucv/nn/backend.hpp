@@ -1,0 +1,129 @@
+#pragma once
+
+#include <eucv/nn/arena.hpp>
+#include <eucv/nn/tensor.hpp>
+#include <eucv/nn/window.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace eucv::nn {
+
+/// What a backend must offer, part by part. A backend implements primitives, never layers; layers are written once
+/// against these. All primitives return new tensors of lifetime::step unless they say otherwise, are called from one
+/// thread at a time, and check nothing: layers have inferred all shapes before. Letters: N images, C channels of the
+/// input, O of the output, H x W places, K and M for matrices {.n = rows, .c = columns}.
+
+/// Values of the result of a maximum over windows, and where each came from.
+template <class Backend>
+struct pooled {
+  tensor<Backend> values;
+  typename Backend::indices origins;
+};
+
+/// Mean and biased variance of each channel, both {.c = C}.
+template <class Backend>
+struct channel_moments {
+  tensor<Backend> mean, variance;
+};
+
+/// What the gradient of a normalisation needs besides input and gradient; all {.c = C}.
+template <class Backend>
+struct normalisation {
+  tensor<Backend> mean, inverse_deviation, scale;
+};
+
+/// Gradients with regard to the input {N, C, H, W}, and to scale and shift {.c = C}.
+template <class Backend>
+struct normalisation_gradients {
+  tensor<Backend> input, scale, shift;
+};
+
+/// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique().
+/// - make(shape, lifetime): a tensor, values not set; make(shape) is of lifetime::step.
+/// - assign(tensor, values, order): overwrites all values from flat ones; values(tensor, order): the way back.
+/// - copy(tensor); fill(tensor, value).
+/// - flatten(x): {N, C, H, W} to {N, CHW, 1, 1}, features in PyTorch's order [c][h][w]; unflatten(x, shape): back.
+template <class B>
+concept has_memory = std::floating_point<typename B::scalar> && std::copyable<typename B::storage> &&
+    requires(B& b, typename B::storage storage, const tensor<B>& x, tensor<B>& to,
+             std::span<const typename B::scalar> flat) {
+  { storage.unique() } -> std::same_as<bool>;
+  static_cast<bool>(storage);
+  { b.make(shape{}) } -> std::same_as<tensor<B>>;
+  { b.make(shape{}, lifetime::model) } -> std::same_as<tensor<B>>;
+  b.assign(to, flat, order::channels_first);
+  { b.values(x, order::channels_last) } -> std::same_as<std::vector<typename B::scalar>>;
+  { b.copy(x) } -> std::same_as<tensor<B>>;
+  b.fill(to, typename B::scalar{});
+  { b.flatten(x) } -> std::same_as<tensor<B>>;
+  { b.unflatten(x, shape{}) } -> std::same_as<tensor<B>>;
+};
+
+/// Products of matrices, by which operand is transposed:
+/// gemm_nt: a{N, K} times b{M, K} transposed gives {N, M}; gemm_nn: a{N, M} times b{M, K} gives {N, K};
+/// gemm_tn: a{N, M} transposed times b{N, K} gives {M, K}.
+template <class B>
+concept has_gemm = requires(B& b, const tensor<B>& x) {
+  { b.gemm_nt(x, x) } -> std::same_as<tensor<B>>;
+  { b.gemm_nn(x, x) } -> std::same_as<tensor<B>>;
+  { b.gemm_tn(x, x) } -> std::same_as<tensor<B>>;
+};
+
+/// Cross-correlation as PyTorch's conv2d, one group, weight {O, C, kh, kw}; window.in is the shape of x:
+/// convolve(x, weight, window): x{N, C, H, W} to y{N, O, window.out_h(), window.out_w()};
+/// convolve_input_gradient(dy, weight, window): dy of y's shape to dx of x's;
+/// convolve_weight_gradient(x, dy, window): to {O, C, kh, kw}, summed over images and places.
+template <class B>
+concept has_convolution = requires(B& b, const tensor<B>& x, const window& over) {
+  { b.convolve(x, x, over) } -> std::same_as<tensor<B>>;
+  { b.convolve_input_gradient(x, x, over) } -> std::same_as<tensor<B>>;
+  { b.convolve_weight_gradient(x, x, over) } -> std::same_as<tensor<B>>;
+};
+
+/// max_pool(x, window): the first largest value of each window, row by row, and its place; one that is not a number
+/// wins. max_pool_gradient(dy, origins, window): dy added up at the places that it came from.
+/// average_pool(x, window): mean over the whole window, outside counted as zero; average_pool_gradient(dy, window).
+template <class B>
+concept has_pooling = requires(B& b, const tensor<B>& x, const typename B::indices& origins, const window& over) {
+  { b.max_pool(x, over) } -> std::same_as<pooled<B>>;
+  { b.max_pool_gradient(x, origins, over) } -> std::same_as<tensor<B>>;
+  { b.average_pool(x, over) } -> std::same_as<tensor<B>>;
+  { b.average_pool_gradient(x, over) } -> std::same_as<tensor<B>>;
+};
+
+/// moments(x): mean and biased variance of each channel over N, H and W.
+/// affine(x, scale, shift): x * scale + shift for each channel; takes x by value and may overwrite it.
+/// normalise_gradient(x, dy, how): gradients of y = (x - mean) * inverse_deviation * scale + shift where mean and
+/// deviation are those of x itself; takes dy by value and may overwrite it.
+template <class B>
+concept has_normalisation = requires(B& b, tensor<B> x, const normalisation<B>& how) {
+  { b.moments(x) } -> std::same_as<channel_moments<B>>;
+  { b.affine(x, x, x) } -> std::same_as<tensor<B>>;
+  { b.normalise_gradient(x, x, how) } -> std::same_as<normalisation_gradients<B>>;
+};
+
+/// map(f, x...): calls f on the elements of tensors of one size, place by place. f takes as many references as there
+/// are tensors, to scalars or to packets of them (simd.hpp), and may write to those whose tensor is not const.
+template <class B>
+concept has_map = requires(B& b, tensor<B>& to, const tensor<B>& from) {
+  b.map([](auto& x, const auto& y) { x = x + y; }, to, from);
+};
+
+/// channel_sums(x): {N, C, H, W} to {.c = C}; add_to_channels(x, bias): the adjoint, adds bias{.c = C} at each place;
+/// takes x by value and may overwrite it. sum_of_squares(x): over all elements, not finite if one of them is not.
+template <class B>
+concept has_reduce = requires(B& b, tensor<B> x) {
+  { b.channel_sums(x) } -> std::same_as<tensor<B>>;
+  { b.add_to_channels(x, x) } -> std::same_as<tensor<B>>;
+  { b.sum_of_squares(x) } -> std::same_as<double>;
+};
+
+/// All of it. Copies of a backend share its memory.
+template <class B>
+concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convolution<B> && has_pooling<B> &&
+    has_normalisation<B> && has_map<B> && has_reduce<B>;
+
+} // namespace eucv::nn

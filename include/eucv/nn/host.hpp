@@ -1,0 +1,187 @@
+#pragma once
+
+#include <eucv/core/parallel.hpp>
+#include <eucv/nn/backend.hpp>
+#include <eucv/nn/host_convolution.hpp>
+#include <eucv/nn/host_map.hpp>
+#include <eucv/nn/host_memory.hpp>
+#include <eucv/nn/host_normalisation.hpp>
+#include <eucv/nn/host_pool.hpp>
+#include <eucv/nn/host_weight_gradient.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+/// The processor: channels-last tensors in one arena, kernels on Eigen's packets, work cut up for a thread_pool.
+///
+/// Models the concept backend for float and double. Every result has the same bits for any number of threads: the
+/// work is cut by its own size alone, and sums are added in a fixed order. A handle: copies share the arena. Use a
+/// backend, and the models on it, from one thread at a time.
+template <std::floating_point Scalar>
+class host {
+public:
+  using scalar = Scalar;
+  using storage = arena::block;
+  using indices = arena::block;
+  using tensor = nn::tensor<host>;
+
+  /// Works on the threads of `pool`, which must outlive this backend and its copies.
+  host(thread_pool& pool) : pool_(&pool) {}
+
+  [[nodiscard]] thread_pool& pool() const noexcept { return *pool_; }
+  [[nodiscard]] nn::arena& arena() noexcept { return arena_; }
+  /// The values of a tensor, channels-last.
+  [[nodiscard]] static Scalar* data(tensor& x) noexcept { return x.storage.template data<Scalar>(); }
+  [[nodiscard]] static const Scalar* data(const tensor& x) noexcept { return x.storage.template data<const Scalar>(); }
+
+  // The primitives, as backend.hpp states them.
+
+  [[nodiscard]] tensor make(const shape& extents, lifetime life = lifetime::step) {
+    return {extents, arena_.allocate(extents.size() * sizeof(Scalar), life)};
+  }
+  /// Throws errc::shape_mismatch unless there are as many values as elements.
+  void assign(tensor& to, std::span<const Scalar> values, order given) {
+    if (values.size() != to.size())
+      throw error(errc::shape_mismatch,
+                  {"fill a tensor", to_string(to.shape), std::to_string(values.size()) + " values are no such tensor",
+                   "give one value for each element"});
+    if (given == order::channels_first)
+      detail::transposition<Scalar>{to.shape.n, to.shape.c, to.shape.h * to.shape.w}.run(*pool_, values.data(),
+                                                                                         data(to));
+    else
+      std::copy(values.begin(), values.end(), data(to));
+  }
+  [[nodiscard]] std::vector<Scalar> values(const tensor& x, order wanted) const {
+    std::vector<Scalar> flat(x.size());
+    if (wanted == order::channels_first)
+      detail::transposition<Scalar>{x.shape.n, x.shape.h * x.shape.w, x.shape.c}.run(*pool_, data(x), flat.data());
+    else
+      std::copy_n(data(x), x.size(), flat.data());
+    return flat;
+  }
+  [[nodiscard]] tensor copy(const tensor& x) {
+    tensor made = make(x.shape);
+    detail::for_parts(*pool_, x.size(), detail::elements_per_piece, [&](range part) {
+      std::copy(data(x) + part.begin, data(x) + part.end, data(made) + part.begin);
+    });
+    return made;
+  }
+  void fill(tensor& x, Scalar value) {
+    detail::for_parts(*pool_, x.size(), detail::elements_per_piece,
+                      [&](range part) { std::fill(data(x) + part.begin, data(x) + part.end, value); });
+  }
+  [[nodiscard]] tensor flatten(const tensor& x) {
+    tensor made = make({.n = x.shape.n, .c = x.shape.c * x.shape.h * x.shape.w});
+    detail::transposition<Scalar>{x.shape.n, x.shape.h * x.shape.w, x.shape.c}.run(*pool_, data(x), data(made));
+    return made;
+  }
+  [[nodiscard]] tensor unflatten(const tensor& x, const shape& extents) {
+    tensor made = make(extents);
+    detail::transposition<Scalar>{extents.n, extents.c, extents.h * extents.w}.run(*pool_, data(x), data(made));
+    return made;
+  }
+
+  // A product of matrices is a convolution over maps of one pixel.
+  [[nodiscard]] tensor gemm_nt(const tensor& a, const tensor& b) { return convolve(a, b, {.in = a.shape}); }
+  [[nodiscard]] tensor gemm_nn(const tensor& a, const tensor& b) {
+    return convolve_input_gradient(a, b, {.in = {.n = a.shape.n, .c = b.shape.c}});
+  }
+  [[nodiscard]] tensor gemm_tn(const tensor& a, const tensor& b) {
+    return convolve_weight_gradient(b, a, {.in = b.shape});
+  }
+
+  [[nodiscard]] tensor convolve(const tensor& x, const tensor& weight, const window& over) {
+    tensor y = make(over.out(weight.shape.n));
+    detail::convolution<Scalar>{*pool_, arena_, over, weight.shape.n}.forward(data(x), data(weight), data(y));
+    return y;
+  }
+  [[nodiscard]] tensor convolve_input_gradient(const tensor& dy, const tensor& weight, const window& over) {
+    tensor dx = make(over.in);
+    detail::convolution<Scalar>{*pool_, arena_, over, weight.shape.n}.input_gradient(data(dy), data(weight), data(dx));
+    return dx;
+  }
+  [[nodiscard]] tensor convolve_weight_gradient(const tensor& x, const tensor& dy, const window& over) {
+    tensor dw = make({dy.shape.c, x.shape.c, over.kernel.h, over.kernel.w});
+    detail::weight_gradient<Scalar>{*pool_, arena_, over, dy.shape.c}.run(data(x), data(dy), data(dw));
+    return dw;
+  }
+
+  [[nodiscard]] pooled<host> max_pool(const tensor& x, const window& over) {
+    pooled<host> result{make(over.out(over.in.c)), {}};
+    result.origins = arena_.allocate(result.values.size() * sizeof(detail::origin));
+    detail::max_pool<Scalar>{*pool_, over}.forward(data(x), data(result.values),
+                                                   result.origins.template data<detail::origin>());
+    return result;
+  }
+  [[nodiscard]] tensor max_pool_gradient(const tensor& dy, const indices& origins, const window& over) {
+    tensor dx = make(over.in);
+    detail::max_pool<Scalar>{*pool_, over}.gradient(data(dy), origins.template data<const detail::origin>(), data(dx));
+    return dx;
+  }
+  [[nodiscard]] tensor average_pool(const tensor& x, const window& over) {
+    tensor y = make(over.out(over.in.c));
+    detail::average_pool<Scalar>{*pool_, over}.forward(data(x), data(y));
+    return y;
+  }
+  [[nodiscard]] tensor average_pool_gradient(const tensor& dy, const window& over) {
+    tensor dx = make(over.in);
+    detail::average_pool<Scalar>{*pool_, over}.gradient(data(dy), data(dx));
+    return dx;
+  }
+
+  [[nodiscard]] channel_moments<host> moments(const tensor& x) {
+    channel_moments<host> result{make({.c = x.shape.c}), make({.c = x.shape.c})};
+    rows_of(x).moments(data(x), data(result.mean), data(result.variance));
+    return result;
+  }
+  [[nodiscard]] tensor affine(tensor x, const tensor& scale, const tensor& shift) {
+    tensor y = x.storage.unique() ? x : make(x.shape);
+    rows_of(x).affine(data(std::as_const(x)), {data(scale), data(shift)}, data(y));
+    return y;
+  }
+  [[nodiscard]] normalisation_gradients<host> normalise_gradient(const tensor& x, tensor dy,
+                                                                 const normalisation<host>& how) {
+    const shape channels{.c = x.shape.c};
+    normalisation_gradients<host> result{{}, make(channels), make(channels)};
+    result.input = dy.storage.unique() ? dy : make(x.shape);
+    rows_of(x).normalise_gradient({data(x), data(std::as_const(dy))},
+                                  {data(how.mean), data(how.inverse_deviation), data(how.scale)},
+                                  {data(result.input), data(result.scale), data(result.shift)});
+    return result;
+  }
+
+  template <class Function, class... Tensors>
+  void map(Function f, Tensors&&... tensors) {
+    const std::size_t count = std::min({tensors.size()...});
+    detail::for_parts(*pool_, count, detail::elements_per_piece,
+                      [&](range elements) { detail::map_range<Scalar>(elements, f, data(tensors)...); });
+  }
+
+  [[nodiscard]] tensor channel_sums(const tensor& x) {
+    tensor sums = make({.c = x.shape.c});
+    rows_of(x).sums(data(x), data(sums));
+    return sums;
+  }
+  [[nodiscard]] tensor add_to_channels(tensor x, const tensor& bias) {
+    tensor y = x.storage.unique() ? x : make(x.shape);
+    rows_of(x).add(data(std::as_const(x)), data(bias), data(y));
+    return y;
+  }
+  [[nodiscard]] double sum_of_squares(const tensor& x) { return detail::sum_of_squares(*pool_, data(x), x.size()); }
+
+private:
+  [[nodiscard]] detail::channel_rows<Scalar> rows_of(const tensor& x) {
+    return {*pool_, arena_, x.shape.pixels(), x.shape.c};
+  }
+
+  thread_pool* pool_;
+  nn::arena arena_;
+};
+
+} // namespace eucv::nn

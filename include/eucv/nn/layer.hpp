@@ -1,0 +1,166 @@
+#pragma once
+
+#include <eucv/core/error.hpp>
+#include <eucv/core/random.hpp>
+#include <eucv/nn/backend.hpp>
+#include <eucv/nn/parameter.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+// The protocol of a layer. A layer is a value that holds hyper-parameters and no weights:
+//
+//     struct scale {
+//       double factor = 1;
+//       template <class Backend> struct state {};                        // what one place in a network keeps
+//       template <class Backend> state<Backend> build(builder<Backend>&, shape& extents) const;
+//       template <class Backend> tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&) const;
+//       template <class Backend> tensor<Backend> backward(state<Backend>&, tensor<Backend> dy, pass<Backend>&) const;
+//     };
+//
+// build() registers parameters and buffers, and turns the shape of one image of the input into that of the output.
+// forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
+// adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
+// or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned.
+
+/// Whether a forward pass learns (batch statistics, dropout, activations kept) or predicts (nothing kept).
+enum class mode { train, eval };
+
+/// Where a layer stands: its full name, and the range of its parameters among those of the network.
+struct place {
+  std::string name;
+  std::size_t first = 0, last = 0;
+};
+
+/// Collects parameters and buffers while a network is built, and knows the place that is being built.
+template <class Backend>
+class builder {
+public:
+  using scalar = typename Backend::scalar;
+
+  builder(Backend& backend, eucv::random& engine) : backend_(&backend), random_(&engine) {}
+
+  /// Goes into a child of that name until the returned object dies; an empty name adds no level.
+  class [[nodiscard]] scope {
+  public:
+    scope(builder& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
+      if (name.empty()) return;
+      if (!owner.path_.empty()) owner.path_ += '.';
+      owner.path_ += name;
+    }
+    ~scope() { owner_.path_.resize(length_); }
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+
+  private:
+    builder& owner_;
+    std::size_t length_;
+  };
+  scope enter(std::string_view name) { return scope(*this, name); }
+
+  /// Registers a parameter of the layer at hand and returns its number. `values` in PyTorch's order.
+  std::size_t add_parameter(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
+    parameters_.push_back({full(name), dims, make(dims, values), {}, false});
+    return parameters_.size() - 1;
+  }
+  /// The same for a buffer.
+  std::size_t add_buffer(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
+    buffers_.push_back({full(name), dims, make(dims, values)});
+    return buffers_.size() - 1;
+  }
+
+  /// The place of a layer: start() before its parameters and children, finish() after them.
+  [[nodiscard]] place start() const { return {path_, parameters_.size(), parameters_.size()}; }
+  [[nodiscard]] place finish(place begun) const {
+    begun.last = parameters_.size();
+    return begun;
+  }
+
+  /// Throws errc::shape_mismatch: `layer` at this place takes `wanted`, but gets `got`.
+  [[noreturn]] void refuse_shape(std::string_view layer, const std::string& wanted, const shape& got) const {
+    throw error(errc::shape_mismatch, {"build the network", here(layer),
+                                       "it takes " + wanted + ", but gets " + to_string(got) + " for one image",
+                                       "change the layer or what stands before it, or give larger pictures"});
+  }
+  /// Throws errc::invalid_argument unless `valid`: `why` says what is wrong with a hyper-parameter.
+  void require(bool valid, std::string_view layer, const std::string& why) const {
+    if (!valid)
+      throw error(errc::invalid_argument, {"build the network", here(layer), why, "change that field of the layer"});
+  }
+
+  [[nodiscard]] eucv::random& random() noexcept { return *random_; }
+  [[nodiscard]] std::vector<parameter<Backend>>& parameters() noexcept { return parameters_; }
+  [[nodiscard]] std::vector<buffer<Backend>>& buffers() noexcept { return buffers_; }
+
+private:
+  [[nodiscard]] std::string full(std::string_view name) const {
+    return path_.empty() ? std::string(name) : path_ + '.' + std::string(name);
+  }
+  [[nodiscard]] std::string here(std::string_view layer) const {
+    return path_.empty() ? std::string(layer) : std::string(layer) + " at " + path_;
+  }
+  tensor<Backend> make(const std::vector<std::size_t>& dims, std::span<const scalar> values) {
+    auto made = backend_->make(shape_of(dims), lifetime::model);
+    backend_->assign(made, values, order::channels_first);
+    return made;
+  }
+
+  Backend* backend_;
+  eucv::random* random_;
+  std::string path_;
+  std::vector<parameter<Backend>> parameters_;
+  std::vector<buffer<Backend>> buffers_;
+};
+
+/// What a layer sees during one forward or backward pass.
+template <class Backend>
+struct pass {
+  Backend& backend;
+  std::span<parameter<Backend>> parameters;
+  std::span<buffer<Backend>> buffers;
+  nn::mode mode;
+  eucv::random& random; ///< what is random in the network (dropout); the state is the model's
+  /// Gradients are wanted from the parameter of this number on; -1 wants that of the network's input as well.
+  std::ptrdiff_t first_wanted = 0;
+
+  /// Whether backward() will come by here, so that forward() has to keep what it needs.
+  [[nodiscard]] bool records(const place& at) const noexcept {
+    return mode == nn::mode::train && first_wanted < static_cast<std::ptrdiff_t>(at.last);
+  }
+  /// Whether anything before this place wants a gradient.
+  [[nodiscard]] bool propagates(const place& at) const noexcept {
+    return first_wanted < static_cast<std::ptrdiff_t>(at.first);
+  }
+  [[nodiscard]] const tensor<Backend>& value(std::size_t number) const { return parameters[number].value; }
+  [[nodiscard]] bool frozen(std::size_t number) const { return parameters[number].frozen; }
+  /// Adds to the gradient of a parameter.
+  void add_gradient(std::size_t number, tensor<Backend> gradient) {
+    auto& sum = parameters[number].gradient;
+    if (sum)
+      backend.map([](auto& total, const auto& more) { total = total + more; }, sum, std::as_const(gradient));
+    else
+      sum = std::move(gradient);
+  }
+};
+
+/// What a layer keeps at one place of a network on one backend.
+template <class Layer, class Backend>
+using state_of = typename Layer::template state<Backend>;
+
+/// Whether a type keeps the protocol above on a backend.
+template <class L, class Backend>
+concept layer = std::copyable<L> && nn::backend<Backend> &&
+    requires(const L& l, builder<Backend>& b, shape& extents, state_of<L, Backend>& state, tensor<Backend> x,
+             pass<Backend>& p) {
+  { l.build(b, extents) } -> std::same_as<state_of<L, Backend>>;
+  { l.forward(state, x, p) } -> std::same_as<tensor<Backend>>;
+  { l.backward(state, x, p) } -> std::same_as<tensor<Backend>>;
+};
+
+} // namespace eucv::nn

@@ -1,0 +1,172 @@
+#pragma once
+
+#include <eucv/nn/layer.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+/// Whose gradients backward() computes.
+enum class gradients { of_parameters, of_parameters_and_input };
+
+/// A network: a layer, mostly a sequence, with its weights on a backend.
+///
+/// Built once for pictures of one size: all shapes are inferred then, and what does not fit is refused. The number of
+/// pictures may change from call to call. Move-only; not for two threads at a time.
+template <backend Backend, class Layer>
+requires layer<Layer, Backend>
+class model {
+public:
+  using backend_type = Backend;
+  using tensor_type = tensor<Backend>;
+  using scalar = typename Backend::scalar;
+
+  /// Builds `network` for inputs of shape {1, c, h, w} with initial weights drawn from `engine`. A backend is a handle;
+  /// host<Scalar> converts from a thread_pool, which must outlive the model.
+  ///
+  /// Throws errc::shape_mismatch, which names the layer, its place and both shapes, and errc::invalid_argument for a
+  /// hyper-parameter that makes no sense.
+  model(Layer network, const shape& input, eucv::random& engine, Backend backend)
+      : layer_(std::move(network)), backend_(std::move(backend)), input_(input.with_images(1)), output_(input_),
+        built_(build(layer_, backend_, output_, engine)), random_(engine()) {}
+  model(model&&) noexcept = default;
+  model& operator=(model&&) noexcept = default;
+
+  /// Logits, or whatever the last layer gives, for images {n, c, h, w} with any n.
+  ///
+  /// In mode::train the activations that backward() needs are kept until it is called; in mode::eval each is freed as
+  /// soon as the next layer has read it. Throws errc::shape_mismatch where the pictures have another size.
+  [[nodiscard]] tensor_type forward(tensor_type images, nn::mode how) {
+    if (!images || images.shape.with_images(1) != input_ || images.shape.n == 0)
+      throw error(errc::shape_mismatch,
+                  {"run the network", "its input",
+                   "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
+                   "resize the pictures, or build the network for this shape"});
+    auto now = begin(how);
+    recorded_ = how == nn::mode::train;
+    batch_ = images.shape.n;
+    return layer_.forward(built_.state, std::move(images), now);
+  }
+
+  /// Adds the gradients of all parameters that are not frozen, from the gradient of forward()'s last result.
+  ///
+  /// Returns the gradient of the input if differentiate() asked for it, else an empty tensor. Throws
+  /// errc::invalid_argument unless a forward() in mode::train came just before, errc::shape_mismatch for a gradient of
+  /// another shape than the result had.
+  tensor_type backward(tensor_type gradient) {
+    if (!std::exchange(recorded_, false))
+      throw error(errc::invalid_argument, {"run the network backwards", "its output", "no forward pass was recorded",
+                                           "call forward() with mode::train before each backward()"});
+    if (!gradient || gradient.shape != output_.with_images(batch_))
+      throw error(errc::shape_mismatch, {"run the network backwards", "its output",
+                                         "the result had the shape " + to_string(output_.with_images(batch_)) +
+                                             ", but the gradient has " + to_string(gradient.shape),
+                                         "give the gradient of the loss with regard to the logits"});
+    auto now = begin(nn::mode::train);
+    if (now.first_wanted >= static_cast<std::ptrdiff_t>(built_.parameters.size())) return {};
+    return layer_.backward(built_.state, std::move(gradient), now);
+  }
+
+  /// All parameters in the order in which the input meets them. Values may be changed through Backend::assign().
+  [[nodiscard]] std::span<parameter<Backend>> parameters() noexcept { return built_.parameters; }
+  [[nodiscard]] std::span<const parameter<Backend>> parameters() const noexcept { return built_.parameters; }
+  /// All buffers (running statistics), in the same order.
+  [[nodiscard]] std::span<buffer<Backend>> buffers() noexcept { return built_.buffers; }
+  [[nodiscard]] std::span<const buffer<Backend>> buffers() const noexcept { return built_.buffers; }
+
+  /// Empties all gradients, which gives their memory back; the next backward() begins with sums of zero.
+  void zero_gradients() noexcept {
+    for (auto& each : built_.parameters) each.gradient = {};
+  }
+
+  /// Freezes what is called `prefix`, or lies below it ("layer1" freezes "layer1.0.conv1.weight"), and returns how many
+  /// parameters that are. A frozen parameter gets no gradient; a batch normalisation whose parameters are frozen uses
+  /// its running statistics and leaves them as they are; nothing is propagated to where all is frozen.
+  /// Throws errc::not_found where nothing has that name.
+  std::size_t freeze(std::string_view prefix) { return mark(prefix, true); }
+  std::size_t unfreeze(std::string_view prefix) { return mark(prefix, false); }
+  /// Freezes the first `count` blocks that have parameters: the children of the outermost layer, such as "conv1",
+  /// "bn1", "layer1". Returns the number of parameters frozen.
+  std::size_t freeze_first(std::size_t count) {
+    std::size_t frozen = 0;
+    std::string_view block;
+    for (auto& each : built_.parameters) {
+      const auto name = std::string_view(each.name).substr(0, each.name.find('.'));
+      if (name != block) {
+        if (count-- == 0) break;
+        block = name;
+      }
+      each.frozen = true;
+      ++frozen;
+    }
+    return frozen;
+  }
+
+  /// Asks backward() for the gradient of the input as well, or no longer. Counts from the next forward() on.
+  void differentiate(gradients wanted) noexcept { wanted_ = wanted; }
+
+  [[nodiscard]] const shape& input_shape() const noexcept { return input_; }   ///< for one image
+  [[nodiscard]] const shape& output_shape() const noexcept { return output_; } ///< for one image
+  [[nodiscard]] Backend& backend() noexcept { return backend_; }
+  [[nodiscard]] const Layer& layer() const noexcept { return layer_; }
+
+  /// The engine behind dropout: save it and set it again to go on exactly where a run was broken off.
+  [[nodiscard]] const eucv::random& random() const noexcept { return random_; }
+  void random(const eucv::random& engine) noexcept { random_ = engine; }
+
+private:
+  struct built {
+    state_of<Layer, Backend> state;
+    std::vector<parameter<Backend>> parameters;
+    std::vector<buffer<Backend>> buffers;
+  };
+
+  static built build(const Layer& network, Backend& backend, shape& extents, eucv::random& engine) {
+    if (extents.size() == 0)
+      throw error(errc::shape_mismatch,
+                  {"build the network", "its input", "the shape " + to_string(extents) + " is empty",
+                   "give the shape of one picture"});
+    builder<Backend> site(backend, engine);
+    auto state = network.build(site, extents);
+    return {std::move(state), std::move(site.parameters()), std::move(site.buffers())};
+  }
+
+  pass<Backend> begin(nn::mode how) {
+    std::ptrdiff_t first = -1;
+    if (wanted_ == gradients::of_parameters)
+      first = std::find_if(built_.parameters.begin(), built_.parameters.end(),
+                           [](const auto& each) { return !each.frozen; }) -
+              built_.parameters.begin();
+    return {backend_, built_.parameters, built_.buffers, how, random_, first};
+  }
+
+  std::size_t mark(std::string_view prefix, bool frozen) {
+    std::size_t marked = 0;
+    for (auto& each : built_.parameters)
+      if (each.name == prefix || each.name.starts_with(std::string(prefix) + '.')) {
+        each.frozen = frozen;
+        ++marked;
+      }
+    if (marked == 0)
+      throw error(errc::not_found, {frozen ? "freeze" : "unfreeze", std::string(prefix),
+                                    "no parameter of the network has that name or lies below it",
+                                    "name a layer as its parameters are named, such as \"layer1\""});
+    return marked;
+  }
+
+  Layer layer_;
+  Backend backend_;
+  shape input_, output_;
+  built built_;
+  eucv::random random_;
+  gradients wanted_ = gradients::of_parameters;
+  bool recorded_ = false;
+  std::size_t batch_ = 0;
+};
+
+} // namespace eucv::nn

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <eucv/nn/tensor.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace eucv::nn {
+
+/// What a network learns: one named tensor, its gradient, and whether it may change.
+template <class Backend>
+struct parameter {
+  std::string name;              ///< full name with PyTorch's dots: "layer1.0.conv1.weight"
+  std::vector<std::size_t> dims; ///< extents as PyTorch has them: [O][I][kh][kw], [O][I] or [C]
+  tensor<Backend> value;         ///< of shape_of(dims); flat values in channels-first order are PyTorch's
+  /// Sum of the gradients since model::zero_gradients(), or empty, which means zero: nothing was propagated to it.
+  tensor<Backend> gradient;
+  bool frozen = false; ///< gets no gradient and must not be changed by an optimizer
+};
+
+/// What a network keeps but does not learn by gradients: running statistics.
+template <class Backend>
+struct buffer {
+  std::string name; ///< full name: "layer1.0.bn1.running_mean"
+  std::vector<std::size_t> dims;
+  tensor<Backend> value;
+};
+
+} // namespace eucv::nn
