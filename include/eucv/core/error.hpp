@@ -17,6 +17,7 @@ enum class errc {
   disk_full,            ///< No space, or no quota, is left for what had to be written.
   io,                   ///< Any other failure to open, read, write or rename a file.
   bad_format,           ///< A file is not what its format says: JSON, CSV, safetensors, model folder.
+  in_use,               ///< Another process works on the same table or folder at this moment.
   wrong_version,        ///< A file was written by a version of eucv that this one does not read.
 
   // addresses and connections
@@ -74,6 +75,7 @@ enum class errc {
   case errc::disk_full: return "disk_full";
   case errc::io: return "io";
   case errc::bad_format: return "bad_format";
+  case errc::in_use: return "in_use";
   case errc::wrong_version: return "wrong_version";
   case errc::bad_url: return "bad_url";
   case errc::private_address: return "private_address";
