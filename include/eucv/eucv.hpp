@@ -14,14 +14,29 @@
 #include <eucv/core/version.hpp>
 
 #include <eucv/net/address.hpp>
+#include <eucv/net/client.hpp>
+#include <eucv/net/client_options.hpp>
+#include <eucv/net/connection.hpp>
 #include <eucv/net/http.hpp>
+#include <eucv/net/http_message.hpp>
 #include <eucv/net/offload.hpp>
+#include <eucv/net/pool.hpp>
+#include <eucv/net/rate_limit.hpp>
+#include <eucv/net/redirect.hpp>
+#include <eucv/net/resolver.hpp>
+#include <eucv/net/retry.hpp>
 #include <eucv/net/run.hpp>
 #include <eucv/net/secret.hpp>
+#include <eucv/net/semaphore.hpp>
 #include <eucv/net/task.hpp>
+#include <eucv/net/tls.hpp>
+#include <eucv/net/transport_error.hpp>
 #include <eucv/net/url.hpp>
+#include <eucv/net/wait.hpp>
 #include <eucv/net/when_all.hpp>
 
+#include <eucv/nn/loss.hpp>
+#include <eucv/nn/optimizer.hpp>
 #include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/safetensors_header.hpp>
 #include <eucv/nn/schedule.hpp>

@@ -39,9 +39,9 @@ struct named_array {
 
 /// The content of a safetensors file.
 struct tensor_file {
-  std::string source; ///< path, for messages
-  std::vector<named_array> arrays;
-  std::map<std::string, std::string> metadata;
+  std::string source = {}; ///< path, for messages
+  std::vector<named_array> arrays = {};
+  std::map<std::string, std::string> metadata = {};
 
   /// The array of that name, or nullptr. Linear in the number of arrays.
   [[nodiscard]] const named_array* find(std::string_view name) const noexcept {

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <eucv/core/error.hpp>
+#include <eucv/nn/tensor.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+/// A loss over a batch, with its gradient with regard to the logits.
+template <class Backend>
+struct loss_and_gradient {
+  double loss = 0;          ///< mean over the batch, weighted as the loss says
+  double weight = 0;        ///< sum of the weights behind that mean: loss * weight adds up over batches
+  tensor<Backend> gradient; ///< of the logits' shape {N, C}
+};
+
+/// exp(z - max) / sum for one row of logits, in double.
+template <class Scalar>
+[[nodiscard]] std::vector<double> softmax(std::span<const Scalar> logits) {
+  const double top = logits.empty() ? 0 : static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+  std::vector<double> parts(logits.size());
+  double sum = 0;
+  for (std::size_t c = 0; c < logits.size(); ++c) sum += parts[c] = std::exp(static_cast<double>(logits[c]) - top);
+  for (double& part : parts) part /= sum;
+  return parts;
+}
+
+/// Cross-entropy of the softmax of logits, as PyTorch's CrossEntropyLoss with reduction "mean".
+///
+/// Takes logits: a softmax before it would be one too many. With weights w and smoothing s over C classes, the loss of
+/// an item of class y is (1 - s) w_y (-log p_y) + s/C sum_c w_c (-log p_c), and the mean divides by the sum of w_y.
+struct softmax_cross_entropy {
+  std::vector<double> class_weights = {}; ///< positive, in label order; empty: all 1
+  double label_smoothing = 0;             ///< s, 0 to below 1
+
+  /// `logits` {N, C} and one label an item. Sums are taken in double.
+  ///
+  /// Throws shape_mismatch where logits and labels or weights do not fit together, unknown_label for a label beyond C,
+  /// invalid_argument for a weight or smoothing out of range. A logit that is not finite makes a loss that is not.
+  template <class Backend>
+  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
+                                                      std::span<const std::size_t> labels) const {
+    using scalar = typename Backend::scalar;
+    const std::size_t items = logits.shape.n, classes = logits.shape.c;
+    check(items, classes, labels);
+    const std::vector<scalar> rows = backend.values(logits, order::channels_last);
+    std::vector<scalar> gradient(rows.size());
+    double weights_of_all = 0;
+    for (std::size_t c = 0; c < classes; ++c) weights_of_all += weight(c);
+    loss_and_gradient<Backend> result;
+    for (const std::size_t label : labels) result.weight += weight(label);
+    const double even = label_smoothing / static_cast<double>(classes);
+    for (std::size_t item = 0; item < items; ++item) {
+      const std::size_t label = labels[item];
+      const std::span<const scalar> row(rows.data() + item * classes, classes);
+      const double top = static_cast<double>(*std::max_element(row.begin(), row.end()));
+      double sum = 0;
+      for (const scalar logit : row) sum += std::exp(static_cast<double>(logit) - top);
+      const double log_sum = top + std::log(sum), sharp = (1 - label_smoothing) * weight(label);
+      for (std::size_t c = 0; c < classes; ++c) {
+        const double log_p = static_cast<double>(row[c]) - log_sum;
+        const double target = even * weight(c) + (c == label ? sharp : 0);
+        if (target != 0) result.loss -= target * log_p;
+        gradient[item * classes + c] =
+            static_cast<scalar>(((sharp + even * weights_of_all) * std::exp(log_p) - target) / result.weight);
+      }
+    }
+    result.loss /= result.weight;
+    result.gradient = backend.make(logits.shape);
+    backend.assign(result.gradient, gradient, order::channels_last);
+    return result;
+  }
+
+private:
+  [[nodiscard]] double weight(std::size_t label) const noexcept {
+    return class_weights.empty() ? 1.0 : class_weights[label];
+  }
+
+  void check(std::size_t items, std::size_t classes, std::span<const std::size_t> labels) const {
+    const auto refuse = [](errc code, std::string why) {
+      return error(code, {"compute the loss", "softmax cross-entropy", std::move(why), "check the options and labels"});
+    };
+    if (items != labels.size() || items == 0)
+      throw refuse(errc::shape_mismatch,
+                   std::to_string(items) + " rows of logits and " + std::to_string(labels.size()) + " labels");
+    if (!class_weights.empty() && class_weights.size() != classes)
+      throw refuse(errc::shape_mismatch,
+                   std::to_string(class_weights.size()) + " class weights for " + std::to_string(classes) + " classes");
+    for (const double each : class_weights)
+      if (!(each > 0) || !std::isfinite(each)) throw refuse(errc::invalid_argument, "a class weight is not positive");
+    if (!(label_smoothing >= 0 && label_smoothing < 1))
+      throw refuse(errc::invalid_argument, "the label smoothing is not in [0, 1)");
+    for (const std::size_t label : labels)
+      if (label >= classes)
+        throw refuse(errc::unknown_label,
+                     "the label " + std::to_string(label) + " is beyond the " + std::to_string(classes) + " classes");
+  }
+};
+
+} // namespace eucv::nn
