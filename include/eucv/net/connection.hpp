@@ -1,0 +1,253 @@
+#pragma once
+
+#include <eucv/net/client_options.hpp>
+#include <eucv/net/http.hpp>
+#include <eucv/net/resolver.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace eucv::net::detail {
+
+/// One connection to one origin, and the requests that go over it one after another.
+///
+/// The options must outlive it. A connection that failed, or whose task was cancelled, is only good for destruction.
+class connection {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// `tls` may be null for http.
+  connection(boost::asio::any_io_executor executor, std::shared_ptr<boost::asio::ssl::context> tls,
+             const client_options& options);
+  ~connection();
+
+  /// Connects to the first of `addresses` that accepts, and to no other host. Throws errc::timeout, connect_failed.
+  task<void> connect(const url& peer, address_list addresses, clock::time_point end);
+  /// Makes TLS over it. Throws errc::tls, connection_reset, timeout.
+  task<void> secure(const url& peer, clock::time_point end);
+
+  /// Sends a request and receives the reply, as transport::send() does but for redirects. final_url is left empty.
+  task<response> exchange(const request& question, const body_sink& sink, clock::time_point end);
+
+  /// Whether another request may follow: the last reply is complete and the peer keeps the connection open.
+  [[nodiscard]] bool is_reusable() const noexcept;
+  /// Whether the peer has neither closed the connection nor sent what nobody asked for.
+  [[nodiscard]] bool is_alive() const noexcept;
+  /// Whether any byte of the reply to the last request has come.
+  [[nodiscard]] bool has_answered() const noexcept;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace eucv::net::detail
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/net/http_message.hpp>
+#include <eucv/net/tls.hpp>
+#include <eucv/net/transport_error.hpp>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/socket.h>
+
+namespace eucv::net::detail {
+
+struct connection::state {
+  using reply_parser = boost::beast::http::response_parser<boost::beast::http::buffer_body>;
+  // Takes a piece of the body; false: no more is wanted.
+  using body_part = std::function<bool(std::string_view piece)>;
+
+  static constexpr std::uint64_t header_limit = 64 * 1024;
+  // Of a reply whose status is not 2xx: an error page says in its first lines what it has to say.
+  static constexpr std::size_t error_body_limit = 64 * 1024;
+
+  state(boost::asio::any_io_executor executor, std::shared_ptr<boost::asio::ssl::context> context,
+        const client_options& rules)
+      : options(rules), tls_context(std::move(context)), tcp(std::move(executor)) {}
+
+  // Every operation on `tcp` from here on ends within `phase`, and no later than `end`.
+  void set_deadline(std::chrono::milliseconds phase, clock::time_point end) {
+    tcp.expires_at(std::min(clock::now() + phase, end));
+  }
+
+  template <class Stream>
+  task<response> exchange(Stream& stream, const request& question, const body_sink& sink, clock::time_point end);
+  template <class Stream>
+  task<void> read_header(Stream& stream, method verb, const std::string& on);
+  template <class Stream>
+  task<void> read_body(Stream& stream, const body_part& take, const std::string& on, clock::time_point end);
+
+  const client_options& options;
+  std::shared_ptr<boost::asio::ssl::context> tls_context;
+  boost::beast::tcp_stream tcp;
+  std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls;
+  boost::beast::flat_buffer buffer; // what was read and not parsed yet
+  std::optional<reply_parser> parser;
+  bool reusable = false, answered = false;
+};
+
+connection::connection(boost::asio::any_io_executor executor, std::shared_ptr<boost::asio::ssl::context> tls,
+                       const client_options& options)
+    : state_(std::make_unique<state>(std::move(executor), std::move(tls), options)) {}
+connection::~connection() = default;
+
+bool connection::is_reusable() const noexcept {
+  return state_->reusable;
+}
+bool connection::has_answered() const noexcept {
+  return state_->answered;
+}
+
+bool connection::is_alive() const noexcept {
+  char byte = 0;
+  return ::recv(state_->tcp.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+task<void> connection::connect(const url& peer, address_list addresses, clock::time_point end) {
+  state& self = *state_;
+  boost::system::error_code code = boost::asio::error::host_not_found;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    // An address that does not answer leaves the others their share of the time.
+    const auto now = clock::now();
+    self.tcp.expires_at(now + (end - now) / static_cast<int>(addresses.size() - i));
+    const boost::asio::ip::tcp::endpoint endpoint(addresses[i], peer.port);
+    co_await self.tcp.async_connect(endpoint, boost::asio::redirect_error(boost::asio::use_awaitable, code));
+    if (!code || code == boost::asio::error::operation_aborted) break;
+    self.tcp.close();
+  }
+  if (code) throw transport_error(phase::connect, code, redact(peer.str()));
+  self.tcp.socket().set_option(boost::asio::ip::tcp::no_delay(true), code);
+}
+
+task<void> connection::secure(const url& peer, clock::time_point end) {
+  state& self = *state_;
+  boost::system::error_code code;
+  self.tls.emplace(self.tcp, *self.tls_context);
+  expect_host(self.tls->native_handle(), peer.host);
+  self.set_deadline(self.options.tls, end);
+  co_await self.tls->async_handshake(boost::asio::ssl::stream_base::client,
+                                     boost::asio::redirect_error(boost::asio::use_awaitable, code));
+  if (!code) co_return;
+  const std::string on = redact(peer.str()), fault = certificate_fault(self.tls->native_handle());
+  if (fault.empty()) throw transport_error(phase::handshake, code, on);
+  throw error(errc::tls, {"verify the certificate", on, fault, "do not trust this server; check the address"});
+}
+
+task<response> connection::exchange(const request& question, const body_sink& sink, clock::time_point end) {
+  // The task of the chosen stream, unbegun: this function is no coroutine.
+  if (state_->tls) return state_->exchange(*state_->tls, question, sink, end);
+  return state_->exchange(state_->tcp, question, sink, end);
+}
+
+template <class Stream>
+task<response> connection::state::exchange(Stream& stream, const request& question, const body_sink& sink,
+                                           clock::time_point end) {
+  namespace http = boost::beast::http;
+  reusable = answered = false;
+  const std::string on = redact(question.target.str());
+  const auto message = to_message(question, options.user_agent);
+  boost::system::error_code code;
+  set_deadline(options.first_byte, end);
+  co_await http::async_write(stream, message, boost::asio::redirect_error(boost::asio::use_awaitable, code));
+  if (code) throw transport_error(phase::send, code, on);
+  co_await read_header(stream, question.verb, on);
+
+  response reply = to_response(parser->get().base());
+  const auto length = parser->content_length();
+  const bool coded = !equal_ignoring_case(reply.find("Content-Encoding").value_or("identity"), "identity");
+  std::uint64_t received = 0;
+  body_part take;
+  if (reply.ok()) {
+    if (coded && question.verb != method::head)
+      throw bad_response("its Content-Encoding was not asked for", on); // unpacking it is where bombs go off
+    if (length && *length > question.body_limit && question.verb != method::head)
+      throw too_large(question.body_limit, on);
+    take = [&](std::string_view piece) {
+      received += piece.size();
+      if (received > question.body_limit) throw too_large(question.body_limit, on);
+      if (sink)
+        sink(piece);
+      else
+        reply.body += piece;
+      return true;
+    };
+  } else {
+    take = [&](std::string_view piece) {
+      received += piece.size();
+      if (!coded) reply.body += piece.substr(0, error_body_limit - reply.body.size());
+      return received < error_body_limit;
+    };
+  }
+  co_await read_body(stream, take, on, end);
+  reusable = parser->is_done() && parser->keep_alive() && buffer.size() == 0;
+  parser.reset();
+  co_return reply;
+}
+
+// Reads the header of the final reply; interim ones (1xx) are passed over.
+template <class Stream>
+task<void> connection::state::read_header(Stream& stream, method verb, const std::string& on) {
+  constexpr int most_interim_replies = 8;
+  for (int i = 0; i < most_interim_replies; ++i) {
+    parser.emplace();
+    parser->header_limit(header_limit);
+    parser->body_limit(boost::none); // counted in exchange(), where the status is known
+    parser->skip(verb == method::head);
+    boost::system::error_code code;
+    co_await boost::beast::http::async_read_header(stream, buffer, *parser,
+                                                   boost::asio::redirect_error(boost::asio::use_awaitable, code));
+    answered = answered || parser->got_some() || buffer.size() > 0;
+    if (code) throw transport_error(phase::header, code, on);
+    const int status = parser->get().result_int();
+    if (status >= 200) co_return;
+    if (status == 101) break;
+  }
+  throw bad_response("the server answers with interim replies only", on);
+}
+
+template <class Stream>
+task<void> connection::state::read_body(Stream& stream, const body_part& take, const std::string& on,
+                                        clock::time_point end) {
+  std::vector<char> piece(64 * 1024);
+  while (!parser->is_done()) {
+    auto& body = parser->get().body();
+    body.data = piece.data();
+    body.size = piece.size();
+    set_deadline(options.idle, end);
+    boost::system::error_code code;
+    // One read at a time: async_read() would wait for a full piece, and a slow peer would look like an idle one.
+    co_await boost::beast::http::async_read_some(stream, buffer, *parser,
+                                                 boost::asio::redirect_error(boost::asio::use_awaitable, code));
+    const std::string_view got(piece.data(), piece.size() - body.size);
+    if (!got.empty() && !take(got)) co_return; // what is left unread goes away with the connection
+    if (code && code != boost::beast::http::error::need_buffer) throw transport_error(phase::body, code, on);
+  }
+}
+
+} // namespace eucv::net::detail
+#endif

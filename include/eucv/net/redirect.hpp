@@ -1,0 +1,61 @@
+#pragma once
+
+#include <eucv/net/http.hpp>
+
+namespace eucv::net::detail {
+
+/// Whether the reply sends a GET or HEAD to another address: 301, 302, 303, 307, 308.
+[[nodiscard]] bool is_redirect(const request& question, const response& reply) noexcept;
+
+/// The request that follows a redirect.
+///
+/// Toward another origin only Accept, Accept-Language, Range and User-Agent go along: a key is for the one server that
+/// the caller named. Throws errc::bad_redirect for an address that is missing, no http or https URL, or a step from
+/// https to http.
+[[nodiscard]] request redirected(request question, const response& reply);
+
+} // namespace eucv::net::detail
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace eucv::net::detail {
+
+bool is_redirect(const request& question, const response& reply) noexcept {
+  switch (reply.status) {
+  case 301:
+  case 302:
+  case 303:
+  case 307:
+  case 308: return question.verb != method::post;
+  default: return false;
+  }
+}
+
+request redirected(request question, const response& reply) {
+  const auto refuse = [&](std::string why) {
+    return error(errc::bad_redirect, {"follow a redirect", redact(question.target.str()), std::move(why),
+                                      "ask the owner of the server, or use the final address"});
+  };
+  const auto location = reply.find("Location");
+  if (!location) throw refuse("it names no address");
+  auto next = resolve_url(question.target, *location);
+  if (!next) throw refuse("its address is not usable: " + next.error().text().why);
+  if (question.target.scheme == "https" && next->scheme == "http") throw refuse("it leads from https to http");
+  if (next->origin() != question.target.origin())
+    std::erase_if(question.headers, [](const header& field) {
+      static constexpr std::array<std::string_view, 4> harmless{"Accept", "Accept-Language", "Range", "User-Agent"};
+      return std::ranges::none_of(harmless,
+                                  [&](std::string_view name) { return equal_ignoring_case(name, field.name); });
+    });
+  question.target = std::move(*next);
+  return question;
+}
+
+} // namespace eucv::net::detail
+#endif

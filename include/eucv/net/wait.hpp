@@ -1,0 +1,27 @@
+#pragma once
+
+#include <eucv/net/task.hpp>
+
+#include <chrono>
+
+namespace eucv::net {
+
+/// Ends after `duration`, or at once where it is not positive. Holds up no thread; a cancellation ends it early.
+task<void> wait(std::chrono::milliseconds duration);
+
+} // namespace eucv::net
+
+#ifdef EUCV_IMPLEMENTATION
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace eucv::net {
+
+task<void> wait(std::chrono::milliseconds duration) {
+  if (duration <= std::chrono::milliseconds::zero()) co_return;
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
+  co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+} // namespace eucv::net
+#endif
