@@ -35,7 +35,7 @@ public:
   host(thread_pool& pool) : pool_(&pool) {}
 
   [[nodiscard]] thread_pool& pool() const noexcept { return *pool_; }
-  [[nodiscard]] nn::arena& arena() noexcept { return arena_; }
+  [[nodiscard]] nn::arena& memory() noexcept { return arena_; }
   /// The values of a tensor, channels-last.
   [[nodiscard]] static Scalar* data(tensor& x) noexcept { return x.storage.template data<Scalar>(); }
   [[nodiscard]] static const Scalar* data(const tensor& x) noexcept { return x.storage.template data<const Scalar>(); }

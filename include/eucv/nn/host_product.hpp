@@ -1,0 +1,110 @@
+#pragma once
+
+#include <eucv/core/parallel.hpp>
+#include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_tile.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace eucv::nn::detail {
+
+/// Where the rows of a chunk are: the addresses of their runs, and where their results go.
+template <class Scalar>
+struct gathered_rows {
+  const Scalar** addresses; // [runs][chunk]
+  Scalar** targets;         // [chunk]
+  Scalar* scratch;          // [chunk][product_extents::scratch], for rows that have to be made first
+  std::size_t chunk;
+
+  [[nodiscard]] const Scalar*& address(std::size_t run, std::size_t row) const { return addresses[run * chunk + row]; }
+};
+
+/// The right side, [columns / tile::columns][runs][length][tile::columns], the last panel filled up with zeros.
+template <class Scalar>
+struct packed_matrix {
+  const Scalar* values;
+  std::size_t runs;
+};
+
+/// Extents of a product: each of `rows` left rows consists of `runs` runs of `length` scalars somewhere in memory.
+struct product_extents {
+  std::size_t rows, runs, length, columns;
+  std::size_t scratch = 0; // scalars that fill() wants for each row
+};
+
+/// The product of gathered rows with a packed matrix: target[row][column] = sum of a[row][run][k] * b[run][k][column].
+///
+/// What a convolution is at heart, forward or backward, with any kernel and stride. Each result is summed in one order,
+/// so cutting the work has no influence on the bits.
+template <class Scalar>
+struct gathered_product {
+  thread_pool& pool;
+  nn::arena& arena;
+  product_extents extents;
+
+  /// Run number i of a row meets number order[i] of the packed runs. fill(range, gathered_rows) sets the addresses and
+  /// targets of the rows of a range.
+  template <class Fill>
+  void run(packed_matrix<Scalar> right, std::span<const std::size_t> order, Fill&& fill) const {
+    const std::size_t rows = extents.rows, runs = extents.runs, length = extents.length;
+    const std::size_t panels = tiles(extents.columns, tile<Scalar>::columns);
+    const std::size_t chunks = tiles(rows, chunk);
+    // Few chunks: several pieces share one, so that there is work for each thread.
+    const std::size_t shares = std::min(panels, tiles(least_pieces, chunks));
+
+    const std::size_t scratch_bytes = align(chunk * extents.scratch * sizeof(Scalar));
+    const std::size_t table_bytes = align((runs + 1) * chunk * sizeof(Scalar*));
+    const arena::block memory = arena.allocate(pool.size() * (scratch_bytes + table_bytes));
+
+    pool.for_each(chunks * shares, [&](std::size_t piece, std::size_t worker) {
+      std::byte* own = memory.template data<std::byte>() + worker * (scratch_bytes + table_bytes);
+      const auto addresses = reinterpret_cast<const Scalar**>(own);
+      const gathered_rows<Scalar> to{addresses, reinterpret_cast<Scalar**>(own) + runs * chunk,
+                                     reinterpret_cast<Scalar*>(own + table_bytes), chunk};
+      const range taken{piece / shares * chunk, std::min(rows, (piece / shares + 1) * chunk)};
+      fill(taken, to);
+      const range part_of_panels = part(panels, shares, piece % shares);
+      for (std::size_t panel = part_of_panels.begin; panel < part_of_panels.end; ++panel)
+        multiply(right.values + panel * right.runs * length * tile<Scalar>::columns, order, to, {taken.size(), panel});
+    });
+  }
+
+private:
+  static constexpr std::size_t chunk = 192; // a multiple of the rows of any tile
+  static constexpr std::size_t least_pieces = 16;
+  static_assert(chunk % tile<Scalar>::rows == 0);
+
+  struct share {
+    std::size_t rows, panel;
+  };
+
+  [[nodiscard]] static std::size_t align(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+  void multiply(const Scalar* panel, std::span<const std::size_t> order, const gathered_rows<Scalar>& rows,
+                share of) const {
+    using block = tile<Scalar>;
+    const std::size_t first = of.panel * block::columns;
+    const std::size_t count = std::min(block::columns, extents.columns - first);
+    for (std::size_t row = 0; row < of.rows; row += block::rows) {
+      // The last tile may reach beyond the rows: it repeats the last row and drops the result.
+      const std::size_t valid = std::min(block::rows, of.rows - row);
+      block sums;
+      sums.clear();
+      for (std::size_t run = 0; run < order.size(); ++run) {
+        std::array<const Scalar*, block::rows> a;
+        for (std::size_t r = 0; r < block::rows; ++r) a[r] = rows.address(run, row + std::min(r, valid - 1));
+        const Scalar* b = panel + order[run] * extents.length * block::columns;
+        for (std::size_t k = 0; k < extents.length; ++k, b += block::columns)
+          sums.step([&](auto r) __attribute__((always_inline)) { return a[r] + k; }, b);
+      }
+      unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
+        if (r < valid) sums.store(r, rows.targets[row + r] + first, count);
+      });
+    }
+  }
+};
+
+} // namespace eucv::nn::detail
