@@ -47,4 +47,6 @@
 #include <eucv/europeana/record.hpp>
 #include <eucv/europeana/rights.hpp>
 
+#include <eucv/train/checkpoint.hpp>
+#include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>

@@ -42,6 +42,7 @@ struct tensor_file {
   std::string source = {}; ///< path, for messages
   std::vector<named_array> arrays = {};
   std::map<std::string, std::string> metadata = {};
+  bool checked = false; ///< when read: a checksum stood in the file, and fits
 
   /// The array of that name, or nullptr. Linear in the number of arrays.
   [[nodiscard]] const named_array* find(std::string_view name) const noexcept {
@@ -134,13 +135,14 @@ inline void convert(stored_type type, std::string_view bytes, std::vector<float>
 /// longer fits a float, is refused with non_finite. `source` names the bytes in messages.
 [[nodiscard]] inline tensor_file parse_safetensors(std::string_view bytes, std::string source) {
   auto header = detail::parse_safetensors_header(bytes, source);
-  tensor_file content{std::move(source), {}, std::move(header.metadata)};
+  tensor_file content{.source = std::move(source), .metadata = std::move(header.metadata)};
   if (const auto sum = content.metadata.find(std::string(detail::checksum_key)); sum != content.metadata.end()) {
     if (sum->second.size() != detail::checksum_zeros.size() ||
         detail::checksum_digits(bytes, header.checksum_at) != sum->second)
       throw error(errc::bad_format, {"read weights", content.source, "its checksum does not fit its content",
                                      "the file is damaged; take an older copy or train anew"});
     content.metadata.erase(sum);
+    content.checked = true;
   }
   content.arrays.reserve(header.entries.size());
   for (auto& entry : header.entries) {
