@@ -28,7 +28,8 @@ struct convolution {
     // So few channels give runs too short to be worth an address each: unfold the windows first, as one run a pixel.
     const bool unfold = taps > 1 && channels < 8;
     const std::size_t runs = unfold ? 1 : taps, length = unfold ? taps * channels : channels;
-    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), runs, length, out, unfold ? length : 0}};
+    const gathered_product<Scalar> product{
+        pool, arena, {over.out(out).pixels(), runs, length, out, unfold ? length : 0}};
 
     const arena::block packed = pack_rows(weight, taps * channels);
     std::vector<std::size_t> order(runs);

@@ -25,9 +25,8 @@ struct channel_rows {
 
   /// Sum over all pixels.
   void sums(const Scalar* x, Scalar* to) const {
-    reduce<1>(
-        [&](std::size_t pixel, std::size_t c, auto load, auto add) { add(0, load(x + pixel * channels + c)); },
-        [&](std::size_t c, const std::array<double, 1>& total) { to[c] = static_cast<Scalar>(total[0]); });
+    reduce<1>([&](std::size_t pixel, std::size_t c, auto load, auto add) { add(0, load(x + pixel * channels + c)); },
+              [&](std::size_t c, const std::array<double, 1>& total) { to[c] = static_cast<Scalar>(total[0]); });
   }
 
   /// Mean and biased variance. Sums are taken of the distance from the first pixel, so that a mean far from zero does
@@ -96,8 +95,8 @@ struct channel_rows {
       d[c] = -a[c] * to.shift[c] / count;
     }
     stream([&](std::size_t i, std::size_t c, auto load, auto store) {
-      store(to.dx + i, load(from.dy + i) * load(a + c) +
-                           ((load(from.x + i) - load(how.mean + c)) * load(b + c) + load(d + c)));
+      store(to.dx + i,
+            load(from.dy + i) * load(a + c) + ((load(from.x + i) - load(how.mean + c)) * load(b + c) + load(d + c)));
     });
   }
 
@@ -161,10 +160,11 @@ private:
     unroll<width>([&](auto j) { unroll<count>([&](auto i) { sum[j][i] = lanes(Scalar(0)); }); });
     for (std::size_t pixel = rows.begin; pixel < rows.end; ++pixel)
       unroll<width>([&](auto j) __attribute__((always_inline)) {
-        terms(pixel, c + j * lanes::size, load_lanes,
-              [&](std::size_t i, const lanes& value) __attribute__((always_inline)) {
-                sum[j][i] = sum[j][i] + value;
-              });
+        terms(
+            pixel, c + j * lanes::size,
+            load_lanes, [&](std::size_t i, const lanes& value) __attribute__((always_inline)) {
+              sum[j][i] = sum[j][i] + value;
+            });
       });
     for (std::size_t j = 0; j < width; ++j)
       for (std::size_t i = 0; i < count; ++i) {

@@ -17,7 +17,7 @@ using origin = std::uint16_t;
 
 /// Rows and columns of a window that lie on the map.
 struct clipped {
-  range rows, columns; // of the input
+  range rows, columns;   // of the input
   std::size_t top, left; // place of the first of them in the window
 };
 [[nodiscard]] inline clipped clip(const window& over, std::size_t y, std::size_t x) {
@@ -26,8 +26,9 @@ struct clipped {
     return range{first, std::max(first, std::min(begin + kernel, size + padding) - padding)};
   };
   const std::size_t begin_y = y * over.stride.h, begin_x = x * over.stride.w;
-  return {cut(begin_y, over.kernel.h, over.padding.h, over.in.h), cut(begin_x, over.kernel.w, over.padding.w, over.in.w),
-          std::max(begin_y, over.padding.h) - begin_y, std::max(begin_x, over.padding.w) - begin_x};
+  return {cut(begin_y, over.kernel.h, over.padding.h, over.in.h),
+          cut(begin_x, over.kernel.w, over.padding.w, over.in.w), std::max(begin_y, over.padding.h) - begin_y,
+          std::max(begin_x, over.padding.w) - begin_x};
 }
 
 /// Maximum over windows of channels-last maps.

@@ -98,7 +98,8 @@ private:
         for (std::size_t r = 0; r < block::rows; ++r) a[r] = rows.address(run, row + std::min(r, valid - 1));
         const Scalar* b = panel + order[run] * extents.length * block::columns;
         for (std::size_t k = 0; k < extents.length; ++k, b += block::columns)
-          sums.step([&](auto r) __attribute__((always_inline)) { return a[r] + k; }, b);
+          sums.step(
+              [&](auto r) __attribute__((always_inline)) { return a[r] + k; }, b);
       }
       unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
         if (r < valid) sums.store(r, rows.targets[row + r] + first, count);

@@ -68,8 +68,8 @@ private:
     const std::size_t row_parts = tiles(row_tiles, 8);
     const std::size_t column_parts = std::min(column_tiles, tiles(16, row_parts));
     const std::size_t panel_w = (over.out_w() - 1) * over.stride.w + over.kernel.w;
-    const std::size_t tallest = (std::min(places_per_block / over.out_w() + 1, over.out_h()) - 1) * over.stride.h +
-                                over.kernel.h;
+    const std::size_t tallest =
+        (std::min(places_per_block / over.out_w() + 1, over.out_h()) - 1) * over.stride.h + over.kernel.h;
     const std::size_t images = std::max<std::size_t>(1, places_per_block / (over.out_h() * over.out_w()));
     const scratch own(*this, images * tallest * panel_w * block::columns, tiles(row_tiles, row_parts));
 
@@ -250,7 +250,8 @@ private:
       block sums;
       sums.clear();
       for (std::size_t p = 0; p < of.count; ++p, left += block::rows)
-        sums.step([&](auto r) __attribute__((always_inline)) { return left + r; }, of.right + of.offsets[p]);
+        sums.step(
+            [&](auto r) __attribute__((always_inline)) { return left + r; }, of.right + of.offsets[p]);
       const std::size_t used = std::min(block::rows, out - tile_o * block::rows);
       Scalar* to = at.to + tile_o * block::rows * at.stride;
       unroll<block::rows>([&](auto r) __attribute__((always_inline)) {

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <eucv/nn/layer.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+/// A layer with a name of its own in its parent. An empty name adds no level: the children of the layer are named as if
+/// they were the parent's.
+template <class Layer>
+struct named_layer {
+  std::string_view name; ///< must outlive the value; a literal does
+  Layer layer;
+};
+template <class Layer>
+[[nodiscard]] constexpr named_layer<Layer> named(std::string_view name, Layer layer) {
+  return {name, std::move(layer)};
+}
+
+namespace detail {
+
+// A child with or without a name, as a container sees it.
+template <class Layer>
+struct child {
+  using layer = Layer;
+  static const Layer& of(const Layer& it) { return it; }
+  static std::string name(const Layer&, std::string otherwise) { return otherwise; }
+};
+template <class Layer>
+struct child<named_layer<Layer>> {
+  using layer = Layer;
+  static const Layer& of(const named_layer<Layer>& it) { return it.layer; }
+  static std::string name(const named_layer<Layer>& it, const std::string&) { return std::string(it.name); }
+};
+
+template <class Child, class Backend>
+using child_state = state_of<typename child<Child>::layer, Backend>;
+
+template <class Child, class Backend>
+child_state<Child, Backend> build_child(const Child& it, std::string otherwise, builder<Backend>& at, shape& extents) {
+  const auto inside = at.enter(child<Child>::name(it, std::move(otherwise)));
+  return child<Child>::of(it).build(at, extents);
+}
+
+} // namespace detail
+
+/// Layers one after another, as PyTorch's Sequential: children are called "0", "1", ... by their position, or as
+/// named() says.
+///
+///     sequence{conv2d{.out = 32, .bias = false}, batch_norm{}, relu{}, named("head", dense{.out = 10})}
+template <class... Layers>
+struct sequence {
+  std::tuple<Layers...> layers;
+
+  constexpr explicit sequence(Layers... each) : layers(std::move(each)...) {}
+
+  template <class Backend>
+  struct state {
+    std::tuple<detail::child_state<Layers, Backend>...> children;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    return build_all<Backend>(at, extents, std::index_sequence_for<Layers...>{});
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    for_each([&](auto i) { x = layer<i>().forward(std::get<i>(own.children), std::move(x), now); });
+    return x;
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    for_each([&](auto i) {
+      constexpr std::size_t last = sizeof...(Layers) - 1 - i;
+      // Once a layer wants no gradient for its input, nor does any before it.
+      if (dy) dy = layer<last>().backward(std::get<last>(own.children), std::move(dy), now);
+    });
+    return dy;
+  }
+
+private:
+  template <std::size_t i>
+  [[nodiscard]] const auto& layer() const {
+    return detail::child<std::tuple_element_t<i, std::tuple<Layers...>>>::of(std::get<i>(layers));
+  }
+
+  template <class Function>
+  static void for_each(Function&& function) {
+    [&]<std::size_t... i>(std::index_sequence<i...>) {
+      (function(std::integral_constant<std::size_t, i>{}), ...);
+    }
+    (std::index_sequence_for<Layers...>{});
+  }
+
+  template <class Backend, std::size_t... i>
+  state<Backend> build_all(builder<Backend>& at, shape& extents, std::index_sequence<i...>) const {
+    // Braces evaluate from left to right, as the shapes have to be.
+    return {std::tuple<detail::child_state<Layers, Backend>...>{
+        detail::build_child(std::get<i>(layers), std::to_string(i), at, extents)...}};
+  }
+};
+
+/// Layers of one type one after another, as many as wanted at run time: the stages of a residual network. Children are
+/// called "0", "1", ...
+template <class Layer>
+struct stack {
+  std::vector<Layer> layers;
+
+  template <class Backend>
+  struct state {
+    std::vector<state_of<Layer, Backend>> children;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    state<Backend> made;
+    for (const auto& each : layers)
+      made.children.push_back(detail::build_child(each, std::to_string(made.children.size()), at, extents));
+    return made;
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    for (std::size_t i = 0; i < layers.size(); ++i) x = layers[i].forward(own.children[i], std::move(x), now);
+    return x;
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    for (std::size_t i = layers.size(); i-- > 0 && dy;) dy = layers[i].backward(own.children[i], std::move(dy), now);
+    return dy;
+  }
+};
+
+} // namespace eucv::nn

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <eucv/nn/layer.hpp>
+#include <eucv/nn/window.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::nn {
+
+namespace detail {
+
+/// The hyper-parameters that both kinds of pooling share.
+struct pooling {
+  std::size_t kernel, stride, padding;
+};
+
+template <class Backend>
+window pooling_window(builder<Backend>& at, std::string_view layer, pooling how, const shape& extents) {
+  at.require(how.kernel > 0 && how.kernel < 256 && how.stride > 0, layer,
+             "kernel must be in 1 to 255, stride at least 1");
+  // A window that lies outside the map altogether would have no maximum.
+  at.require(how.padding <= how.kernel / 2, layer, "padding must be at most half of the kernel");
+  const window over{extents, {how.kernel, how.kernel}, {how.stride, how.stride}, {how.padding, how.padding}};
+  if (!over.fits())
+    at.refuse_shape(layer,
+                    "maps of at least " + std::to_string(how.kernel) + "x" + std::to_string(how.kernel) +
+                        " with the padding of " + std::to_string(how.padding) + " on each side",
+                    extents);
+  return over;
+}
+
+} // namespace detail
+
+/// The largest value of each window, as PyTorch's MaxPool2d (without ceil_mode): {n, c, h, w} to {n, c, oh, ow}.
+struct max_pool {
+  std::size_t kernel = 2;            ///< rows and columns of the window, at most 255
+  std::optional<std::size_t> stride; ///< the kernel if not given
+  std::size_t padding = 0;           ///< places around the map that are never the largest, at most kernel / 2
+
+  template <class Backend>
+  struct state {
+    nn::place place;
+    window over; // for one image
+    typename Backend::indices origins;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    const window over = detail::pooling_window(at, "max_pool", {kernel, stride.value_or(kernel), padding}, extents);
+    extents = over.out(extents.c);
+    return {at.start(), over, {}};
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    auto result = now.backend.max_pool(x, own.over.with_images(x.shape.n));
+    if (now.records(own.place)) own.origins = std::move(result.origins);
+    return std::move(result.values);
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    const auto origins = std::exchange(own.origins, {});
+    if (!now.propagates(own.place)) return {};
+    return now.backend.max_pool_gradient(dy, origins, own.over.with_images(dy.shape.n));
+  }
+};
+
+/// The mean of each window, as PyTorch's AvgPool2d: the padding counts as zeros. {n, c, h, w} to {n, c, oh, ow}.
+struct average_pool {
+  std::size_t kernel = 2;            ///< rows and columns of the window
+  std::optional<std::size_t> stride; ///< the kernel if not given
+  std::size_t padding = 0;           ///< zeros around the map, at most kernel / 2
+
+  template <class Backend>
+  struct state {
+    nn::place place;
+    window over; // for one image
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    const window over = detail::pooling_window(at, "average_pool", {kernel, stride.value_or(kernel), padding}, extents);
+    extents = over.out(extents.c);
+    return {at.start(), over};
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return now.backend.average_pool(x, own.over.with_images(x.shape.n));
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    if (!now.propagates(own.place)) return {};
+    return now.backend.average_pool_gradient(dy, own.over.with_images(dy.shape.n));
+  }
+};
+
+/// The mean of each whole map: {n, c, h, w} to {n, c, 1, 1}.
+struct global_average_pool {
+  template <class Backend>
+  using state = average_pool::state<Backend>;
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    const window over{.in = extents, .kernel = {extents.h, extents.w}};
+    extents = over.out(extents.c);
+    return {at.start(), over};
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return average_pool{}.forward(own, std::move(x), now);
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    return average_pool{}.backward(own, std::move(dy), now);
+  }
+};
+
+} // namespace eucv::nn

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <eucv/nn/container.hpp>
+#include <eucv/nn/conv2d.hpp>
+#include <eucv/nn/layer.hpp>
+#include <eucv/nn/norm.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace eucv::nn {
+
+/// Gives back what it gets: the shortcut of a residual block whose body keeps the shape.
+struct identity {
+  template <class Backend>
+  struct state {};
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>&, shape&) const {
+    return {};
+  }
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&) const {
+    return x;
+  }
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>&, tensor<Backend> dy, pass<Backend>&) const {
+    return dy;
+  }
+};
+
+/// A 1x1 convolution and batch normalisation where the shape has to change, else nothing: the shortcut of He et al.
+/// (2015, arXiv:1512.03385), option B. Children are "0" and "1", as torchvision's `downsample`.
+struct projection {
+  std::size_t out = 0;    ///< channels that the body gives
+  std::size_t stride = 1; ///< by which the body divides rows and columns
+
+  using layers = sequence<conv2d, batch_norm>;
+  template <class Backend>
+  struct state {
+    std::optional<state_of<layers, Backend>> inner;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    if (extents.c == out && stride == 1) return {};
+    return {inner().build(at, extents)};
+  }
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return own.inner ? inner().forward(*own.inner, std::move(x), now) : x;
+  }
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    return own.inner ? inner().backward(*own.inner, std::move(dy), now) : dy;
+  }
+
+private:
+  [[nodiscard]] layers inner() const {
+    return layers{conv2d{.out = out, .kernel = 1, .stride = stride, .bias = false}, batch_norm{}};
+  }
+};
+
+/// body(x) + shortcut(x), both of one shape. The activation after the sum stands outside.
+///
+/// Children are called "body" and "shortcut", or as named() says; named("", ...) names what is in them as if it were
+/// the parent's.
+template <class Body, class Shortcut = identity>
+struct residual {
+  Body body;
+  Shortcut shortcut{};
+
+  template <class Backend>
+  struct state {
+    nn::place place;
+    detail::child_state<Body, Backend> body;
+    detail::child_state<Shortcut, Backend> shortcut;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    state<Backend> made;
+    made.place = at.start();
+    shape around = extents;
+    made.body = detail::build_child(body, "body", at, extents);
+    made.shortcut = detail::build_child(shortcut, "shortcut", at, around);
+    made.place = at.finish(made.place);
+    if (around != extents) at.refuse_shape("residual", "a shortcut of its body's shape " + to_string(extents), around);
+    return made;
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    auto sum = nn::own(now.backend, detail::child<Body>::of(body).forward(own.body, x, now));
+    add(sum, detail::child<Shortcut>::of(shortcut).forward(own.shortcut, std::move(x), now), now);
+    return sum;
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    auto through = detail::child<Body>::of(body).backward(own.body, dy, now);
+    auto around = detail::child<Shortcut>::of(shortcut).backward(own.shortcut, std::move(dy), now);
+    if (!now.propagates(own.place)) return {};
+    auto sum = nn::own(now.backend, std::move(through));
+    add(sum, around, now);
+    return sum;
+  }
+
+private:
+  template <class Backend>
+  static void add(tensor<Backend>& sum, const tensor<Backend>& more, pass<Backend>& now) {
+    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, more);
+  }
+};
+template <class Body>
+residual(Body) -> residual<Body>;
+template <class Body, class Shortcut>
+residual(Body, Shortcut) -> residual<Body, Shortcut>;
+
+} // namespace eucv::nn
