@@ -4,12 +4,12 @@
 
 using namespace eucv;
 
-static_assert(nn::schedule<nn::constant> && nn::schedule<nn::cosine> && nn::schedule<nn::one_cycle>);
+static_assert(nn::schedule<nn::constant_rate> && nn::schedule<nn::cosine> && nn::schedule<nn::one_cycle>);
 
 TEST_CASE("constant") {
-  CHECK(nn::constant{.peak = 0.5}.rate(0, 10) == 0.5);
-  CHECK(nn::constant{.peak = 0.5}.rate(9, 10) == 0.5);
-  const nn::constant warmed{.peak = 1, .warm_up = 4};
+  CHECK(nn::constant_rate{.peak = 0.5}.rate(0, 10) == 0.5);
+  CHECK(nn::constant_rate{.peak = 0.5}.rate(9, 10) == 0.5);
+  const nn::constant_rate warmed{.peak = 1, .warm_up = 4};
   CHECK(warmed.rate(0, 10) == 0.25);
   CHECK(warmed.rate(3, 10) == 1);
   CHECK(warmed.rate(4, 10) == 1);
@@ -47,10 +47,15 @@ TEST_CASE("a training of one step, or of fewer than the warm-up, has finite rate
   for (std::size_t steps = 1; steps < 5; ++steps)
     for (std::size_t step = 0; step < steps; ++step)
       for (const double rate :
-           {nn::constant{.warm_up = 9}.rate(step, steps), nn::cosine{}.rate(step, steps),
+           {nn::constant_rate{.warm_up = 9}.rate(step, steps), nn::cosine{}.rate(step, steps),
             nn::cosine{.warm_up = 9}.rate(step, steps), nn::one_cycle{}.rate(step, steps),
             nn::one_cycle{.rise = 0}.rate(step, steps), nn::one_cycle{.rise = 1}.rate(step, steps)}) {
         CHECK(rate >= 0);
         CHECK(rate <= 1e-3 * (1 + 1e-12));
       }
+}
+
+TEST_CASE("a schedule chosen at run time") {
+  CHECK(nn::rate(nn::any_schedule(nn::constant_rate{.peak = 0.25}), 3, 9) == 0.25);
+  CHECK(nn::rate(nn::any_schedule(nn::cosine{.peak = 2, .last = 1}), 5, 11) == doctest::Approx(1.5));
 }

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <numbers>
+#include <variant>
 
 namespace eucv::nn {
 
@@ -30,7 +31,7 @@ namespace detail {
 } // namespace detail
 
 /// The same rate at each step, after `warm_up` steps that rise to it.
-struct constant {
+struct constant_rate {
   double peak = 1e-3;
   std::size_t warm_up = 0; ///< steps
 
@@ -70,5 +71,12 @@ struct one_cycle {
     return detail::cosine_between(peak, start / end_divisor, last > top ? (now - top) / (last - top) : 1.0);
   }
 };
+
+/// Which of them, chosen when the program runs.
+using any_schedule = std::variant<constant_rate, cosine, one_cycle>;
+
+[[nodiscard]] inline double rate(const any_schedule& policy, std::size_t step, std::size_t steps) {
+  return std::visit([&](const auto& chosen) { return chosen.rate(step, steps); }, policy);
+}
 
 } // namespace eucv::nn
