@@ -35,11 +35,13 @@
 #include <eucv/net/wait.hpp>
 #include <eucv/net/when_all.hpp>
 
+#include <eucv/nn/any_model.hpp>
 #include <eucv/nn/loss.hpp>
 #include <eucv/nn/optimizer.hpp>
 #include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/safetensors_header.hpp>
 #include <eucv/nn/schedule.hpp>
+#include <eucv/nn/weights.hpp>
 
 #include <eucv/europeana/failure.hpp>
 #include <eucv/europeana/page.hpp>
