@@ -43,6 +43,8 @@
 #include <eucv/nn/schedule.hpp>
 #include <eucv/nn/weights.hpp>
 
+#include <eucv/europeana/client.hpp>
+#include <eucv/europeana/cursor.hpp>
 #include <eucv/europeana/failure.hpp>
 #include <eucv/europeana/page.hpp>
 #include <eucv/europeana/query.hpp>

@@ -89,16 +89,3 @@ TEST_CASE("no key and no control character gets into a message") {
   CHECK(long_words.size() < 500);
   CHECK(quoted_words(std::string(199, 'x') + "é") == std::string(199, 'x') + "...");
 }
-
-TEST_CASE("the RateLimit header") {
-  const auto found = parse_rate_limit("\"personal\";r=12;t=1800");
-  REQUIRE(found);
-  CHECK(found->remaining == 12);
-  CHECK(found->reset == std::chrono::seconds(1800));
-  CHECK(parse_rate_limit("\"project\"; r=0; t=7")->reset == std::chrono::seconds(7));
-  CHECK(parse_rate_limit("\"a\";r=5;t=1, \"b\";r=2;t=9")->reset == std::chrono::seconds(9));
-  CHECK(parse_rate_limit("\"a\";r=0;t=18446744073709551615")->reset == std::chrono::hours(24));
-  CHECK_FALSE(parse_rate_limit(""));
-  CHECK_FALSE(parse_rate_limit("\"personal\";q=1000;w=3600"));
-  CHECK_FALSE(parse_rate_limit(";;;r=x"));
-}

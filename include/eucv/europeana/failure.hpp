@@ -4,9 +4,7 @@
 #include <eucv/core/json.hpp>
 #include <eucv/net/http.hpp>
 
-#include <chrono>
-#include <cstdint>
-#include <optional>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -24,15 +22,6 @@ struct failure {
   eucv::error cause;
   remedy cure;
 };
-
-/// What the `RateLimit` header (draft-ietf-httpapi-ratelimit-headers-10) says: `"personal";r=12;t=1800`.
-struct rate_limit {
-  std::uint64_t remaining = 0;   ///< requests left in the window
-  std::chrono::seconds reset{0}; ///< until the window is renewed
-};
-
-/// Reads a `RateLimit` header; of several limits the one with the fewest requests left. Nothing where it is none.
-[[nodiscard]] std::optional<rate_limit> parse_rate_limit(std::string_view value);
 
 /// Sorts a refusal by the `code` in its JSON body first and by its HTTP status after that, since the service sends a
 /// search engine's timeout as 400 and a used-up limit under more than one status. Bodies of HTML, as gateways send
@@ -53,7 +42,7 @@ struct rate_limit {
 #include <boost/json/value.hpp>
 
 #include <algorithm>
-#include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace eucv::europeana {
@@ -93,19 +82,6 @@ error_body read_error_body(std::string_view body) {
   return found;
 }
 
-// A number after `name` in the parameters of one item of a structured header; the parser takes what it knows.
-std::optional<std::uint64_t> parameter(std::string_view item, char name) {
-  for (std::size_t at = item.find(';'); at != std::string_view::npos; at = item.find(';', at + 1)) {
-    std::string_view rest = item.substr(at + 1);
-    while (rest.starts_with(' ')) rest.remove_prefix(1);
-    if (rest.size() < 3 || rest[0] != name || rest[1] != '=') continue;
-    rest.remove_prefix(2);
-    std::uint64_t number = 0;
-    if (std::from_chars(rest.data(), rest.data() + rest.size(), number).ec == std::errc{}) return number;
-  }
-  return std::nullopt;
-}
-
 bool is_key_code(std::string_view code) {
   static constexpr std::string_view words[]{"invalid_apikey", "empty_apikey", "missing_apikey", "invalid_jwttoken"};
   return code.starts_with("401") || code.starts_with("403") || code.starts_with("410") ||
@@ -121,21 +97,6 @@ std::string quoted_words(std::string_view text, std::size_t limit) {
   while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) line.pop_back(); // whole UTF-8
   if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
   return line + "...";
-}
-
-std::optional<rate_limit> parse_rate_limit(std::string_view value) {
-  std::optional<rate_limit> tightest;
-  while (!value.empty()) {
-    const std::size_t comma = std::min(value.find(','), value.size());
-    const std::string_view item = value.substr(0, comma);
-    value.remove_prefix(std::min(comma + 1, value.size()));
-    const auto left = detail::parameter(item, 'r');
-    if (!left || (tightest && tightest->remaining <= *left)) continue;
-    // A day is longer than any window of the service; more is a slip, and must not overflow.
-    const auto reset = std::min<std::uint64_t>(detail::parameter(item, 't').value_or(0), 86'400);
-    tightest = {*left, std::chrono::seconds(static_cast<std::chrono::seconds::rep>(reset))};
-  }
-  return tightest;
 }
 
 failure classify(const net::response& reply, std::string_view on) {

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <eucv/europeana/client.hpp>
+#include <eucv/europeana/page.hpp>
+#include <eucv/europeana/query.hpp>
+#include <eucv/net/http.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+namespace eucv::europeana {
+
+/// Why a cursor gives no more pages.
+enum class cursor_end : std::uint8_t {
+  none,          ///< it does
+  no_mark,       ///< the page named no next one
+  empty_page,    ///< the page held no item
+  repeated_mark, ///< the next mark was the one just sent: the service's other way to say "last page"
+  loop,          ///< the next mark was sent before: the service goes in circles, and its pages may be incomplete
+};
+
+/// The stable word of an end, for state files and reports.
+[[nodiscard]] constexpr std::string_view to_string(cursor_end end) noexcept {
+  switch (end) {
+  case cursor_end::none: return "none";
+  case cursor_end::no_mark: return "no_mark";
+  case cursor_end::empty_page: return "empty_page";
+  case cursor_end::repeated_mark: return "repeated_mark";
+  case cursor_end::loop: return "loop";
+  }
+  return "none";
+}
+
+/// The pages of one search, one after the other.
+///
+///     cursor pages(api, what);
+///     while (auto found = co_await pages.next()) use(*found);
+///
+/// The mark is all the state there is: a cursor made with the mark of another one, and the same query, goes on from
+/// there, days later too. One next() at a time; the client must outlive it.
+template <net::transport Transport>
+class cursor {
+public:
+  explicit cursor(client<Transport>& api, query what, std::string mark = "*")
+      : api_(&api), what_(std::move(what)), mark_(std::move(mark)) {}
+
+  /// The next page, or nothing after the last one. Throws what client::search() throws, and can then be called again.
+  net::task<std::optional<page>> next() {
+    if (done()) co_return std::nullopt;
+    page found = co_await api_->search(what_, mark_);
+    if (found.items.empty()) {
+      end_ = cursor_end::empty_page;
+      co_return std::nullopt;
+    }
+    seen_.insert(std::hash<std::string>{}(mark_));
+    if (found.next.empty())
+      end_ = cursor_end::no_mark;
+    else if (found.next == mark_)
+      end_ = cursor_end::repeated_mark;
+    else if (seen_.contains(std::hash<std::string>{}(found.next)))
+      end_ = cursor_end::loop;
+    else
+      mark_ = found.next;
+    co_return std::move(found);
+  }
+
+  [[nodiscard]] bool done() const noexcept { return end_ != cursor_end::none; }
+  [[nodiscard]] cursor_end end() const noexcept { return end_; }
+  /// What the next page is asked with.
+  [[nodiscard]] const std::string& mark() const noexcept { return mark_; }
+
+private:
+  client<Transport>* api_;
+  query what_;
+  std::string mark_;
+  cursor_end end_ = cursor_end::none;
+  std::unordered_set<std::size_t> seen_; // hashes of the marks that were sent: 10,000 pages cost 1 MB
+};
+
+} // namespace eucv::europeana
