@@ -155,7 +155,10 @@ result<url> from_parts(const boost::urls::url_view& parts, std::string_view text
     if (std::from_chars(digits.begin(), digits.end(), address.port).ec != std::errc{} || address.port == 0)
       return bad_url(text, "its port is not in 1 to 65535");
   }
-  address.target = without_dots(parts.encoded_path());
+  const std::string_view path = parts.encoded_path();
+  if (!path.empty() && path.front() != '/') // Boost 1.81 reads "http://x:y/" as an empty port and the path "y/"
+    return bad_url(text, "its port is no number");
+  address.target = without_dots(path);
   if (parts.has_query()) address.target.append("?").append(parts.encoded_query());
   return address;
 }
