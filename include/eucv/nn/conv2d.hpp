@@ -16,12 +16,12 @@ namespace eucv::nn {
 /// {n, c, h, w} to {n, out, oh, ow}. Parameters: weight [out][c][kernel][kernel], Kaiming normal by fan-out; bias
 /// [out], uniform as in PyTorch. Leave the bias out where a batch normalisation follows, which takes it away again.
 struct conv2d {
-  std::size_t out = 0;                ///< channels of the output, at least 1
-  std::size_t kernel = 3;             ///< rows and columns of the window
-  std::size_t stride = 1;             ///< step from one place of the output to the next
-  std::optional<std::size_t> padding; ///< zeros around the map; kernel / 2 if not given, which keeps the size
-  bool bias = true;                   ///< whether a number is added to each channel
-  std::size_t dilation = 1;           ///< only 1 is taken: build() refuses what it would compute wrongly
+  std::size_t out = 0;                  ///< channels of the output, at least 1
+  std::size_t kernel = 3;               ///< rows and columns of the window
+  std::size_t stride = 1;               ///< step from one place of the output to the next
+  std::optional<std::size_t> padding{}; ///< zeros around the map; kernel / 2 if not given, which keeps the size
+  bool bias = true;                     ///< whether a number is added to each channel
+  std::size_t dilation = 1;             ///< only 1 is taken: build() refuses what it would compute wrongly
 
   template <class Backend>
   struct state {

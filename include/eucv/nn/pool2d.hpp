@@ -37,9 +37,9 @@ window pooling_window(builder<Backend>& at, std::string_view layer, pooling how,
 
 /// The largest value of each window, as PyTorch's MaxPool2d (without ceil_mode): {n, c, h, w} to {n, c, oh, ow}.
 struct max_pool {
-  std::size_t kernel = 2;            ///< rows and columns of the window, at most 255
-  std::optional<std::size_t> stride; ///< the kernel if not given
-  std::size_t padding = 0;           ///< places around the map that are never the largest, at most kernel / 2
+  std::size_t kernel = 2;              ///< rows and columns of the window, at most 255
+  std::optional<std::size_t> stride{}; ///< the kernel if not given
+  std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
 
   template <class Backend>
   struct state {
@@ -72,9 +72,9 @@ struct max_pool {
 
 /// The mean of each window, as PyTorch's AvgPool2d: the padding counts as zeros. {n, c, h, w} to {n, c, oh, ow}.
 struct average_pool {
-  std::size_t kernel = 2;            ///< rows and columns of the window
-  std::optional<std::size_t> stride; ///< the kernel if not given
-  std::size_t padding = 0;           ///< zeros around the map, at most kernel / 2
+  std::size_t kernel = 2;              ///< rows and columns of the window
+  std::optional<std::size_t> stride{}; ///< the kernel if not given
+  std::size_t padding = 0;             ///< zeros around the map, at most kernel / 2
 
   template <class Backend>
   struct state {

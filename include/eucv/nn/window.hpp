@@ -17,9 +17,9 @@ struct extent {
 /// Output row y covers input rows y * stride.h - padding.h + k for k in [0, kernel.h); columns likewise. Rows and
 /// columns outside the map count as zero for convolution and average, and not at all for the maximum.
 struct window {
-  nn::shape in;         ///< shape of the input, images included
-  extent kernel;        ///< extents of the window, at least 1
-  extent stride;        ///< step from one output to the next, at least 1
+  nn::shape in{};       ///< shape of the input, images included
+  extent kernel{};      ///< extents of the window, at least 1
+  extent stride{};      ///< step from one output to the next, at least 1
   extent padding{0, 0}; ///< rows above and below, columns left and right that lie outside the map
 
   /// Whether the window fits into the padded map at all. The extents of the output are only defined where it does.
