@@ -21,10 +21,10 @@ namespace test {
 /// moved by +-1e-5. Returns the largest error as a share of the larger of both gradients; gradients below a hundredth
 /// of the largest in their tensor count as that much, since rounding of the loss hides smaller ones.
 struct gradient_check {
-  eucv::nn::shape input;
+  eucv::nn::shape input{};
   std::uint64_t seed = 1;
   std::size_t most = 40;
-  std::string freeze; ///< prefix of parameters to freeze before, if not empty
+  std::string freeze{}; ///< prefix of parameters to freeze before, if not empty
 
   template <class Layer>
   double operator()(Layer layer) const {

@@ -1,0 +1,71 @@
+#include <eucv/nn/container.hpp>
+
+#include <doctest/doctest.h>
+
+#include <support/code_of.hpp>
+#include <support/gradient_check.hpp>
+
+#include <eucv/nn/activation.hpp>
+#include <eucv/nn/conv2d.hpp>
+#include <eucv/nn/dense.hpp>
+#include <eucv/nn/norm.hpp>
+#include <eucv/nn/pool2d.hpp>
+
+#include <string>
+
+using namespace eucv::nn;
+
+namespace {
+
+using block = sequence<conv2d, batch_norm, relu>;
+block make_block(std::size_t out) {
+  return block{conv2d{.out = out, .bias = false}, batch_norm{}, relu{}};
+}
+
+} // namespace
+
+static_assert(layer<block, host<float>> && layer<block, test::reference_backend<float>>);
+static_assert(layer<stack<block>, host<float>> && layer<stack<block>, test::reference_backend<float>>);
+
+TEST_CASE("children are named by position, by name, or not at all") {
+  eucv::thread_pool pool(1);
+  eucv::random engine(1);
+  const sequence layers{conv2d{.out = 2}, relu{}, named("", sequence{named("inner", conv2d{.out = 3, .bias = false})}),
+                        stack<block>{{make_block(4), make_block(5)}}};
+  model network(layers, {1, 3, 4, 4}, engine, host<float>(pool));
+  std::vector<std::string> names;
+  for (const auto& each : network.parameters()) names.push_back(each.name);
+  CHECK(names == std::vector<std::string>{"0.weight", "0.bias", "inner.weight", "3.0.0.weight", "3.0.1.weight",
+                                          "3.0.1.bias", "3.1.0.weight", "3.1.1.weight", "3.1.1.bias"});
+  CHECK(network.output_shape() == shape{1, 5, 4, 4});
+}
+
+TEST_CASE("gradients through sequences and stacks equal central differences") {
+  double worst = 0;
+  for (const shape& input : {shape{1, 3, 5, 5}, shape{3, 2, 6, 4}}) {
+    worst = std::max(worst, test::gradient_check{input}(sequence{make_block(4), max_pool{}, make_block(3)}));
+    worst = std::max(worst, test::gradient_check{input}(stack<block>{{make_block(3), make_block(5), make_block(2)}}));
+  }
+  MESSAGE("containers: largest relative error " << worst);
+  CHECK(worst < 1e-6);
+}
+
+TEST_CASE("a message names the layer and its place, however deep") {
+  eucv::thread_pool pool(1);
+  eucv::random engine(1);
+  const sequence layers{named("stage", stack<block>{{make_block(4)}}),
+                        named("head", sequence{relu{}, dense{.out = 2}})};
+  const auto failure = test::failure_of([&] { model(layers, {1, 3, 4, 4}, engine, host<float>(pool)); });
+  REQUIRE(failure);
+  CHECK(failure->code() == eucv::errc::shape_mismatch);
+  CHECK(std::string(failure->what()).find("dense at head.1: it takes") != std::string::npos);
+}
+
+TEST_CASE("an empty stack passes everything through") {
+  eucv::thread_pool pool(1);
+  eucv::random engine(1);
+  model network(stack<block>{}, {.c = 3}, engine, host<float>(pool));
+  auto& on = network.backend();
+  CHECK(test::values_of(on, network.forward(test::tensor_of(on, {.c = 3}, {1, 2, 3}), mode::eval)) ==
+        std::vector<double>{1, 2, 3});
+}
