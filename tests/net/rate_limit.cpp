@@ -41,7 +41,7 @@ TEST_CASE("of several limits the tightest counts") {
 TEST_CASE("fields without sense are no limit") {
   CHECK_FALSE(parse_rate_limit({}));
   for (const std::string value : {"", ",", ";", "\"p\"", "\"p\";t=7", "r", "\"p\";r=", "\"p\";r=-1", "\"p\";r=x",
-                            "\"p\";r=1x", "\"p\";r=99999999999999999999", "\"p;r=1", "100"}) {
+                                  "\"p\";r=1x", "\"p\";r=99999999999999999999", "\"p;r=1", "100"}) {
     const std::vector<header> headers{{"RateLimit", value}};
     CAPTURE(value);
     CHECK_FALSE(parse_rate_limit(headers));
@@ -56,9 +56,10 @@ TEST_CASE("Retry-After in seconds and as a date") {
   CHECK(parse_retry_after("Wed, 02 Sep 2026 12:00:00 GMT", now) == seconds(86400));
   CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == seconds(0));
   CHECK(parse_retry_after("Tue, 01 Sep 2026 12:00:30 GMT", now + std::chrono::milliseconds(29'500)) == seconds(1));
-  for (const std::string value : {"", "-1", "1.5", "1 2", "soon", "99999999999", "Tue, 32 Sep 2026 12:00:30 GMT",
-                            "Tue, 01 Foo 2026 12:00:30 GMT", "Tue, 01 Sep 2026 25:00:30 GMT",
-                            "Tue, 01 Sep 2026 12:00:30 UTC", "Tue, 01 Sep 2026 12-00-30 GMT", "2026-09-01T12:00:00Z"}) {
+  for (const std::string value :
+       {"", "-1", "1.5", "1 2", "soon", "99999999999", "Tue, 32 Sep 2026 12:00:30 GMT", "Tue, 01 Foo 2026 12:00:30 GMT",
+        "Tue, 01 Sep 2026 25:00:30 GMT", "Tue, 01 Sep 2026 12:00:30 UTC", "Tue, 01 Sep 2026 12-00-30 GMT",
+        "2026-09-01T12:00:00Z"}) {
     CAPTURE(value);
     CHECK_FALSE(parse_retry_after(value, now));
   }

@@ -40,6 +40,7 @@ TEST_CASE("keys are taken out of text") {
 }
 
 TEST_CASE("text without a key stays as it is") {
-  for (const std::string text : {"", "wskey", "wskey=", "wskey=&a=1", "https://x/a?b=c#d", "X-Api-Key:", "a://", "key=7"})
+  for (const std::string text :
+       {"", "wskey", "wskey=", "wskey=&a=1", "https://x/a?b=c#d", "X-Api-Key:", "a://", "key=7"})
     CHECK(redact(text) == text);
 }

@@ -78,8 +78,8 @@ TEST_CASE("what is no http or https address is refused with the reason") {
   CHECK(why(std::string_view("http://x/\0", 10)) == "it holds control characters");
   CHECK(why("http://x\x7f/") == "it holds control characters");
   for (const std::string text : {"", "x", "/a", "//x/y", "http:", "http://", "http:///a", "http:/x", "http://a%2eb/",
-                           "http://\xc3\xa4.example/", "http://a b/", "http://[::1/", "http://[v1.x]/",
-                           "http://[fe80::1%25eth0]/", "http://x:y/", "http://x:-1/", "http://x:80 /", "://x"}) {
+                                 "http://\xc3\xa4.example/", "http://a b/", "http://[::1/", "http://[v1.x]/",
+                                 "http://[fe80::1%25eth0]/", "http://x:y/", "http://x:-1/", "http://x:80 /", "://x"}) {
     CAPTURE(text);
     CHECK(normal(text) == "refused");
   }
@@ -146,7 +146,8 @@ TEST_CASE("references resolve as in RFC 3986, section 5.4") {
     REQUIRE(address);
     CHECK(address->str() == expected);
   }
-  for (const std::string reference : {"file:///etc/passwd", "data:,x", "//u@g/", "g:h", "http:g", "/a\rb", "//", "http://"}) {
+  for (const std::string reference :
+       {"file:///etc/passwd", "data:,x", "//u@g/", "g:h", "http:g", "/a\rb", "//", "http://"}) {
     CAPTURE(reference);
     const auto address = resolve_url(*base, reference);
     REQUIRE_FALSE(address);

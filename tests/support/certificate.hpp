@@ -81,7 +81,9 @@ private:
     ASN1_INTEGER_set(X509_get_serialNumber(made.get()), ++serial);
     X509_gmtime_adj(X509_getm_notBefore(made.get()), facts.first_day * day);
     X509_gmtime_adj(X509_getm_notAfter(made.get()), facts.last_day * day);
-    const auto* name = reinterpret_cast<const unsigned char*>(facts.names.empty() ? "test authority" : "test server");
+    // Two authorities of one name would be taken for one with a wrong signature.
+    const std::string common = (facts.names.empty() ? "test authority " : "test server ") + std::to_string(serial);
+    const auto* name = reinterpret_cast<const unsigned char*>(common.c_str());
     require(X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC, name, -1, -1, 0) == 1);
     X509_set_issuer_name(made.get(), issuer != nullptr ? X509_get_subject_name(issuer->own_.get())
                                                        : X509_get_subject_name(made.get()));

@@ -47,6 +47,7 @@ struct received {
 enum class then {
   serve, ///< go on with the next request
   close, ///< close in good order
+  cut,   ///< close the socket without the goodbye of TLS
   reset, ///< close so that the peer gets a reset
   hold,  ///< neither send nor close until the server ends
 };

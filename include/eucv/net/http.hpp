@@ -57,7 +57,7 @@ struct request {
 /// What a server answered, with any status.
 struct response {
   int status = 0;
-  std::vector<header> headers; ///< in the order of the reply
+  std::vector<header> headers; ///< fields of one name in the order of the reply
   std::string body; ///< of a 2xx status: all of it, or empty if a body_sink took it; of any other: the first 64 KiB
   url final_url;    ///< where the reply came from, after redirects
 
