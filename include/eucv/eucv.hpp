@@ -43,9 +43,17 @@
 #include <eucv/nn/schedule.hpp>
 #include <eucv/nn/weights.hpp>
 
+#include <eucv/dataset/table.hpp>
+#include <eucv/dataset/vocabulary.hpp>
+
 #include <eucv/europeana/client.hpp>
 #include <eucv/europeana/cursor.hpp>
+#include <eucv/europeana/estimate.hpp>
 #include <eucv/europeana/failure.hpp>
+#include <eucv/europeana/harvest.hpp>
+#include <eucv/europeana/harvest_plan.hpp>
+#include <eucv/europeana/harvest_report.hpp>
+#include <eucv/europeana/harvest_state.hpp>
 #include <eucv/europeana/page.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/europeana/record.hpp>
