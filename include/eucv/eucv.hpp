@@ -62,3 +62,6 @@
 #include <eucv/train/checkpoint.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>
+
+#include <eucv/classify/architecture.hpp>
+#include <eucv/classify/description.hpp>

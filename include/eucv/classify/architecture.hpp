@@ -1,0 +1,60 @@
+#pragma once
+
+#include <eucv/core/parallel.hpp>
+#include <eucv/core/random.hpp>
+#include <eucv/nn/any_model.hpp>
+#include <eucv/nn/host.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace eucv::classify {
+
+/// A network that classifies, whatever its layers.
+using network = nn::any_model<nn::host<float>>;
+
+/// What is to be built.
+struct architecture {
+  std::string_view name;   ///< one of architectures()
+  std::size_t classes = 0; ///< logits
+  std::size_t size = 128;  ///< rows and columns of its input
+};
+
+/// The names of the architectures: those of the zoo.
+[[nodiscard]] inline std::span<const std::string_view> architectures() {
+  static constexpr std::array<std::string_view, 4> names{"small", "resnet18", "resnet34", "resnet50"};
+  return names;
+}
+
+/// Builds a network with fresh weights drawn from `engine`; `pool` must outlive it. Throws invalid_argument for a name
+/// that is none of architectures(), and what building throws for a size that is too small.
+[[nodiscard]] network make_network(const architecture& wanted, random& engine, thread_pool& pool);
+
+} // namespace eucv::classify
+
+#ifdef EUCV_IMPLEMENTATION
+
+#include <eucv/zoo/resnet.hpp>
+#include <eucv/zoo/small.hpp>
+
+namespace eucv::classify {
+
+network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
+  const auto build = [&](auto layers) -> network {
+    return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
+  };
+  if (wanted.name == "small") return build(zoo::small({.classes = wanted.classes}));
+  if (wanted.name == "resnet18") return build(zoo::resnet18({.classes = wanted.classes}));
+  if (wanted.name == "resnet34") return build(zoo::resnet34({.classes = wanted.classes}));
+  if (wanted.name == "resnet50") return build(zoo::resnet50({.classes = wanted.classes}));
+  std::string known;
+  for (const auto name : architectures()) known += (known.empty() ? "" : ", ") + std::string(name);
+  throw error(errc::invalid_argument,
+              {"build a network", std::string(wanted.name), "there is no such architecture", "choose one of " + known});
+}
+
+} // namespace eucv::classify
+#endif

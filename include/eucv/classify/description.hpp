@@ -1,0 +1,182 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::classify {
+
+/// A class of pictures as a model knows it.
+struct label {
+  std::string name;
+  std::string uri; ///< concept URI, or empty where none is known
+  friend bool operator==(const label&, const label&) = default;
+};
+
+/// How a picture becomes the input of a network: its shorter side is brought to `size` pixels, the middle square is cut
+/// out, and each channel becomes (value / 255 - mean) / deviation.
+struct preprocessing {
+  std::size_t size = 128;
+  std::array<double, 3> mean{0.485, 0.456, 0.406};      ///< of ImageNet, red, green, blue
+  std::array<double, 3> deviation{0.229, 0.224, 0.225}; ///< likewise
+  friend bool operator==(const preprocessing&, const preprocessing&) = default;
+};
+
+/// All that model.json says of a model: what its weights mean, and where they come from.
+struct description {
+  std::string architecture;
+  std::vector<label> labels; ///< in the order of the logits
+  preprocessing pictures;
+  std::map<std::string, std::string> provenance; ///< version of eucv, options of the training, counts of pictures
+  friend bool operator==(const description&, const description&) = default;
+};
+
+/// The number that stands in model.json and changes when its meaning does.
+inline constexpr int format_version = 1;
+
+/// The text of model.json.
+[[nodiscard]] std::string to_json(const description& about);
+
+/// Reads the text of model.json. `on` names it in messages. Throws bad_format, and wrong_version for a model that
+/// another version of eucv wrote in a way that this one does not read.
+[[nodiscard]] description parse_description(std::string_view text, const std::string& on);
+
+/// The description in the folder of a model. Throws not_found, with advice, where the folder holds none.
+[[nodiscard]] description read_description(const std::filesystem::path& folder);
+
+} // namespace eucv::classify
+
+#ifdef EUCV_IMPLEMENTATION
+
+#include <eucv/core/file.hpp>
+#include <eucv/core/json.hpp>
+#include <eucv/core/json_text.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <set>
+
+namespace eucv::classify {
+
+std::string to_json(const description& about) {
+  const auto three = [](const std::array<double, 3>& values) {
+    return "[" + json_number(values[0]) + ", " + json_number(values[1]) + ", " + json_number(values[2]) + "]";
+  };
+  std::string out = "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::to_string(format_version) +
+                    ",\n  \"architecture\": " + json_string(about.architecture) + ",\n  \"labels\": [";
+  const char* gap = "\n    ";
+  for (const auto& each : about.labels) {
+    out += gap + ("{\"label\": " + json_string(each.name)) + ", \"concept\": " + json_string(each.uri) + "}";
+    gap = ",\n    ";
+  }
+  out += "],\n  \"preprocessing\": {\"size\": " + std::to_string(about.pictures.size) +
+         ", \"mean\": " + three(about.pictures.mean) + ", \"deviation\": " + three(about.pictures.deviation) +
+         "},\n  \"provenance\": {";
+  gap = "\n    ";
+  for (const auto& [name, value] : about.provenance) {
+    out += gap + json_string(name) + ": " + json_string(value);
+    gap = ",\n    ";
+  }
+  return out + "}\n}\n";
+}
+
+namespace detail {
+
+/// A JSON value with what its messages need. Each way down checks the type.
+class model_json {
+public:
+  model_json(const boost::json::value& value, const std::string& on, std::string name)
+      : value_(value), on_(on), name_(std::move(name)) {}
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw error(errc::bad_format, {"read the model", on_, "\"" + name_ + "\" " + why,
+                                   "take the folder as eucv wrote it, or train the model anew"});
+  }
+  [[nodiscard]] model_json at(const char* key) const {
+    const auto* const object = value_.if_object();
+    const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
+    if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
+    return {*member, on_, key};
+  }
+  [[nodiscard]] std::string text() const {
+    const auto* const string = value_.if_string();
+    if (string == nullptr) refuse("is no text");
+    return {string->data(), string->size()};
+  }
+  [[nodiscard]] double number() const {
+    if (!value_.is_number()) refuse("is no number");
+    return value_.to_number<double>();
+  }
+  template <class Function>
+  void for_each(Function&& function) const {
+    const auto* const array = value_.if_array();
+    if (array == nullptr) refuse("is no list");
+    for (const auto& each : *array) function(model_json(each, on_, name_));
+  }
+  template <class Function>
+  void for_each_member(Function&& function) const {
+    const auto* const object = value_.if_object();
+    if (object == nullptr) refuse("is no object");
+    for (const auto& [key, value] : *object) function(std::string(key), model_json(value, on_, std::string(key)));
+  }
+
+private:
+  const boost::json::value& value_;
+  const std::string& on_;
+  std::string name_;
+};
+
+} // namespace detail
+
+description parse_description(std::string_view text, const std::string& on) {
+  const boost::json::value value = parse_json(text, on);
+  const detail::model_json document(value, on, "model.json");
+  if (document.at("format").text() != "eucv classifier") document.at("format").refuse("is not that of a classifier");
+  const double version = document.at("format_version").number();
+  if (version != format_version)
+    throw error(errc::wrong_version, {"read the model", on,
+                                      "its format version is " + json_number(version) + ", and this program reads " +
+                                          std::to_string(format_version),
+                                      "use the version of eucv that wrote it, or train the model anew"});
+  description about;
+  about.architecture = document.at("architecture").text();
+  std::set<std::string> names;
+  document.at("labels").for_each([&](const detail::model_json& each) {
+    about.labels.push_back({each.at("label").text(), each.at("concept").text()});
+    if (!names.insert(about.labels.back().name).second) each.refuse("holds a label twice");
+  });
+  if (about.labels.empty()) document.at("labels").refuse("is empty");
+  const auto pictures = document.at("preprocessing");
+  const double size = pictures.at("size").number();
+  if (!(size >= 1 && size <= 4096) || size != std::floor(size)) pictures.at("size").refuse("is no number of pixels");
+  about.pictures.size = static_cast<std::size_t>(size);
+  const auto three = [&](const char* key, std::array<double, 3>& values, double least) {
+    std::size_t count = 0;
+    pictures.at(key).for_each([&](const detail::model_json& each) {
+      if (count == 3 || !(each.number() >= least)) each.refuse("holds no three fitting numbers");
+      values[count++] = each.number();
+    });
+    if (count != 3) pictures.at(key).refuse("holds no three fitting numbers");
+  };
+  three("mean", about.pictures.mean, -1e3);
+  three("deviation", about.pictures.deviation, 1e-6);
+  document.at("provenance").for_each_member([&](const std::string& name, const detail::model_json& each) {
+    about.provenance[name] = each.text();
+  });
+  return about;
+}
+
+description read_description(const std::filesystem::path& folder) {
+  const auto path = folder / "model.json";
+  if (!std::filesystem::exists(path))
+    throw error(errc::not_found, {"read the model", path.string(), "there is no such file",
+                                  "name a folder that a finished training wrote"});
+  return parse_description(read_file(path, std::uint64_t{1} << 26), path.string());
+}
+
+} // namespace eucv::classify
+#endif

@@ -1,0 +1,77 @@
+#include <eucv/classify/description.hpp>
+
+#include <eucv/core/error.hpp>
+#include <eucv/core/file.hpp>
+
+#include <doctest/doctest.h>
+
+#include "support/code_of.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace eucv;
+
+namespace {
+
+classify::description example() {
+  classify::description about;
+  about.architecture = "small";
+  about.labels = {{"map", "http://data.europeana.eu/concept/43"}, {"a \"b\"\n\u00e4", ""}};
+  about.pictures.size = 64;
+  about.pictures.mean = {0.1, 1.0 / 3, 0};
+  about.provenance = {{"seed", "1"}, {"eucv", "0.1.0"}};
+  return about;
+}
+
+// The text of the example with one passage replaced.
+std::string altered(const std::string& from, const std::string& to) {
+  std::string text = classify::to_json(example());
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+} // namespace
+
+TEST_CASE("a description is written and read back") {
+  CHECK(classify::parse_description(classify::to_json(example()), "model.json") == example());
+  const test::temporary_folder folder;
+  write_file_atomically(folder / "model.json", classify::to_json(example()));
+  CHECK(classify::read_description(folder.path()) == example());
+}
+
+TEST_CASE("another format version, and a folder without model.json, have codes of their own") {
+  CHECK(test::code_of([] {
+          (void)classify::parse_description(altered("\"format_version\": 1", "\"format_version\": 2"), "m");
+        }) == errc::wrong_version);
+  const test::temporary_folder folder;
+  const auto failure = test::failure_of([&] { (void)classify::read_description(folder.path()); });
+  REQUIRE(failure);
+  CHECK(failure->code() == errc::not_found);
+  CHECK(failure->text().on.find("model.json") != std::string::npos);
+}
+
+TEST_CASE("what contradicts the format is refused") {
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"eucv classifier", "other"},
+                                 {"\"architecture\"", "\"architektur\""},
+                                 {"\"architecture\": \"small\"", "\"architecture\": 7"},
+                                 {"\"label\": \"map\"", "\"name\": \"map\""},
+                                 {"\"label\": \"map\"", "\"label\": null"},
+                                 {"a \\\"b\\\"\\u000a\u00e4", "map"},
+                                 {"\"size\": 64", "\"size\": 0"},
+                                 {"\"size\": 64", "\"size\": 64.5"},
+                                 {"\"size\": 64", "\"size\": 5000"},
+                                 {"\"size\": 64", "\"size\": \"64\""},
+                                 {"[0.1, ", "[0.1, 0, "},
+                                 {"[0.1, ", "["},
+                                 {"[0.229", "[0"},
+                                 {"\"seed\": \"1\"", "\"seed\": 1"},
+                                 {"\"provenance\": {", "\"provenance\": [{"},
+                                 {"}\n", ""}}) {
+    CAPTURE(from);
+    CAPTURE(to);
+    CHECK(test::code_of([&] { (void)classify::parse_description(altered(from, to), "m"); }) == errc::bad_format);
+  }
+  auto none = example();
+  none.labels.clear();
+  CHECK(test::code_of([&] { (void)classify::parse_description(classify::to_json(none), "m"); }) == errc::bad_format);
+}
