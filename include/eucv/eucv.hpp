@@ -35,13 +35,44 @@
 #include <eucv/net/wait.hpp>
 #include <eucv/net/when_all.hpp>
 
+#include <eucv/nn/activation.hpp>
 #include <eucv/nn/any_model.hpp>
+#include <eucv/nn/arena.hpp>
+#include <eucv/nn/backend.hpp>
+#include <eucv/nn/container.hpp>
+#include <eucv/nn/conv2d.hpp>
+#include <eucv/nn/dense.hpp>
+#include <eucv/nn/dropout.hpp>
+#include <eucv/nn/flatten.hpp>
+#include <eucv/nn/host.hpp>
+#include <eucv/nn/host_convolution.hpp>
+#include <eucv/nn/host_map.hpp>
+#include <eucv/nn/host_memory.hpp>
+#include <eucv/nn/host_normalisation.hpp>
+#include <eucv/nn/host_pool.hpp>
+#include <eucv/nn/host_product.hpp>
+#include <eucv/nn/host_tile.hpp>
+#include <eucv/nn/host_weight_gradient.hpp>
+#include <eucv/nn/initialise.hpp>
+#include <eucv/nn/layer.hpp>
 #include <eucv/nn/loss.hpp>
+#include <eucv/nn/model.hpp>
+#include <eucv/nn/norm.hpp>
 #include <eucv/nn/optimizer.hpp>
+#include <eucv/nn/parameter.hpp>
+#include <eucv/nn/pool2d.hpp>
+#include <eucv/nn/residual.hpp>
 #include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/safetensors_header.hpp>
 #include <eucv/nn/schedule.hpp>
+#include <eucv/nn/shape.hpp>
+#include <eucv/nn/simd.hpp>
+#include <eucv/nn/tensor.hpp>
 #include <eucv/nn/weights.hpp>
+#include <eucv/nn/window.hpp>
+
+#include <eucv/zoo/resnet.hpp>
+#include <eucv/zoo/small.hpp>
 
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>

@@ -15,7 +15,7 @@ template <class Scalar, class Function, class... Elements>
 void map_range(range elements, Function& f, Elements*... arrays) {
   using lanes = packet<Scalar>;
   const auto apply = [&](auto*... at) {
-    std::tuple<std::conditional_t<std::is_const_v<Elements>, const lanes, lanes>...> values(lanes::load(at)...);
+    std::tuple<std::conditional_t<std::is_const_v<Elements>, const lanes, lanes>...> values{lanes::load(at)...};
     std::apply([&](auto&... each) { f(each...); }, values);
     std::apply(
         [&](auto&... each) {
@@ -37,7 +37,7 @@ void map_range(range elements, Function& f, Elements*... arrays) {
     std::copy(from + i, from + elements.end, copy.begin());
     return copy;
   };
-  std::tuple<decltype(padded(arrays))...> tails(padded(arrays)...);
+  std::tuple<decltype(padded(arrays))...> tails{padded(arrays)...};
   std::apply([&](auto&... each) { apply(static_cast<Elements*>(each.data())...); }, tails);
   std::apply(
       [&](auto&... each) {

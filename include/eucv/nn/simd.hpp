@@ -61,9 +61,9 @@ struct packet {
     const native less = Eigen::internal::pcmp_lt(compared.first.value, compared.second.value);
     return packet(Eigen::internal::pselect(Eigen::internal::por(less, nan), a.value, b.value));
   }
-  friend EIGEN_ALWAYS_INLINE packet zero_unless_positive(packet condition, packet value) {
-    const native zero = Eigen::internal::pzero(value.value);
-    return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, value.value));
+  friend EIGEN_ALWAYS_INLINE packet zero_unless_positive(packet condition, packet passed) {
+    const native zero = Eigen::internal::pzero(passed.value);
+    return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, passed.value));
   }
   /// Sum of the lanes, always in the same order.
   [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const { return Eigen::internal::predux(value); }
