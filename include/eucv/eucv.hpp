@@ -74,6 +74,7 @@
 #include <eucv/zoo/resnet.hpp>
 #include <eucv/zoo/small.hpp>
 
+#include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 
