@@ -1,0 +1,165 @@
+#pragma once
+
+#include <eucv/europeana/cursor.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::europeana {
+
+/// How far one subject has come.
+struct subject_state {
+  std::string mark = "*";            ///< what the next page is asked with
+  cursor_end end = cursor_end::none; ///< why there is no next page
+  std::uint64_t length = 0;          ///< bytes of the candidates on disk that count
+  std::uint64_t candidates = 0;      ///< items that may become rows
+  std::uint64_t total = 0;           ///< matching items, as the service counts them
+  std::uint64_t malformed = 0;       ///< items that break the rules of the API: errc::bad_record
+  std::uint64_t without_image = 0;   ///< items of another type than IMAGE, or without an http(s) `edmIsShownBy`
+  std::uint64_t refused_rights = 0;  ///< items whose rights statement is not what was asked for
+
+  [[nodiscard]] bool finished() const noexcept { return end != cursor_end::none; }
+};
+
+/// What came of one subject.
+struct subject_report {
+  std::string label, uri;
+  std::uint64_t rows = 0;       ///< of the table
+  std::uint64_t duplicates = 0; ///< items left out since an earlier page, or an earlier subject, has them already
+  subject_state state;
+};
+
+/// What came of a harvest.
+struct harvest_report {
+  std::vector<subject_report> subjects; ///< in the order of the vocabulary
+  std::uint64_t requests = 0;           ///< sent by this run; 0 where there was nothing left to do
+
+  [[nodiscard]] std::uint64_t rows() const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& subject : subjects) sum += subject.rows;
+    return sum;
+  }
+};
+
+/// A state as one line of JSON, and back. The reader throws errc::bad_format with `on` for anything else.
+[[nodiscard]] std::string to_json(const subject_state& state);
+[[nodiscard]] subject_state parse_subject_state(std::string_view text, const std::string& on);
+
+/// The subjects of a report as JSON, and back; `requests` belongs to one run and is left out.
+[[nodiscard]] std::string to_json(const harvest_report& report);
+[[nodiscard]] harvest_report parse_harvest_report(std::string_view text, const std::string& on);
+
+} // namespace eucv::europeana
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/json.hpp>
+#include <eucv/core/json_text.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <utility>
+
+namespace eucv::europeana {
+
+namespace detail {
+
+// Reads what to_json() wrote; anything else is damage.
+class state_reader {
+public:
+  state_reader(const boost::json::value& whole, std::string on) : on_(std::move(on)) {
+    if (!whole.is_object()) throw damage();
+    fields_ = &whole.get_object();
+  }
+  [[nodiscard]] std::string text(const char* name) const {
+    const auto* const member = fields_->if_contains(name);
+    if (member == nullptr || !member->is_string()) throw damage();
+    return {member->get_string().data(), member->get_string().size()};
+  }
+  [[nodiscard]] std::uint64_t number(const char* name) const {
+    const auto* const member = fields_->if_contains(name);
+    if (member == nullptr || !member->is_int64() || member->get_int64() < 0) throw damage();
+    return static_cast<std::uint64_t>(member->get_int64());
+  }
+  [[nodiscard]] const boost::json::array& array(const char* name) const {
+    const auto* const member = fields_->if_contains(name);
+    if (member == nullptr || !member->is_array()) throw damage();
+    return member->get_array();
+  }
+  [[nodiscard]] state_reader object(const char* name) const {
+    const auto* const member = fields_->if_contains(name);
+    if (member == nullptr) throw damage();
+    return {*member, on_};
+  }
+  [[nodiscard]] subject_state state() const {
+    subject_state found;
+    found.mark = text("mark");
+    const std::string end = text("end");
+    for (const auto word : {cursor_end::no_mark, cursor_end::empty_page, cursor_end::repeated_mark, cursor_end::loop})
+      if (to_string(word) == end) found.end = word;
+    if (!found.finished() && end != "none") throw damage();
+    found.length = number("length");
+    found.candidates = number("candidates");
+    found.total = number("total");
+    found.malformed = number("malformed");
+    found.without_image = number("without_image");
+    found.refused_rights = number("refused_rights");
+    return found;
+  }
+  [[nodiscard]] error damage() const {
+    return {errc::bad_format,
+            {"read the state of a harvest", on_, "it is not what eucv wrote", "remove its folder to harvest anew"}};
+  }
+
+private:
+  std::string on_;
+  const boost::json::object* fields_ = nullptr;
+};
+
+} // namespace detail
+
+std::string to_json(const subject_state& state) {
+  const auto number = [](const char* name, std::uint64_t value) {
+    return std::string(",\"") + name + "\":" + std::to_string(value);
+  };
+  return "{\"mark\":" + json_string(state.mark) + ",\"end\":" + json_string(to_string(state.end)) +
+         number("length", state.length) + number("candidates", state.candidates) + number("total", state.total) +
+         number("malformed", state.malformed) + number("without_image", state.without_image) +
+         number("refused_rights", state.refused_rights) + "}";
+}
+
+subject_state parse_subject_state(std::string_view text, const std::string& on) {
+  const boost::json::value whole = parse_json(text, on);
+  return detail::state_reader(whole, on).state();
+}
+
+std::string to_json(const harvest_report& report) {
+  std::string text = "{\"subjects\":[";
+  for (const auto& subject : report.subjects)
+    text += std::string(&subject == report.subjects.data() ? "\n" : ",\n") +
+            "{\"label\":" + json_string(subject.label) + ",\"uri\":" + json_string(subject.uri) +
+            ",\"rows\":" + std::to_string(subject.rows) + ",\"duplicates\":" + std::to_string(subject.duplicates) +
+            ",\"state\":" + to_json(subject.state) + "}";
+  return text + "]}\n";
+}
+
+harvest_report parse_harvest_report(std::string_view text, const std::string& on) {
+  const boost::json::value whole = parse_json(text, on);
+  harvest_report report;
+  for (const auto& element : detail::state_reader(whole, on).array("subjects")) {
+    const detail::state_reader fields(element, on);
+    subject_report& subject = report.subjects.emplace_back();
+    subject.label = fields.text("label");
+    subject.uri = fields.text("uri");
+    subject.rows = fields.number("rows");
+    subject.duplicates = fields.number("duplicates");
+    subject.state = fields.object("state").state();
+  }
+  return report;
+}
+
+} // namespace eucv::europeana
+#endif

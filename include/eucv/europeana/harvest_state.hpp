@@ -1,0 +1,310 @@
+#pragma once
+
+#include <eucv/core/lock.hpp>
+#include <eucv/europeana/harvest_plan.hpp>
+#include <eucv/europeana/harvest_report.hpp>
+#include <eucv/europeana/record.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::europeana {
+
+/// What a harvest keeps on disk, so that it goes on where it was killed: the folder TABLE.harvest beside the table.
+///
+/// `plan.json` says what is harvested, `N.rows` holds the candidates of subject N in the order of its search, `N.json`
+/// its state. Candidates are written and synced first, the state is replaced after that: bytes of a page beyond the
+/// recorded length are cut off by the next run. The table is made from the candidates at the end, each item kept at the
+/// first subject that has it; so it depends neither on the order in which replies arrive nor on where runs broke off.
+/// After that `done.json` stands for all of it. Every failure to write throws a file_error().
+class harvest_state {
+public:
+  /// Opens the state of `plan.table`, or begins one. Throws errc::invalid_argument where the plan is unfit, where the
+  /// state belongs to another plan or endpoint, or where a table without state is there; errc::in_use where another
+  /// process works on it; errc::bad_format where the state is damaged.
+  harvest_state(const harvest_plan& plan, std::string_view endpoint);
+
+  /// The report of a harvest that has ended, or nothing.
+  [[nodiscard]] const std::optional<harvest_report>& done() const noexcept { return done_; }
+  [[nodiscard]] const subject_state& of(std::size_t subject) const { return states_[subject]; }
+
+  /// Keeps a page: candidates, made by candidate_line(), and the state after it, `length` aside.
+  void append(std::size_t subject, std::string_view candidates, subject_state after);
+
+  /// Rows and duplicates of each subject, were the table made now.
+  [[nodiscard]] std::vector<subject_report> merge() const;
+  /// Writes the table and ends the harvest.
+  harvest_report finish();
+
+private:
+  [[nodiscard]] std::filesystem::path file_of(std::size_t subject, std::string_view suffix) const;
+  template <class RowSink>
+  std::vector<subject_report> merge_into(RowSink&& sink) const;
+  void load(const std::string& found, const std::string& wanted);
+  void remove_candidates() const;
+
+  harvest_plan plan_;
+  std::filesystem::path folder_;
+  std::optional<folder_lock> lock_;
+  std::vector<subject_state> states_;
+  std::optional<harvest_report> done_;
+};
+
+/// One line of `N.rows`: the ID, a tab, and the row of the table as it will stand there.
+[[nodiscard]] std::string candidate_line(const dataset::subject& subject, const record& item);
+
+} // namespace eucv::europeana
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/file.hpp>
+#include <eucv/core/json_text.hpp>
+#include <eucv/dataset/table.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+namespace eucv::europeana {
+
+namespace detail {
+
+// Which items were taken. 128 bits stand for an ID: FNV-1a from two beginnings, spread; a million IDs cost 50 MB, and
+// two of them coincide with a chance of 1e-27.
+class id_set {
+public:
+  bool insert(std::string_view id) {
+    return taken_.insert({hash(id, 0xcbf29ce484222325), hash(id, 0x9ae16a3b2f90404f)}).second;
+  }
+
+private:
+  using key = std::array<std::uint64_t, 2>;
+  struct first_word {
+    std::size_t operator()(const key& words) const noexcept { return static_cast<std::size_t>(words[0]); }
+  };
+  static std::uint64_t hash(std::string_view text, std::uint64_t state) noexcept {
+    for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    state = (state ^ (state >> 32)) * 0xd6e8feb86659fd93;
+    return state ^ (state >> 32);
+  }
+  std::unordered_set<key, first_word> taken_;
+};
+
+// The lines in the first `length` bytes of a file, read in pieces.
+template <class LineSink>
+void for_each_line(const std::filesystem::path& path, std::uint64_t length, LineSink&& sink) {
+  if (length == 0) return;
+  file input(path, O_RDONLY);
+  std::string buffer;
+  std::vector<char> piece(std::size_t{1} << 18);
+  while (length > 0) {
+    const std::size_t count =
+        input.read(std::span(piece).first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), length))));
+    if (count == 0) break;
+    length -= count;
+    buffer.append(piece.data(), count);
+    std::size_t begin = 0;
+    for (std::size_t end; (end = buffer.find('\n', begin)) != std::string::npos; begin = end + 1)
+      if (!sink(std::string_view(buffer).substr(begin, end - begin))) return;
+    buffer.erase(0, begin);
+  }
+  if (length > 0 || !buffer.empty())
+    throw error(errc::bad_format, {"read the candidates of a harvest", path.string(), "the file was changed or cut",
+                                   "remove its folder to harvest anew"});
+}
+
+std::string to_json(const harvest_plan& plan, std::string_view endpoint) {
+  // One line a parameter, so that a difference can be named.
+  std::string text = "{\"version\":1,\n\"mode\":\"single-label\",\n\"endpoint\":" + json_string(endpoint) +
+                     ",\n\"per-class\":" + std::to_string(plan.per_class) + ",\n\"seed\":" + std::to_string(plan.seed) +
+                     ",\n\"reusability\":" + json_string(to_string(plan.reuse)) +
+                     ",\n\"query\":" + json_string(plan.text) + ",\n\"vocabulary\":[";
+  for (std::size_t i = 0; i < plan.subjects.size(); ++i)
+    text += (i == 0 ? "[" : ",[") + json_string(plan.subjects[i].label) + "," +
+            json_string(dataset::normalise_concept_uri(plan.subjects[i].uri)) + "]";
+  return text + "]}\n";
+}
+
+// The first line in which two texts differ, cut down to a name and a value for people.
+std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    const auto line = [](std::string_view& text) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      std::string found(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      return found;
+    };
+    std::string from_a = line(a), from_b = line(b);
+    if (from_a == from_b) continue;
+    for (auto* text : {&from_a, &from_b}) {
+      if (text->ends_with(',')) text->pop_back();
+      if (text->starts_with("\"vocabulary\"")) *text = "another vocabulary";
+    }
+    return {std::move(from_a), std::move(from_b)};
+  }
+  return {"another plan", "this plan"};
+}
+
+void check(const harvest_plan& plan) {
+  const auto fault = [&](std::string on, const char* why, const char* advice) {
+    return error(errc::invalid_argument, {"harvest", std::move(on), why, advice});
+  };
+  if (plan.table.empty() || !plan.table.has_filename()) throw fault("the table", "it has no name", "name a .csv file");
+  if (plan.subjects.empty()) throw fault("the vocabulary", "it holds no subject", "name at least one");
+  if (plan.per_class == 0) throw fault("per-class", "it is 0", "ask for at least one row a subject");
+  std::set<std::string_view> labels;
+  for (const auto& subject : plan.subjects) {
+    if (subject.label.empty() || one_line(subject.label) != subject.label)
+      throw fault(quoted_words(subject.label), "a label is empty, or holds line breaks or blanks at its ends",
+                  "mend the vocabulary");
+    if (!labels.insert(subject.label).second)
+      throw fault(subject.label, "the label stands twice", "mend the vocabulary");
+  }
+}
+
+} // namespace detail
+
+std::string candidate_line(const dataset::subject& subject, const record& item) {
+  const std::array<std::string, harvest_columns.size()> cells{
+      subject.label,      dataset::normalise_concept_uri(subject.uri),
+      item.uri(),         item.id,
+      item.image,         item.rights,
+      item.data_provider, item.provider,
+      item.country,       item.title,
+      item.creator,       item.landing_page,
+      item.preview};
+  return item.id + '\t' + dataset::csv_row(cells);
+}
+
+harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint)
+    : plan_(plan), folder_(plan.table.string() + ".harvest"), states_(plan.subjects.size()) {
+  detail::check(plan);
+  const bool has_table = std::filesystem::exists(plan.table);
+  const bool has_state = std::filesystem::exists(folder_ / "plan.json");
+  if (has_table && !has_state)
+    throw error(errc::invalid_argument,
+                {"harvest into", plan.table.string(), "the file is there, but no state of a harvest beside it",
+                 "choose another name, or move the file away"});
+  std::error_code failure;
+  if (std::filesystem::create_directory(folder_, failure); failure)
+    throw file_error("make the folder", folder_, failure.value());
+  lock_.emplace(folder_);
+  const std::string wanted = detail::to_json(plan, endpoint);
+  if (!has_state) {
+    write_file_atomically(folder_ / "plan.json", wanted);
+    return;
+  }
+  load(read_file(folder_ / "plan.json"), wanted);
+  if (!done_) return;
+  remove_candidates(); // a run that was killed between its last steps left them
+  if (has_table) return;
+  // The table was moved away since: harvest anew.
+  std::filesystem::remove(folder_ / "done.json");
+  sync_folder(folder_);
+  done_.reset();
+  states_.assign(plan.subjects.size(), {});
+}
+
+std::filesystem::path harvest_state::file_of(std::size_t subject, std::string_view suffix) const {
+  return folder_ / (std::to_string(subject) + std::string(suffix));
+}
+
+void harvest_state::load(const std::string& found, const std::string& wanted) {
+  if (found != wanted) {
+    const auto [before, now] = detail::first_difference(found, wanted);
+    throw error(errc::invalid_argument,
+                {"go on with the harvest", plan_.table.string(), "it was begun with " + before + ", not with " + now,
+                 "give the same parameters, choose another table, or remove " + folder_.string() + " and the table"});
+  }
+  if (const auto path = folder_ / "done.json"; std::filesystem::exists(path)) {
+    done_ = parse_harvest_report(read_file(path), path.string());
+    return;
+  }
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (const auto path = file_of(i, ".json"); std::filesystem::exists(path))
+      states_[i] = parse_subject_state(read_file(path), path.string());
+}
+
+void harvest_state::append(std::size_t subject, std::string_view candidates, subject_state after) {
+  subject_state& state = states_.at(subject);
+  after.length = state.length + candidates.size();
+  if (!candidates.empty()) {
+    file output(file_of(subject, ".rows"), O_WRONLY | O_CREAT | O_NOFOLLOW);
+    output.truncate(state.length);
+    output.write(candidates);
+    output.sync();
+  }
+  // Its fsync of the folder covers the name of a new .rows file too, before the new state can be seen.
+  if (state.length == 0 && !candidates.empty()) sync_folder(folder_);
+  write_file_atomically(file_of(subject, ".json"), to_json(after));
+  state = std::move(after);
+}
+
+template <class RowSink>
+std::vector<subject_report> harvest_state::merge_into(RowSink&& sink) const {
+  std::vector<subject_report> reports;
+  detail::id_set taken;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    subject_report& report = reports.emplace_back();
+    report.label = plan_.subjects[i].label;
+    report.uri = dataset::normalise_concept_uri(plan_.subjects[i].uri);
+    report.state = states_[i];
+    detail::for_each_line(file_of(i, ".rows"), states_[i].length, [&](std::string_view line) {
+      const std::size_t tab = line.find('\t');
+      if (tab == std::string_view::npos)
+        throw error(errc::bad_format, {"read the candidates of a harvest", file_of(i, ".rows").string(),
+                                       "the file was changed", "remove its folder to harvest anew"});
+      if (!taken.insert(line.substr(0, tab))) return ++report.duplicates, true;
+      sink(line.substr(tab + 1));
+      return ++report.rows < plan_.per_class;
+    });
+  }
+  return reports;
+}
+
+std::vector<subject_report> harvest_state::merge() const {
+  return merge_into([](std::string_view) {});
+}
+
+harvest_report harvest_state::finish() {
+  harvest_report report;
+  std::filesystem::path temporary = plan_.table;
+  temporary += ".part";
+  {
+    file output(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    std::string buffer = dataset::csv_row(std::vector<std::string>(harvest_columns.begin(), harvest_columns.end()));
+    report.subjects = merge_into([&](std::string_view row) {
+      buffer.append(row).append("\n");
+      if (buffer.size() < std::size_t{1} << 18) return;
+      output.write(buffer);
+      buffer.clear();
+    });
+    output.write(buffer);
+    output.sync();
+  }
+  if (::rename(temporary.c_str(), plan_.table.c_str()) != 0) throw file_error("rename to", plan_.table, errno);
+  sync_folder(plan_.table.parent_path());
+  write_file_atomically(folder_ / "done.json", to_json(report));
+  remove_candidates();
+  done_ = report;
+  return report;
+}
+
+void harvest_state::remove_candidates() const {
+  std::error_code ignored; // what stays behind is removed by the next run
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    std::filesystem::remove(file_of(i, ".json"), ignored);
+    std::filesystem::remove(file_of(i, ".rows"), ignored);
+  }
+}
+
+} // namespace eucv::europeana
+#endif
