@@ -91,6 +91,13 @@
 #include <eucv/europeana/record.hpp>
 #include <eucv/europeana/rights.hpp>
 
+#include <eucv/download/host_queue.hpp>
+#include <eucv/download/items.hpp>
+#include <eucv/download/journal.hpp>
+#include <eucv/download/outcome.hpp>
+#include <eucv/download/sha256.hpp>
+#include <eucv/download/store.hpp>
+
 #include <eucv/train/checkpoint.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>

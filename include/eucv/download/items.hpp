@@ -1,0 +1,99 @@
+#pragma once
+
+#include <eucv/dataset/table.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace eucv::download {
+
+/// One file that a table asks for.
+struct item {
+  std::string category, id, url, rights;
+};
+
+/// The items of a table with the columns `category`, `ID`, `URL` and, where it has one, `rights`; any other column is
+/// ignored, so tables of other sources than Europeana serve as well.
+///
+/// Rows in which the three are empty are left out, as spreadsheets leave them behind; of two rows with equal category
+/// and ID the first counts. Throws errc::missing_column; errc::bad_format with the number of the row where a category
+/// is no safe name of a folder, or an ID is empty or holds control characters. Whether a URL is one shows at its turn.
+[[nodiscard]] std::vector<item> items_of(const dataset::table& table);
+
+/// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
+/// {label: URI} to `path`, for the training. A label whose rows name more than one concept, or none, is left out; a
+/// table without the column writes nothing. Throws a file_error().
+void write_labels(const dataset::table& table, const std::filesystem::path& path);
+
+} // namespace eucv::download
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/error.hpp>
+#include <eucv/core/file.hpp>
+#include <eucv/core/json_text.hpp>
+#include <eucv/dataset/vocabulary.hpp>
+#include <eucv/download/store.hpp>
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+namespace eucv::download {
+
+namespace detail {
+
+bool has_control_characters(const std::string& text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+} // namespace detail
+
+std::vector<item> items_of(const dataset::table& table) {
+  const std::size_t category = table.column("category"), id = table.column("ID"), url = table.column("URL");
+  const bool has_rights = table.has("rights");
+  const std::size_t rights = has_rights ? table.column("rights") : 0;
+  std::vector<item> items;
+  std::unordered_set<std::string> keys;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    item found{row[category], row[id], row[url], has_rights ? row[rights] : std::string()};
+    if (found.category.empty() && found.id.empty() && found.url.empty()) continue;
+    const auto fault = [&](const std::string& why, const char* advice) {
+      return error(errc::bad_format, {"read the table", "row " + std::to_string(i + 1), why, advice});
+    };
+    if (!is_safe_component(found.category))
+      throw fault("its category is no safe name of a folder",
+                  "take '/', '\\', leading '.' and '-', and blanks at the ends out of it");
+    if (found.id.empty() || detail::has_control_characters(found.id))
+      throw fault("its ID is empty or holds control characters", "give it an ID, such as its line number");
+    std::ranges::replace_if(
+        found.rights, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    if (keys.insert(found.category + '\n' + found.id).second) items.push_back(std::move(found));
+  }
+  return items;
+}
+
+void write_labels(const dataset::table& table, const std::filesystem::path& path) {
+  if (!table.has("skos_concept") || !table.has("category")) return;
+  const std::size_t concepts = table.column("skos_concept"), categories = table.column("category");
+  std::map<std::string, std::string> labels; // empty: several concepts
+  for (const auto& row : table.rows) {
+    if (row[categories].empty() || row[concepts].empty()) continue;
+    const std::string uri = dataset::normalise_concept_uri(row[concepts]);
+    const auto [place, is_new] = labels.try_emplace(row[categories], uri);
+    if (!is_new && place->second != uri) place->second.clear();
+  }
+  std::string text;
+  for (const auto& [label, uri] : labels)
+    if (!uri.empty() && uri.find(' ') == std::string::npos)
+      text += (text.empty() ? "{\n  " : ",\n  ") + json_string(label) + ": " + json_string(uri);
+  if (text.empty()) return;
+  text += "\n}\n";
+  if (std::filesystem::exists(path) && read_file(path) == text) return;
+  write_file_atomically(path, text);
+}
+
+} // namespace eucv::download
+#endif

@@ -1,0 +1,226 @@
+#pragma once
+
+#include <eucv/core/file.hpp>
+#include <eucv/core/lock.hpp>
+#include <eucv/download/items.hpp>
+#include <eucv/download/outcome.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::download {
+
+/// What to do with items that failed in an earlier run.
+enum class failures : std::uint8_t {
+  keep,  ///< they stay failed, and nothing is asked
+  retry, ///< they are fetched again
+};
+
+/// What came of a download.
+struct fetch_summary {
+  std::uint64_t items = 0; ///< of the table
+  std::uint64_t ok = 0, failed = 0, duplicates = 0;
+  std::map<std::string, std::uint64_t> reasons; ///< failed items by reason
+  std::uint64_t fetched = 0;                    ///< items that this run asked a server for
+  std::uint64_t bytes = 0;                      ///< stored by this run
+};
+
+/// downloads.csv of a folder: what became of each item, and so what is left to do.
+///
+/// While a run lasts, rows are appended in the order in which items end, each after its file is on the disk; a row that
+/// a kill cut off is dropped by the next run, and its item is fetched again. When all items have a row, finish() puts
+/// the table in the order of the items. A second process on the folder gets errc::in_use. Every failure to write throws
+/// a file_error(). For one thread.
+class journal {
+public:
+  /// Opens the journal of `folder`, which is made where it is not there. `kind` says how images are stored; another one
+  /// than that of the files in the folder throws errc::invalid_argument, since sizes would be mixed.
+  journal(std::filesystem::path folder, std::string_view kind);
+
+  /// Which of the items have no final outcome: no row, a row whose file is gone or has another length, or, if asked
+  /// for, a failed one.
+  [[nodiscard]] std::vector<std::size_t> open_items(std::span<const item> items, failures failed) const;
+
+  /// Keeps an outcome.
+  void append(const outcome& row);
+
+  /// Sorts the table by the items, marks duplicates, removes their files, and counts. Rows of items that are not among
+  /// them, from a run on another table, stay behind the others. Of equal files that of the first item is kept, so the
+  /// table does not depend on the order in which items came in, `seconds` and `attempts` aside.
+  fetch_summary finish(std::span<const item> items);
+
+  /// Where the file of an item is, or would be: "category/name" and the suffix, relative to the folder.
+  [[nodiscard]] static std::string file_of(const outcome& row, std::string_view suffix);
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+
+private:
+  [[nodiscard]] std::vector<outcome> read() const;
+  [[nodiscard]] bool is_stored(const outcome& row) const;
+  void repair();
+
+  std::filesystem::path folder_, table_;
+  folder_lock lock_;
+  file log_;
+};
+
+} // namespace eucv::download
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/json_text.hpp>
+#include <eucv/dataset/table.hpp>
+#include <eucv/download/store.hpp>
+
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace eucv::download {
+
+namespace detail {
+
+std::string key_of(std::string_view category, std::string_view id) {
+  return (std::string(category) += '\n') += id;
+}
+
+std::filesystem::path made(std::filesystem::path folder) {
+  make_folder(folder);
+  return folder;
+}
+
+std::string header_line() {
+  return dataset::csv_row(std::vector<std::string>(download_columns.begin(), download_columns.end()));
+}
+
+} // namespace detail
+
+journal::journal(std::filesystem::path folder, std::string_view kind)
+    : folder_(detail::made(std::move(folder))), table_(folder_ / "downloads.csv"), lock_(folder_) {
+  const std::string wanted = "{\"version\":1,\"kind\":" + json_string(kind) + "}\n";
+  const auto settings = folder_ / ".download.json";
+  const bool begun = std::filesystem::exists(table_);
+  if (begun && std::filesystem::exists(settings) && read_file(settings) != wanted)
+    throw error(errc::invalid_argument,
+                {"download into", folder_.string(), "its images are stored in another way than " + std::string(kind),
+                 "give the same size as before, or another folder"});
+  if (!begun) {
+    write_file_atomically(settings, wanted);
+    write_file_atomically(table_, detail::header_line());
+  }
+  repair();
+}
+
+void journal::repair() {
+  log_ = file(table_, O_RDWR | O_NOFOLLOW);
+  const std::string text = read_file(table_);
+  const std::string header = detail::header_line();
+  // No cell holds a line break, so the last one ends the last whole row.
+  const std::size_t whole = text.rfind('\n') + 1; // npos + 1 is 0
+  if (!text.starts_with(header))
+    throw error(errc::bad_format, {"go on with the downloads in", table_.string(), "its columns are not those of eucv",
+                                   "choose another folder, or move the file away"});
+  log_.truncate(whole);
+}
+
+std::vector<outcome> journal::read() const {
+  const dataset::table table = dataset::read_table(table_);
+  std::vector<outcome> rows;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const auto& cells : table.rows) {
+    outcome row = outcome_of(cells, table_.string());
+    const auto [place, is_new] = places.try_emplace(detail::key_of(row.category, row.id), rows.size());
+    if (is_new)
+      rows.push_back(std::move(row));
+    else
+      rows[place->second] = std::move(row); // the later outcome counts
+  }
+  return rows;
+}
+
+std::string journal::file_of(const outcome& row, std::string_view suffix) {
+  return (row.category + '/' + file_stem(row.id)).append(suffix);
+}
+
+bool journal::is_stored(const outcome& row) const {
+  std::error_code failure;
+  const auto size = std::filesystem::file_size(folder_ / row.file, failure);
+  return !failure && size == row.bytes && !row.file.empty();
+}
+
+std::vector<std::size_t> journal::open_items(std::span<const item> items, failures failed) const {
+  const std::vector<outcome> rows = read();
+  std::unordered_set<std::string> stored; // contents that are there
+  for (const auto& row : rows)
+    if (row.status == download_status::ok && is_stored(row)) stored.insert(row.sha256);
+  std::unordered_set<std::string> final;
+  for (const auto& row : rows) {
+    const bool there = row.status == download_status::ok ? is_stored(row) : stored.contains(row.sha256);
+    if (row.status == download_status::failed ? failed == failures::keep : there)
+      final.insert(detail::key_of(row.category, row.id));
+  }
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (!final.contains(detail::key_of(items[i].category, items[i].id))) open.push_back(i);
+  return open;
+}
+
+void journal::append(const outcome& row) {
+  if (row.status == download_status::failed) // a run that was killed before its row may have left one
+    for (const char* suffix : {".jpg", ".png"}) remove_stored(folder_ / file_of(row, suffix));
+  log_.write(dataset::csv_row(cells_of(row)));
+}
+
+fetch_summary journal::finish(std::span<const item> items) {
+  std::vector<outcome> rows = read();
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(detail::key_of(rows[i].category, rows[i].id), i);
+  std::vector<std::size_t> order;
+  std::vector<bool> listed(rows.size());
+  for (const auto& wanted : items)
+    if (const auto place = places.find(detail::key_of(wanted.category, wanted.id)); place != places.end())
+      if (!listed[place->second]) listed[place->second] = true, order.push_back(place->second);
+  const std::size_t known = order.size();
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (!listed[i]) order.push_back(i);
+
+  std::unordered_map<std::string_view, std::size_t> kept; // the first stored row of each content
+  for (const std::size_t i : order)
+    if (rows[i].status == download_status::ok) kept.try_emplace(rows[i].sha256, i);
+  fetch_summary summary;
+  summary.items = items.size();
+  std::string text = detail::header_line();
+  std::vector<std::string> unneeded;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    outcome& row = rows[order[k]];
+    if (row.status != download_status::failed) {
+      const auto first = kept.find(row.sha256);
+      if (first == kept.end()) continue; // its twin is gone: the next run on its table fetches it
+      if (first->second != order[k]) {
+        unneeded.push_back(file_of(row, std::filesystem::path(rows[first->second].file).extension().string()));
+        row.status = download_status::duplicate;
+        row.reason = "same_bytes";
+        row.file = rows[first->second].file;
+      }
+    }
+    text += dataset::csv_row(cells_of(row));
+    if (k >= known) continue;
+    summary.ok += row.status == download_status::ok ? 1 : 0;
+    summary.duplicates += row.status == download_status::duplicate ? 1 : 0;
+    if (row.status == download_status::failed) ++summary.failed, ++summary.reasons[row.reason];
+  }
+  if (text != read_file(table_)) {
+    write_file_atomically(table_, text);
+    log_ = file(table_, O_RDWR | O_NOFOLLOW);
+    log_.truncate(text.size()); // and so to its end
+  }
+  for (const auto& name : unneeded) remove_stored(folder_ / name); // after the table, which named them
+  return summary;
+}
+
+} // namespace eucv::download
+#endif

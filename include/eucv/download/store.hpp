@@ -1,0 +1,85 @@
+#pragma once
+
+#include <eucv/core/file.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Whether `name` is one component of a path that can be no trap: not empty, not "." or "..", no '/', '\' or control
+/// character, no leading '-' or '.', no blank at the ends, at most 200 bytes.
+[[nodiscard]] constexpr bool is_safe_component(std::string_view name) noexcept {
+  if (name.empty() || name.size() > 200) return false;
+  if (name.front() == '.' || name.front() == '-' || name.front() == ' ' || name.back() == ' ') return false;
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/' || c == '\\') return false;
+  return true;
+}
+
+/// The name, without suffix, under which the file of an item is stored: the ID's letters, digits, '_' and '-', at most
+/// 80 of them, all else as '_', and 12 digits of the SHA-256 of the whole ID.
+///
+/// So any ID makes a safe name, the name still tells what it is, and two IDs get two names.
+[[nodiscard]] std::string file_stem(std::string_view id);
+
+/// Puts `bytes` at `path`, which then holds all of them or what it held before, also after a crash: `path.part`,
+/// length checked, fsync, rename, fsync of the folder. Throws file_error(); the `.part` is removed then.
+void store_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// Removes a file and its `.part` where they are there.
+void remove_stored(const std::filesystem::path& path) noexcept;
+
+} // namespace eucv::download
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/download/sha256.hpp>
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace eucv::download {
+
+std::string file_stem(std::string_view id) {
+  std::string stem;
+  for (const char c : id.substr(0, 512)) {
+    if (stem.size() == 80) break;
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (plain && !(stem.empty() && c == '-'))
+      stem += c;
+    else if (!stem.empty() && stem.back() != '_') // "/1/a" is "1_a"
+      stem += '_';
+  }
+  return stem + (stem.empty() ? "" : "-") + sha256(id).substr(0, 12);
+}
+
+void store_file(const std::filesystem::path& path, std::string_view bytes) {
+  std::filesystem::path part = path;
+  part += ".part";
+  try {
+    file output(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    output.write(bytes);
+    if (output.size() != bytes.size()) throw file_error("write all of", part, EIO);
+    output.sync();
+    if (::rename(part.c_str(), path.c_str()) != 0) throw file_error("rename to", path, errno);
+  } catch (const error&) {
+    ::unlink(part.c_str());
+    throw;
+  }
+  sync_folder(path.parent_path());
+}
+
+void remove_stored(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  std::filesystem::path part = path;
+  part += ".part";
+  std::filesystem::remove(path, ignored);
+  std::filesystem::remove(part, ignored);
+}
+
+} // namespace eucv::download
+#endif
