@@ -15,33 +15,33 @@
 
 namespace eucv::image {
 
-/// A type that turns the bytes of a JPEG or PNG into a picture. It sees only files that inspect() let pass, and keeps
-/// to `options.limits.memory`; decode() does the rest. A user's own decoder needs this one function.
+/// What turns the bytes of a picture into pixels. It is called only with what inspect() let through, and need not turn
+/// the picture upright. The two models are `turbo` and `stb`.
 template <class T>
-concept decoder = requires(std::string_view bytes, const picture_header& header, const decode_options& options) {
-  { T::decode(bytes, header, options) } -> std::same_as<result<bitmap>>;
+concept decoder = requires(const T& decode, std::string_view bytes, const header& found,
+                           const decode_options& options) {
+  { decode(bytes, found, options) } -> std::same_as<result<bitmap>>;
 };
 
 #ifdef EUCV_WITH_TURBO
-using default_decoder = turbo; ///< libjpeg-turbo and libpng where CMake finds them
+using default_decoder = turbo; ///< where CMake finds libjpeg-turbo and libpng
 #else
-using default_decoder = stb; ///< stb_image, what the bare single header uses
+using default_decoder = stb; ///< what the bare single header uses
 #endif
 
-static_assert(decoder<default_decoder>);
-
-/// Decodes a JPEG or PNG of unknown origin: gate, decoder, EXIF orientation. CMYK, grey, palette, 16-bit and alpha
-/// become RGB, transparent parts become white. Colour profiles are not applied.
+/// Decodes a JPEG or PNG into RGB: past the gate, by `Decoder`, then turned upright by its EXIF orientation.
 ///
-/// Never throws for what the bytes hold; the refusals are those of inspect() and of the decoder. The memory limit
-/// bounds the decoder; turning a picture by its orientation takes one more picture for a moment. Thread safe.
-template <decoder D = default_decoder>
-[[nodiscard]] result<bitmap> decode(std::string_view bytes, const decode_options& options = {}) {
-  const result<picture_header> header = inspect(bytes, options.limits);
-  if (!header) return header.error();
-  result<bitmap> picture = D::decode(bytes, *header, options);
-  if (!picture || header->orientation == 1) return picture;
-  return apply_orientation(std::move(*picture), header->orientation);
+/// `bytes` is the whole file. Grey, palette, CMYK, 16 bits and alpha (laid on white) become RGB of 8 bits; colour
+/// profiles are not applied. Returns what inspect() and the decoder refuse; throws nothing but std::bad_alloc. Thread
+/// safe.
+template <decoder Decoder = default_decoder>
+[[nodiscard]] result<bitmap> decode(std::string_view bytes, const decode_options& options = {},
+                                    const Decoder& decoder = {}) {
+  const result<header> found = inspect(bytes, options.limits);
+  if (!found) return found.error();
+  result<bitmap> picture = decoder(bytes, *found, options);
+  if (!picture) return picture;
+  return apply_orientation(*std::move(picture), found->orientation);
 }
 
 } // namespace eucv::image

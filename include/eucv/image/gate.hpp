@@ -17,8 +17,84 @@ namespace eucv::image {
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the
-/// file ends before its end marker, errc::out_of_budget where the picture alone is larger than the memory limit and
-/// cannot be scaled down on the way.
-[[nodiscard]] result<picture_header> inspect(std::string_view bytes, const decode_limits& limits = {});
+/// file ends before its end marker, errc::out_of_budget where decoding every pixel would take more memory
+/// than the limit.
+[[nodiscard]] result<header> inspect(std::string_view bytes, const decode_limits& limits = {});
 
 } // namespace eucv::image
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/image/jpeg_header.hpp>
+#include <eucv/image/png_header.hpp>
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace eucv::image {
+namespace detail {
+
+// Formats that are known and not read, by bytes at a place.
+struct known_format {
+  std::size_t at;
+  std::string_view magic;
+  std::string_view name;
+};
+
+static constexpr std::array<known_format, 16> other_formats{{
+    {0, "GIF8", "a GIF"},
+    {8, "WEBP", "a WebP"},
+    {0, {"II*\0", 4}, "a TIFF"},
+    {0, {"MM\0*", 4}, "a TIFF"},
+    {0, "BM", "a BMP"},
+    {4, "ftypavif", "an AVIF"},
+    {4, "ftypavis", "an AVIF"},
+    {4, "ftyphei", "a HEIF"},
+    {4, "ftypmif1", "a HEIF"},
+    {0, {"\0\0\0\x0CjP  ", 8}, "a JPEG 2000"},
+    {0, "\xFF\x4F\xFF\x51", "a JPEG 2000"},
+    {0, {"\0\0\0\x0CJXL ", 8}, "a JPEG XL"},
+    {0, "8BPS", "a Photoshop file"},
+    {0, "<svg", "an SVG"},
+    {0, {"\0\0\1\0", 4}, "an icon"},
+    {0, "%PDF", "a PDF"},
+}};
+
+} // namespace detail
+
+result<format> format_of(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xD8\xFF")) return format::jpeg;
+  if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return format::png;
+  for (const auto& [at, magic, name] : detail::other_formats)
+    if (bytes.size() >= at && bytes.substr(at).starts_with(magic))
+      return detail::refusal(errc::unsupported_image, "it is " + std::string(name), "only JPEG and PNG are read");
+  if (bytes.empty()) return detail::refusal(errc::not_an_image, "it is empty");
+  const std::size_t text = bytes.find_first_not_of(" \t\r\n");
+  const bool page = text != std::string_view::npos && bytes[text] == '<';
+  return detail::refusal(errc::not_an_image, page ? "it begins as HTML or XML" : "it begins like no image");
+}
+
+result<header> inspect(std::string_view bytes, const decode_limits& limits) {
+  using detail::refusal;
+  if (bytes.size() > limits.bytes)
+    return refusal(errc::too_large,
+                   "it has " + std::to_string(bytes.size()) + " bytes of " + std::to_string(limits.bytes) + " allowed",
+                   "leave the image out or raise decode_limits::bytes");
+  const result<format> kind = format_of(bytes);
+  if (!kind) return kind.error();
+  result<header> about = *kind == format::jpeg ? read_jpeg_header(bytes, limits) : read_png_header(bytes);
+  if (about && about->width > limits.pixels / about->height)
+    return refusal(errc::too_many_pixels,
+                   "it has " + std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels of " +
+                       std::to_string(limits.pixels) + " allowed",
+                   "leave the image out or raise decode_limits::pixels");
+  if (about && about->memory > limits.memory)
+    return refusal(errc::out_of_budget,
+                   "decoding takes about " + std::to_string(about->memory >> 20) + " MiB of " +
+                       std::to_string(limits.memory >> 20) + " allowed",
+                   "leave the image out or raise decode_limits::memory");
+  return about;
+}
+
+} // namespace eucv::image
+#endif

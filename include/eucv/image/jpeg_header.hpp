@@ -22,6 +22,9 @@ namespace eucv::image {
 #include <eucv/image/exif.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace eucv::image {
 namespace detail {
@@ -43,10 +46,7 @@ public:
       if (length < 2 || length > bytes_.size() - place_) return broken("a segment leaves the file");
       segment_ = bytes_.substr(place_ + 2, length - 2);
       place_ += length;
-      if (auto fault = read_segment(); fault.has_value() && !*fault)
-        continue;
-      else if (!fault)
-        return fault.error();
+      if (auto fault = read_segment()) return *std::move(fault);
     }
   }
 
@@ -66,8 +66,7 @@ private:
     }
   }
 
-  // An error, or false: nothing more to say.
-  result<bool> read_segment() {
+  std::optional<error> read_segment() {
     if (marker_ >= 0xC0 && marker_ <= 0xCF && marker_ != 0xC4 && marker_ != 0xC8 && marker_ != 0xCC)
       return read_frame();
     if (marker_ == 0xC4) return read_huffman_tables();
@@ -81,10 +80,10 @@ private:
         return refusal(errc::too_many_scans,
                        "it is a JPEG of more than " + std::to_string(limits_.scans) + " scans, which cost time");
     }
-    return false;
+    return std::nullopt;
   }
 
-  result<bool> read_frame() {
+  std::optional<error> read_frame() {
     if (frame_) return broken("it has two frames");
     if (marker_ > 0xC2)
       return unsupported(marker_ >= 0xC9 ? "it is a JPEG with arithmetic coding"
@@ -111,10 +110,10 @@ private:
     // Coefficients of 2 bytes, and samples of 1 byte, of all components, over whole blocks of the largest factors.
     const std::size_t units = (found_.width / (8 * widest) + 1) * (found_.height / (8 * highest) + 1);
     planes_ = units * samples * 64;
-    return false;
+    return std::nullopt;
   }
 
-  result<bool> read_huffman_tables() {
+  std::optional<error> read_huffman_tables() {
     for (std::string_view rest = segment_; !rest.empty();) {
       if (rest.size() < 17) return broken("a Huffman table is cut off");
       std::size_t codes = 0;
@@ -122,7 +121,7 @@ private:
       if (codes > 256 || codes > rest.size() - 17) return broken("a Huffman table has more codes than it can");
       rest.remove_prefix(17 + codes);
     }
-    return false;
+    return std::nullopt;
   }
 
   result<header> finish() {

@@ -19,6 +19,8 @@ namespace eucv::image {
 #include <eucv/image/exif.hpp>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace eucv::image {
 namespace detail {
@@ -57,9 +59,10 @@ result<header> read_png_header(std::string_view bytes) {
       if (name != "IHDR" || length != 13) return broken("it does not begin with a header");
       found.width = big32(content, 0);
       found.height = big32(content, 4);
-      found.depth = byte_at(content, 8);
+      const unsigned depth = byte_at(content, 8);
       colour = byte_at(content, 9);
-      found.components = png_channels(colour, found.depth);
+      found.components = png_channels(colour, depth);
+      found.depth = depth;
       found.interlaced = byte_at(content, 12) == 1;
       if (found.width == 0 || found.height == 0 || found.width > 0x7FFFFFFF || found.height > 0x7FFFFFFF)
         return broken("its width or height is no number of pixels");

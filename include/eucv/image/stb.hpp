@@ -2,19 +2,171 @@
 
 #include <eucv/core/result.hpp>
 #include <eucv/image/bitmap.hpp>
-#include <eucv/image/decode_options.hpp>
 #include <eucv/image/header.hpp>
 
 #include <string_view>
 
 namespace eucv::image {
 
-/// The decoder on stb_image, for programs without libjpeg and libpng: JPEG and PNG only, about a third of turbo's
-/// speed, no scaling while it decodes. Damage inside the compressed data of a JPEG may pass as a damaged picture, since
-/// stb_image does not tell. Its memory is counted and bounded by what the header announces. Thread safe.
+/// The decoder on stb_image, JPEG and PNG only: what the bare single header uses. A model of the concept `decoder`,
+/// without state; thread safe.
+///
+/// stb_image trusts its input more than we do: it inflates a PNG without bound and asserts on broken ones. So it gets
+/// its memory from a heap with a limit that follows from the header, and an assertion becomes corrupt_image. What it
+/// does not notice, and turbo does: JPEG data that is damaged but not cut off, and the check sums of a PNG.
 struct stb {
-  /// Decodes what inspect() let pass. Returns errc::corrupt_image or errc::out_of_budget.
-  static result<bitmap> decode(std::string_view bytes, const picture_header& header, const decode_options& options);
+  static constexpr std::string_view name = "stb";
+
+  /// Decodes what inspect() let through, always at full size. Refused: corrupt_image, out_of_budget.
+  result<bitmap> operator()(std::string_view bytes, const header& found, const decode_options& options) const;
 };
 
 } // namespace eucv::image
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/image/blend.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace eucv::image::detail {
+
+// What ends a decoding inside stb_image: thrown through it, since nothing in it must be undone but memory.
+struct stb_failure {
+  errc code;
+  const char* why;
+};
+
+// The memory of one decoding: counts against a limit, and frees at its end whatever is left.
+class stb_heap {
+public:
+  explicit stb_heap(std::size_t limit) : limit_(limit) { current() = this; }
+  stb_heap(const stb_heap&) = delete;
+  stb_heap& operator=(const stb_heap&) = delete;
+  ~stb_heap() {
+    current() = nullptr;
+    while (first_ != nullptr) std::free(std::exchange(first_, first_->next));
+  }
+
+  // The heap of the decoding that this thread is in.
+  static stb_heap*& current() noexcept {
+    static thread_local stb_heap* heap = nullptr;
+    return heap;
+  }
+
+  void* allocate(std::size_t size) {
+    if (size > limit_ - used_)
+      throw stb_failure{errc::out_of_budget, "it needs more memory than its header allows for"};
+    auto* block = static_cast<link*>(std::malloc(sizeof(link) + size));
+    if (block == nullptr) throw stb_failure{errc::out_of_budget, "no memory is left"};
+    new (block) link{nullptr, first_, size};
+    if (first_ != nullptr) first_->previous = block;
+    first_ = block;
+    used_ += size;
+    return block + 1;
+  }
+
+  void release(void* memory) noexcept {
+    if (memory == nullptr) return;
+    link* block = static_cast<link*>(memory) - 1;
+    (block->previous != nullptr ? block->previous->next : first_) = block->next;
+    if (block->next != nullptr) block->next->previous = block->previous;
+    used_ -= block->size;
+    std::free(block);
+  }
+
+  void* reallocate(void* memory, std::size_t size) {
+    void* moved = allocate(size);
+    if (memory != nullptr) {
+      std::memcpy(moved, memory, std::min(size, (static_cast<link*>(memory) - 1)->size));
+      release(memory);
+    }
+    return moved;
+  }
+
+private:
+  struct alignas(alignof(std::max_align_t)) link {
+    link *previous, *next;
+    std::size_t size;
+  };
+
+  std::size_t limit_, used_ = 0;
+  link* first_ = nullptr;
+};
+
+} // namespace eucv::image::detail
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_PNG
+#define STBI_NO_STDIO
+#define STBI_NO_LINEAR
+#define STBI_NO_HDR
+#define STBI_MAX_DIMENSIONS (1 << 24)
+#define STBI_MALLOC(size) ::eucv::image::detail::stb_heap::current()->allocate(size)
+#define STBI_REALLOC(memory, size) ::eucv::image::detail::stb_heap::current()->reallocate(memory, size)
+#define STBI_FREE(memory) ::eucv::image::detail::stb_heap::current()->release(memory)
+#define STBI_ASSERT(condition)                                                                                         \
+  ((condition) ? void(0)                                                                                               \
+               : throw ::eucv::image::detail::stb_failure{::eucv::errc::corrupt_image, "it contradicts itself"})
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#include <stb_image.h>
+#pragma GCC diagnostic pop
+#undef STBI_MALLOC
+#undef STBI_REALLOC
+#undef STBI_FREE
+#undef STBI_ASSERT
+
+namespace eucv::image {
+namespace detail {
+
+// The most that stb_image honestly needs for the picture. For a PNG: the compressed data, whose buffer doubles as it
+// grows; the inflated rows, the same with the copy that growing takes; and the pixels before and after each step to
+// RGBA.
+inline std::size_t stb_allowance(std::string_view bytes, const header& found, const decode_limits& limits) {
+  if (found.kind == format::jpeg) return limits.memory;
+  const std::size_t sample = found.depth == 16 ? 2 : 1;
+  const std::size_t rows = found.height * (found.width * found.components * sample + 2);
+  return std::min(limits.memory, 3 * bytes.size() + 3 * rows + 3 * found.width * found.height * 4 * sample + 65536);
+}
+
+} // namespace detail
+
+result<bitmap> stb::operator()(std::string_view bytes, const header& found, const decode_options& options) const {
+  if (bytes.size() > std::numeric_limits<int>::max())
+    return detail::refusal(errc::too_large, "stb_image reads 2 GiB at most");
+  detail::stb_heap heap(detail::stb_allowance(bytes, found, options.limits));
+  const int channels = found.kind == format::jpeg ? 3 : 4;
+  try {
+    int width = 0, height = 0, stored = 0;
+    const stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()), &width, &height, &stored, channels);
+    if (pixels == nullptr) return detail::refusal(errc::corrupt_image, std::string(stbi_failure_reason()));
+    bitmap picture = black(static_cast<std::size_t>(width), static_cast<std::size_t>(height));
+    if (channels == 4)
+      detail::blend_on_white(pixels, picture.width * picture.height, picture.rgb.data());
+    else
+      std::copy_n(pixels, picture.rgb.size(), picture.rgb.data());
+    return picture;
+  } catch (const detail::stb_failure& failure) {
+    return detail::refusal(failure.code, failure.why);
+  }
+}
+
+} // namespace eucv::image
+#endif

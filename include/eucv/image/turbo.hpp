@@ -1,20 +1,26 @@
 #pragma once
 
-#ifdef EUCV_WITH_TURBO
 #include <eucv/core/result.hpp>
 #include <eucv/image/bitmap.hpp>
-#include <eucv/image/decode_options.hpp>
 #include <eucv/image/header.hpp>
+#include <eucv/image/turbo_jpeg.hpp>
+#include <eucv/image/turbo_png.hpp>
 
 #include <string_view>
 
+#ifdef EUCV_WITH_TURBO
 namespace eucv::image {
 
-/// The decoder on libjpeg-turbo and libpng: fast, scales JPEGs down while it decodes, finds every fault in the
-/// compressed data. Exists under EUCV_WITH_TURBO. Thread safe.
+/// The decoder on libjpeg-turbo and libpng: about 2.5 times as fast as stb on photographs, and more with a hint. A
+/// model of the concept `decoder`, without state; thread safe.
 struct turbo {
-  /// Decodes what inspect() let pass. Returns errc::corrupt_image or errc::out_of_budget.
-  static result<bitmap> decode(std::string_view bytes, const picture_header& header, const decode_options& options);
+  static constexpr std::string_view name = "turbo";
+
+  /// Decodes what inspect() let through. Refuses a JPEG whose data is broken in a way that leaves a part of the picture
+  /// grey, by corrupt_image.
+  result<bitmap> operator()(std::string_view bytes, const header& found, const decode_options& options) const {
+    return found.kind == format::jpeg ? turbo_jpeg(bytes, found, options) : turbo_png(bytes, found);
+  }
 };
 
 } // namespace eucv::image
