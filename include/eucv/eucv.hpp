@@ -74,7 +74,11 @@
 #include <eucv/zoo/resnet.hpp>
 #include <eucv/zoo/small.hpp>
 
+#include <eucv/dataset/batch.hpp>
+#include <eucv/dataset/batches.hpp>
+#include <eucv/dataset/decoded_cache.hpp>
 #include <eucv/dataset/folder.hpp>
+#include <eucv/dataset/picture.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 

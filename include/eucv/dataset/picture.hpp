@@ -1,0 +1,53 @@
+#pragma once
+
+#include <eucv/core/error.hpp>
+#include <eucv/core/file.hpp>
+#include <eucv/core/result.hpp>
+#include <eucv/image/bitmap.hpp>
+#include <eucv/image/decode.hpp>
+#include <eucv/image/resize.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+namespace eucv::dataset {
+
+/// How a picture is read from disk.
+struct picture_options {
+  std::size_t shorter_side = 0; ///< larger pictures are shrunk to it, aspect kept; 0 keeps each pixel
+  image::decode_limits limits{};
+};
+
+/// The picture in a file, or why it cannot be had: the failure of reading, of the gate, or of the decoder. Throws
+/// nothing but std::bad_alloc. Thread safe.
+[[nodiscard]] inline result<image::bitmap> read_picture(const std::filesystem::path& file,
+                                                        const picture_options& options = {}) {
+  std::string bytes;
+  try {
+    bytes = read_file(file, options.limits.bytes);
+  } catch (const error& failure) {
+    return failure;
+  }
+  auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
+  if (!picture || options.shorter_side == 0) return picture;
+  return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
+}
+
+/// The middle square of a picture, `size` pixels a side, as networks see pictures outside of training: the same as
+/// bringing the shorter side to `size`, enlarged where it is smaller, and cutting off what hangs over at both ends.
+/// Cuts first, so that memory stays bounded for a picture of 1 x 60,000. Precondition: neither is empty.
+[[nodiscard]] inline image::bitmap middle_square(image::bitmap picture, std::size_t size) {
+  if (picture.width != picture.height) {
+    const std::size_t side = std::min(picture.width, picture.height);
+    const std::size_t x = (picture.width - side) / 2, y = (picture.height - side) / 2;
+    image::bitmap square = image::black(side, side);
+    for (std::size_t row = 0; row < side; ++row) std::copy_n(picture.pixel(x, y + row), side * 3, square.row(row));
+    picture = std::move(square);
+  }
+  return picture.width == size ? picture : image::resize(picture, size, size);
+}
+
+} // namespace eucv::dataset
