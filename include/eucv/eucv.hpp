@@ -79,6 +79,7 @@
 #include <eucv/dataset/decoded_cache.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/picture.hpp>
+#include <eucv/dataset/split.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 
