@@ -74,6 +74,7 @@
 #include <eucv/zoo/resnet.hpp>
 #include <eucv/zoo/small.hpp>
 
+#include <eucv/dataset/algebra.hpp>
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/decoded_cache.hpp>
