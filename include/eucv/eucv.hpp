@@ -81,6 +81,7 @@
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/dataset/split.hpp>
+#include <eucv/dataset/stats.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 
