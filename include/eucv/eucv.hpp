@@ -106,8 +106,14 @@
 #include <eucv/download/store.hpp>
 
 #include <eucv/train/checkpoint.hpp>
+#include <eucv/train/evaluate.hpp>
+#include <eucv/train/fit.hpp>
+#include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>
+#include <eucv/train/non_finite.hpp>
+#include <eucv/train/run_state.hpp>
+#include <eucv/train/source.hpp>
 
 #include <eucv/classify/architecture.hpp>
 #include <eucv/classify/description.hpp>

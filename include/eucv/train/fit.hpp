@@ -1,0 +1,258 @@
+#pragma once
+
+#include <eucv/core/error.hpp>
+#include <eucv/nn/any_model.hpp>
+#include <eucv/nn/optimizer.hpp>
+#include <eucv/nn/weights.hpp>
+#include <eucv/train/checkpoint.hpp>
+#include <eucv/train/evaluate.hpp>
+#include <eucv/train/fit_options.hpp>
+#include <eucv/train/non_finite.hpp>
+#include <eucv/train/run_state.hpp>
+#include <eucv/train/source.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// What fit() learns from and is judged by.
+struct fit_data {
+  source training;
+  source validation = {};          ///< of no batches: the last epoch counts as the best
+  std::vector<std::string> labels; ///< as many as the network has logits
+};
+
+namespace detail {
+
+template <nn::network Network>
+class trainer {
+public:
+  using backend_type = typename Network::backend_type;
+
+  trainer(Network& net, const fit_data& data, const fit_options& options)
+      : net_(net), data_(data), options_(options), identity_(identity_of(options)), optimizer_(options.rule),
+        folder_(options.checkpoints), total_(options.epochs * data.training.batches) {
+    identity_["batches"] = std::to_string(data.training.batches);
+  }
+
+  fit_result run() {
+    fit_result result;
+    if (!options_.checkpoints.empty()) resume();
+    result.resumed_at = state_.steps;
+    saved_at_ = started_ = options_.clock();
+    while (!finished()) {
+      train_epoch();
+      finish_epoch();
+      save();
+      if (options_.after_epoch) options_.after_epoch(state_.history);
+    }
+    if (state_.best_epoch != 0) nn::load_weights(net_, best_);
+    result.history = std::move(state_.history);
+    result.best_epoch = state_.best_epoch;
+    return result;
+  }
+
+private:
+  [[nodiscard]] bool finished() const {
+    return state_.epoch >= options_.epochs ||
+           (options_.patience != 0 && state_.epochs_without_gain >= options_.patience);
+  }
+  [[nodiscard]] bool validates() const { return data_.validation.batches != 0; }
+  [[nodiscard]] std::span<const nn::parameter<backend_type>> parameters() const { return net_.parameters(); }
+  [[nodiscard]] std::string place() const {
+    return "step " + std::to_string(state_.steps + 1) + " (epoch " + std::to_string(state_.epoch + 1) + ")";
+  }
+
+  void train_epoch() {
+    const reader next = data_.training.open(state_.epoch, state_.batch);
+    while (state_.batch < data_.training.batches) {
+      if (options_.stop.stop_requested()) interrupt();
+      const auto pictures = next();
+      if (!pictures)
+        throw error(errc::invalid_argument, {"train", place(), "the source ended after fewer batches than it announced",
+                                             "make source::batches the number that its readers give"});
+      if (pictures->n != 0) step(*pictures);
+      ++state_.batch;
+      ++state_.steps;
+      report();
+      if (!options_.checkpoints.empty() && state_.batch < data_.training.batches &&
+          options_.clock() - saved_at_ >= options_.checkpoint_seconds)
+        save();
+    }
+    if (options_.stop.stop_requested()) interrupt();
+  }
+
+  void step(const dataset::batch& pictures) {
+    auto& backend = net_.backend();
+    const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
+    auto value = options_.loss(backend, logits, std::span(pictures.labels));
+    if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures);
+    const auto best = predictions(backend, logits);
+    for (std::size_t i = 0; i < best.size(); ++i) state_.right += best[i] == pictures.labels[i] ? 1 : 0;
+    state_.seen += best.size();
+    state_.loss_sum += value.loss * value.weight;
+    state_.weight_sum += value.weight;
+    net_.backward(std::move(value.gradient));
+    const double norm = nn::gradient_norm<backend_type>(backend, parameters());
+    if (!std::isfinite(norm)) refuse("a gradient is not finite", pictures);
+    const bool scaled = options_.largest_gradient > 0 && norm > options_.largest_gradient;
+    optimizer_.step(backend, net_.parameters(),
+                    {.rate = nn::rate(options_.schedule, state_.steps, total_),
+                     .gradient_scale = scaled ? options_.largest_gradient / norm : 1.0});
+    net_.zero_gradients();
+  }
+
+  [[noreturn]] void refuse(const std::string& why, const dataset::batch& pictures) {
+    const std::string layer = where_not_finite(net_, pictures);
+    net_.zero_gradients();
+    throw error(errc::non_finite, {"train", place(), why + "; it shows first in " + layer,
+                                   "lower the learning rate; the last checkpoint was left as it was"});
+  }
+
+  void finish_epoch() {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    const auto mean = [&](double sum, double count) { return count > 0 ? sum / count : none; };
+    epoch_figures row{.epoch = static_cast<std::size_t>(state_.epoch) + 1,
+                      .rate = nn::rate(options_.schedule, state_.steps - 1, total_),
+                      .train_loss = mean(state_.loss_sum, state_.weight_sum),
+                      .train_accuracy = mean(static_cast<double>(state_.right), static_cast<double>(state_.seen)),
+                      .validation_loss = none,
+                      .validation_accuracy = none,
+                      .validation_macro_f1 = none};
+    if (validates()) {
+      const auto judged = evaluate(net_, data_.validation, data_.labels);
+      row.validation_loss = judged.loss;
+      row.validation_accuracy = judged.figures.accuracy;
+      row.validation_macro_f1 = judged.figures.macro_f1;
+    }
+    spend_time();
+    row.seconds = state_.seconds;
+    compare(row);
+    state_.history.push_back(row);
+    ++state_.epoch;
+    state_.batch = 0;
+    state_.loss_sum = state_.weight_sum = state_.seconds = 0;
+    state_.right = state_.seen = 0;
+  }
+
+  // Of two epochs with one macro F1, as small validation sets often have them, the one with the smaller loss is better.
+  void compare(const epoch_figures& row) {
+    const double score = options_.best_by == watched::macro_f1 ? row.validation_macro_f1 : -row.validation_loss;
+    const bool better = state_.best_epoch == 0 || !validates() || score > state_.best_score ||
+                        (score == state_.best_score && row.validation_loss < state_.best_loss);
+    state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
+    if (!better) return;
+    state_.best_epoch = row.epoch;
+    state_.best_score = score;
+    state_.best_loss = row.validation_loss;
+    best_ = {.source = "the best weights"};
+    nn::save_weights(net_, best_);
+  }
+
+  // Adds to the seconds of the epoch what went by since the last call.
+  void spend_time() {
+    const double now = options_.clock();
+    state_.seconds += now - started_;
+    started_ = now;
+  }
+
+  void report() {
+    if (!options_.progress) return;
+    note_ = "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(options_.epochs);
+    if (state_.weight_sum > 0)
+      note_ += " loss " + json_number(std::round(1e3 * state_.loss_sum / state_.weight_sum) / 1e3);
+    if (!state_.history.empty() && validates())
+      note_ += " validation " + json_number(std::round(1e3 * state_.history.back().validation_accuracy) / 1e3);
+    options_.progress({"train", state_.steps, total_, note_});
+  }
+
+  [[noreturn]] void interrupt() {
+    save();
+    const bool saved = !options_.checkpoints.empty();
+    throw error(errc::interrupted,
+                {"train", "after " + std::to_string(state_.steps) + " of " + std::to_string(total_) + " steps",
+                 saved ? "asked to stop; the state is saved" : "asked to stop",
+                 saved ? "run the same command to go on" : "name a folder for checkpoints to be able to go on"});
+  }
+
+  void save() {
+    if (options_.checkpoints.empty()) return;
+    spend_time();
+    nn::tensor_file content{.source = folder_.path().string()};
+    state_.random = net_.random().state();
+    train::save(state_, content.metadata);
+    for (const auto& [name, value] : identity_) content.metadata["option." + name] = value;
+    nn::save_weights(net_, content, "model.");
+    optimizer_.save(net_.backend(), parameters(), content);
+    if (state_.best_epoch != 0) folder_.save_best(state_.best_epoch, best_);
+    folder_.save({state_.steps, state_.best_epoch}, content);
+    saved_at_ = options_.clock();
+  }
+
+  void resume() {
+    auto found = folder_.load();
+    if (options_.message)
+      for (const auto& message : found.messages) options_.message(message);
+    if (!found.which) return;
+    for (const auto& [name, value] : identity_) {
+      const auto begun = found.state.metadata.find("option." + name);
+      if (begun == found.state.metadata.end() || begun->second != value)
+        throw error(errc::invalid_argument,
+                    {"go on with the training", found.state.source,
+                     "it was begun with " + name + " \"" + (begun == found.state.metadata.end() ? "" : begun->second) +
+                         "\", and now it is \"" + value + "\"",
+                     "give the same options and data, or remove the folder to begin anew"});
+    }
+    state_ = load_run_state(found.state.metadata, found.state.source);
+    nn::load_weights(net_, found.state, "model.");
+    optimizer_.load(net_.backend(), parameters(), found.state);
+    net_.random(eucv::random(state_.random));
+    best_ = std::move(found.best);
+  }
+
+  Network& net_;
+  const fit_data& data_;
+  const fit_options& options_;
+  std::map<std::string, std::string> identity_;
+  nn::optimizer<backend_type> optimizer_;
+  checkpoint_folder folder_;
+  run_state state_;
+  nn::tensor_file best_;
+  std::uint64_t total_;
+  double started_ = 0, saved_at_ = 0;
+  std::string note_;
+};
+
+} // namespace detail
+
+/// Trains a network: in mode::train over the batches of each epoch, then in mode::eval over those of validation.
+///
+/// Ends with the weights of the best epoch. With a folder for checkpoints, a call that finds a state there goes on from
+/// it, and comes to the same bits as one that was never broken off, on any number of threads; the folder is left in
+/// place. With frozen parameters, freeze before each call.
+///
+/// Throws interrupted when asked to stop, after saving; non_finite, naming step and place, when the loss or a gradient
+/// is infinite or not a number, with the checkpoints left as they were; shape_mismatch where labels and logits differ
+/// in number; invalid_argument where a checkpoint was begun with other options; and what source and files throw.
+template <nn::network Network>
+fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
+  if (data.labels.size() != net.output_shape().c)
+    throw error(errc::shape_mismatch, {"train", "the network",
+                                       "it has " + std::to_string(net.output_shape().c) + " logits for " +
+                                           std::to_string(data.labels.size()) + " labels",
+                                       "build it with as many classes as there are labels"});
+  if (data.training.batches == 0)
+    throw error(errc::invalid_argument, {"train", "the source", "it has no batches", "give at least one picture"});
+  return detail::trainer<Network>(net, data, options).run();
+}
+
+} // namespace eucv::train

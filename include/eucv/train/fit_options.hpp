@@ -1,0 +1,96 @@
+#pragma once
+
+#include <eucv/core/json_text.hpp>
+#include <eucv/core/progress.hpp>
+#include <eucv/nn/loss.hpp>
+#include <eucv/nn/optimizer.hpp>
+#include <eucv/nn/schedule.hpp>
+#include <eucv/train/history.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace eucv::train {
+
+/// By what epochs are compared: to keep the best, and to stop when none is better any more.
+enum class watched { macro_f1, validation_loss };
+
+/// Seconds on the system's steady clock.
+[[nodiscard]] inline double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// How fit() trains. The defaults suit some hundred to some thousand pictures from scratch.
+struct fit_options {
+  std::size_t epochs = 40;
+  nn::optimizer_rule rule = nn::adam_w{.weight_decay = 0.05};
+  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all steps of all epochs
+  nn::softmax_cross_entropy loss = {.label_smoothing = 0.1};
+  double largest_gradient = 1; ///< gradients whose norm is above it are scaled down to it; 0: none are
+  std::size_t patience = 0;    ///< epochs without gain after which training stops; 0: never before the end
+  watched best_by = watched::macro_f1;
+
+  std::filesystem::path checkpoints = {}; ///< folder to save states in and to go on from; empty: none are saved
+  double checkpoint_seconds = 60;         ///< a state is saved after each epoch, and within one after that time
+  /// What else a resumed training must agree on with its beginning, such as the data: name and value.
+  std::map<std::string, std::string> identity = {};
+
+  std::function<double()> clock = steady_seconds; ///< seconds; tests bring one of their own
+  progress_sink progress = {};                    ///< told after each step; done and total count steps
+  /// Told of the history after each epoch, its last row included.
+  std::function<void(std::span<const epoch_figures>)> after_epoch = {};
+  std::function<void(std::string_view)> message = {}; ///< told of damaged checkpoints
+  std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
+};
+
+/// What fit() did.
+struct fit_result {
+  std::vector<epoch_figures> history; ///< one an epoch, those before a resume included
+  std::size_t best_epoch = 0;         ///< the epoch whose weights the network has now
+  std::size_t resumed_at = 0;         ///< steps that were done before; 0: began anew
+};
+
+/// The options that change what is learned, as text: what a checkpoint must agree on.
+[[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
+  const auto words = [](std::string name, std::initializer_list<double> numbers) {
+    for (const double number : numbers) name += " " + json_number(number);
+    return name;
+  };
+  auto identity = options.identity;
+  identity["epochs"] = std::to_string(options.epochs);
+  identity["patience"] = std::to_string(options.patience);
+  identity["best_by"] = options.best_by == watched::macro_f1 ? "macro_f1" : "validation_loss";
+  identity["largest_gradient"] = json_number(options.largest_gradient);
+  identity["label_smoothing"] = json_number(options.loss.label_smoothing);
+  std::string& weights = identity["class_weights"];
+  for (const double weight : options.loss.class_weights) weights += (weights.empty() ? "" : " ") + json_number(weight);
+  const auto adaptive = [&](const std::string& name, const auto& rule) {
+    return words(name, {rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay});
+  };
+  if (const auto* const sgd = std::get_if<nn::sgd>(&options.rule))
+    identity["optimizer"] = words("sgd", {sgd->momentum, sgd->weight_decay});
+  if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
+  if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
+    identity["optimizer"] = adaptive("adam_w", *adam);
+  std::string& schedule = identity["schedule"];
+  if (const auto* const flat = std::get_if<nn::constant_rate>(&options.schedule))
+    schedule = words("constant", {flat->peak, static_cast<double>(flat->warm_up)});
+  if (const auto* const cosine = std::get_if<nn::cosine>(&options.schedule))
+    schedule = words("cosine", {cosine->peak, cosine->last, static_cast<double>(cosine->warm_up)});
+  if (const auto* const cycle = std::get_if<nn::one_cycle>(&options.schedule))
+    schedule = words("one_cycle", {cycle->peak, cycle->rise, cycle->start_divisor, cycle->end_divisor});
+  return identity;
+}
+
+} // namespace eucv::train

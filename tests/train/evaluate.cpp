@@ -1,0 +1,70 @@
+#include <eucv/train/evaluate.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "support/toy_task.hpp"
+
+using namespace eucv;
+
+TEST_CASE("each picture counts once, those of the partial last batch as well") {
+  thread_pool pool(1);
+  auto net = test::colour_network(pool);
+  const auto whole = train::evaluate(net, test::colour_source(23, 23), test::colours());
+  const auto parts = train::evaluate(net, test::colour_source(23, 5), test::colours());
+  std::vector<std::size_t> all(23);
+  std::iota(all.begin(), all.end(), 0U);
+  CHECK(parts.items == all);
+  CHECK(parts.figures.n == 23);
+  CHECK(parts.truth == whole.truth);
+  CHECK(parts.predicted == whole.predicted);
+  CHECK(parts.figures.confusion_matrix == whole.figures.confusion_matrix);
+  CHECK(parts.loss == doctest::Approx(whole.loss));
+}
+
+TEST_CASE("evaluation changes nothing of the network, to the bit") {
+  thread_pool pool(1);
+  auto net = test::colour_network(pool);
+  const auto all = [&] {
+    std::vector<float> values;
+    const auto add = [&](const auto& each) {
+      const auto flat = net.backend().values(each.value, nn::order::channels_first);
+      values.insert(values.end(), flat.begin(), flat.end());
+    };
+    for (const auto& each : net.parameters()) add(each);
+    for (const auto& each : net.buffers()) add(each);
+    return values;
+  };
+  const auto before = all();
+  const auto engine = net.random();
+  (void)train::evaluate(net, test::colour_source(10, 4), test::colours());
+  CHECK(all() == before);
+  CHECK(net.random() == engine);
+  for (const auto& each : net.parameters()) CHECK_FALSE(each.gradient);
+}
+
+TEST_CASE("no pictures make no figures, and batches without one are passed over") {
+  thread_pool pool(1);
+  auto net = test::colour_network(pool);
+  const auto none = train::evaluate(net, {.batches = 0, .open = [](auto, auto) { return [] { return std::nullopt; }; }},
+                                    test::colours());
+  CHECK(none.figures.n == 0);
+  CHECK(std::isnan(none.loss));
+  auto gaps = test::colour_source(6, 2);
+  gaps.open = [open = gaps.open](std::size_t epoch, std::size_t first) -> train::reader {
+    return [inner = open(epoch, first), turn = 0]() mutable {
+      return ++turn % 2 == 0 ? std::optional(dataset::batch{}) : inner();
+    };
+  };
+  CHECK(train::evaluate(net, gaps, test::colours()).figures.n == 6);
+}
+
+TEST_CASE("the first of equal logits is the prediction") {
+  thread_pool pool(1);
+  nn::host<float> backend(pool);
+  auto logits = backend.make({.n = 2, .c = 3});
+  backend.assign(logits, std::vector<float>{1, 2, 2, -3, -1, -2}, nn::order::channels_last);
+  CHECK(train::predictions(backend, logits) == std::vector<std::size_t>{1, 1});
+}
