@@ -108,7 +108,6 @@ static bool write_jpeg(jpeg_writing& writing, const bitmap& picture, int quality
   codec.client_data = &writing;
   if (setjmp(writing.jump) != 0) return false;
   jpeg_create_compress(&codec);
-  codec.client_data = &writing;
   jpeg_mem_dest(&codec, &writing.bytes, &writing.size);
   codec.image_width = static_cast<JDIMENSION>(picture.width);
   codec.image_height = static_cast<JDIMENSION>(picture.height);

@@ -92,7 +92,6 @@ inline bool start_jpeg(jpeg_reading& reading, std::string_view bytes, const deco
   codec.client_data = &reading;
   if (setjmp(reading.jump) != 0) return false;
   jpeg_create_decompress(&codec);
-  codec.client_data = &reading; // creating clears it in some versions
   codec.mem->max_memory_to_use = static_cast<long>(options.limits.memory);
   reading.scan_limit = static_cast<int>(std::min<std::size_t>(options.limits.scans, 1 << 20));
   reading.progress.progress_monitor = jpeg_reading::watch;
