@@ -10,7 +10,8 @@ using namespace eucv::nn::detail;
 TEST_CASE("rows gathered in runs from anywhere meet the runs of the packed side that they name") {
   eucv::thread_pool pool(2);
   eucv::nn::arena arena;
-  constexpr std::size_t columns = tile<double>::columns + 3, length = 4, packed_runs = 3, panels = 2;
+  constexpr std::size_t columns = tile<double>::columns + 3, length = 4, packed_runs = 3;
+  constexpr std::size_t panels = tiles(columns, tile<double>::columns);
   const std::array<std::size_t, 2> order{2, 0};
   std::vector<double> packed(panels * packed_runs * length * tile<double>::columns), left(1000);
   for (std::size_t i = 0; i < packed.size(); ++i) packed[i] = static_cast<double>(i % 13);

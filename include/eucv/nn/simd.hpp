@@ -9,6 +9,41 @@
 
 namespace eucv::nn {
 
+namespace detail {
+
+// The processor's own square root, correctly rounded. Eigen's goes through an estimate that differs between makers of
+// processors, and that g++ 12 warns about with AVX-512.
+template <class Native>
+EIGEN_ALWAYS_INLINE Native exact_sqrt(const Native& lanes) {
+  return Eigen::internal::psqrt(lanes);
+}
+#ifdef EIGEN_VECTORIZE_SSE
+EIGEN_ALWAYS_INLINE __m128 exact_sqrt(const __m128& lanes) {
+  return _mm_sqrt_ps(lanes);
+}
+EIGEN_ALWAYS_INLINE __m128d exact_sqrt(const __m128d& lanes) {
+  return _mm_sqrt_pd(lanes);
+}
+#endif
+#ifdef EIGEN_VECTORIZE_AVX
+EIGEN_ALWAYS_INLINE __m256 exact_sqrt(const __m256& lanes) {
+  return _mm256_sqrt_ps(lanes);
+}
+EIGEN_ALWAYS_INLINE __m256d exact_sqrt(const __m256d& lanes) {
+  return _mm256_sqrt_pd(lanes);
+}
+#endif
+#ifdef EIGEN_VECTORIZE_AVX512
+EIGEN_ALWAYS_INLINE __m512 exact_sqrt(const __m512& lanes) {
+  return _mm512_maskz_sqrt_ps(0xffff, lanes);
+}
+EIGEN_ALWAYS_INLINE __m512d exact_sqrt(const __m512d& lanes) {
+  return _mm512_maskz_sqrt_pd(0xff, lanes);
+}
+#endif
+
+} // namespace detail
+
 /// As many scalars as one register of this processor holds: 4, 8 or 16 floats, 1 where there is no such register.
 ///
 /// A thin value over Eigen's packets, so that a kernel is written once for SSE2, AVX2, AVX-512 and NEON. Functions made
@@ -48,7 +83,7 @@ struct packet {
   friend EIGEN_ALWAYS_INLINE packet operator/(packet a, packet b) {
     return packet(Eigen::internal::pdiv(a.value, b.value));
   }
-  friend EIGEN_ALWAYS_INLINE packet sqrt(packet a) { return packet(Eigen::internal::psqrt(a.value)); }
+  friend EIGEN_ALWAYS_INLINE packet sqrt(packet a) { return packet(detail::exact_sqrt(a.value)); }
 
   /// a * b + c, in one rounding where the processor can.
   [[nodiscard]] static EIGEN_ALWAYS_INLINE packet multiply_add(packet a, packet b, packet c) {
