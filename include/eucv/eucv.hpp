@@ -35,6 +35,23 @@
 #include <eucv/net/wait.hpp>
 #include <eucv/net/when_all.hpp>
 
+#include <eucv/image/augment.hpp>
+#include <eucv/image/bitmap.hpp>
+#include <eucv/image/blend.hpp>
+#include <eucv/image/decode.hpp>
+#include <eucv/image/decode_options.hpp>
+#include <eucv/image/encode.hpp>
+#include <eucv/image/exif.hpp>
+#include <eucv/image/gate.hpp>
+#include <eucv/image/header.hpp>
+#include <eucv/image/jpeg_header.hpp>
+#include <eucv/image/png_header.hpp>
+#include <eucv/image/resize.hpp>
+#include <eucv/image/stb.hpp>
+#include <eucv/image/turbo.hpp>
+#include <eucv/image/turbo_jpeg.hpp>
+#include <eucv/image/turbo_png.hpp>
+
 #include <eucv/nn/activation.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/arena.hpp>
