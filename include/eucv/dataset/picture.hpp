@@ -7,7 +7,6 @@
 #include <eucv/image/decode.hpp>
 #include <eucv/image/resize.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -38,16 +37,11 @@ struct picture_options {
 
 /// The middle square of a picture, `size` pixels a side, as networks see pictures outside of training: the same as
 /// bringing the shorter side to `size`, enlarged where it is smaller, and cutting off what hangs over at both ends.
-/// Cuts first, so that memory stays bounded for a picture of 1 x 60,000. Precondition: neither is empty.
-[[nodiscard]] inline image::bitmap middle_square(image::bitmap picture, std::size_t size) {
-  if (picture.width != picture.height) {
-    const std::size_t side = std::min(picture.width, picture.height);
-    const std::size_t x = (picture.width - side) / 2, y = (picture.height - side) / 2;
-    image::bitmap square = image::black(side, side);
-    for (std::size_t row = 0; row < side; ++row) std::copy_n(picture.pixel(x, y + row), side * 3, square.row(row));
-    picture = std::move(square);
-  }
-  return picture.width == size ? picture : image::resize(picture, size, size);
+/// Cuts first, so that memory stays bounded for a picture of 1 x 60,000. Throws errc::invalid_argument for an empty
+/// picture or a size of 0. Thread safe.
+[[nodiscard]] inline image::bitmap middle_square(const image::bitmap& picture, std::size_t size) {
+  image::bitmap square = image::centre_square(picture);
+  return square.width == size ? square : image::resize(square, size, size);
 }
 
 } // namespace eucv::dataset
