@@ -1,0 +1,91 @@
+#pragma once
+
+// The layer library with pictures, data sets and training, in the order of the layers, without network or JSON:
+// needs Eigen alone, so that who trains offline never parses Boost.
+#include <eucv/core/error.hpp>
+#include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
+#include <eucv/core/json_text.hpp>
+#include <eucv/core/lock.hpp>
+#include <eucv/core/parallel.hpp>
+#include <eucv/core/progress.hpp>
+#include <eucv/core/random.hpp>
+#include <eucv/core/result.hpp>
+#include <eucv/core/version.hpp>
+
+#include <eucv/image/augment.hpp>
+#include <eucv/image/bitmap.hpp>
+#include <eucv/image/blend.hpp>
+#include <eucv/image/decode.hpp>
+#include <eucv/image/decode_options.hpp>
+#include <eucv/image/encode.hpp>
+#include <eucv/image/exif.hpp>
+#include <eucv/image/gate.hpp>
+#include <eucv/image/header.hpp>
+#include <eucv/image/jpeg_header.hpp>
+#include <eucv/image/png_header.hpp>
+#include <eucv/image/resize.hpp>
+#include <eucv/image/stb.hpp>
+#include <eucv/image/turbo.hpp>
+#include <eucv/image/turbo_jpeg.hpp>
+#include <eucv/image/turbo_png.hpp>
+
+#include <eucv/nn/activation.hpp>
+#include <eucv/nn/any_model.hpp>
+#include <eucv/nn/arena.hpp>
+#include <eucv/nn/backend.hpp>
+#include <eucv/nn/container.hpp>
+#include <eucv/nn/conv2d.hpp>
+#include <eucv/nn/dense.hpp>
+#include <eucv/nn/dropout.hpp>
+#include <eucv/nn/flatten.hpp>
+#include <eucv/nn/host.hpp>
+#include <eucv/nn/host_convolution.hpp>
+#include <eucv/nn/host_map.hpp>
+#include <eucv/nn/host_memory.hpp>
+#include <eucv/nn/host_normalisation.hpp>
+#include <eucv/nn/host_pool.hpp>
+#include <eucv/nn/host_product.hpp>
+#include <eucv/nn/host_tile.hpp>
+#include <eucv/nn/host_weight_gradient.hpp>
+#include <eucv/nn/initialise.hpp>
+#include <eucv/nn/layer.hpp>
+#include <eucv/nn/loss.hpp>
+#include <eucv/nn/model.hpp>
+#include <eucv/nn/norm.hpp>
+#include <eucv/nn/optimizer.hpp>
+#include <eucv/nn/parameter.hpp>
+#include <eucv/nn/pool2d.hpp>
+#include <eucv/nn/residual.hpp>
+#include <eucv/nn/safetensors.hpp>
+#include <eucv/nn/safetensors_header.hpp>
+#include <eucv/nn/schedule.hpp>
+#include <eucv/nn/shape.hpp>
+#include <eucv/nn/simd.hpp>
+#include <eucv/nn/tensor.hpp>
+#include <eucv/nn/weights.hpp>
+#include <eucv/nn/window.hpp>
+
+#include <eucv/zoo/resnet.hpp>
+#include <eucv/zoo/small.hpp>
+
+#include <eucv/dataset/algebra.hpp>
+#include <eucv/dataset/batch.hpp>
+#include <eucv/dataset/batches.hpp>
+#include <eucv/dataset/decoded_cache.hpp>
+#include <eucv/dataset/folder.hpp>
+#include <eucv/dataset/picture.hpp>
+#include <eucv/dataset/split.hpp>
+#include <eucv/dataset/stats.hpp>
+#include <eucv/dataset/table.hpp>
+#include <eucv/dataset/vocabulary.hpp>
+
+#include <eucv/train/checkpoint.hpp>
+#include <eucv/train/evaluate.hpp>
+#include <eucv/train/fit.hpp>
+#include <eucv/train/fit_options.hpp>
+#include <eucv/train/history.hpp>
+#include <eucv/train/metrics.hpp>
+#include <eucv/train/non_finite.hpp>
+#include <eucv/train/run_state.hpp>
+#include <eucv/train/source.hpp>
