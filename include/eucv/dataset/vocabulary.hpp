@@ -1,6 +1,8 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/file.hpp>
+#include <eucv/core/json_text.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,7 +21,7 @@ struct subject {
   friend bool operator==(const subject&, const subject&) = default;
 };
 
-/// Subjects in the order of their class indices.
+/// Subjects in the order in which they are asked for. Class indices follow the sorted labels, whatever this order.
 using vocabulary = std::vector<subject>;
 
 /// The URI as Europeana's index knows it today: spaces around it removed, `https` replaced by the `http` of the
@@ -78,8 +80,24 @@ using vocabulary = std::vector<subject>;
   return subjects;
 }
 
+/// The JSON object {label: concept URI} that parse_vocabulary() reads, one subject a line.
+[[nodiscard]] inline std::string to_json(const vocabulary& subjects) {
+  std::string text = "{";
+  const char* gap = "\n  ";
+  for (const subject& each : subjects) {
+    text += gap + json_string(each.label) + ": " + json_string(each.uri);
+    gap = ",\n  ";
+  }
+  return text + "\n}\n";
+}
+
+/// Replaces the file `path` by to_json(), atomically; throws as write_file_atomically().
+inline void write_vocabulary(const std::filesystem::path& path, const vocabulary& subjects) {
+  write_file_atomically(path, to_json(subjects));
+}
+
 /// Reads a vocabulary from JSON text, an object {label: concept URI} as the pilot's `vocabulary.json`: subjects in the
-/// order of their labels, URIs normalised; `aat` is filled where the URI is the pilot's or an AAT term itself.
+/// order of the text, URIs normalised; `aat` is filled where the URI is the pilot's or an AAT term itself.
 /// Throws errc::bad_format for what is no such object, an empty one, a label that cannot name a folder, a value that
 /// is no http or https URI, and two labels with one URI. `on` names the source in the message.
 [[nodiscard]] vocabulary parse_vocabulary(std::string_view text, const std::string& on);
@@ -91,7 +109,6 @@ using vocabulary = std::vector<subject>;
 
 #ifdef EUCV_IMPLEMENTATION
 
-#include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
 
 namespace eucv::dataset {
@@ -144,7 +161,6 @@ vocabulary parse_vocabulary(std::string_view text, const std::string& on) {
     subjects.push_back({label, uri, detail::aat_of(uri)});
   }
   if (subjects.empty()) throw refuse("it holds no label");
-  std::sort(subjects.begin(), subjects.end(), [](const auto& a, const auto& b) { return a.label < b.label; });
   return subjects;
 }
 
