@@ -223,7 +223,7 @@ task<void> connection::state::read_header(Stream& stream, method verb, const std
                                                    boost::asio::redirect_error(boost::asio::use_awaitable, code));
     answered = answered || parser->got_some() || buffer.size() > 0;
     if (code) throw transport_error(phase::header, code, on);
-    const int status = parser->get().result_int();
+    const auto status = parser->get().result_int();
     if (status >= 200) co_return;
     if (status == 101) break;
   }

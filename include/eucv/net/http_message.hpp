@@ -65,7 +65,7 @@ beast_request to_message(const request& question, std::string_view user_agent) {
 
 response to_response(const boost::beast::http::response_header<>& message) {
   response reply;
-  reply.status = message.result_int();
+  reply.status = static_cast<int>(message.result_int());
   for (const auto& field : message)
     reply.headers.push_back({std::string(field.name_string()), std::string(field.value())});
   return reply;
