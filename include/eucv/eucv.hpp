@@ -115,10 +115,13 @@
 #include <eucv/europeana/record.hpp>
 #include <eucv/europeana/rights.hpp>
 
+#include <eucv/download/dhash.hpp>
+#include <eucv/download/fetch.hpp>
 #include <eucv/download/host_queue.hpp>
 #include <eucv/download/items.hpp>
 #include <eucv/download/journal.hpp>
 #include <eucv/download/outcome.hpp>
+#include <eucv/download/picture.hpp>
 #include <eucv/download/sha256.hpp>
 #include <eucv/download/store.hpp>
 
@@ -133,4 +136,7 @@
 #include <eucv/train/source.hpp>
 
 #include <eucv/classify/architecture.hpp>
+#include <eucv/classify/classifier.hpp>
 #include <eucv/classify/description.hpp>
+#include <eucv/classify/evaluate.hpp>
+#include <eucv/classify/train.hpp>

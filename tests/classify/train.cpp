@@ -1,0 +1,179 @@
+#include <eucv/classify/train.hpp>
+
+#include <eucv/core/file.hpp>
+#include <eucv/core/lock.hpp>
+#include <eucv/nn/safetensors.hpp>
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <set>
+
+#include "support/code_of.hpp"
+#include "support/picture_folder.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace eucv;
+
+namespace {
+
+classify::train_options quick() {
+  classify::train_options options;
+  options.size = 32;
+  options.epochs = 3;
+  options.batch = 8;
+  options.validation = 0.25;
+  options.threads = 1;
+  return options;
+}
+
+std::set<std::string> names(const std::filesystem::path& folder) {
+  std::set<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) found.insert(entry.path().filename().string());
+  return found;
+}
+
+} // namespace
+
+TEST_CASE("a folder of pictures becomes a folder with a model that knows them") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 16);
+  auto made = classify::train_classifier(folder / "images", folder / "model", quick());
+  CHECK(made.training == 36);
+  CHECK(made.validation == 12);
+  CHECK(made.figures.n == 12);
+  CHECK(made.figures.accuracy > 0.9);
+  CHECK(made.history.size() == 3);
+  CHECK(made.unreadable.empty());
+  CHECK(names(folder / "model") ==
+        std::set<std::string>{"weights.safetensors", "model.json", "history.csv", "metrics.json"});
+  CHECK(read_file(folder / "model" / "metrics.json") == train::to_json(made.figures));
+  CHECK(read_file(folder / "model" / "history.csv") == train::history_csv(made.history));
+  const auto& about = made.model.about();
+  REQUIRE(about.labels.size() == 3);
+  CHECK(about.labels[0] == classify::label{"map", "http://data.europeana.eu/concept/43"});
+  CHECK(about.labels[2] == classify::label{"unknown_to_all", ""});
+  CHECK(about.provenance.at("seed") == "1");
+  CHECK(about.provenance.at("training pictures") == "36");
+  auto loaded = classify::classifier::load(folder / "model");
+  CHECK(loaded.about() == about);
+  const auto ranked = loaded.predict(test::coloured_picture(1, 999));
+  CHECK(ranked[0].label == "painting");
+  CHECK(ranked[0].probability == made.model.predict(test::coloured_picture(1, 999))[0].probability);
+}
+
+TEST_CASE("a training broken off goes on with the same call, to the same bits, on other threads") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 10);
+  (void)classify::train_classifier(folder / "images", folder / "whole", quick());
+  const auto weights = read_file(folder / "whole" / "weights.safetensors");
+  for (const std::uint64_t steps : {1U, 4U, 7U}) {
+    const auto model = folder / ("model" + std::to_string(steps));
+    std::stop_source stop;
+    auto options = quick();
+    options.stop = stop.get_token();
+    options.progress = [&](const progress& now) {
+      if (now.done >= steps) stop.request_stop();
+    };
+    CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", model, options); }) ==
+          errc::interrupted);
+    CHECK(std::filesystem::exists(model / "checkpoint"));
+    CHECK(test::code_of([&] { (void)classify::classifier::load(model); }) == errc::not_found);
+    auto other = quick();
+    other.threads = 2;
+    const auto made = classify::train_classifier(folder / "images", model, other);
+    CHECK(made.resumed_at == steps);
+    CHECK(read_file(model / "weights.safetensors") == weights);
+    CHECK_FALSE(std::filesystem::exists(model / "checkpoint"));
+  }
+}
+
+TEST_CASE("a finished training is only loaded, and one with other options or pictures refused") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  const auto first = classify::train_classifier(folder / "images", folder / "model", quick());
+  auto options = quick();
+  options.progress = [](const progress&) { FAIL("a step was taken"); };
+  const auto second = classify::train_classifier(folder / "images", folder / "model", options);
+  CHECK(second.best_epoch == first.best_epoch);
+  CHECK(train::to_json(second.figures) == train::to_json(first.figures));
+  CHECK(train::history_csv(second.history) == train::history_csv(first.history));
+  options.seed = 2;
+  const auto failure =
+      test::failure_of([&] { (void)classify::train_classifier(folder / "images", folder / "model", options); });
+  REQUIRE(failure);
+  CHECK(failure->code() == errc::invalid_argument);
+  CHECK(failure->text().why.find("seed") != std::string::npos);
+  std::filesystem::remove(folder / "images" / "map" / "3.png");
+  CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", folder / "model", quick()); }) ==
+        errc::invalid_argument);
+}
+
+TEST_CASE("weights of another model are a beginning, and frozen blocks stay as they were") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  (void)classify::train_classifier(folder / "images", folder / "first", quick());
+  std::filesystem::remove_all(folder / "images" / "map");
+  auto options = quick();
+  options.init = folder / "first" / "weights.safetensors";
+  options.freeze = 2;
+  options.epochs = 1;
+  (void)classify::train_classifier(folder / "images", folder / "second", options);
+  const auto before = nn::read_safetensors(options.init),
+             after = nn::read_safetensors(folder / "second" / "weights.safetensors");
+  CHECK(after.find("head.weight")->extents == std::vector<std::size_t>{2, 256});
+  for (const auto& array : before.arrays) {
+    const bool frozen = array.name.starts_with("block1.") || array.name.starts_with("block2.");
+    if (array.name.starts_with("head.")) continue;
+    CAPTURE(array.name);
+    CHECK((*after.find(array.name) == array) == frozen);
+  }
+  options.architecture = "resnet18";
+  CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", folder / "third", options); }) ==
+        errc::missing_tensor);
+}
+
+TEST_CASE("files that cannot be read are passed over and counted once") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  std::ofstream(folder / "images" / "map" / "page.jpg") << "<html>";
+  const std::string sound = read_file(folder / "images" / "map" / "0.png");
+  std::ofstream(folder / "images" / "painting" / "half.png", std::ios::binary) << sound.substr(0, sound.size() / 2);
+  const auto made = classify::train_classifier(folder / "images", folder / "model", quick());
+  CHECK(made.unreadable.size() == 2);
+  CHECK(made.training + made.validation == 24);
+}
+
+TEST_CASE("what cannot be trained is refused before anything is written") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 4);
+  const auto code = [&](const classify::train_options& options) {
+    return test::code_of([&] { (void)classify::train_classifier(folder / "images", folder / "model", options); });
+  };
+  auto options = quick();
+  options.batch = 100;
+  CHECK(code(options) == errc::batch_too_large);
+  options.batch = 0;
+  CHECK(code(options) == errc::invalid_argument);
+  options = quick();
+  options.architecture = "vgg";
+  CHECK(code(options) == errc::invalid_argument);
+  options = quick();
+  options.init = folder / "absent.safetensors";
+  CHECK(code(options) == errc::not_found);
+  std::filesystem::remove_all(folder / "images" / "map");
+  make_folder(folder / "images" / "map");
+  CHECK(code(quick()) == errc::empty_class);
+  std::filesystem::remove_all(folder / "images" / "map");
+  std::filesystem::remove_all(folder / "images" / "painting");
+  CHECK(code(quick()) == errc::invalid_argument);
+}
+
+TEST_CASE("two trainings do not write to one folder") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  make_folder(folder / "model");
+  const folder_lock lock(folder / "model");
+  CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", folder / "model", quick()); }) ==
+        errc::in_use);
+}
