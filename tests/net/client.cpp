@@ -58,7 +58,7 @@ errc cancel_when(eucv::net::client& web, const eucv::net::url& target, Condition
   const double elapsed =
       test::milliseconds_of([&] { CHECK_THROWS_WITH(run(eucv::net::when_all(std::move(tasks))), "stop"); });
   CHECK(ended);
-  CHECK(elapsed < 1000);
+  CHECK(elapsed < 10'000);
   return code;
 }
 
@@ -336,5 +336,5 @@ TEST_CASE("a thousand requests under way are cancelled by one signal") {
   tasks.push_back(stop());
   const double elapsed = test::milliseconds_of(
       [&] { CHECK(test::code_of([&] { run(eucv::net::when_all(std::move(tasks))); }) == errc::interrupted); });
-  CHECK(elapsed < 5000);
+  CHECK(elapsed < 20'000);
 }

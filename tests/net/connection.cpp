@@ -54,13 +54,14 @@ private:
   std::vector<int> waiting_;
 };
 
-// The code of the error that a request for `target` ends in, which must come by the deadline of 60 ms, not before.
+// The code of the error that a request for `target` ends in, which must come at the deadline of 60 ms: not before,
+// and not at the others, which are 20 s. The slack is for a machine that does much else.
 errc code_at_deadline(const eucv::net::client_options& options, const eucv::net::url& target) {
   eucv::net::client web(options);
   errc code{};
   const double elapsed = test::milliseconds_of([&] { code = test::code_of([&] { (void)test::fetch(web, target); }); });
   CHECK(elapsed >= 55);
-  CHECK(elapsed < 60 + 250);
+  CHECK(elapsed < 60 + 5000);
   return code;
 }
 
@@ -105,7 +106,7 @@ TEST_CASE("a lookup that hangs ends at the deadline of the connection") {
     CHECK(test::code_of([&] { (void)test::fetch(web, *eucv::net::parse_url("http://slow.example/")); }) ==
           errc::timeout);
   });
-  CHECK(elapsed < 60 + 250);
+  CHECK(elapsed < 60 + 5000);
   gate->set_value();
 }
 
@@ -153,13 +154,13 @@ TEST_CASE("a body that stops ends at the idle deadline, one that drips at the to
   CHECK(code_at_deadline(options, drips.url()) == errc::timeout);
 
   // A slow body is no idle one.
-  options.idle = milliseconds(100);
+  options.idle = milliseconds(1000);
   options.total = milliseconds(20'000);
   test::loopback_server slow([](const test::received&) {
     test::reply answer;
     answer.raw = std::vector<std::string>(31, "x");
     answer.raw[0] = "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n";
-    answer.pause = milliseconds(10);
+    answer.pause = milliseconds(40);
     return answer;
   });
   eucv::net::client web(options);

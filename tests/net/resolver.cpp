@@ -102,7 +102,7 @@ TEST_CASE("a lookup that hangs is left behind at the deadline") {
       CHECK(test::code_of([&] { (void)run(names.resolve("slow.example", in(milliseconds(50)))); }) == errc::timeout);
     });
     CHECK(elapsed >= 49);
-    CHECK(elapsed < 300);
+    CHECK(elapsed < 10'000);
   }
   lookup->go.set_value();
 }
@@ -142,7 +142,7 @@ TEST_CASE("a cancelled caller leaves at once; the lookup may end later, even aft
   tasks.push_back(stop());
   const double elapsed =
       test::milliseconds_of([&] { CHECK_THROWS_WITH(run(eucv::net::when_all(std::move(tasks))), "stop"); });
-  CHECK(elapsed < 1000);
+  CHECK(elapsed < 10'000);
   lookup->go.set_value();
   CHECK(run(names.resolve("slow.example", in(milliseconds(20'000)))) == address_list{loopback});
 }

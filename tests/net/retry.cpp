@@ -114,7 +114,7 @@ TEST_CASE("the wait that a server asks for is kept, unless it is beyond our pati
   script asked{{429, 200}, 0, {{"Retry-After", "1"}}};
   CHECK(test::milliseconds_of([&] { CHECK(play(asked) == 200); }) >= 1000);
   script rubbish{{429, 200}, 0, {{"Retry-After", "-5"}}};
-  CHECK(test::milliseconds_of([&] { CHECK(play(rubbish) == 200); }) < 900);
+  CHECK(test::milliseconds_of([&] { CHECK(play(rubbish) == 200); }) < 4000);
   script long_wait{{429, 200}, 0, {{"Retry-After", "36000"}}};
   CHECK(play(long_wait) == 429);
   CHECK(long_wait.calls == 1);

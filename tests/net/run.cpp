@@ -93,7 +93,7 @@ TEST_CASE("a signal cancels the task and ends run() as interrupted") {
     const double elapsed = test::milliseconds_of(
         [&] { CHECK(test::code_of([&] { run(raise_and_wait(signal, destroyed)); }) == errc::interrupted); });
     CHECK(destroyed);
-    CHECK(elapsed < 1000);
+    CHECK(elapsed < 10'000);
   }
   CHECK(test::code_of([] { (void)run(raise_and_finish()); }) == errc::interrupted);
   CHECK(test::code_of([] { run(raise_and_fail_to_save()); }) == errc::disk_full);
@@ -124,7 +124,7 @@ TEST_CASE("what was spawned and not waited for is dropped") {
     boost::asio::co_spawn(co_await boost::asio::this_coro::executor, background(flag), boost::asio::detached);
     co_await wait(milliseconds(1));
   };
-  CHECK(test::milliseconds_of([&] { run(main(destroyed)); }) < 1000);
+  CHECK(test::milliseconds_of([&] { run(main(destroyed)); }) < 10'000);
   CHECK(destroyed);
 }
 
