@@ -165,6 +165,26 @@ inline std::string deflate(std::string_view bytes) {
   return made;
 }
 
+/// A deflate stream of so many MiB of zeros, made block by block.
+inline std::string deflate_zeros(std::size_t mebibytes) {
+  const std::string zeros(1 << 20, '\0');
+  std::string made, piece(1 << 16, '\0');
+  z_stream stream{};
+  if (deflateInit(&stream, 9) != Z_OK) throw std::runtime_error("zlib cannot start");
+  for (std::size_t block = 0; block <= mebibytes; ++block) {
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(zeros.data()));
+    stream.avail_in = block < mebibytes ? static_cast<uInt>(zeros.size()) : 0;
+    do {
+      stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+      stream.avail_out = static_cast<uInt>(piece.size());
+      ::deflate(&stream, block < mebibytes ? Z_NO_FLUSH : Z_FINISH);
+      made.append(piece, 0, piece.size() - stream.avail_out);
+    } while (stream.avail_out == 0);
+  }
+  deflateEnd(&stream);
+  return made;
+}
+
 /// How a PNG is written. `sample` gives the value of channel c of pixel (x, y), in `depth` bits.
 struct png_variant {
   std::size_t width = 1, height = 1;

@@ -12,8 +12,8 @@ namespace eucv::image {
 /// Decodes a JPEG that inspect() let through, by libjpeg-turbo, to RGB. With options.shorter_side the picture is scaled
 /// by 1/2, 1/4 or 1/8 during the cosine transform, as far as the hint allows. Cost: 4 to 6 ns a pixel of the file.
 ///
-/// Refused: corrupt_image (bad codes, data that ends early, even where libjpeg would go on with grey), too_many_scans,
-/// out_of_budget.
+/// Refused: corrupt_image (data that ends early, where libjpeg alone would go on with grey, and whatever else it
+/// notices), too_many_scans, out_of_budget. A wrong byte that still reads as codes cannot be noticed.
 [[nodiscard]] result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const decode_options& options);
 
 } // namespace eucv::image
