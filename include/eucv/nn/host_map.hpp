@@ -3,51 +3,57 @@
 #include <eucv/nn/host_memory.hpp>
 #include <eucv/nn/simd.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace eucv::nn::detail {
 
-/// Calls f on packets of all arrays of `count` elements; writes back where the element type is not const.
+// A value as constant as the element that it was read from, so that f cannot write what would not be kept.
+template <class Element, class Value>
+EIGEN_ALWAYS_INLINE auto& as_element(Value& value) {
+  if constexpr (std::is_const_v<Element>)
+    return std::as_const(value);
+  else
+    return value;
+}
+
+/// Calls f on one packet of each array, and writes back where the element type is not const.
+template <class Scalar, class Function, class... Elements>
+EIGEN_ALWAYS_INLINE void map_packet(Function& f, Elements*... at) {
+  const auto write = [](auto* to, const packet<Scalar>& value) {
+    if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(to)>>) value.store(to);
+  };
+  [&](auto... values) {
+    f(as_element<Elements>(values)...);
+    (write(at, values), ...);
+  }(packet<Scalar>::load(at)...);
+}
+
+/// Calls f on packets of all arrays within a range of elements.
 template <class Scalar, class Function, class... Elements>
 void map_range(range elements, Function& f, Elements*... arrays) {
-  using lanes = packet<Scalar>;
-  const auto apply = [&](auto*... at) {
-    std::tuple<std::conditional_t<std::is_const_v<Elements>, const lanes, lanes>...> values{lanes::load(at)...};
-    std::apply([&](auto&... each) { f(each...); }, values);
-    std::apply(
-        [&](auto&... each) {
-          const auto write = [](auto* to, auto& value) {
-            if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(to)>>) value.store(to);
-          };
-          (write(at, each), ...);
-        },
-        values);
-  };
+  constexpr std::size_t size = packet<Scalar>::size;
   std::size_t i = elements.begin;
-  for (; i + lanes::size <= elements.end; i += lanes::size) apply(arrays + i...);
+  for (; i + size <= elements.end; i += size) map_packet<Scalar>(f, arrays + i...);
   if (i == elements.end) return;
   // The tail goes through arrays of one packet; their other lanes hold ones, on which any f may work.
   const std::size_t left = elements.end - i;
   const auto padded = [&](const Scalar* from) {
-    std::array<Scalar, lanes::size> copy;
+    std::array<Scalar, size> copy;
     copy.fill(Scalar(1));
-    std::copy(from + i, from + elements.end, copy.begin());
+    std::copy_n(from + i, left, copy.begin());
     return copy;
   };
-  std::tuple<decltype(padded(arrays))...> tails{padded(arrays)...};
-  std::apply([&](auto&... each) { apply(static_cast<Elements*>(each.data())...); }, tails);
-  std::apply(
-      [&](auto&... each) {
-        const auto write = [&](auto* to, auto& tail) {
-          if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(to)>>)
-            std::copy(tail.begin(), tail.begin() + static_cast<std::ptrdiff_t>(left), to + i);
-        };
-        (write(arrays, each), ...);
-      },
-      tails);
+  const auto write = [&](auto* to, const auto& tail) {
+    if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(to)>>) std::copy_n(tail.begin(), left, to + i);
+  };
+  [&](auto... tails) {
+    map_packet<Scalar>(f, static_cast<Elements*>(tails.data())...);
+    (write(arrays, tails), ...);
+  }(padded(arrays)...);
 }
 
 /// Sum of squares: packets within a piece, pieces in order and in double.

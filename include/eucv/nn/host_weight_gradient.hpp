@@ -210,7 +210,7 @@ private:
 
   // The windows of a block as [tile of columns][place][columns].
   void unfold(const Scalar* x, const places& at, const unfolded& panels) const {
-    const std::size_t channels = over.in.c, depth = over.taps() * channels;
+    const std::size_t channels = over.in.c;
     std::size_t place = 0;
     for (std::size_t i = 0; i < at.images; ++i)
       for (std::size_t row = 0; row < at.rows; ++row)
@@ -229,7 +229,6 @@ private:
           }
           while (k < panels.column_tiles * block::columns) put(Scalar(0));
         }
-    static_cast<void>(depth);
   }
 
   struct factors {
