@@ -59,6 +59,8 @@ TEST_CASE("labels and concepts are written for the training") {
                                     {"toy", "http://data.europeana.eu/concept/56"},
                                     {"torn", "http://x/1"},
                                     {"torn", "http://x/2"},
+                                    {"twin", "http://x/3"},
+                                    {"twins", "http://x/3"},
                                     {"map toy", "http://x/1 http://x/2"},
                                     {"none", ""}}};
   write_labels(table, folder / "vocabulary.json");

@@ -23,8 +23,8 @@ struct item {
 [[nodiscard]] std::vector<item> items_of(const dataset::table& table);
 
 /// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
-/// {label: URI} to `path`, for the training. A label whose rows name more than one concept, or none, is left out; a
-/// table without the column writes nothing. Throws a file_error().
+/// {label: URI} to `path`, for the training. Labels and concepts that do not stand for one another, one to one, are
+/// left out; a table without the column writes nothing. Throws a file_error().
 void write_labels(const dataset::table& table, const std::filesystem::path& path);
 
 } // namespace eucv::download
@@ -32,7 +32,6 @@ void write_labels(const dataset::table& table, const std::filesystem::path& path
 #ifdef EUCV_IMPLEMENTATION
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/core/json_text.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/download/store.hpp>
 
@@ -85,14 +84,15 @@ void write_labels(const dataset::table& table, const std::filesystem::path& path
     const auto [place, is_new] = labels.try_emplace(row[categories], uri);
     if (!is_new && place->second != uri) place->second.clear();
   }
-  std::string text;
+  std::map<std::string, int> uses;
+  for (const auto& [label, uri] : labels) ++uses[uri];
+  dataset::vocabulary subjects;
   for (const auto& [label, uri] : labels)
-    if (!uri.empty() && uri.find(' ') == std::string::npos)
-      text += (text.empty() ? "{\n  " : ",\n  ") + json_string(label) + ": " + json_string(uri);
-  if (text.empty()) return;
-  text += "\n}\n";
-  if (std::filesystem::exists(path) && read_file(path) == text) return;
-  write_file_atomically(path, text);
+    if (uri.starts_with("http") && uri.find(' ') == std::string::npos && uses[uri] == 1)
+      subjects.push_back({label, uri, {}});
+  if (subjects.empty()) return;
+  if (std::filesystem::exists(path) && read_file(path) == dataset::to_json(subjects)) return;
+  dataset::write_vocabulary(path, subjects);
 }
 
 } // namespace eucv::download
