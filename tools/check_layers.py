@@ -22,7 +22,7 @@ LAYERS = {
     "download": ["core", "net", "image", "dataset"],
     "train": ["core", "image", "nn", "dataset"],
     "explain": ["core", "image", "nn"],
-    "classify": ["core", "image", "nn", "zoo", "dataset"],
+    "classify": ["core", "image", "nn", "zoo", "dataset", "train"],
     "report": ["core", "dataset", "train", "explain"],
     "serve": ["core", "net", "image", "classify", "explain"],
     "distributed": ["core", "nn"],

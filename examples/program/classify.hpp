@@ -1,0 +1,114 @@
+#pragma once
+
+#include "program/interrupt.hpp"
+#include "program/options.hpp"
+#include "program/picture_paths.hpp"
+#include "program/table_text.hpp"
+
+#include <eucv/classify/classifier.hpp>
+#include <eucv/core/json_text.hpp>
+#include <eucv/dataset/table.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <iostream>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace program {
+
+struct classify_options : common_options {
+  std::string model, format = "table";
+  std::vector<std::string> paths;
+  std::size_t top = 3;
+};
+
+inline void describe_classify(CLI::App& command, classify_options& options) {
+  command.add_option("model", options.model, "Folder of a trained model")->type_name("MODEL")->required();
+  command.add_option("paths", options.paths, "Images, folders of them, or - for a list of paths on standard input")
+      ->type_name("PATH")
+      ->required();
+  command.add_option("--top", options.top, "Labels an image; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--format", options.format, "table, csv or jsonl")
+      ->check(CLI::IsMember({"table", "csv", "jsonl"}))
+      ->capture_default_str();
+}
+
+namespace detail {
+
+using ranked_labels = std::vector<eucv::classify::ranked_label>;
+
+inline std::string csv_rows(const std::string& file, const ranked_labels& ranked) {
+  std::string rows;
+  for (std::size_t i = 0; i < ranked.size(); ++i)
+    rows += eucv::dataset::csv_row(std::vector<std::string>{file, std::to_string(i + 1), ranked[i].label, ranked[i].uri,
+                                                            eucv::json_number(ranked[i].probability)});
+  return rows;
+}
+
+inline std::string json_line(const std::string& file, const ranked_labels& ranked) {
+  std::string line = "{\"file\": " + eucv::json_string(file) + ", \"predictions\": [";
+  for (std::size_t i = 0; i < ranked.size(); ++i)
+    line += (i == 0 ? "{\"label\": " : ", {\"label\": ") + eucv::json_string(ranked[i].label) +
+            ", \"concept\": " + eucv::json_string(ranked[i].uri) +
+            ", \"probability\": " + eucv::json_number(ranked[i].probability) + "}";
+  return line + "]}\n";
+}
+
+inline std::vector<std::string> table_cells(const std::string& file, const ranked_labels& ranked) {
+  std::vector<std::string> cells{file};
+  for (const auto& guess : ranked) {
+    cells.push_back(guess.label);
+    cells.push_back(fixed(100 * guess.probability, 1) + "%");
+  }
+  return cells;
+}
+
+} // namespace detail
+
+/// `eucv classify`: ranked labels for each image. An image that cannot be read is named on stderr.
+inline status classify(const classify_options& options) {
+  auto model = eucv::classify::classifier::load(options.model, {.threads = options.threads});
+  const interrupt signals;
+  picture_paths paths(options.paths, std::cin);
+  std::vector<std::vector<std::string>> rows;
+  std::map<std::string, std::size_t> failures;
+  std::size_t widest = 0;
+  if (options.format == "csv") std::cout << "file,rank,label,concept,probability\n";
+  const auto show = [&](const eucv::classify::file_prediction& made) {
+    const std::string file = made.file.string();
+    if (!made.ranked) {
+      std::cout.flush();
+      std::cerr << "passed over: " << made.ranked.error().what() << std::endl;
+      ++failures[made.ranked.error().reason()];
+    } else if (options.format == "csv") {
+      std::cout << detail::csv_rows(file, *made.ranked);
+    } else if (options.format == "jsonl") {
+      std::cout << detail::json_line(file, *made.ranked);
+    } else {
+      rows.push_back(detail::table_cells(file, *made.ranked));
+      widest = std::max(widest, made.ranked->size());
+    }
+  };
+  model.predict_files([&] { return paths.next(); }, show, {.top = options.top, .stop = signals.token()});
+  if (!rows.empty()) {
+    std::vector<std::string> header{"file"};
+    for (std::size_t i = 0; i < widest; ++i) {
+      header.push_back(i == 0 ? "label" : std::to_string(i + 1) + ".");
+      header.push_back(">");
+    }
+    aligned_table table(std::move(header));
+    for (auto& row : rows) table.add(std::move(row));
+    std::cout << table;
+  }
+  if (failures.empty()) return status::done;
+  for (const auto& [reason, count] : failures) std::cerr << counted(count, "file") << ": " << reason << '\n';
+  return status::incomplete;
+}
+
+} // namespace program
