@@ -1,0 +1,58 @@
+// The command line itself: help, wrong usage, output that nobody takes.
+#include "support/run_eucv.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+TEST_CASE("help of the program and of every command goes to stdout with status 0") {
+  const test::outcome all = test::run_eucv({"--help"});
+  CHECK(all.status == 0);
+  for (const char* command : {"harvest", "dataset", "download", "train", "evaluate", "classify", "demo"}) {
+    CAPTURE(command);
+    CHECK(all.out.find(command) != std::string::npos);
+    const test::outcome help = test::run_eucv({command, "--help"});
+    CHECK(help.status == 0);
+    CHECK(help.err.empty());
+    if (std::string(command) == "dataset") continue; // has commands of its own
+    CHECK(help.out.find("--seed") != std::string::npos);
+    CHECK(help.out.find("--threads") != std::string::npos);
+  }
+  for (const char* command : {"subtract", "merge", "sample", "stats"})
+    CHECK(test::run_eucv({"dataset", command, "--help"}).out.find("--seed") != std::string::npos);
+  CHECK(test::run_eucv({"--version"}).out == "eucv " EUCV_VERSION "\n");
+}
+
+TEST_CASE("wrong usage ends with status 2 and one line that names the help") {
+  const std::vector<std::vector<std::string>> wrong{
+      {},
+      {"no-such-command"},
+      {"harvest", "--out", "a.csv"},
+      {"harvest", "--vocabulary", "pilot"},
+      {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--reusability", "free"},
+      {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--per-class", "many"},
+      {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--endpoint", "ftp://somewhere"},
+      {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--no-such-option"},
+      {"download", "a.csv"},
+      {"download", "a.csv", "--out", "b", "--size", "huge"},
+      {"download", "a.csv", "--out", "b", "--jobs", "0"},
+      {"train", "images", "--out", "model", "--arch", "resnet19"},
+      {"train", "images", "--out", "model", "--epochs", "-3"},
+      {"classify"},
+      {"classify", "model", "a.jpg", "--format", "xml"},
+      {"dataset"},
+      {"dataset", "subtract", "a.csv", "--out", "c.csv"}};
+  for (const auto& arguments : wrong) {
+    std::string line;
+    for (const auto& word : arguments) line += word + " ";
+    CAPTURE(line);
+    const test::outcome refused = test::run_eucv(arguments);
+    CHECK(refused.status == 2);
+    CHECK(refused.out.empty());
+    CHECK(refused.last_line().starts_with("eucv: "));
+  }
+  CHECK(test::run_eucv({"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--reusability", "free"})
+            .last_line()
+            .find("\"free\" is none of the four words") != std::string::npos);
+}
