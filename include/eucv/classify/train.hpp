@@ -26,7 +26,7 @@ struct train_options {
   std::size_t batch = 32;
   double rate = 0;          ///< highest learning rate; 0: what suits the architecture
   std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
-  double validation = 0.15; ///< part of the pictures that is kept aside to choose the best epoch by
+  double validation = 0.1;  ///< part of the pictures that is kept aside to choose the best epoch by
   std::uint64_t seed = 1;   ///< of weights, split, order and augmentation
   std::size_t threads = 0;  ///< 0: one a core; the result does not depend on it
 
@@ -182,7 +182,7 @@ private:
   [[nodiscard]] double rate() const {
     if (options_.rate > 0) return options_.rate;
     if (!options_.init.empty()) return 3e-4;
-    return options_.architecture == "small" ? 3e-3 : 1e-3;
+    return options_.architecture == "small" ? 6e-3 : 1e-3;
   }
 
   // Between "each picture counts the same" and "each class counts the same": the root of the latter's weights.
