@@ -82,6 +82,26 @@ TEST_CASE("a JPEG that contradicts itself is corrupt") {
   CHECK(refused(std::string("\xFF\xD8\xFF\xE0\0\1", 6) + jpeg.substr(2)) == errc::corrupt_image); // length 1
 }
 
+TEST_CASE("a scan without its Huffman table is corrupt") {
+  const std::string marker = "\xFF\xC4";
+  const std::string jpeg = test::make_jpeg(test::waves(16, 16));
+  std::size_t tables = 0;
+  for (std::size_t at = jpeg.find(marker); at != std::string::npos; at = jpeg.find(marker, at + 1), ++tables) {
+    std::string wrong = jpeg;
+    wrong[at + 1] = '\xFE'; // a comment
+    CHECK(refused(wrong) == errc::corrupt_image);
+    wrong = jpeg;
+    wrong[at + 4] = 0x25; // no such place
+    CHECK(refused(wrong) == errc::corrupt_image);
+  }
+  CHECK(tables == 4);
+  // A progressive JPEG gives the same place new tables again and again: only without all of them is it corrupt.
+  std::string progressive = test::make_jpeg(test::waves(16, 16), {.order = jpeg_order::progressive});
+  for (std::size_t at = progressive.find(marker); at != std::string::npos; at = progressive.find(marker))
+    progressive[at + 1] = '\xFE';
+  CHECK(refused(progressive) == errc::corrupt_image);
+}
+
 TEST_CASE("what cameras leave in a JPEG does no harm") {
   const std::string jpeg = test::make_jpeg(test::waves(16, 16));
   CHECK(refused(test::with_segment(jpeg, 0xE1, "http://ns.adobe.com/xap/1.0/")) == errc{});

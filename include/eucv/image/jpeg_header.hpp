@@ -12,8 +12,8 @@ namespace eucv::image {
 ///
 /// Refused: unsupported_image (lossless, hierarchical and arithmetic JPEG, 12 bits, CMYK without Adobe's marker, which
 /// alone tells ink from its absence); too_many_scans; corrupt_image (no frame or scan, an end before EOI, a segment
-/// that leaves the file, a Huffman table with more than 256 codes, which stb_image before 2.28 writes out of bounds).
-/// Limits on bytes, pixels and memory are left to inspect().
+/// that leaves the file, a Huffman table with more than 256 codes or a scan without one, at which stb_image 2.27 leaves
+/// its memory). Limits on bytes, pixels and memory are left to inspect().
 [[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits);
 
 } // namespace eucv::image
@@ -22,6 +22,7 @@ namespace eucv::image {
 #include <eucv/image/exif.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -79,6 +80,7 @@ private:
       if (++scans_ > limits_.scans)
         return refusal(errc::too_many_scans,
                        "it is a JPEG of more than " + std::to_string(limits_.scans) + " scans, which cost time");
+      return read_scan();
     }
     return std::nullopt;
   }
@@ -113,12 +115,32 @@ private:
     return std::nullopt;
   }
 
+  // stb_image reads on beyond a Huffman table that was never given, and libjpeg puts a standard one there.
+  std::optional<error> read_scan() {
+    const std::size_t count = segment_.empty() ? 0 : byte_at(segment_, 0);
+    if (count == 0 || count > found_.components || segment_.size() != 4 + 2 * count)
+      return broken("a scan header has a wrong length");
+    const unsigned first = byte_at(segment_, 1 + 2 * count), last = byte_at(segment_, 2 + 2 * count);
+    const bool refines = byte_at(segment_, 3 + 2 * count) >> 4 != 0;
+    const bool needs_dc = !found_.progressive || (first == 0 && !refines), needs_ac = !found_.progressive || last > 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const unsigned selected = byte_at(segment_, 2 + 2 * i);
+      if ((needs_dc && (tables_[0] >> (selected >> 4) & 1) == 0) ||
+          (needs_ac && (tables_[1] >> (selected & 15) & 1) == 0))
+        return broken("a scan lacks its Huffman table");
+    }
+    return std::nullopt;
+  }
+
   std::optional<error> read_huffman_tables() {
     for (std::string_view rest = segment_; !rest.empty();) {
       if (rest.size() < 17) return broken("a Huffman table is cut off");
       std::size_t codes = 0;
       for (std::size_t i = 1; i <= 16; ++i) codes += byte_at(rest, i);
       if (codes > 256 || codes > rest.size() - 17) return broken("a Huffman table has more codes than it can");
+      const unsigned kind = byte_at(rest, 0) >> 4, place = byte_at(rest, 0) & 15;
+      if (kind > 1 || place > 3) return broken("a Huffman table has no place");
+      tables_[kind] |= 1U << place;
       rest.remove_prefix(17 + codes);
     }
     return std::nullopt;
@@ -141,6 +163,7 @@ private:
   header found_;
   std::size_t place_ = 0, scans_ = 0, planes_ = 0;
   unsigned marker_ = 0;
+  std::array<unsigned, 2> tables_{}; // which of the DC and AC tables were given, a bit for each
   bool frame_ = false, adobe_ = false;
 };
 

@@ -64,7 +64,7 @@ public:
   void* allocate(std::size_t size) {
     if (size > limit_ - used_)
       throw stb_failure{errc::out_of_budget, "it needs more memory than its header allows for"};
-    auto* block = static_cast<link*>(std::malloc(sizeof(link) + size));
+    auto* block = static_cast<link*>(std::calloc(1, sizeof(link) + size)); // stb_image may read what it never wrote
     if (block == nullptr) throw stb_failure{errc::out_of_budget, "no memory is left"};
     new (block) link{nullptr, first_, size};
     if (first_ != nullptr) first_->previous = block;
