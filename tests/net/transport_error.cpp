@@ -27,6 +27,7 @@ errc code_of(phase step, boost::system::error_code code) {
 TEST_CASE("the same code means different things in different steps") {
   CHECK(code_of(phase::connect, asio::error::connection_refused) == errc::connect_failed);
   CHECK(code_of(phase::connect, asio::error::network_unreachable) == errc::connect_failed);
+  CHECK(code_of(phase::connect, asio::error::connection_reset) == errc::connection_reset);
   CHECK(code_of(phase::handshake, asio::error::connection_reset) == errc::connection_reset);
   CHECK(code_of(phase::handshake, asio::ssl::error::stream_truncated) == errc::connection_reset);
   CHECK(code_of(phase::handshake, boost::system::error_code(1, asio::error::get_ssl_category())) == errc::tls);

@@ -49,7 +49,8 @@ error transport_error(phase step, const boost::system::error_code& code, const s
     return {errc::interrupted, {tried, on, "it was cancelled", "run the same command to go on"}};
   if (code == boost::beast::error::timeout)
     return {errc::timeout, {tried, on, "it took longer than its deadline", "try again later, or allow more time"}};
-  if (step == phase::connect)
+  // A reset right after the connection was accepted may be seen already here.
+  if (step == phase::connect && code != boost::asio::error::connection_reset)
     return {errc::connect_failed, {tried, on, code.message(), "check the address, and whether the server runs"}};
 
   const bool ended = code == http::error::partial_message || code == boost::asio::ssl::error::stream_truncated ||
