@@ -13,7 +13,8 @@ namespace eucv::image {
 [[nodiscard]] result<format> format_of(std::string_view bytes);
 
 /// Reads what a JPEG or PNG says of itself, and refuses what the limits forbid or what breaks off, without decoding a
-/// pixel: one pass over the markers or chunks, about 1 ms for 1 MB. Whatever comes out can be given to any decoder.
+/// pixel: one pass over the markers or chunks, less than 0.1 ms for 1 MB. Whatever comes out can be given to any
+/// decoder.
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the
