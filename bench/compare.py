@@ -1,6 +1,6 @@
 """Runs the benchmarks beside their peers, in turn on one machine, and prints one JSON object a line.
 
-usage: compare.py BUILD_FOLDER GROUP THREADS      GROUP: training, inference, convolution, images, download, compile, all
+usage: compare.py BUILD_FOLDER GROUP THREADS      GROUP: training, inference, convolution, images, all
 
 Each work is run in rounds, eucv and then the peer, so that a change in the state of the machine meets both.
 `value` and `peer_value` are medians over all runs, `ratio` is eucv / peer, `spread` is the interquartile range of
@@ -8,15 +8,11 @@ eucv's runs over their median.
 """
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(HERE)
 ROUNDS, RUNS = 3, 5
 
 WORKS = {
@@ -72,9 +68,20 @@ def against_pytorch(build, group, threads):
         report(work, threads, ours, "pytorch-tuned", theirs, "ms", simd)
 
 
+def against_stb(build, _, threads):
+    """Pictures a second: libjpeg-turbo with its scaled decoding against stb_image, both through eucv's gate and resize."""
+    program, work, pictures = os.path.join(build, "bench", "bench_decode"), "jpeg-1.5mp-to-128", 8
+    ours, theirs, simd = [], [], ""
+    for _ in range(ROUNDS):
+        for name, rates in ((work, ours), (work + "-stb", theirs)):
+            times, simd = google_benchmark(program, name, threads)
+            rates += [pictures / (t / 1e3) for t in times]
+    report(work, threads, ours, "stb_image", theirs, "images/s", simd)
+
+
 def main():
     build, group, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    groups = {**{g: against_pytorch for g in WORKS}}
+    groups = {**{g: against_pytorch for g in WORKS}, "images": against_stb}
     for name in groups if group == "all" else [group]:
         groups[name](build, name, threads)
 
