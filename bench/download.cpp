@@ -1,0 +1,82 @@
+// 2,000 pictures of 50 KB from a server on this machine into a folder: fetched, checked, hashed, stored, in files a
+// second.
+//
+// The server runs here, in a thread of its own, unless EUCV_BENCH_ORIGIN names another one, such as nginx, that serves
+// /0.jpg to /1999.jpg. Pictures are stored as they came; the folder is new for each run.
+
+#include "machine.hpp"
+
+#include <eucv/core/random.hpp>
+#include <eucv/download/fetch.hpp>
+#include <eucv/image/bitmap.hpp>
+#include <eucv/image/encode.hpp>
+#include <eucv/net/client.hpp>
+#include <eucv/net/run.hpp>
+
+#include "support/loopback_server.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t files = 2000;
+
+// Grain, so that the JPEG of this size has some 50 KB. Each file differs in its last bytes, after the end of the
+// picture: equal files would be told as duplicates.
+std::string picture_bytes() {
+  eucv::random engine(1);
+  eucv::image::bitmap picture{.width = 320, .height = 240, .rgb = {}};
+  picture.rgb.resize(picture.width * picture.height * 3);
+  for (auto& value : picture.rgb) value = std::uint8_t(engine.below(256));
+  return eucv::image::encode_jpeg(picture, 52);
+}
+
+void download(benchmark::State& state) {
+  const std::string bytes = picture_bytes();
+  const char* const elsewhere = std::getenv("EUCV_BENCH_ORIGIN");
+  std::optional<test::loopback_server> server;
+  std::string origin = elsewhere == nullptr ? "" : elsewhere;
+  if (elsewhere == nullptr) {
+    server.emplace([&](const test::received& asked) { return test::reply::text(bytes + asked.target); });
+    origin = server->url("/").origin();
+  }
+  eucv::download::fetch_job job;
+  job.table.columns = {"category", "ID", "URL"};
+  for (std::size_t i = 0; i < files; ++i)
+    job.table.rows.push_back({"picture", "/bench/" + std::to_string(i), origin + "/" + std::to_string(i) + ".jpg"});
+  job.options.per_host = 16; // one host is all there is
+  job.options.picture.size = 0;
+  job.options.threads = bench::pool().size();
+  eucv::net::client_options network;
+  network.addresses = eucv::net::address_rule::any;
+
+  std::size_t stored = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto folder = std::make_unique<test::temporary_folder>();
+    job.folder = folder->path();
+    eucv::net::client web(network);
+    state.ResumeTiming();
+    stored += eucv::net::run(eucv::download::fetch(web, job)).ok;
+    state.PauseTiming();
+    folder.reset();
+    state.ResumeTiming();
+  }
+  if (stored != files * std::size_t(state.iterations())) state.SkipWithError("not every file arrived");
+  state.counters["files/s"] =
+      benchmark::Counter(double(files) * double(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["bytes"] = double(bytes.size());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  benchmark::RegisterBenchmark("download-2000x50k", download)->Unit(benchmark::kMillisecond)->UseRealTime();
+  return bench::run(argc, argv);
+}
