@@ -43,6 +43,14 @@ struct place {
   }
 };
 
+// The bytes of a table, but for the port of its server, which stands in the addresses of the pictures.
+std::string table_of(const std::filesystem::path& path, const replay::server& server) {
+  std::string text = eucv::read_file(path);
+  const std::string port = server.origin().substr(server.origin().rfind(':') + 1);
+  for (std::size_t at = 0; (at = text.find(port, at)) != std::string::npos;) text.replace(at, port.size(), "PORT");
+  return text;
+}
+
 std::ptrdiff_t lines_of(const std::filesystem::path& path) {
   return std::ranges::count(eucv::read_file(path), '\n');
 }
@@ -75,7 +83,7 @@ TEST_CASE("a harvest that is killed, or interrupted, goes on and ends in the sam
   const place here;
   const replay::server whole_server(maps_and_paintings(3000));
   REQUIRE(test::run_eucv(here.command(whole_server, "whole.csv"), test::with_key(whole_server)).status == 0);
-  const std::string whole = eucv::read_file(here.folder / "whole.csv");
+  const std::string whole = table_of(here.folder / "whole.csv", whole_server);
 
   for (const int signal : {SIGKILL, SIGINT, SIGTERM}) {
     CAPTURE(signal);
@@ -93,12 +101,8 @@ TEST_CASE("a harvest that is killed, or interrupted, goes on and ends in the sam
     const test::outcome resumed = test::run_eucv(here.command(server, table.c_str()), test::with_key(server));
     CHECK(resumed.status == 0);
     CHECK(server.searches() - before < whole_server.searches() - 4); // it did not begin anew
-    CHECK(eucv::read_file(here.folder / table) == [&] { // the addresses of pictures name the port of their server
-      std::string expected = whole;
-      for (std::size_t at = 0; (at = expected.find(whole_server.origin(), at)) != std::string::npos;)
-        expected.replace(at, whole_server.origin().size(), server.origin());
-      return expected;
-    }());
+    const bool same = table_of(here.folder / table, server) == whole;
+    CHECK(same);
   }
 }
 

@@ -1,6 +1,8 @@
 // The command line itself: help, wrong usage, output that nobody takes.
 #include "support/run_eucv.hpp"
 
+#include <eucv/core/version.hpp>
+
 #include <doctest/doctest.h>
 
 #include <string>

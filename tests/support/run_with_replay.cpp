@@ -1,14 +1,14 @@
 // run_with_replay FOLDER PROGRAM ARGUMENTS...: runs a program beside a replay of the service, in FOLDER, which gets
 // pictures of two classes below "pictures". In the arguments, @ENDPOINT@ is the address of the replay.
 #include "replay_server.hpp"
+#include "support/picture_folder.hpp"
 #include "support/process.hpp"
 
 #include <eucv/core/file.hpp>
-#include <eucv/core/random.hpp>
 #include <eucv/image/encode.hpp>
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -17,28 +17,19 @@
 
 namespace {
 
-// Noise in which one colour is stronger: whatever learns at all learns this.
-eucv::image::bitmap tinted(std::size_t tint, std::uint64_t seed) {
-  eucv::random engine(seed);
-  eucv::image::bitmap made{40, 32, std::vector<std::uint8_t>(40 * 32 * 3)};
-  for (std::size_t i = 0; i < made.rgb.size(); ++i)
-    made.rgb[i] = static_cast<std::uint8_t>(engine.below(160) + (i % 3 == tint ? 90U : 0U));
-  return made;
-}
-
 replay::collection pictures(const std::filesystem::path& folder) {
   std::vector<replay::item> items;
-  std::uint64_t seed = 0;
   for (const auto& [label, uri] : {std::pair("building", "http://data.europeana.eu/concept/29"),
                                    std::pair("map", "http://data.europeana.eu/concept/43")}) {
     eucv::make_folder(folder / label);
-    for (int i = 0; i < 24; ++i) {
+    for (std::size_t number = 10; number < 34; ++number) {
       replay::item item;
-      item.id = "/1/" + std::string(label) + "_" + std::to_string(10 + i);
+      item.id = "/1/" + std::string(label) + "_" + std::to_string(number);
       item.concepts = {uri};
       item.title = "A " + std::string(label);
-      item.file = folder / label / (std::to_string(10 + i) + ".jpg");
-      eucv::write_file_atomically(item.file, eucv::image::encode_jpeg(tinted(*label == 'm' ? 2 : 0, ++seed)));
+      item.file = folder / label / (std::to_string(number) + ".jpg");
+      eucv::write_file_atomically(item.file,
+                                  eucv::image::encode_jpeg(test::coloured_picture(*label == 'm' ? 2 : 0, number)));
       items.push_back(std::move(item));
     }
   }

@@ -1,0 +1,171 @@
+// eucv download against an image host on loopback: typed failures, killed, interrupted, resumed.
+#include "support/picture_folder.hpp"
+#include "support/run_eucv.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <eucv/core/file.hpp>
+#include <eucv/dataset/table.hpp>
+#include <eucv/image/decode.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/resource.h>
+
+namespace {
+
+constexpr const char* concepts[] = {"http://data.europeana.eu/concept/43", "http://data.europeana.eu/concept/47"};
+
+// Pictures on disk, a replay that serves them, and the table of their addresses.
+struct place {
+  test::temporary_folder folder;
+  replay::server server;
+  explicit place(replay::server_options options = {}, std::size_t count = 60)
+      : server(collection(folder.path(), count), std::move(options)) {
+    std::string table = "category,skos_concept,ID,URL,rights\n";
+    for (std::size_t i = 0; i < count; ++i)
+      table += std::string(i % 2 == 0 ? "map," : "painting,") + concepts[i % 2] + ",/1/item_" +
+               std::to_string(1000 + i) + "," + server.origin() + "/images/" + std::to_string(i) + "/" +
+               std::to_string(i) + ".jpg,open\n";
+    eucv::write_file_atomically(folder / "table.csv", table);
+  }
+  static replay::collection collection(const std::filesystem::path& folder, std::size_t count) {
+    std::vector<replay::item> items;
+    for (std::size_t i = 0; i < count; ++i) {
+      replay::item item;
+      item.id = "/1/item_" + std::to_string(1000 + i);
+      item.file = folder / (std::to_string(i) + ".jpg");
+      eucv::write_file_atomically(item.file, eucv::image::encode_jpeg(test::coloured_picture(i % 2, i)));
+      if (i == 3 || i == 4) item.answer = replay::picture::missing;
+      if (i == 5) item.answer = replay::picture::page;
+      items.push_back(item);
+    }
+    return replay::collection(std::move(items));
+  }
+
+  [[nodiscard]] std::vector<std::string> command(const char* images = "images") const {
+    return {"download", (folder / "table.csv").string(), "--out", (folder / images).string(), "--size",
+            "24",       "--allow-private-addresses"};
+  }
+  // downloads.csv but for the times.
+  [[nodiscard]] std::string facts(const char* images = "images") const {
+    auto table = eucv::dataset::read_table(folder / images / "downloads.csv");
+    const std::size_t seconds = table.column("seconds"), attempts = table.column("attempts");
+    for (auto& row : table.rows) row[seconds] = row[attempts] = "";
+    return eucv::dataset::to_csv(table);
+  }
+  [[nodiscard]] std::ptrdiff_t parts() const {
+    std::ptrdiff_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
+      count += entry.path().extension() == ".part" ? 1 : 0;
+    return count;
+  }
+};
+
+} // namespace
+
+TEST_CASE("a download stores images, counts failures by reason with status 3, and has nothing left to do") {
+  const place here;
+  const auto first = test::run_eucv(here.command());
+  CAPTURE(first.err);
+  CHECK(first.status == 3);
+  CHECK(first.out.find("57 images in ") != std::string::npos);
+  CHECK(first.out.find("http_404          2") != std::string::npos);
+  CHECK(first.out.find("not_an_image      1") != std::string::npos);
+  const auto table = eucv::dataset::read_table(here.folder / "images" / "downloads.csv");
+  REQUIRE(table.rows.size() == 60);
+  const auto stored = here.folder / "images" / table.rows[0][table.column("file")];
+  const auto picture = eucv::image::decode(eucv::read_file(stored));
+  REQUIRE(picture.has_value());
+  CHECK(std::min(picture->width, picture->height) == 24);
+
+  const auto asked = here.server.images();
+  const auto second = test::run_eucv(here.command());
+  CHECK(second.status == 3);
+  CHECK(second.out.find("nothing was left to do") != std::string::npos);
+  CHECK(here.server.images() == asked);
+
+  auto again = here.command();
+  again.emplace_back("--retry-failed");
+  CHECK(test::run_eucv(again).status == 3);
+  CHECK(here.server.images() == asked + 3);
+}
+
+TEST_CASE("the original size keeps the bytes as they came") {
+  const place here({}, 3);
+  auto command = here.command();
+  command[5] = "original";
+  CHECK(test::run_eucv(command).status == 0);
+  const auto table = eucv::dataset::read_table(here.folder / "images" / "downloads.csv");
+  CHECK(eucv::read_file(here.folder / "images" / table.rows[0][table.column("file")]) ==
+        eucv::read_file(here.folder / "0.jpg"));
+}
+
+TEST_CASE("without leave a private address is refused, typed, and never asked") {
+  const place here({}, 3);
+  auto command = here.command();
+  command.pop_back();
+  const auto end = test::run_eucv(command);
+  CHECK(end.status == 3);
+  CHECK(end.out.find("private_address      3") != std::string::npos);
+  CHECK(here.server.images() == 0);
+}
+
+TEST_CASE("a download that is killed, or interrupted, goes on and ends in the same files and rows") {
+  const place here({.image_delay = std::chrono::milliseconds(10)});
+  REQUIRE(test::run_eucv(here.command("whole")).status == 3);
+  for (const int signal : {SIGKILL, SIGINT}) {
+    CAPTURE(signal);
+    const std::string images = "signal" + std::to_string(signal);
+    const auto before = here.server.images();
+    {
+      test::process run(EUCV_PROGRAM, here.command(images.c_str()));
+      REQUIRE(run.until([&] { return here.server.images() >= before + 20; }));
+      run.send(signal);
+      const auto end = run.wait();
+      CHECK(end.status == (signal == SIGKILL ? 128 + SIGKILL : 130));
+      if (signal == SIGINT) CHECK(test::is_failure_line(end.last_line()));
+    }
+    const auto resumed = test::run_eucv(here.command(images.c_str()));
+    CHECK(resumed.status == 3);
+    CHECK(here.server.images() - before < 60 + 40); // what had been stored was not asked for again
+    CHECK(here.facts(images.c_str()) == here.facts("whole"));
+    CHECK(here.parts() == 0);
+  }
+}
+
+TEST_CASE("what stands in the way of a download is said in the last line, with status 1") {
+  const place here({}, 6);
+  const auto fails = [&](std::vector<std::string> command, const test::surroundings& around, const char* expected) {
+    const auto end = test::run_eucv(std::move(command), around);
+    CAPTURE(end.err);
+    CHECK(end.status == 1);
+    CHECK(test::is_failure_line(end.last_line()));
+    CHECK(end.last_line().find(expected) != std::string::npos);
+    CHECK(here.parts() == 0);
+  };
+  auto command = here.command();
+  eucv::write_file_atomically(here.folder / "no_url.csv", "category,ID\nmap,/1/a\n");
+  command[1] = (here.folder / "no_url.csv").string();
+  fails(command, {}, "URL");
+  command[1] = (here.folder / "nowhere.csv").string();
+  fails(command, {}, "nowhere.csv");
+  command = here.command();
+  command[3] = "/proc/no-folder";
+  fails(command, {}, "/proc/no-folder");
+
+  test::surroundings full;
+  full.before = [] { // no file may grow beyond 300 bytes
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{300, 300};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  };
+  fails(here.command(), full, "write");
+  CHECK(test::run_eucv(here.command()).status == 3);
+}

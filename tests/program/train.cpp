@@ -1,0 +1,203 @@
+// eucv train, evaluate and classify on small pictures: good and bad input, killed, interrupted, resumed.
+#include "support/picture_folder.hpp"
+#include "support/run_eucv.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <eucv/core/file.hpp>
+#include <eucv/core/json.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+// Pictures of three classes, and the model that was trained on them once for all cases that only read it.
+struct place {
+  test::temporary_folder folder;
+  place() { test::write_picture_folder(folder / "images", 14); }
+
+  [[nodiscard]] std::string path(const char* name) const { return (folder / name).string(); }
+  [[nodiscard]] std::vector<std::string> train(const char* model = "model", const char* epochs = "4") const {
+    return {"train", path("images"), "--out", path(model), "--size", "24", "--epochs", epochs, "--batch", "6"};
+  }
+  [[nodiscard]] std::string weights(const char* model) const {
+    return eucv::read_file(folder / model / "weights.safetensors");
+  }
+};
+const place& trained() {
+  struct trained_place : place {
+    trained_place() {
+      const auto end = test::run_eucv(train("model", "8"));
+      if (end.status != 0) throw std::runtime_error(end.err);
+    }
+  };
+  static const trained_place once;
+  return once;
+}
+
+void check_failure(const test::outcome& end, const std::string& expected) {
+  CAPTURE(end.err);
+  CHECK(end.status == 1);
+  CHECK(test::is_failure_line(end.last_line()));
+  CAPTURE(expected);
+  CHECK(end.last_line().find(expected) != std::string::npos);
+}
+
+} // namespace
+
+TEST_CASE("the same seed gives the same bits with one thread and with two, and after a kill or an interruption") {
+  const place here;
+  const auto with_threads = [&](std::vector<std::string> command, const char* threads) {
+    command.insert(command.end(), {"--threads", threads});
+    return command;
+  };
+  REQUIRE(test::run_eucv(with_threads(here.train("one"), "1")).status == 0);
+  REQUIRE(test::run_eucv(with_threads(here.train("two"), "2")).status == 0);
+  const std::string whole = here.weights("one");
+  CHECK(here.weights("two") == whole);
+
+  for (const int signal : {SIGKILL, SIGINT, SIGTERM}) {
+    CAPTURE(signal);
+    const std::string model = "signal" + std::to_string(signal);
+    test::process run(EUCV_PROGRAM, here.train(model.c_str()));
+    REQUIRE(run.until([&] { // one epoch is done
+      std::error_code none;
+      return std::filesystem::exists(here.folder / model / "history.csv", none);
+    }));
+    run.send(signal);
+    const auto end = run.wait();
+    CHECK(end.status == (signal == SIGKILL ? 128 + SIGKILL : 130));
+    if (signal != SIGKILL) CHECK(test::is_failure_line(end.last_line()));
+    CHECK_FALSE(std::filesystem::exists(here.folder / model / "model.json"));
+
+    const auto resumed = test::run_eucv(here.train(model.c_str()));
+    CAPTURE(resumed.err);
+    CHECK(resumed.status == 0);
+    CHECK(here.weights(model.c_str()) == whole);
+  }
+}
+
+TEST_CASE("evaluate prints figures, classes and the confusion matrix, and writes the figures") {
+  const place& here = trained();
+  const auto end =
+      test::run_eucv({"evaluate", here.path("model"), here.path("images"), "--json", here.path("figures.json")});
+  CAPTURE(end.err);
+  CHECK(end.status == 0);
+  CHECK(end.out.find("accuracy ") == 0);
+  CHECK(end.out.find("true \\ predicted") != std::string::npos);
+  CHECK(end.out.find("unknown_to_all") != std::string::npos);
+  const auto figures = eucv::parse_json(eucv::read_file(here.folder / "figures.json"), "figures").as_object();
+  CHECK(figures.at("accuracy").to_number<double>() > 0.9);
+  CHECK(figures.at("n").to_number<int>() == 42);
+  for (const char* key : {"macro_f1", "macro_precision", "macro_recall", "macro_specificity"})
+    CHECK(figures.at(key).is_number());
+  CHECK(figures.at("confusion_matrix").as_array().size() == 3);
+  CHECK(figures.at("per_class").as_array()[0].as_object().at("label").as_string() == "map");
+}
+
+TEST_CASE("classify speaks as table, CSV and JSON lines, and reads lists") {
+  const place& here = trained();
+  const std::string picture = here.path("images/map/3.png");
+  const auto run = [&](std::vector<std::string> more, test::surroundings around = {}) {
+    std::vector<std::string> command{"classify", here.path("model")};
+    command.insert(command.end(), more.begin(), more.end());
+    return test::run_eucv(std::move(command), std::move(around));
+  };
+  const auto table = run({picture, "--top", "2"});
+  CHECK(table.status == 0);
+  CHECK(table.out.find(picture + "  map") != std::string::npos);
+
+  const auto csv = run({picture, "--format", "csv"});
+  CHECK(csv.out.starts_with("file,rank,label,concept,probability\n" + picture +
+                            ",1,map,http://data.europeana.eu/concept/43,0."));
+  CHECK(std::ranges::count(csv.out, '\n') == 4);
+
+  const auto lines = run({here.path("images/map"), "--format", "jsonl", "--top", "1"});
+  CHECK(std::ranges::count(lines.out, '\n') == 14);
+  const auto first = eucv::parse_json(lines.out.substr(0, lines.out.find('\n')), "a line").as_object();
+  CHECK(first.at("file").as_string() == here.path("images/map/0.png"));
+  const auto& guess = first.at("predictions").as_array().at(0).as_object();
+  CHECK(guess.at("label").as_string() == "map");
+  CHECK(guess.at("concept").as_string() == "http://data.europeana.eu/concept/43");
+  CHECK(guess.at("probability").to_number<double>() > 0.4);
+
+  CHECK(run({"-", "--format", "jsonl"}, {.input = picture + "\n" + picture + "\n"}).out ==
+        run({picture, picture, "--format", "jsonl"}).out);
+}
+
+TEST_CASE("a picture that is none is named, counted, and leaves the others: status 3") {
+  const place& here = trained();
+  eucv::write_file_atomically(here.folder / "page.jpg", "<!DOCTYPE html><title>404</title>");
+  const auto end = test::run_eucv({"classify", here.path("model"), here.path("page.jpg"), here.path("nowhere.jpg"),
+                                   here.path("images/map/1.png"), "--format", "csv"});
+  CHECK(end.status == 3);
+  CHECK(std::ranges::count(end.out, '\n') == 4);
+  CHECK(end.err.find("1 file: not_an_image\n") != std::string::npos);
+  CHECK(end.err.find("1 file: not_found\n") != std::string::npos);
+}
+
+TEST_CASE("pictures that cannot be trained on are refused in one line") {
+  const place here;
+  const auto fails = [&](const std::vector<std::string>& command, const char* expected) {
+    check_failure(test::run_eucv(command), expected);
+    CHECK_FALSE(std::filesystem::exists(here.folder / "model" / "model.json"));
+  };
+  auto large = here.train();
+  large.back() = "500";
+  fails(large, "batch");
+
+  auto nowhere = here.train();
+  nowhere[1] = here.path("nowhere");
+  fails(nowhere, "nowhere");
+
+  auto unwritable = here.train();
+  unwritable[3] = "/proc/no-folder/model";
+  fails(unwritable, "/proc/no-folder");
+
+  eucv::make_folder(here.folder / "images" / "empty");
+  fails(here.train(), "empty");
+  std::filesystem::copy_file(here.folder / "images/map/1.png", here.folder / "images/empty/1.png");
+  fails(here.train(), "empty"); // one picture cannot be on both sides of a split
+}
+
+TEST_CASE("a model that cannot be read is refused in one line") {
+  const place& here = trained();
+  const auto broken = [&](const char* name) {
+    std::filesystem::remove_all(here.folder / name);
+    std::filesystem::copy(here.folder / "model", here.folder / name, std::filesystem::copy_options::recursive);
+    return here.folder / name;
+  };
+  const auto fails = [&](const char* model, const char* expected) {
+    check_failure(test::run_eucv({"evaluate", here.path(model), here.path("images")}), expected);
+    check_failure(test::run_eucv({"classify", here.path(model), here.path("images/map/1.png")}), expected);
+  };
+  fails("nowhere", "nowhere");
+
+  const auto cut = broken("cut") / "weights.safetensors";
+  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) - 100);
+  fails("cut", "weights.safetensors");
+
+  const auto future = broken("future") / "model.json";
+  std::string text = eucv::read_file(future);
+  const std::string version = "\"format_version\": 1";
+  REQUIRE(text.find(version) != std::string::npos);
+  text.replace(text.find(version), version.size(), "\"format_version\": 99");
+  eucv::write_file_atomically(future, text);
+  fails("future", "99");
+
+  const auto torn = broken("torn") / "model.json";
+  eucv::write_file_atomically(torn, "{\"format_version\": 1");
+  fails("torn", "model.json");
+
+  eucv::make_folder(here.folder / "strange" / "spaceship");
+  std::filesystem::copy_file(here.folder / "images/map/1.png", here.folder / "strange/spaceship/1.png",
+                             std::filesystem::copy_options::overwrite_existing);
+  check_failure(test::run_eucv({"evaluate", here.path("model"), here.path("strange")}), "spaceship");
+}
