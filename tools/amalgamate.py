@@ -47,6 +47,24 @@ def in_dependency_order():
     return order, contents
 
 
+def in_implementation_order(order, contents):
+    """The headers, each after those that its implementation includes, as far as these do not wait for it in turn."""
+    implementations, seen = [], set()
+
+    def visit(header):
+        if header in seen or header in UMBRELLAS:
+            return
+        seen.add(header)
+        for line in contents[header]:
+            if line.own and line.implementation:
+                visit(line.target)
+        implementations.append(header)
+
+    for header in order:
+        visit(header)
+    return implementations
+
+
 def squeeze(lines):
     """The lines without blank ones at both ends and without two blank ones in a row."""
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
@@ -76,7 +94,7 @@ def amalgamate():
             if not line.implementation and not line.own and line.text.strip() != "#pragma once"
         ]
         parts.append(banner(header) + squeeze(kept) + "\n")
-    for header in order:
+    for header in in_implementation_order(order, contents):
         kept = [line.text for line in contents[header] if line.implementation and not line.own]
         if kept:
             parts.append(banner(f"{header}: implementation") + squeeze(kept) + "\n")

@@ -10794,115 +10794,180 @@ task<address_list> resolver::resolve(std::string host, clock::time_point deadlin
 } // namespace eucv::net
 #endif
 
-// ---- eucv/net/client.hpp: implementation ---------------------------------------------------------------------------
+// ---- eucv/net/http_message.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
-#include <chrono>
-#include <optional>
+#include <boost/beast/core/span.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/span_body.hpp>
+
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
+
+namespace eucv::net::detail {
+
+using beast_request = boost::beast::http::request<boost::beast::http::span_body<const char>>;
+
+// Fields that say how the connection is used: the client's to set. A caller's own would contradict what it does.
+bool is_ours(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> ours{"Host",    "Connection", "Content-Length",   "TE",
+                                                        "Trailer", "Upgrade",    "Transfer-Encoding"};
+  return std::ranges::any_of(ours, [&](std::string_view own) { return equal_ignoring_case(own, name); });
+}
+
+// Refuses what would end the field early and begin another one, or another request.
+void check_field(const header& field) {
+  constexpr std::string_view specials = "!#$%&'*+-.^_`|~";
+  const bool named = !field.name.empty() && std::ranges::all_of(field.name, [&](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || specials.find(c) != std::string_view::npos;
+  });
+  const bool clean = std::ranges::none_of(
+      field.value, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
+  if (named && clean && !is_ours(field.name)) return;
+  throw error(errc::invalid_argument, {"send a header field", named ? field.name : "with a bad name",
+                                       !named   ? "the name is no token"
+                                       : !clean ? "the value holds control characters" // not shown: it may be a key
+                                                : "the client sets this field itself",
+                                       "give another field"});
+}
+
+// The body is not copied: `question` must outlive the message.
+beast_request to_message(const request& question, std::string_view user_agent) {
+  namespace http = boost::beast::http;
+  beast_request message;
+  message.method_string(to_string(question.verb));
+  message.target(question.target.target);
+  const std::string origin = question.target.origin();
+  message.set(http::field::host, std::string_view(origin).substr(origin.find("//") + 2));
+  if (!find_header(question.headers, "User-Agent")) message.set(http::field::user_agent, user_agent);
+  message.set(http::field::accept_encoding, "identity");
+  for (const auto& field : question.headers) {
+    check_field(field);
+    message.insert(field.name, field.value);
+  }
+  if (question.verb == method::post) {
+    message.body() = boost::beast::span<const char>(question.body.data(), question.body.size());
+    message.content_length(question.body.size());
+  }
+  return message;
+}
+
+response to_response(const boost::beast::http::response_header<>& message) {
+  response reply;
+  reply.status = static_cast<int>(message.result_int());
+  for (const auto& field : message)
+    reply.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  return reply;
+}
+
+} // namespace eucv::net::detail
+#endif
+
+// ---- eucv/net/tls.hpp: implementation ------------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+namespace eucv::net::detail {
+
+std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& ca_file) {
+  namespace ssl = boost::asio::ssl;
+  const auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+  boost::system::error_code code;
+  if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
+    throw error(errc::tls, {"set up TLS", {}, "OpenSSL refuses TLS 1.2", "check its configuration"});
+  context->set_verify_mode(ssl::verify_peer);
+  if (ca_file.empty())
+    context->set_default_verify_paths(code);
+  else
+    context->load_verify_file(ca_file, code);
+  if (code)
+    throw error(errc::tls, {"read the trusted certificates", ca_file.empty() ? "of the system" : ca_file,
+                            code.message(), "give a PEM file, or install the package ca-certificates"});
+  return context;
+}
+
+void expect_host(ssl_st* connection, std::string host) {
+  if (host.ends_with('.')) host.pop_back();
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code not_literal;
+  boost::asio::ip::make_address(host, not_literal);
+  X509_VERIFY_PARAM* rules = SSL_get0_param(connection);
+  X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const bool set = not_literal ? SSL_set_tlsext_host_name(connection, host.c_str()) == 1 &&
+                                     X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size()) == 1
+                               : X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1;
+  if (!set) throw error(errc::tls, {"set up TLS", host, "OpenSSL refuses this name", "check the address"});
+}
+
+std::string certificate_fault(const ssl_st* connection) {
+  const long fault = SSL_get_verify_result(connection);
+  return fault == X509_V_OK ? std::string() : X509_verify_cert_error_string(fault);
+}
+
+} // namespace eucv::net::detail
+#endif
+
+// ---- eucv/net/transport_error.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/error.hpp>
+
 #include <utility>
 
-namespace eucv::net {
+namespace eucv::net::detail {
 
-static_assert(transport<client>);
-
-// Every task holds it, so a client may be destroyed before its last task ends.
-struct client::state {
-  using clock = std::chrono::steady_clock;
-
-  state(client_options rules, std::shared_ptr<resolver> resolver)
-      : options(std::move(rules)), names(std::move(resolver)), pool(options) {
-    if (!options.ca_file.empty()) tls = detail::make_tls_context(options.ca_file);
-  }
-
-  task<void> connect(std::unique_ptr<detail::connection>& link, const url& peer, clock::time_point end);
-  task<response> send_once(const request& question, const body_sink& sink, clock::duration& left);
-  static task<response> send(std::shared_ptr<state> self, const request& question, body_sink sink);
-
-  client_options options;
-  std::shared_ptr<resolver> names;
-  std::shared_ptr<boost::asio::ssl::context> tls; // made for the first https request: it reads a large file
-  detail::connection_pool pool;
-};
-
-client::client(client_options options) : client(std::move(options), std::make_shared<resolver>()) {}
-client::client(client_options options, std::shared_ptr<resolver> names)
-    : state_(std::make_shared<state>(std::move(options), std::move(names))) {}
-client::client(client&&) noexcept = default;
-client& client::operator=(client&&) noexcept = default;
-client::~client() = default;
-
-task<response> client::send(const request& question) {
-  return state::send(state_, question, {});
-}
-task<response> client::send(const request& question, body_sink sink) {
-  return state::send(state_, question, std::move(sink));
-}
-
-task<void> client::state::connect(std::unique_ptr<detail::connection>& link, const url& peer, clock::time_point end) {
-  std::string host = peer.host;
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  // The lookup and the connection share one deadline.
-  const auto connected_by = std::min(clock::now() + options.connect, end);
-  address_list addresses = co_await names->resolve(host, connected_by);
-  if (options.addresses == address_rule::only_public) {
-    std::erase_if(addresses, [](const auto& address) { return !is_public(address); });
-    if (addresses.empty())
-      throw error(errc::private_address, {"connect", redact(peer.str()), "the host has no public address",
-                                          "allow private addresses if the service is your own"});
-  }
-  if (peer.scheme == "https" && !tls) tls = detail::make_tls_context({});
-  link = std::make_unique<detail::connection>(co_await boost::asio::this_coro::executor, tls, options);
-  co_await link->connect(peer, std::move(addresses), connected_by);
-  if (peer.scheme == "https") co_await link->secure(peer, end);
-}
-
-// One hop. `left` is what is left of the total deadline; the wait for a place among the connections takes nothing of
-// it, as it depends on how much the caller wants at once and not on the server.
-task<response> client::state::send_once(const request& question, const body_sink& sink, clock::duration& left) {
-  auto place = co_await pool.acquire(question.target.origin());
-  const auto begin = clock::now();
-  if (question.verb == method::post) place.link.reset();
-
-  std::optional<response> reply;
-  if (place.link) {
-    try {
-      reply.emplace(co_await place.link->exchange(question, sink, begin + left));
-    } catch (const error& thrown) {
-      if (thrown.code() != errc::connection_reset || place.link->has_answered()) throw;
+error transport_error(phase step, const boost::system::error_code& code, const std::string& on) {
+  namespace http = boost::beast::http;
+  const std::string tried = [&] {
+    switch (step) {
+    case phase::connect: return "connect";
+    case phase::handshake: return "make a TLS connection";
+    case phase::send: return "send the request";
+    case phase::header: return "wait for the reply";
+    case phase::body: return "receive the body";
     }
-  }
-  if (!reply) {
-    co_await connect(place.link, question.target, begin + left);
-    reply.emplace(co_await place.link->exchange(question, sink, begin + left));
-  }
-  place.keep();
-  left -= clock::now() - begin;
-  co_return std::move(*reply);
+    return "exchange";
+  }();
+  if (code == boost::asio::error::operation_aborted)
+    return {errc::interrupted, {tried, on, "it was cancelled", "run the same command to go on"}};
+  if (code == boost::beast::error::timeout)
+    return {errc::timeout, {tried, on, "it took longer than its deadline", "try again later, or allow more time"}};
+  // A reset right after the connection was accepted may be seen already here.
+  if (step == phase::connect && code != boost::asio::error::connection_reset)
+    return {errc::connect_failed, {tried, on, code.message(), "check the address, and whether the server runs"}};
+
+  const bool ended = code == http::error::partial_message || code == boost::asio::ssl::error::stream_truncated ||
+                     code == boost::asio::error::eof;
+  if (ended && step == phase::body)
+    return {errc::truncated, {tried, on, "fewer bytes came than announced", "try again later"}};
+  if (ended || code == http::error::end_of_stream || code.category() == boost::system::system_category())
+    return {errc::connection_reset, {tried, on, "the server ended the connection", "try again later"}};
+  if (code.category() == http::make_error_code(http::error::bad_status).category())
+    return bad_response("it is no HTTP (" + code.message() + ")", on);
+  return {errc::tls, {tried, on, code.message(), "check that the server speaks TLS 1.2 or newer"}};
 }
 
-task<response> client::state::send(std::shared_ptr<state> self, const request& question, body_sink sink) {
-  try {
-    request hop = question;
-    clock::duration left = self->options.total;
-    for (int redirects = 0;; ++redirects) {
-      response reply = co_await self->send_once(hop, sink, left);
-      reply.final_url = hop.target;
-      if (!detail::is_redirect(hop, reply)) co_return reply;
-      if (redirects >= self->options.max_redirects)
-        throw error(errc::too_many_redirects,
-                    {"follow redirects", redact(question.target.str()),
-                     "more than " + std::to_string(self->options.max_redirects), "check the address"});
-      hop = detail::redirected(std::move(hop), reply);
-    }
-  } catch (const boost::system::system_error& thrown) {
-    if (thrown.code() != boost::asio::error::operation_aborted) throw;
-    throw error(errc::interrupted,
-                {"fetch", redact(question.target.str()), "it was cancelled", "run the same command to go on"});
-  }
+error bad_response(std::string why, const std::string& on) {
+  return {errc::bad_response, {"read the reply", on, std::move(why), "tell the owner of the server"}};
 }
 
-} // namespace eucv::net
+error too_large(std::uint64_t limit, const std::string& on) {
+  return {errc::too_large,
+          {"receive the body", on, "it is longer than the limit of " + std::to_string(limit) + " bytes",
+           "raise the limit if you trust the server"}};
+}
+
+} // namespace eucv::net::detail
 #endif
 
 // ---- eucv/net/connection.hpp: implementation -----------------------------------------------------------------------
@@ -11107,76 +11172,242 @@ task<void> connection::state::read_body(Stream& stream, const body_part& take, c
 } // namespace eucv::net::detail
 #endif
 
-// ---- eucv/net/http_message.hpp: implementation ---------------------------------------------------------------------
+// ---- eucv/net/pool.hpp: implementation -----------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/query.hpp>
 
-#include <boost/beast/core/span.hpp>
-#include <boost/beast/http/fields.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/span_body.hpp>
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <vector>
+
+namespace eucv::net::detail {
+
+// A service of each context in which a client ran: it closes the kept connections when the context ends, since a
+// socket must not outlive its context, while a client may.
+class connection_pool::closer final : public boost::asio::execution_context::service {
+public:
+  inline static boost::asio::execution_context::id id;
+
+  explicit closer(boost::asio::execution_context& owner) : service(owner) {}
+
+  void watch(const std::shared_ptr<kept_connections>& kept) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(watched_, [&](const auto& other) { return other.expired() || other.lock() == kept; });
+    watched_.push_back(kept);
+  }
+
+private:
+  void shutdown() override {
+    for (const auto& watched : watched_)
+      if (const auto kept = watched.lock(); kept && kept->context == &context()) {
+        kept->links.clear();
+        kept->context = nullptr;
+      }
+  }
+
+  std::mutex mutex_; // clients of several threads may share a context whose tasks run on strands
+  std::vector<std::weak_ptr<kept_connections>> watched_;
+};
+
+connection_pool::connection_pool(const client_options& options)
+    : options_(options), kept_(std::make_shared<kept_connections>()) {}
+connection_pool::~connection_pool() = default;
+
+task<connection_pool::lease> connection_pool::acquire(std::string origin) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  auto& context = boost::asio::query(executor, boost::asio::execution::context);
+  use claimed(*this, origins_.try_emplace(std::move(origin), options_.connections_per_origin).first);
+  semaphore::permit permit = co_await claimed.places().acquire();
+  lease leased(std::move(claimed), std::move(permit), context);
+  leased.link = take(leased.use_.origin(), context);
+  co_return leased;
+}
+
+std::unique_ptr<connection> connection_pool::take(const std::string& origin, boost::asio::execution_context& context) {
+  auto& links = kept_->links;
+  if (kept_->context != &context) {
+    links.clear();
+    kept_->context = &context;
+    boost::asio::use_service<closer>(context).watch(kept_);
+  }
+  const auto oldest = std::chrono::steady_clock::now() - options_.keep;
+  std::erase_if(links, [&](const auto& kept) { return kept.since < oldest; });
+  while (true) {
+    // The youngest first: it has the best chance to be alive.
+    const auto found =
+        std::find_if(links.rbegin(), links.rend(), [&](const auto& kept) { return kept.origin == origin; });
+    if (found == links.rend()) return nullptr;
+    auto link = std::move(found->link);
+    links.erase(std::next(found).base());
+    if (link->is_alive()) return link;
+  }
+}
+
+void connection_pool::keep(kept_connection kept, const boost::asio::execution_context& context) {
+  if (kept_->context != &context || options_.idle_connections == 0) return;
+  kept_->links.push_back(std::move(kept));
+  if (kept_->links.size() > options_.idle_connections) kept_->links.pop_front();
+}
+
+} // namespace eucv::net::detail
+#endif
+
+// ---- eucv/net/redirect.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
 
 #include <algorithm>
 #include <array>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace eucv::net::detail {
 
-using beast_request = boost::beast::http::request<boost::beast::http::span_body<const char>>;
-
-// Fields that say how the connection is used: the client's to set. A caller's own would contradict what it does.
-bool is_ours(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> ours{"Host",    "Connection", "Content-Length",   "TE",
-                                                        "Trailer", "Upgrade",    "Transfer-Encoding"};
-  return std::ranges::any_of(ours, [&](std::string_view own) { return equal_ignoring_case(own, name); });
-}
-
-// Refuses what would end the field early and begin another one, or another request.
-void check_field(const header& field) {
-  constexpr std::string_view specials = "!#$%&'*+-.^_`|~";
-  const bool named = !field.name.empty() && std::ranges::all_of(field.name, [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || specials.find(c) != std::string_view::npos;
-  });
-  const bool clean = std::ranges::none_of(
-      field.value, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
-  if (named && clean && !is_ours(field.name)) return;
-  throw error(errc::invalid_argument, {"send a header field", named ? field.name : "with a bad name",
-                                       !named   ? "the name is no token"
-                                       : !clean ? "the value holds control characters" // not shown: it may be a key
-                                                : "the client sets this field itself",
-                                       "give another field"});
-}
-
-// The body is not copied: `question` must outlive the message.
-beast_request to_message(const request& question, std::string_view user_agent) {
-  namespace http = boost::beast::http;
-  beast_request message;
-  message.method_string(to_string(question.verb));
-  message.target(question.target.target);
-  const std::string origin = question.target.origin();
-  message.set(http::field::host, std::string_view(origin).substr(origin.find("//") + 2));
-  if (!find_header(question.headers, "User-Agent")) message.set(http::field::user_agent, user_agent);
-  message.set(http::field::accept_encoding, "identity");
-  for (const auto& field : question.headers) {
-    check_field(field);
-    message.insert(field.name, field.value);
+bool is_redirect(const request& question, const response& reply) noexcept {
+  switch (reply.status) {
+  case 301:
+  case 302:
+  case 303:
+  case 307:
+  case 308: return question.verb != method::post;
+  default: return false;
   }
-  if (question.verb == method::post) {
-    message.body() = boost::beast::span<const char>(question.body.data(), question.body.size());
-    message.content_length(question.body.size());
-  }
-  return message;
 }
 
-response to_response(const boost::beast::http::response_header<>& message) {
-  response reply;
-  reply.status = static_cast<int>(message.result_int());
-  for (const auto& field : message)
-    reply.headers.push_back({std::string(field.name_string()), std::string(field.value())});
-  return reply;
+request redirected(request question, const response& reply) {
+  const auto refuse = [&](std::string why) {
+    return error(errc::bad_redirect, {"follow a redirect", redact(question.target.str()), std::move(why),
+                                      "ask the owner of the server, or use the final address"});
+  };
+  const auto location = reply.find("Location");
+  if (!location) throw refuse("it names no address");
+  auto next = resolve_url(question.target, *location);
+  if (!next) throw refuse("its address is not usable: " + next.error().text().why);
+  if (question.target.scheme == "https" && next->scheme == "http") throw refuse("it leads from https to http");
+  if (next->origin() != question.target.origin())
+    std::erase_if(question.headers, [](const header& field) {
+      static constexpr std::array<std::string_view, 4> harmless{"Accept", "Accept-Language", "Range", "User-Agent"};
+      return std::ranges::none_of(harmless,
+                                  [&](std::string_view name) { return equal_ignoring_case(name, field.name); });
+    });
+  question.target = std::move(*next);
+  return question;
 }
 
 } // namespace eucv::net::detail
+#endif
+
+// ---- eucv/net/client.hpp: implementation ---------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace eucv::net {
+
+static_assert(transport<client>);
+
+// Every task holds it, so a client may be destroyed before its last task ends.
+struct client::state {
+  using clock = std::chrono::steady_clock;
+
+  state(client_options rules, std::shared_ptr<resolver> resolver)
+      : options(std::move(rules)), names(std::move(resolver)), pool(options) {
+    if (!options.ca_file.empty()) tls = detail::make_tls_context(options.ca_file);
+  }
+
+  task<void> connect(std::unique_ptr<detail::connection>& link, const url& peer, clock::time_point end);
+  task<response> send_once(const request& question, const body_sink& sink, clock::duration& left);
+  static task<response> send(std::shared_ptr<state> self, const request& question, body_sink sink);
+
+  client_options options;
+  std::shared_ptr<resolver> names;
+  std::shared_ptr<boost::asio::ssl::context> tls; // made for the first https request: it reads a large file
+  detail::connection_pool pool;
+};
+
+client::client(client_options options) : client(std::move(options), std::make_shared<resolver>()) {}
+client::client(client_options options, std::shared_ptr<resolver> names)
+    : state_(std::make_shared<state>(std::move(options), std::move(names))) {}
+client::client(client&&) noexcept = default;
+client& client::operator=(client&&) noexcept = default;
+client::~client() = default;
+
+task<response> client::send(const request& question) {
+  return state::send(state_, question, {});
+}
+task<response> client::send(const request& question, body_sink sink) {
+  return state::send(state_, question, std::move(sink));
+}
+
+task<void> client::state::connect(std::unique_ptr<detail::connection>& link, const url& peer, clock::time_point end) {
+  std::string host = peer.host;
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  // The lookup and the connection share one deadline.
+  const auto connected_by = std::min(clock::now() + options.connect, end);
+  address_list addresses = co_await names->resolve(host, connected_by);
+  if (options.addresses == address_rule::only_public) {
+    std::erase_if(addresses, [](const auto& address) { return !is_public(address); });
+    if (addresses.empty())
+      throw error(errc::private_address, {"connect", redact(peer.str()), "the host has no public address",
+                                          "allow private addresses if the service is your own"});
+  }
+  if (peer.scheme == "https" && !tls) tls = detail::make_tls_context({});
+  link = std::make_unique<detail::connection>(co_await boost::asio::this_coro::executor, tls, options);
+  co_await link->connect(peer, std::move(addresses), connected_by);
+  if (peer.scheme == "https") co_await link->secure(peer, end);
+}
+
+// One hop. `left` is what is left of the total deadline; the wait for a place among the connections takes nothing of
+// it, as it depends on how much the caller wants at once and not on the server.
+task<response> client::state::send_once(const request& question, const body_sink& sink, clock::duration& left) {
+  auto place = co_await pool.acquire(question.target.origin());
+  const auto begin = clock::now();
+  if (question.verb == method::post) place.link.reset();
+
+  std::optional<response> reply;
+  if (place.link) {
+    try {
+      reply.emplace(co_await place.link->exchange(question, sink, begin + left));
+    } catch (const error& thrown) {
+      if (thrown.code() != errc::connection_reset || place.link->has_answered()) throw;
+    }
+  }
+  if (!reply) {
+    co_await connect(place.link, question.target, begin + left);
+    reply.emplace(co_await place.link->exchange(question, sink, begin + left));
+  }
+  place.keep();
+  left -= clock::now() - begin;
+  co_return std::move(*reply);
+}
+
+task<response> client::state::send(std::shared_ptr<state> self, const request& question, body_sink sink) {
+  try {
+    request hop = question;
+    clock::duration left = self->options.total;
+    for (int redirects = 0;; ++redirects) {
+      response reply = co_await self->send_once(hop, sink, left);
+      reply.final_url = hop.target;
+      if (!detail::is_redirect(hop, reply)) co_return reply;
+      if (redirects >= self->options.max_redirects)
+        throw error(errc::too_many_redirects,
+                    {"follow redirects", redact(question.target.str()),
+                     "more than " + std::to_string(self->options.max_redirects), "check the address"});
+      hop = detail::redirected(std::move(hop), reply);
+    }
+  } catch (const boost::system::system_error& thrown) {
+    if (thrown.code() != boost::asio::error::operation_aborted) throw;
+    throw error(errc::interrupted,
+                {"fetch", redact(question.target.str()), "it was cancelled", "run the same command to go on"});
+  }
+}
+
+} // namespace eucv::net
 #endif
 
 // ---- eucv/net/offload.hpp: implementation --------------------------------------------------------------------------
@@ -11325,89 +11556,6 @@ void semaphore::give_back() {
 } // namespace eucv::net
 #endif
 
-// ---- eucv/net/pool.hpp: implementation -----------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <boost/asio/execution/context.hpp>
-#include <boost/asio/execution_context.hpp>
-#include <boost/asio/query.hpp>
-
-#include <algorithm>
-#include <iterator>
-#include <mutex>
-#include <vector>
-
-namespace eucv::net::detail {
-
-// A service of each context in which a client ran: it closes the kept connections when the context ends, since a
-// socket must not outlive its context, while a client may.
-class connection_pool::closer final : public boost::asio::execution_context::service {
-public:
-  inline static boost::asio::execution_context::id id;
-
-  explicit closer(boost::asio::execution_context& owner) : service(owner) {}
-
-  void watch(const std::shared_ptr<kept_connections>& kept) {
-    std::lock_guard lock(mutex_);
-    std::erase_if(watched_, [&](const auto& other) { return other.expired() || other.lock() == kept; });
-    watched_.push_back(kept);
-  }
-
-private:
-  void shutdown() override {
-    for (const auto& watched : watched_)
-      if (const auto kept = watched.lock(); kept && kept->context == &context()) {
-        kept->links.clear();
-        kept->context = nullptr;
-      }
-  }
-
-  std::mutex mutex_; // clients of several threads may share a context whose tasks run on strands
-  std::vector<std::weak_ptr<kept_connections>> watched_;
-};
-
-connection_pool::connection_pool(const client_options& options)
-    : options_(options), kept_(std::make_shared<kept_connections>()) {}
-connection_pool::~connection_pool() = default;
-
-task<connection_pool::lease> connection_pool::acquire(std::string origin) {
-  const auto executor = co_await boost::asio::this_coro::executor;
-  auto& context = boost::asio::query(executor, boost::asio::execution::context);
-  use claimed(*this, origins_.try_emplace(std::move(origin), options_.connections_per_origin).first);
-  semaphore::permit permit = co_await claimed.places().acquire();
-  lease leased(std::move(claimed), std::move(permit), context);
-  leased.link = take(leased.use_.origin(), context);
-  co_return leased;
-}
-
-std::unique_ptr<connection> connection_pool::take(const std::string& origin, boost::asio::execution_context& context) {
-  auto& links = kept_->links;
-  if (kept_->context != &context) {
-    links.clear();
-    kept_->context = &context;
-    boost::asio::use_service<closer>(context).watch(kept_);
-  }
-  const auto oldest = std::chrono::steady_clock::now() - options_.keep;
-  std::erase_if(links, [&](const auto& kept) { return kept.since < oldest; });
-  while (true) {
-    // The youngest first: it has the best chance to be alive.
-    const auto found =
-        std::find_if(links.rbegin(), links.rend(), [&](const auto& kept) { return kept.origin == origin; });
-    if (found == links.rend()) return nullptr;
-    auto link = std::move(found->link);
-    links.erase(std::next(found).base());
-    if (link->is_alive()) return link;
-  }
-}
-
-void connection_pool::keep(kept_connection kept, const boost::asio::execution_context& context) {
-  if (kept_->context != &context || options_.idle_connections == 0) return;
-  kept_->links.push_back(std::move(kept));
-  if (kept_->links.size() > options_.idle_connections) kept_->links.pop_front();
-}
-
-} // namespace eucv::net::detail
-#endif
-
 // ---- eucv/net/rate_limit.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <algorithm>
@@ -11526,50 +11674,6 @@ std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chron
 } // namespace eucv::net
 #endif
 
-// ---- eucv/net/redirect.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <algorithm>
-#include <array>
-#include <string>
-#include <utility>
-
-namespace eucv::net::detail {
-
-bool is_redirect(const request& question, const response& reply) noexcept {
-  switch (reply.status) {
-  case 301:
-  case 302:
-  case 303:
-  case 307:
-  case 308: return question.verb != method::post;
-  default: return false;
-  }
-}
-
-request redirected(request question, const response& reply) {
-  const auto refuse = [&](std::string why) {
-    return error(errc::bad_redirect, {"follow a redirect", redact(question.target.str()), std::move(why),
-                                      "ask the owner of the server, or use the final address"});
-  };
-  const auto location = reply.find("Location");
-  if (!location) throw refuse("it names no address");
-  auto next = resolve_url(question.target, *location);
-  if (!next) throw refuse("its address is not usable: " + next.error().text().why);
-  if (question.target.scheme == "https" && next->scheme == "http") throw refuse("it leads from https to http");
-  if (next->origin() != question.target.origin())
-    std::erase_if(question.headers, [](const header& field) {
-      static constexpr std::array<std::string_view, 4> harmless{"Accept", "Accept-Language", "Range", "User-Agent"};
-      return std::ranges::none_of(harmless,
-                                  [&](std::string_view name) { return equal_ignoring_case(name, field.name); });
-    });
-  question.target = std::move(*next);
-  return question;
-}
-
-} // namespace eucv::net::detail
-#endif
-
 // ---- eucv/net/wait.hpp: implementation -----------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/asio/steady_timer.hpp>
@@ -11633,110 +11737,6 @@ void run_to_end(task<void> main) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
   }
   throw error(errc::interrupted, {"run to the end", {}, "a signal asked for the end", "run the same command to go on"});
-}
-
-} // namespace eucv::net::detail
-#endif
-
-// ---- eucv/net/tls.hpp: implementation ------------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/context.hpp>
-
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
-namespace eucv::net::detail {
-
-std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& ca_file) {
-  namespace ssl = boost::asio::ssl;
-  const auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-  boost::system::error_code code;
-  if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
-    throw error(errc::tls, {"set up TLS", {}, "OpenSSL refuses TLS 1.2", "check its configuration"});
-  context->set_verify_mode(ssl::verify_peer);
-  if (ca_file.empty())
-    context->set_default_verify_paths(code);
-  else
-    context->load_verify_file(ca_file, code);
-  if (code)
-    throw error(errc::tls, {"read the trusted certificates", ca_file.empty() ? "of the system" : ca_file,
-                            code.message(), "give a PEM file, or install the package ca-certificates"});
-  return context;
-}
-
-void expect_host(ssl_st* connection, std::string host) {
-  if (host.ends_with('.')) host.pop_back();
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  boost::system::error_code not_literal;
-  boost::asio::ip::make_address(host, not_literal);
-  X509_VERIFY_PARAM* rules = SSL_get0_param(connection);
-  X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  const bool set = not_literal ? SSL_set_tlsext_host_name(connection, host.c_str()) == 1 &&
-                                     X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size()) == 1
-                               : X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1;
-  if (!set) throw error(errc::tls, {"set up TLS", host, "OpenSSL refuses this name", "check the address"});
-}
-
-std::string certificate_fault(const ssl_st* connection) {
-  const long fault = SSL_get_verify_result(connection);
-  return fault == X509_V_OK ? std::string() : X509_verify_cert_error_string(fault);
-}
-
-} // namespace eucv::net::detail
-#endif
-
-// ---- eucv/net/transport_error.hpp: implementation ------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <boost/asio/error.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/http/error.hpp>
-
-#include <utility>
-
-namespace eucv::net::detail {
-
-error transport_error(phase step, const boost::system::error_code& code, const std::string& on) {
-  namespace http = boost::beast::http;
-  const std::string tried = [&] {
-    switch (step) {
-    case phase::connect: return "connect";
-    case phase::handshake: return "make a TLS connection";
-    case phase::send: return "send the request";
-    case phase::header: return "wait for the reply";
-    case phase::body: return "receive the body";
-    }
-    return "exchange";
-  }();
-  if (code == boost::asio::error::operation_aborted)
-    return {errc::interrupted, {tried, on, "it was cancelled", "run the same command to go on"}};
-  if (code == boost::beast::error::timeout)
-    return {errc::timeout, {tried, on, "it took longer than its deadline", "try again later, or allow more time"}};
-  // A reset right after the connection was accepted may be seen already here.
-  if (step == phase::connect && code != boost::asio::error::connection_reset)
-    return {errc::connect_failed, {tried, on, code.message(), "check the address, and whether the server runs"}};
-
-  const bool ended = code == http::error::partial_message || code == boost::asio::ssl::error::stream_truncated ||
-                     code == boost::asio::error::eof;
-  if (ended && step == phase::body)
-    return {errc::truncated, {tried, on, "fewer bytes came than announced", "try again later"}};
-  if (ended || code == http::error::end_of_stream || code.category() == boost::system::system_category())
-    return {errc::connection_reset, {tried, on, "the server ended the connection", "try again later"}};
-  if (code.category() == http::make_error_code(http::error::bad_status).category())
-    return bad_response("it is no HTTP (" + code.message() + ")", on);
-  return {errc::tls, {tried, on, code.message(), "check that the server speaks TLS 1.2 or newer"}};
-}
-
-error bad_response(std::string why, const std::string& on) {
-  return {errc::bad_response, {"read the reply", on, std::move(why), "tell the owner of the server"}};
-}
-
-error too_large(std::uint64_t limit, const std::string& on) {
-  return {errc::too_large,
-          {"receive the body", on, "it is longer than the limit of " + std::to_string(limit) + " bytes",
-           "raise the limit if you trust the server"}};
 }
 
 } // namespace eucv::net::detail
@@ -11812,6 +11812,241 @@ task<void> when_all(std::vector<task<void>> tasks) {
 }
 
 } // namespace eucv::net
+#endif
+
+// ---- eucv/image/jpeg_header.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace eucv::image {
+namespace detail {
+
+// Reads the markers of one file.
+class jpeg_walker {
+public:
+  jpeg_walker(std::string_view bytes, const decode_limits& limits) : bytes_(bytes), limits_(limits) {}
+
+  result<header> walk() {
+    place_ = 2; // after SOI
+    while (true) {
+      if (!next_marker()) return broken("it breaks off before its end");
+      if (marker_ == 0xD9) return finish();
+      if (marker_ == 0x01 || (marker_ >= 0xD0 && marker_ <= 0xD7)) continue; // TEM, RSTn: no segment
+      if (marker_ == 0xD8) return broken("a second picture begins inside it");
+      if (bytes_.size() - place_ < 2) return broken("it breaks off before its end");
+      const std::size_t length = big16(bytes_, place_);
+      if (length < 2 || length > bytes_.size() - place_) return broken("a segment leaves the file");
+      segment_ = bytes_.substr(place_ + 2, length - 2);
+      place_ += length;
+      if (auto fault = read_segment()) return *std::move(fault);
+    }
+  }
+
+private:
+  static error broken(std::string why) { return refusal(errc::corrupt_image, std::move(why)); }
+  static error unsupported(std::string why) { return refusal(errc::unsupported_image, std::move(why)); }
+
+  // To the next marker, over entropy-coded bytes, in which FF 00 is a byte and no marker.
+  bool next_marker() {
+    while (true) {
+      place_ = bytes_.find('\xFF', place_);
+      if (place_ == std::string_view::npos) return false;
+      place_ = bytes_.find_first_not_of('\xFF', place_);
+      if (place_ == std::string_view::npos) return false;
+      marker_ = byte_at(bytes_, place_++);
+      if (marker_ != 0) return true;
+    }
+  }
+
+  std::optional<error> read_segment() {
+    if (marker_ >= 0xC0 && marker_ <= 0xCF && marker_ != 0xC4 && marker_ != 0xC8 && marker_ != 0xCC)
+      return read_frame();
+    if (marker_ == 0xC4) return read_huffman_tables();
+    if (marker_ == 0xDC) return unsupported("it is a JPEG that tells its height only at the end");
+    if (marker_ == 0xE1 && segment_.starts_with(std::string_view("Exif\0\0", 6)) && found_.orientation == 1)
+      found_.orientation = exif_orientation(segment_.substr(6));
+    if (marker_ == 0xEE && segment_.starts_with("Adobe")) adobe_ = true;
+    if (marker_ == 0xDA) {
+      if (!frame_) return broken("a scan stands before the frame");
+      if (++scans_ > limits_.scans)
+        return refusal(errc::too_many_scans,
+                       "it is a JPEG of more than " + std::to_string(limits_.scans) + " scans, which cost time");
+      return read_scan();
+    }
+    return std::nullopt;
+  }
+
+  std::optional<error> read_frame() {
+    if (frame_) return broken("it has two frames");
+    if (marker_ > 0xC2)
+      return unsupported(marker_ >= 0xC9 ? "it is a JPEG with arithmetic coding"
+                                         : "it is a lossless or hierarchical JPEG");
+    if (segment_.size() < 6) return broken("its frame header is too short");
+    frame_ = true;
+    found_.depth = byte_at(segment_, 0);
+    found_.height = big16(segment_, 1);
+    found_.width = big16(segment_, 3);
+    found_.components = byte_at(segment_, 5);
+    found_.progressive = marker_ == 0xC2;
+    if (found_.depth != 8) return unsupported("it is a JPEG of " + std::to_string(found_.depth) + " bits");
+    if (found_.components != 1 && found_.components != 3 && found_.components != 4)
+      return unsupported("it is a JPEG of " + std::to_string(found_.components) + " components");
+    if (segment_.size() != 6 + 3 * found_.components) return broken("its frame header has a wrong length");
+    std::size_t widest = 1, highest = 1, samples = 0;
+    for (std::size_t i = 0; i < found_.components; ++i) {
+      const std::size_t sampling = byte_at(segment_, 7 + 3 * i), h = sampling >> 4, v = sampling & 15;
+      if (h < 1 || h > 4 || v < 1 || v > 4) return broken("its sampling factors are out of range");
+      widest = std::max(widest, h);
+      highest = std::max(highest, v);
+      samples += h * v;
+    }
+    // Coefficients of 2 bytes, and samples of 1 byte, of all components, over whole blocks of the largest factors.
+    const std::size_t units = (found_.width / (8 * widest) + 1) * (found_.height / (8 * highest) + 1);
+    planes_ = units * samples * 64;
+    return std::nullopt;
+  }
+
+  // stb_image reads on beyond a Huffman table that was never given, and libjpeg puts a standard one there.
+  std::optional<error> read_scan() {
+    const std::size_t count = segment_.empty() ? 0 : byte_at(segment_, 0);
+    if (count == 0 || count > found_.components || segment_.size() != 4 + 2 * count)
+      return broken("a scan header has a wrong length");
+    const unsigned first = byte_at(segment_, 1 + 2 * count), last = byte_at(segment_, 2 + 2 * count);
+    const bool refines = byte_at(segment_, 3 + 2 * count) >> 4 != 0;
+    const bool needs_dc = !found_.progressive || (first == 0 && !refines), needs_ac = !found_.progressive || last > 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const unsigned selected = byte_at(segment_, 2 + 2 * i);
+      if ((needs_dc && (tables_[0] >> (selected >> 4) & 1) == 0) ||
+          (needs_ac && (tables_[1] >> (selected & 15) & 1) == 0))
+        return broken("a scan lacks its Huffman table");
+    }
+    return std::nullopt;
+  }
+
+  std::optional<error> read_huffman_tables() {
+    for (std::string_view rest = segment_; !rest.empty();) {
+      if (rest.size() < 17) return broken("a Huffman table is cut off");
+      std::size_t codes = 0;
+      for (std::size_t i = 1; i <= 16; ++i) codes += byte_at(rest, i);
+      if (codes > 256 || codes > rest.size() - 17) return broken("a Huffman table has more codes than it can");
+      const unsigned kind = byte_at(rest, 0) >> 4, place = byte_at(rest, 0) & 15;
+      if (kind > 1 || place > 3) return broken("a Huffman table has no place");
+      tables_[kind] |= 1U << place;
+      rest.remove_prefix(17 + codes);
+    }
+    return std::nullopt;
+  }
+
+  result<header> finish() {
+    if (!frame_ || scans_ == 0) return broken("it holds no picture");
+    if (found_.width == 0 || found_.height == 0) return unsupported("it is a JPEG without width or height");
+    if (found_.components == 4 && !adobe_)
+      return unsupported("it is a CMYK JPEG without the marker that tells its inks");
+    found_.kind = format::jpeg;
+    found_.scans = scans_;
+    const bool keeps_coefficients = found_.progressive || scans_ > 1;
+    found_.memory = found_.width * found_.height * 3 + planes_ * (keeps_coefficients ? 2 : 0);
+    return found_;
+  }
+
+  std::string_view bytes_, segment_;
+  const decode_limits& limits_;
+  header found_;
+  std::size_t place_ = 0, scans_ = 0, planes_ = 0;
+  unsigned marker_ = 0;
+  std::array<unsigned, 2> tables_{}; // which of the DC and AC tables were given, a bit for each
+  bool frame_ = false, adobe_ = false;
+};
+
+} // namespace detail
+
+result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits) {
+  if (!bytes.starts_with("\xFF\xD8")) return detail::refusal(errc::not_an_image, "it does not begin as a JPEG");
+  return detail::jpeg_walker(bytes, limits).walk();
+}
+
+} // namespace eucv::image
+#endif
+
+// ---- eucv/image/png_header.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace eucv::image {
+namespace detail {
+
+// Channels of a PNG colour type with that depth, or 0 where the two are no pair of the standard.
+static unsigned png_channels(unsigned colour, unsigned depth) {
+  const bool packed = depth == 1 || depth == 2 || depth == 4, whole = depth == 8 || depth == 16;
+  switch (colour) {
+  case 0: return packed || whole ? 1 : 0;
+  case 2: return whole ? 3 : 0;
+  case 3: return packed || depth == 8 ? 1 : 0;
+  case 4: return whole ? 2 : 0;
+  case 6: return whole ? 4 : 0;
+  default: return 0;
+  }
+}
+
+} // namespace detail
+
+result<header> read_png_header(std::string_view bytes) {
+  using namespace detail;
+  const auto broken = [](std::string why) { return refusal(errc::corrupt_image, std::move(why)); };
+  constexpr std::string_view signature("\x89PNG\r\n\x1A\n", 8);
+  if (!bytes.starts_with(signature)) return refusal(errc::not_an_image, "it does not begin as a PNG");
+  header found;
+  found.kind = format::png;
+  bool palette = false, data = false;
+  unsigned colour = 0;
+  for (std::size_t place = signature.size(); place + 12 <= bytes.size();) {
+    const std::size_t length = big32(bytes, place);
+    const std::string_view name = bytes.substr(place + 4, 4);
+    if (length > bytes.size() - place - 12) return broken("a chunk leaves the file");
+    const std::string_view content = bytes.substr(place + 8, length);
+    if (place == signature.size()) {
+      if (name == "CgBI") return refusal(errc::unsupported_image, "it is a PNG of Apple's own kind");
+      if (name != "IHDR" || length != 13) return broken("it does not begin with a header");
+      found.width = big32(content, 0);
+      found.height = big32(content, 4);
+      const unsigned depth = byte_at(content, 8);
+      colour = byte_at(content, 9);
+      found.components = png_channels(colour, depth);
+      found.depth = depth;
+      found.interlaced = byte_at(content, 12) == 1;
+      if (found.width == 0 || found.height == 0 || found.width > 0x7FFFFFFF || found.height > 0x7FFFFFFF)
+        return broken("its width or height is no number of pixels");
+      if (found.components == 0) return broken("its colour type and depth do not belong together");
+      if (byte_at(content, 10) != 0 || byte_at(content, 11) != 0 || byte_at(content, 12) > 1)
+        return broken("its compression, filter or interlace method is unknown");
+    } else if (name == "IHDR") {
+      return broken("it has two headers");
+    }
+    if (name == "PLTE") palette = true;
+    if (name == "IDAT") data = true;
+    if (name == "eXIf" && found.orientation == 1) found.orientation = exif_orientation(content);
+    if (name == "IEND") {
+      if (!data) return broken("it holds no picture");
+      if (colour == 3 && !palette) return broken("its palette is missing");
+      // Rows as red, green, blue, alpha of 8 bits, and the same once more where a decoder holds them inflated as well.
+      found.memory =
+          std::min<std::size_t>(found.width * found.height, std::size_t{1} << 56) * 4 * (found.depth == 16 ? 2 : 1);
+      return found;
+    }
+    place += length + 12;
+  }
+  return broken("it breaks off before its end");
+}
+
+} // namespace eucv::image
 #endif
 
 // ---- eucv/image/gate.hpp: implementation ---------------------------------------------------------------------------
@@ -12444,241 +12679,6 @@ std::string encode_png(const bitmap& picture) {
 #endif
 #endif
 
-// ---- eucv/image/jpeg_header.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <algorithm>
-#include <array>
-#include <optional>
-#include <string>
-#include <utility>
-
-namespace eucv::image {
-namespace detail {
-
-// Reads the markers of one file.
-class jpeg_walker {
-public:
-  jpeg_walker(std::string_view bytes, const decode_limits& limits) : bytes_(bytes), limits_(limits) {}
-
-  result<header> walk() {
-    place_ = 2; // after SOI
-    while (true) {
-      if (!next_marker()) return broken("it breaks off before its end");
-      if (marker_ == 0xD9) return finish();
-      if (marker_ == 0x01 || (marker_ >= 0xD0 && marker_ <= 0xD7)) continue; // TEM, RSTn: no segment
-      if (marker_ == 0xD8) return broken("a second picture begins inside it");
-      if (bytes_.size() - place_ < 2) return broken("it breaks off before its end");
-      const std::size_t length = big16(bytes_, place_);
-      if (length < 2 || length > bytes_.size() - place_) return broken("a segment leaves the file");
-      segment_ = bytes_.substr(place_ + 2, length - 2);
-      place_ += length;
-      if (auto fault = read_segment()) return *std::move(fault);
-    }
-  }
-
-private:
-  static error broken(std::string why) { return refusal(errc::corrupt_image, std::move(why)); }
-  static error unsupported(std::string why) { return refusal(errc::unsupported_image, std::move(why)); }
-
-  // To the next marker, over entropy-coded bytes, in which FF 00 is a byte and no marker.
-  bool next_marker() {
-    while (true) {
-      place_ = bytes_.find('\xFF', place_);
-      if (place_ == std::string_view::npos) return false;
-      place_ = bytes_.find_first_not_of('\xFF', place_);
-      if (place_ == std::string_view::npos) return false;
-      marker_ = byte_at(bytes_, place_++);
-      if (marker_ != 0) return true;
-    }
-  }
-
-  std::optional<error> read_segment() {
-    if (marker_ >= 0xC0 && marker_ <= 0xCF && marker_ != 0xC4 && marker_ != 0xC8 && marker_ != 0xCC)
-      return read_frame();
-    if (marker_ == 0xC4) return read_huffman_tables();
-    if (marker_ == 0xDC) return unsupported("it is a JPEG that tells its height only at the end");
-    if (marker_ == 0xE1 && segment_.starts_with(std::string_view("Exif\0\0", 6)) && found_.orientation == 1)
-      found_.orientation = exif_orientation(segment_.substr(6));
-    if (marker_ == 0xEE && segment_.starts_with("Adobe")) adobe_ = true;
-    if (marker_ == 0xDA) {
-      if (!frame_) return broken("a scan stands before the frame");
-      if (++scans_ > limits_.scans)
-        return refusal(errc::too_many_scans,
-                       "it is a JPEG of more than " + std::to_string(limits_.scans) + " scans, which cost time");
-      return read_scan();
-    }
-    return std::nullopt;
-  }
-
-  std::optional<error> read_frame() {
-    if (frame_) return broken("it has two frames");
-    if (marker_ > 0xC2)
-      return unsupported(marker_ >= 0xC9 ? "it is a JPEG with arithmetic coding"
-                                         : "it is a lossless or hierarchical JPEG");
-    if (segment_.size() < 6) return broken("its frame header is too short");
-    frame_ = true;
-    found_.depth = byte_at(segment_, 0);
-    found_.height = big16(segment_, 1);
-    found_.width = big16(segment_, 3);
-    found_.components = byte_at(segment_, 5);
-    found_.progressive = marker_ == 0xC2;
-    if (found_.depth != 8) return unsupported("it is a JPEG of " + std::to_string(found_.depth) + " bits");
-    if (found_.components != 1 && found_.components != 3 && found_.components != 4)
-      return unsupported("it is a JPEG of " + std::to_string(found_.components) + " components");
-    if (segment_.size() != 6 + 3 * found_.components) return broken("its frame header has a wrong length");
-    std::size_t widest = 1, highest = 1, samples = 0;
-    for (std::size_t i = 0; i < found_.components; ++i) {
-      const std::size_t sampling = byte_at(segment_, 7 + 3 * i), h = sampling >> 4, v = sampling & 15;
-      if (h < 1 || h > 4 || v < 1 || v > 4) return broken("its sampling factors are out of range");
-      widest = std::max(widest, h);
-      highest = std::max(highest, v);
-      samples += h * v;
-    }
-    // Coefficients of 2 bytes, and samples of 1 byte, of all components, over whole blocks of the largest factors.
-    const std::size_t units = (found_.width / (8 * widest) + 1) * (found_.height / (8 * highest) + 1);
-    planes_ = units * samples * 64;
-    return std::nullopt;
-  }
-
-  // stb_image reads on beyond a Huffman table that was never given, and libjpeg puts a standard one there.
-  std::optional<error> read_scan() {
-    const std::size_t count = segment_.empty() ? 0 : byte_at(segment_, 0);
-    if (count == 0 || count > found_.components || segment_.size() != 4 + 2 * count)
-      return broken("a scan header has a wrong length");
-    const unsigned first = byte_at(segment_, 1 + 2 * count), last = byte_at(segment_, 2 + 2 * count);
-    const bool refines = byte_at(segment_, 3 + 2 * count) >> 4 != 0;
-    const bool needs_dc = !found_.progressive || (first == 0 && !refines), needs_ac = !found_.progressive || last > 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const unsigned selected = byte_at(segment_, 2 + 2 * i);
-      if ((needs_dc && (tables_[0] >> (selected >> 4) & 1) == 0) ||
-          (needs_ac && (tables_[1] >> (selected & 15) & 1) == 0))
-        return broken("a scan lacks its Huffman table");
-    }
-    return std::nullopt;
-  }
-
-  std::optional<error> read_huffman_tables() {
-    for (std::string_view rest = segment_; !rest.empty();) {
-      if (rest.size() < 17) return broken("a Huffman table is cut off");
-      std::size_t codes = 0;
-      for (std::size_t i = 1; i <= 16; ++i) codes += byte_at(rest, i);
-      if (codes > 256 || codes > rest.size() - 17) return broken("a Huffman table has more codes than it can");
-      const unsigned kind = byte_at(rest, 0) >> 4, place = byte_at(rest, 0) & 15;
-      if (kind > 1 || place > 3) return broken("a Huffman table has no place");
-      tables_[kind] |= 1U << place;
-      rest.remove_prefix(17 + codes);
-    }
-    return std::nullopt;
-  }
-
-  result<header> finish() {
-    if (!frame_ || scans_ == 0) return broken("it holds no picture");
-    if (found_.width == 0 || found_.height == 0) return unsupported("it is a JPEG without width or height");
-    if (found_.components == 4 && !adobe_)
-      return unsupported("it is a CMYK JPEG without the marker that tells its inks");
-    found_.kind = format::jpeg;
-    found_.scans = scans_;
-    const bool keeps_coefficients = found_.progressive || scans_ > 1;
-    found_.memory = found_.width * found_.height * 3 + planes_ * (keeps_coefficients ? 2 : 0);
-    return found_;
-  }
-
-  std::string_view bytes_, segment_;
-  const decode_limits& limits_;
-  header found_;
-  std::size_t place_ = 0, scans_ = 0, planes_ = 0;
-  unsigned marker_ = 0;
-  std::array<unsigned, 2> tables_{}; // which of the DC and AC tables were given, a bit for each
-  bool frame_ = false, adobe_ = false;
-};
-
-} // namespace detail
-
-result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits) {
-  if (!bytes.starts_with("\xFF\xD8")) return detail::refusal(errc::not_an_image, "it does not begin as a JPEG");
-  return detail::jpeg_walker(bytes, limits).walk();
-}
-
-} // namespace eucv::image
-#endif
-
-// ---- eucv/image/png_header.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <algorithm>
-#include <string>
-#include <utility>
-
-namespace eucv::image {
-namespace detail {
-
-// Channels of a PNG colour type with that depth, or 0 where the two are no pair of the standard.
-static unsigned png_channels(unsigned colour, unsigned depth) {
-  const bool packed = depth == 1 || depth == 2 || depth == 4, whole = depth == 8 || depth == 16;
-  switch (colour) {
-  case 0: return packed || whole ? 1 : 0;
-  case 2: return whole ? 3 : 0;
-  case 3: return packed || depth == 8 ? 1 : 0;
-  case 4: return whole ? 2 : 0;
-  case 6: return whole ? 4 : 0;
-  default: return 0;
-  }
-}
-
-} // namespace detail
-
-result<header> read_png_header(std::string_view bytes) {
-  using namespace detail;
-  const auto broken = [](std::string why) { return refusal(errc::corrupt_image, std::move(why)); };
-  constexpr std::string_view signature("\x89PNG\r\n\x1A\n", 8);
-  if (!bytes.starts_with(signature)) return refusal(errc::not_an_image, "it does not begin as a PNG");
-  header found;
-  found.kind = format::png;
-  bool palette = false, data = false;
-  unsigned colour = 0;
-  for (std::size_t place = signature.size(); place + 12 <= bytes.size();) {
-    const std::size_t length = big32(bytes, place);
-    const std::string_view name = bytes.substr(place + 4, 4);
-    if (length > bytes.size() - place - 12) return broken("a chunk leaves the file");
-    const std::string_view content = bytes.substr(place + 8, length);
-    if (place == signature.size()) {
-      if (name == "CgBI") return refusal(errc::unsupported_image, "it is a PNG of Apple's own kind");
-      if (name != "IHDR" || length != 13) return broken("it does not begin with a header");
-      found.width = big32(content, 0);
-      found.height = big32(content, 4);
-      const unsigned depth = byte_at(content, 8);
-      colour = byte_at(content, 9);
-      found.components = png_channels(colour, depth);
-      found.depth = depth;
-      found.interlaced = byte_at(content, 12) == 1;
-      if (found.width == 0 || found.height == 0 || found.width > 0x7FFFFFFF || found.height > 0x7FFFFFFF)
-        return broken("its width or height is no number of pixels");
-      if (found.components == 0) return broken("its colour type and depth do not belong together");
-      if (byte_at(content, 10) != 0 || byte_at(content, 11) != 0 || byte_at(content, 12) > 1)
-        return broken("its compression, filter or interlace method is unknown");
-    } else if (name == "IHDR") {
-      return broken("it has two headers");
-    }
-    if (name == "PLTE") palette = true;
-    if (name == "IDAT") data = true;
-    if (name == "eXIf" && found.orientation == 1) found.orientation = exif_orientation(content);
-    if (name == "IEND") {
-      if (!data) return broken("it holds no picture");
-      if (colour == 3 && !palette) return broken("its palette is missing");
-      // Rows as red, green, blue, alpha of 8 bits, and the same once more where a decoder holds them inflated as well.
-      found.memory =
-          std::min<std::size_t>(found.width * found.height, std::size_t{1} << 56) * 4 * (found.depth == 16 ? 2 : 1);
-      return found;
-    }
-    place += length + 12;
-  }
-  return broken("it breaks off before its end");
-}
-
-} // namespace eucv::image
-#endif
-
 // ---- eucv/dataset/vocabulary.hpp: implementation -------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -12740,106 +12740,6 @@ vocabulary read_vocabulary(const std::filesystem::path& path) {
 }
 
 } // namespace eucv::dataset
-#endif
-
-// ---- eucv/europeana/failure.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
-
-#include <algorithm>
-#include <iterator>
-#include <utility>
-
-namespace eucv::europeana {
-
-namespace detail {
-
-struct error_body {
-  std::string code;  // "400-SC", "429_limit_personal"; empty where the reply has none
-  std::string words; // for people
-};
-
-error_body read_error_body(std::string_view body) {
-  error_body found;
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    found.words = "an empty reply";
-    return found;
-  }
-  if (body[body.find_first_not_of(" \t\r\n")] == '<') {
-    found.words = "a page of HTML, as a gateway sends it";
-    return found;
-  }
-  try {
-    const boost::json::value whole = parse_json(body, "the reply");
-    const auto text = [&](const char* name) {
-      const auto* const member = whole.is_object() ? whole.get_object().if_contains(name) : nullptr;
-      return member != nullptr && member->is_string()
-                 ? std::string(member->get_string().data(), member->get_string().size())
-                 : std::string();
-    };
-    found.code = text("code");
-    found.words = text("error");
-    if (const std::string more = text("message"); !more.empty() && more != found.words)
-      found.words += (found.words.empty() ? "" : ": ") + more;
-  } catch (const error&) {
-    found.words = "a reply that is no JSON";
-  }
-  return found;
-}
-
-bool is_key_code(std::string_view code) {
-  static constexpr std::string_view words[]{"invalid_apikey", "empty_apikey", "missing_apikey", "invalid_jwttoken"};
-  return code.starts_with("401") || code.starts_with("403") || code.starts_with("410") ||
-         std::ranges::find(words, code) != std::end(words);
-}
-
-} // namespace detail
-
-std::string quoted_words(std::string_view text, std::size_t limit) {
-  std::string line = one_line(net::redact(text.substr(0, 4 * limit)));
-  if (line.size() <= limit) return line;
-  line.resize(limit);
-  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) line.pop_back(); // whole UTF-8
-  if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
-  return line + "...";
-}
-
-failure classify(const net::response& reply, std::string_view on) {
-  const auto [code, words] = detail::read_error_body(reply.body);
-  const std::string address = net::redact(on);
-  std::string why = "HTTP " + std::to_string(reply.status);
-  if (!code.empty()) why += ", code " + quoted_words(code, 40);
-  if (!words.empty()) why += ", " + quoted_words(words);
-  const auto made = [&](errc kind, std::string advice, remedy cure) {
-    return failure{{kind, {"search Europeana", address, why, std::move(advice)}}, cure};
-  };
-  const int status = reply.status;
-  const bool html = words.starts_with("a page of HTML");
-
-  if (code.starts_with("429") || (code.empty() && status == 429))
-    return made(errc::rate_limited,
-                "wait for the end of the hour and run the same command again, or ask Europeana for "
-                "a project key, which has a higher limit",
-                remedy::wait_for_window);
-  if (detail::is_key_code(code) || (code.empty() && status == 401 && !html))
-    return made(errc::invalid_api_key, "check EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu",
-                remedy::stop);
-  if (code.starts_with("503") || code.starts_with("504") || code.starts_with("502") || code.starts_with("500"))
-    return made(errc::api_unavailable, "run the same command again later", remedy::back_off);
-  if (code == "400-SC") return made(errc::bad_cursor, "start the search anew from its first page", remedy::stop);
-  if (code.starts_with("400") || (status == 400 && !html))
-    return made(errc::bad_query, "check the words of the query; special characters are escaped with a backslash",
-                remedy::stop);
-  if (status >= 500 || status == 408 || status == 429)
-    return made(errc::api_unavailable, "run the same command again later", remedy::back_off);
-  if (reply.ok()) // a captive portal, a reply cut short by a gateway, or "success": false without a code
-    return made(errc::bad_response, "check the endpoint; run the same command again later", remedy::back_off);
-  return {{status, {"search Europeana", address, why, "check the endpoint"}}, remedy::stop};
-}
-
-} // namespace eucv::europeana
 #endif
 
 // ---- eucv/europeana/record.hpp: implementation ---------------------------------------------------------------------
@@ -12965,6 +12865,106 @@ result<record> parse_record(const boost::json::value& item) {
   } catch (const error& failure) {
     return failure;
   }
+}
+
+} // namespace eucv::europeana
+#endif
+
+// ---- eucv/europeana/failure.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace eucv::europeana {
+
+namespace detail {
+
+struct error_body {
+  std::string code;  // "400-SC", "429_limit_personal"; empty where the reply has none
+  std::string words; // for people
+};
+
+error_body read_error_body(std::string_view body) {
+  error_body found;
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    found.words = "an empty reply";
+    return found;
+  }
+  if (body[body.find_first_not_of(" \t\r\n")] == '<') {
+    found.words = "a page of HTML, as a gateway sends it";
+    return found;
+  }
+  try {
+    const boost::json::value whole = parse_json(body, "the reply");
+    const auto text = [&](const char* name) {
+      const auto* const member = whole.is_object() ? whole.get_object().if_contains(name) : nullptr;
+      return member != nullptr && member->is_string()
+                 ? std::string(member->get_string().data(), member->get_string().size())
+                 : std::string();
+    };
+    found.code = text("code");
+    found.words = text("error");
+    if (const std::string more = text("message"); !more.empty() && more != found.words)
+      found.words += (found.words.empty() ? "" : ": ") + more;
+  } catch (const error&) {
+    found.words = "a reply that is no JSON";
+  }
+  return found;
+}
+
+bool is_key_code(std::string_view code) {
+  static constexpr std::string_view words[]{"invalid_apikey", "empty_apikey", "missing_apikey", "invalid_jwttoken"};
+  return code.starts_with("401") || code.starts_with("403") || code.starts_with("410") ||
+         std::ranges::find(words, code) != std::end(words);
+}
+
+} // namespace detail
+
+std::string quoted_words(std::string_view text, std::size_t limit) {
+  std::string line = one_line(net::redact(text.substr(0, 4 * limit)));
+  if (line.size() <= limit) return line;
+  line.resize(limit);
+  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) line.pop_back(); // whole UTF-8
+  if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
+  return line + "...";
+}
+
+failure classify(const net::response& reply, std::string_view on) {
+  const auto [code, words] = detail::read_error_body(reply.body);
+  const std::string address = net::redact(on);
+  std::string why = "HTTP " + std::to_string(reply.status);
+  if (!code.empty()) why += ", code " + quoted_words(code, 40);
+  if (!words.empty()) why += ", " + quoted_words(words);
+  const auto made = [&](errc kind, std::string advice, remedy cure) {
+    return failure{{kind, {"search Europeana", address, why, std::move(advice)}}, cure};
+  };
+  const int status = reply.status;
+  const bool html = words.starts_with("a page of HTML");
+
+  if (code.starts_with("429") || (code.empty() && status == 429))
+    return made(errc::rate_limited,
+                "wait for the end of the hour and run the same command again, or ask Europeana for "
+                "a project key, which has a higher limit",
+                remedy::wait_for_window);
+  if (detail::is_key_code(code) || (code.empty() && status == 401 && !html))
+    return made(errc::invalid_api_key, "check EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu",
+                remedy::stop);
+  if (code.starts_with("503") || code.starts_with("504") || code.starts_with("502") || code.starts_with("500"))
+    return made(errc::api_unavailable, "run the same command again later", remedy::back_off);
+  if (code == "400-SC") return made(errc::bad_cursor, "start the search anew from its first page", remedy::stop);
+  if (code.starts_with("400") || (status == 400 && !html))
+    return made(errc::bad_query, "check the words of the query; special characters are escaped with a backslash",
+                remedy::stop);
+  if (status >= 500 || status == 408 || status == 429)
+    return made(errc::api_unavailable, "run the same command again later", remedy::back_off);
+  if (reply.ok()) // a captive portal, a reply cut short by a gateway, or "success": false without a code
+    return made(errc::bad_response, "check the endpoint; run the same command again later", remedy::back_off);
+  return {{status, {"search Europeana", address, why, "check the endpoint"}}, remedy::stop};
 }
 
 } // namespace eucv::europeana
@@ -13431,6 +13431,77 @@ std::string sort_page(const page& found, const harvest_plan& plan, const dataset
 } // namespace eucv::europeana::detail
 #endif
 
+// ---- eucv/download/sha256.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <openssl/evp.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace eucv::download {
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, 32> digest{};
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL computes no SHA-256 on this machine");
+  std::string digits;
+  for (const unsigned char byte : digest) (digits += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
+  return digits;
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/store.hpp: implementation -----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace eucv::download {
+
+std::string file_stem(std::string_view id) {
+  std::string stem;
+  for (const char c : id.substr(0, 512)) {
+    if (stem.size() == 80) break;
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (plain && !(stem.empty() && c == '-'))
+      stem += c;
+    else if (!stem.empty() && stem.back() != '_') // "/1/a" is "1_a"
+      stem += '_';
+  }
+  return stem + (stem.empty() ? "" : "-") + sha256(id).substr(0, 12);
+}
+
+void store_file(const std::filesystem::path& path, std::string_view bytes) {
+  std::filesystem::path part = path;
+  part += ".part";
+  try {
+    file output(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    output.write(bytes);
+    if (output.size() != bytes.size()) throw file_error("write all of", part, EIO);
+    output.sync();
+    if (::rename(part.c_str(), path.c_str()) != 0) throw file_error("rename to", path, errno);
+  } catch (const error&) {
+    ::unlink(part.c_str());
+    throw;
+  }
+  sync_folder(path.parent_path());
+}
+
+void remove_stored(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  std::filesystem::path part = path;
+  part += ".part";
+  std::filesystem::remove(path, ignored);
+  std::filesystem::remove(part, ignored);
+}
+
+} // namespace eucv::download
+#endif
+
 // ---- eucv/download/items.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -13806,77 +13877,6 @@ journal open_journal(const fetch_job& job, const std::vector<item>& items) {
 }
 
 } // namespace eucv::download::detail
-#endif
-
-// ---- eucv/download/sha256.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <openssl/evp.h>
-
-#include <array>
-#include <stdexcept>
-
-namespace eucv::download {
-
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, 32> digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL computes no SHA-256 on this machine");
-  std::string digits;
-  for (const unsigned char byte : digest) (digits += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
-  return digits;
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/store.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <cerrno>
-
-#include <unistd.h>
-
-namespace eucv::download {
-
-std::string file_stem(std::string_view id) {
-  std::string stem;
-  for (const char c : id.substr(0, 512)) {
-    if (stem.size() == 80) break;
-    const bool plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    if (plain && !(stem.empty() && c == '-'))
-      stem += c;
-    else if (!stem.empty() && stem.back() != '_') // "/1/a" is "1_a"
-      stem += '_';
-  }
-  return stem + (stem.empty() ? "" : "-") + sha256(id).substr(0, 12);
-}
-
-void store_file(const std::filesystem::path& path, std::string_view bytes) {
-  std::filesystem::path part = path;
-  part += ".part";
-  try {
-    file output(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-    output.write(bytes);
-    if (output.size() != bytes.size()) throw file_error("write all of", part, EIO);
-    output.sync();
-    if (::rename(part.c_str(), path.c_str()) != 0) throw file_error("rename to", path, errno);
-  } catch (const error&) {
-    ::unlink(part.c_str());
-    throw;
-  }
-  sync_folder(path.parent_path());
-}
-
-void remove_stored(const std::filesystem::path& path) noexcept {
-  std::error_code ignored;
-  std::filesystem::path part = path;
-  part += ".part";
-  std::filesystem::remove(path, ignored);
-  std::filesystem::remove(part, ignored);
-}
-
-} // namespace eucv::download
 #endif
 
 // ---- eucv/classify/architecture.hpp: implementation ----------------------------------------------------------------

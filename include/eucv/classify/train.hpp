@@ -160,6 +160,8 @@ private:
     fit_.schedule = nn::one_cycle{.peak = rate()};
     fit_.loss.class_weights = class_weights();
     fit_.patience = options_.patience;
+    // Of a hundred or so pictures F1 is a coarse figure, and its luckiest epoch an early one; the loss is a fine one.
+    fit_.best_by = train::watched::validation_loss;
     fit_.checkpoints = checkpoints_;
     fit_.checkpoint_seconds = options_.checkpoint_seconds;
     fit_.progress = options_.progress;
