@@ -85,7 +85,9 @@ TEST_CASE("no key and no control character gets into a message") {
     CHECK(message.find("CANARY") == std::string::npos);
     CHECK(message.find('\x1b') == std::string::npos);
   }
-  const std::string long_words = of(400, R"({"error":")" + std::string(5000, 'x') + "\"}").cause.what();
+  const std::string endless(5000, 'x');
+  const std::string long_words = of(400, R"({"error":")" + endless + "\"}").cause.what();
   CHECK(long_words.size() < 500);
-  CHECK(quoted_words(std::string(199, 'x') + "é") == std::string(199, 'x') + "...");
+  const std::string long_word(199, 'x');
+  CHECK(quoted_words(long_word + "é") == long_word + "...");
 }

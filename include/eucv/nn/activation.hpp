@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/nn/layer.hpp>
+#include <eucv/nn/simd.hpp>
 
 #include <utility>
 
