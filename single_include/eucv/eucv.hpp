@@ -2196,7 +2196,6 @@ namespace eucv::image {
 [[nodiscard]] result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const decode_options& options);
 
 } // namespace eucv::image
-
 #endif
 
 // ---- eucv/image/turbo_png.hpp --------------------------------------------------------------------------------------
@@ -2211,7 +2210,6 @@ namespace eucv::image {
 [[nodiscard]] result<bitmap> turbo_png(std::string_view bytes, const header& found);
 
 } // namespace eucv::image
-
 #endif
 
 // ---- eucv/image/turbo.hpp ------------------------------------------------------------------------------------------
@@ -12274,6 +12272,7 @@ result<bitmap> stb::operator()(std::string_view bytes, const header& found, cons
 
 // ---- eucv/image/turbo_jpeg.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -12403,9 +12402,11 @@ result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const dec
 
 } // namespace eucv::image
 #endif
+#endif
 
 // ---- eucv/image/turbo_png.hpp: implementation ----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 
 #include <cstddef>
 #include <cstdint>
@@ -12508,6 +12509,7 @@ result<bitmap> turbo_png(std::string_view bytes, const header& found) {
 }
 
 } // namespace eucv::image
+#endif
 #endif
 
 // ---- eucv/image/encode.hpp: implementation -------------------------------------------------------------------------

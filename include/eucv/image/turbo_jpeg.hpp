@@ -17,8 +17,10 @@ namespace eucv::image {
 [[nodiscard]] result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const decode_options& options);
 
 } // namespace eucv::image
+#endif
 
 #ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

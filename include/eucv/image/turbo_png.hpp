@@ -15,8 +15,10 @@ namespace eucv::image {
 [[nodiscard]] result<bitmap> turbo_png(std::string_view bytes, const header& found);
 
 } // namespace eucv::image
+#endif
 
 #ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <eucv/image/blend.hpp>
 
 #include <cstddef>
