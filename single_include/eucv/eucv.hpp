@@ -6496,8 +6496,9 @@ namespace eucv::dataset {
 struct table {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
+  std::string source = {}; ///< where it was read from, for messages; not compared
 
-  /// The place of the column `name`, or nothing.
+  /// Whether there is a column `name`.
   [[nodiscard]] bool has(std::string_view name) const noexcept {
     return std::find(columns.begin(), columns.end(), name) != columns.end();
   }
@@ -6507,12 +6508,13 @@ struct table {
     if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
     std::string there;
     for (const auto& each : columns) there += (there.empty() ? "" : ", ") + each;
-    throw error(errc::missing_column, {"read the table", "column \"" + std::string(name) + "\"",
-                                       there.empty() ? "the table is empty" : "the table has only " + there,
-                                       "name the right table, or add the column"});
+    throw error(errc::missing_column,
+                {"read the table", source,
+                 "it has no column \"" + std::string(name) + "\", only " + (there.empty() ? "an empty line" : there),
+                 "name the right table, or add the column"});
   }
 
-  friend bool operator==(const table&, const table&) = default;
+  friend bool operator==(const table& a, const table& b) { return a.columns == b.columns && a.rows == b.rows; }
 };
 
 namespace detail {
@@ -6615,7 +6617,7 @@ private:
 /// cells than the first, two columns of one name, no row at all.
 [[nodiscard]] inline table parse_table(std::string_view text, const std::string& on) {
   detail::table_reader reader(text, on);
-  table result;
+  table result{.columns = {}, .rows = {}, .source = on};
   if (!reader.next(result.columns)) throw detail::table_error(on, 1, "it is empty, without even the names of columns");
   auto sorted = result.columns;
   std::sort(sorted.begin(), sorted.end());
@@ -7043,7 +7045,12 @@ struct picture_options {
     return failure;
   }
   auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
-  if (!picture || options.shorter_side == 0) return picture;
+  if (!picture) {
+    error_text told = picture.error().text();
+    told.on = file.string() + (told.on.empty() ? "" : ", " + told.on);
+    return error(picture.error().code(), std::move(told));
+  }
+  if (options.shorter_side == 0) return picture;
   return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
 }
 
@@ -10194,8 +10201,7 @@ struct predict_options {
 /// A trained model: a network with its labels and preprocessing, kept as a folder.
 ///
 ///     auto model = eucv::classify::classifier::load("model");
-///     for (const auto& guess : model.predict(picture, 3)) std::cout << guess.label << ' ' << guess.probability <<
-///     '\n';
+///     for (const auto& guess : model.predict(picture, 3)) std::cout << guess.label << '\n';
 ///
 /// The folder holds `weights.safetensors` (PyTorch's names and layout) and `model.json`. Move-only; not for two threads
 /// at a time. Predictions have the same bits for any number of threads and any batch.
@@ -10272,6 +10278,135 @@ struct evaluated {
 /// read counts once. Throws unknown_label for a class that the model has not, and what reading the folder throws.
 [[nodiscard]] evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images,
                                             const evaluate_options& options = {});
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/training_pictures.hpp ---------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace eucv::classify {
+
+/// How a folder of labelled pictures is divided and read.
+struct training_picture_options {
+  std::size_t size = 128; ///< rows and columns of what a network gets, in pixels
+  std::size_t batch = 32;
+  double validation = 0.1; ///< part of each class that is kept aside
+  std::uint64_t seed = 1;
+  std::size_t threads = 0; ///< 0: one a core
+};
+
+/// Labelled pictures for a training: divided by a seed, stratified, the training part shuffled and varied anew in each
+/// epoch. Sources refer to this object, which must outlive them.
+class training_pictures {
+public:
+  /// Throws invalid_argument where there is one class only, batch_too_large where a batch has more pictures than there
+  /// are to train on, and what read_image_folder() and stratified_split() throw.
+  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
+      : options_(options), data_(dataset::read_image_folder(images)) {
+    if (data_.labels.size() < 2)
+      throw error(errc::invalid_argument,
+                  {"train", images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
+                   "add pictures of another class, in a folder of their own"});
+    const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
+    training_ = dataset::pick(data_.files, split.train);
+    validation_ = dataset::pick(data_.files, split.validation);
+    if (options_.batch > training_.size())
+      throw error(errc::batch_too_large,
+                  {"train", images.string(),
+                   "a batch of " + std::to_string(options_.batch) + " pictures, and only " +
+                       std::to_string(training_.size()) + " to train on",
+                   "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
+  }
+  training_pictures(const training_pictures&) = delete;
+  training_pictures& operator=(const training_pictures&) = delete;
+
+  [[nodiscard]] const std::vector<std::string>& labels() const noexcept { return data_.labels; }
+
+  [[nodiscard]] train::source training() { return source(training_, true); }
+  [[nodiscard]] train::source validation() { return source(validation_, false); }
+
+  /// Pictures of each part that could be read, as far as sources have come.
+  [[nodiscard]] std::size_t readable_training() const { return readable(training_); }
+  [[nodiscard]] std::size_t readable_validation() const { return readable(validation_); }
+  [[nodiscard]] std::vector<dataset::unreadable_file> unreadable() const {
+    std::vector<dataset::unreadable_file> list;
+    for (const auto& [file, reason] : unreadable_) list.push_back({file, reason});
+    return list;
+  }
+
+  /// A weight for each class, between "each picture counts the same" and "each class counts the same": the root of the
+  /// latter's weights.
+  [[nodiscard]] std::vector<double> class_weights() const {
+    std::vector<double> counts(data_.labels.size());
+    for (const auto& each : training_) ++counts[each.label];
+    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
+    for (double& count : counts) count = std::sqrt(even / count);
+    return counts;
+  }
+
+  /// A line for each picture, with its label, name and size: what tells one set of pictures from another, whatever the
+  /// folder is called that they lie in.
+  [[nodiscard]] std::string list() const {
+    std::string lines;
+    for (const auto& each : data_.files) {
+      std::error_code missing;
+      const auto size = std::filesystem::file_size(each.file, missing);
+      lines += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
+               (missing ? "missing" : std::to_string(size)) + "\n";
+    }
+    return lines;
+  }
+
+private:
+  [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
+    return static_cast<std::size_t>(
+        std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
+  }
+
+  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, bool to_train) {
+    dataset::batch_options how{.size = options_.size,
+                               .batch = options_.batch,
+                               .seed = options_.seed,
+                               .threads = options_.threads,
+                               .cache = &cache_};
+    if (to_train) {
+      how.order = dataset::epoch_order::shuffled;
+      how.augmentation = image::augmentation{};
+    }
+    return {dataset::batch_count(files.size(), options_.batch),
+            [this, &files, how, to_train](std::size_t epoch, std::size_t first) mutable -> train::reader {
+              how.epoch = epoch;
+              how.first_batch = first;
+              auto epoch_of = std::make_shared<dataset::batches>(files, how);
+              return [this, epoch_of, to_train, noted = std::size_t{0}]() mutable {
+                auto pictures = epoch_of->next();
+                for (; noted < epoch_of->unreadable().size(); ++noted)
+                  unreadable_.emplace(epoch_of->unreadable()[noted].file, epoch_of->unreadable()[noted].reason);
+                // One picture alone has no variance to be normalised by. The order changes, so it has its turn later.
+                if (to_train && pictures && pictures->n == 1 && options_.batch > 1)
+                  return std::optional(dataset::batch{});
+                return pictures;
+              };
+            }};
+  }
+
+  training_picture_options options_;
+  dataset::image_folder data_;
+  std::vector<dataset::labelled_file> training_, validation_;
+  dataset::decoded_cache cache_{std::size_t{512} << 20};
+  std::map<std::filesystem::path, std::string> unreadable_;
+};
 
 } // namespace eucv::classify
 
@@ -14218,12 +14353,8 @@ evaluated evaluate_classifier(classifier& model, const std::filesystem::path& im
 // ---- eucv/classify/train.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
-#include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -14235,8 +14366,7 @@ class training {
 public:
   training(const std::filesystem::path& images, std::filesystem::path folder, const train_options& options)
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
-        data_(dataset::read_image_folder(images)) {
-    divide(images);
+        pictures_(images, checked(options)) {
     prepare();
   }
 
@@ -14254,13 +14384,13 @@ public:
     if (options_.freeze != 0) built->net.freeze_first(options_.freeze);
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
-    const train::fit_data data{source(training_, aim::training), source(validation_, aim::validation), data_.labels};
+    const train::fit_data data{pictures_.training(), pictures_.validation(), pictures_.labels()};
     auto done = train::fit(parts.net, data, fit_);
     result.history = std::move(done.history);
     result.resumed_at = done.resumed_at;
     parts.about.provenance["best epoch"] = std::to_string(done.best_epoch);
-    parts.about.provenance["training pictures"] = std::to_string(readable(training_));
-    parts.about.provenance["validation pictures"] = std::to_string(readable(validation_));
+    parts.about.provenance["training pictures"] = std::to_string(pictures_.readable_training());
+    parts.about.provenance["validation pictures"] = std::to_string(pictures_.readable_validation());
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
     write_file_atomically(folder_ / "metrics.json", train::to_json(result.figures));
@@ -14270,33 +14400,20 @@ public:
   }
 
 private:
-  enum class aim { training, validation };
-
   static error refuse(const std::string& on, const std::string& why, const std::string& advice) {
     return {errc::invalid_argument, {"train", on, why, advice}};
   }
 
-  void divide(const std::filesystem::path& images) {
-    if (options_.batch == 0 || options_.epochs == 0)
+  static training_picture_options checked(const train_options& options) {
+    if (options.batch == 0 || options.epochs == 0)
       throw refuse("the options", "the batch and the number of epochs are at least 1", "raise them");
-    if (data_.labels.size() < 2)
-      throw refuse(images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
-                   "add pictures of another class, in a folder of their own");
-    const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
-    training_ = dataset::pick(data_.files, split.train);
-    validation_ = dataset::pick(data_.files, split.validation);
-    if (options_.batch > training_.size())
-      throw error(errc::batch_too_large,
-                  {"train", images.string(),
-                   "a batch of " + std::to_string(options_.batch) + " pictures, and only " +
-                       std::to_string(training_.size()) + " to train on",
-                   "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
+    return {options.size, options.batch, options.validation, options.seed, options.threads};
   }
 
   void prepare() {
     fit_.epochs = options_.epochs;
     fit_.schedule = nn::one_cycle{.peak = rate()};
-    fit_.loss.class_weights = class_weights();
+    fit_.loss.class_weights = pictures_.class_weights();
     fit_.patience = options_.patience;
     // Of a hundred or so pictures F1 is a coarse figure, and its luckiest epoch an early one; the loss is a fine one.
     fit_.best_by = train::watched::validation_loss;
@@ -14315,7 +14432,7 @@ private:
                      {"validation", json_number(options_.validation)},
                      {"init", options_.init.empty() ? "" : digest(read_file(options_.init))},
                      {"freeze", std::to_string(options_.freeze)},
-                     {"pictures", digest(picture_list())}};
+                     {"pictures", digest(pictures_.list())}};
   }
 
   // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
@@ -14325,37 +14442,17 @@ private:
     return options_.architecture == "small" ? 6e-3 : 1e-3;
   }
 
-  // Between "each picture counts the same" and "each class counts the same": the root of the latter's weights.
-  [[nodiscard]] std::vector<double> class_weights() const {
-    std::vector<double> counts(data_.labels.size());
-    for (const auto& each : training_) ++counts[each.label];
-    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
-    for (double& count : counts) count = std::sqrt(even / count);
-    return counts;
-  }
-
   static std::string digest(std::string_view text) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
     for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
     return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
-  }
-  // Names, labels and sizes of all pictures, whatever the folder they lie in is called.
-  [[nodiscard]] std::string picture_list() const {
-    std::string list;
-    for (const auto& each : data_.files) {
-      std::error_code missing;
-      const auto size = std::filesystem::file_size(each.file, missing);
-      list += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
-              (missing ? "missing" : std::to_string(size)) + "\n";
-    }
-    return list;
   }
 
   [[nodiscard]] description about() const {
     description facts;
     facts.architecture = options_.architecture;
     facts.pictures.size = options_.size;
-    for (const auto& name : data_.labels) {
+    for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
         if (subject.label == name) each.uri = subject.uri;
@@ -14383,8 +14480,7 @@ private:
 
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
-    result.figures =
-        train::evaluate(result.model.inside().net, source(validation_, aim::validation), data_.labels).figures;
+    result.figures = train::evaluate(result.model.inside().net, pictures_.validation(), pictures_.labels()).figures;
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
       return found == result.model.about().provenance.end()
@@ -14394,49 +14490,14 @@ private:
     result.training = count("training pictures");
     result.validation = count("validation pictures");
     result.best_epoch = count("best epoch");
-    for (const auto& [file, reason] : unreadable_) result.unreadable.push_back({file, reason});
+    result.unreadable = pictures_.unreadable();
     return result;
-  }
-
-  [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
-    return static_cast<std::size_t>(
-        std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
-  }
-
-  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, aim what) {
-    dataset::batch_options how{.size = options_.size,
-                               .batch = options_.batch,
-                               .seed = options_.seed,
-                               .threads = options_.threads,
-                               .cache = &cache_};
-    if (what == aim::training) {
-      how.order = dataset::epoch_order::shuffled;
-      how.augmentation = image::augmentation{};
-    }
-    return {dataset::batch_count(files.size(), options_.batch),
-            [this, &files, how, what](std::size_t epoch, std::size_t first) mutable -> train::reader {
-              how.epoch = epoch;
-              how.first_batch = first;
-              auto epoch_of = std::make_shared<dataset::batches>(files, how);
-              return [this, epoch_of, what, noted = std::size_t{0}]() mutable {
-                auto pictures = epoch_of->next();
-                for (; noted < epoch_of->unreadable().size(); ++noted)
-                  unreadable_.emplace(epoch_of->unreadable()[noted].file, epoch_of->unreadable()[noted].reason);
-                // One picture alone has no variance to be normalised by. The order changes, so it has its turn later.
-                if (what == aim::training && pictures && pictures->n == 1 && options_.batch > 1)
-                  return std::optional(dataset::batch{});
-                return pictures;
-              };
-            }};
   }
 
   const train_options& options_;
   std::filesystem::path folder_, checkpoints_;
-  dataset::image_folder data_;
-  std::vector<dataset::labelled_file> training_, validation_;
+  training_pictures pictures_;
   train::fit_options fit_;
-  dataset::decoded_cache cache_{std::size_t{512} << 20};
-  std::map<std::filesystem::path, std::string> unreadable_;
 };
 
 } // namespace detail

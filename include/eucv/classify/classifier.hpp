@@ -43,8 +43,7 @@ struct predict_options {
 /// A trained model: a network with its labels and preprocessing, kept as a folder.
 ///
 ///     auto model = eucv::classify::classifier::load("model");
-///     for (const auto& guess : model.predict(picture, 3)) std::cout << guess.label << ' ' << guess.probability <<
-///     '\n';
+///     for (const auto& guess : model.predict(picture, 3)) std::cout << guess.label << '\n';
 ///
 /// The folder holds `weights.safetensors` (PyTorch's names and layout) and `model.json`. Move-only; not for two threads
 /// at a time. Predictions have the same bits for any number of threads and any batch.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/classifier.hpp>
+#include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/vocabulary.hpp>
@@ -75,17 +76,10 @@ struct trained {
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/version.hpp>
-#include <eucv/dataset/folder.hpp>
-#include <eucv/dataset/split.hpp>
-#include <eucv/image/augment.hpp>
 #include <eucv/train/fit.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
-#include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -97,8 +91,7 @@ class training {
 public:
   training(const std::filesystem::path& images, std::filesystem::path folder, const train_options& options)
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
-        data_(dataset::read_image_folder(images)) {
-    divide(images);
+        pictures_(images, checked(options)) {
     prepare();
   }
 
@@ -116,13 +109,13 @@ public:
     if (options_.freeze != 0) built->net.freeze_first(options_.freeze);
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
-    const train::fit_data data{source(training_, aim::training), source(validation_, aim::validation), data_.labels};
+    const train::fit_data data{pictures_.training(), pictures_.validation(), pictures_.labels()};
     auto done = train::fit(parts.net, data, fit_);
     result.history = std::move(done.history);
     result.resumed_at = done.resumed_at;
     parts.about.provenance["best epoch"] = std::to_string(done.best_epoch);
-    parts.about.provenance["training pictures"] = std::to_string(readable(training_));
-    parts.about.provenance["validation pictures"] = std::to_string(readable(validation_));
+    parts.about.provenance["training pictures"] = std::to_string(pictures_.readable_training());
+    parts.about.provenance["validation pictures"] = std::to_string(pictures_.readable_validation());
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
     write_file_atomically(folder_ / "metrics.json", train::to_json(result.figures));
@@ -132,33 +125,20 @@ public:
   }
 
 private:
-  enum class aim { training, validation };
-
   static error refuse(const std::string& on, const std::string& why, const std::string& advice) {
     return {errc::invalid_argument, {"train", on, why, advice}};
   }
 
-  void divide(const std::filesystem::path& images) {
-    if (options_.batch == 0 || options_.epochs == 0)
+  static training_picture_options checked(const train_options& options) {
+    if (options.batch == 0 || options.epochs == 0)
       throw refuse("the options", "the batch and the number of epochs are at least 1", "raise them");
-    if (data_.labels.size() < 2)
-      throw refuse(images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
-                   "add pictures of another class, in a folder of their own");
-    const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
-    training_ = dataset::pick(data_.files, split.train);
-    validation_ = dataset::pick(data_.files, split.validation);
-    if (options_.batch > training_.size())
-      throw error(errc::batch_too_large,
-                  {"train", images.string(),
-                   "a batch of " + std::to_string(options_.batch) + " pictures, and only " +
-                       std::to_string(training_.size()) + " to train on",
-                   "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
+    return {options.size, options.batch, options.validation, options.seed, options.threads};
   }
 
   void prepare() {
     fit_.epochs = options_.epochs;
     fit_.schedule = nn::one_cycle{.peak = rate()};
-    fit_.loss.class_weights = class_weights();
+    fit_.loss.class_weights = pictures_.class_weights();
     fit_.patience = options_.patience;
     // Of a hundred or so pictures F1 is a coarse figure, and its luckiest epoch an early one; the loss is a fine one.
     fit_.best_by = train::watched::validation_loss;
@@ -177,7 +157,7 @@ private:
                      {"validation", json_number(options_.validation)},
                      {"init", options_.init.empty() ? "" : digest(read_file(options_.init))},
                      {"freeze", std::to_string(options_.freeze)},
-                     {"pictures", digest(picture_list())}};
+                     {"pictures", digest(pictures_.list())}};
   }
 
   // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
@@ -187,37 +167,17 @@ private:
     return options_.architecture == "small" ? 6e-3 : 1e-3;
   }
 
-  // Between "each picture counts the same" and "each class counts the same": the root of the latter's weights.
-  [[nodiscard]] std::vector<double> class_weights() const {
-    std::vector<double> counts(data_.labels.size());
-    for (const auto& each : training_) ++counts[each.label];
-    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
-    for (double& count : counts) count = std::sqrt(even / count);
-    return counts;
-  }
-
   static std::string digest(std::string_view text) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
     for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
     return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
-  }
-  // Names, labels and sizes of all pictures, whatever the folder they lie in is called.
-  [[nodiscard]] std::string picture_list() const {
-    std::string list;
-    for (const auto& each : data_.files) {
-      std::error_code missing;
-      const auto size = std::filesystem::file_size(each.file, missing);
-      list += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
-              (missing ? "missing" : std::to_string(size)) + "\n";
-    }
-    return list;
   }
 
   [[nodiscard]] description about() const {
     description facts;
     facts.architecture = options_.architecture;
     facts.pictures.size = options_.size;
-    for (const auto& name : data_.labels) {
+    for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
         if (subject.label == name) each.uri = subject.uri;
@@ -245,8 +205,7 @@ private:
 
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
-    result.figures =
-        train::evaluate(result.model.inside().net, source(validation_, aim::validation), data_.labels).figures;
+    result.figures = train::evaluate(result.model.inside().net, pictures_.validation(), pictures_.labels()).figures;
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
       return found == result.model.about().provenance.end()
@@ -256,49 +215,14 @@ private:
     result.training = count("training pictures");
     result.validation = count("validation pictures");
     result.best_epoch = count("best epoch");
-    for (const auto& [file, reason] : unreadable_) result.unreadable.push_back({file, reason});
+    result.unreadable = pictures_.unreadable();
     return result;
-  }
-
-  [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
-    return static_cast<std::size_t>(
-        std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
-  }
-
-  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, aim what) {
-    dataset::batch_options how{.size = options_.size,
-                               .batch = options_.batch,
-                               .seed = options_.seed,
-                               .threads = options_.threads,
-                               .cache = &cache_};
-    if (what == aim::training) {
-      how.order = dataset::epoch_order::shuffled;
-      how.augmentation = image::augmentation{};
-    }
-    return {dataset::batch_count(files.size(), options_.batch),
-            [this, &files, how, what](std::size_t epoch, std::size_t first) mutable -> train::reader {
-              how.epoch = epoch;
-              how.first_batch = first;
-              auto epoch_of = std::make_shared<dataset::batches>(files, how);
-              return [this, epoch_of, what, noted = std::size_t{0}]() mutable {
-                auto pictures = epoch_of->next();
-                for (; noted < epoch_of->unreadable().size(); ++noted)
-                  unreadable_.emplace(epoch_of->unreadable()[noted].file, epoch_of->unreadable()[noted].reason);
-                // One picture alone has no variance to be normalised by. The order changes, so it has its turn later.
-                if (what == aim::training && pictures && pictures->n == 1 && options_.batch > 1)
-                  return std::optional(dataset::batch{});
-                return pictures;
-              };
-            }};
   }
 
   const train_options& options_;
   std::filesystem::path folder_, checkpoints_;
-  dataset::image_folder data_;
-  std::vector<dataset::labelled_file> training_, validation_;
+  training_pictures pictures_;
   train::fit_options fit_;
-  dataset::decoded_cache cache_{std::size_t{512} << 20};
-  std::map<std::filesystem::path, std::string> unreadable_;
 };
 
 } // namespace detail

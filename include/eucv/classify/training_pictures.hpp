@@ -1,0 +1,138 @@
+#pragma once
+
+#include <eucv/core/error.hpp>
+#include <eucv/dataset/batch.hpp>
+#include <eucv/dataset/batches.hpp>
+#include <eucv/dataset/decoded_cache.hpp>
+#include <eucv/dataset/folder.hpp>
+#include <eucv/dataset/split.hpp>
+#include <eucv/image/augment.hpp>
+#include <eucv/train/source.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace eucv::classify {
+
+/// How a folder of labelled pictures is divided and read.
+struct training_picture_options {
+  std::size_t size = 128; ///< rows and columns of what a network gets, in pixels
+  std::size_t batch = 32;
+  double validation = 0.1; ///< part of each class that is kept aside
+  std::uint64_t seed = 1;
+  std::size_t threads = 0; ///< 0: one a core
+};
+
+/// Labelled pictures for a training: divided by a seed, stratified, the training part shuffled and varied anew in each
+/// epoch. Sources refer to this object, which must outlive them.
+class training_pictures {
+public:
+  /// Throws invalid_argument where there is one class only, batch_too_large where a batch has more pictures than there
+  /// are to train on, and what read_image_folder() and stratified_split() throw.
+  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
+      : options_(options), data_(dataset::read_image_folder(images)) {
+    if (data_.labels.size() < 2)
+      throw error(errc::invalid_argument,
+                  {"train", images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
+                   "add pictures of another class, in a folder of their own"});
+    const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
+    training_ = dataset::pick(data_.files, split.train);
+    validation_ = dataset::pick(data_.files, split.validation);
+    if (options_.batch > training_.size())
+      throw error(errc::batch_too_large,
+                  {"train", images.string(),
+                   "a batch of " + std::to_string(options_.batch) + " pictures, and only " +
+                       std::to_string(training_.size()) + " to train on",
+                   "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
+  }
+  training_pictures(const training_pictures&) = delete;
+  training_pictures& operator=(const training_pictures&) = delete;
+
+  [[nodiscard]] const std::vector<std::string>& labels() const noexcept { return data_.labels; }
+
+  [[nodiscard]] train::source training() { return source(training_, true); }
+  [[nodiscard]] train::source validation() { return source(validation_, false); }
+
+  /// Pictures of each part that could be read, as far as sources have come.
+  [[nodiscard]] std::size_t readable_training() const { return readable(training_); }
+  [[nodiscard]] std::size_t readable_validation() const { return readable(validation_); }
+  [[nodiscard]] std::vector<dataset::unreadable_file> unreadable() const {
+    std::vector<dataset::unreadable_file> list;
+    for (const auto& [file, reason] : unreadable_) list.push_back({file, reason});
+    return list;
+  }
+
+  /// A weight for each class, between "each picture counts the same" and "each class counts the same": the root of the
+  /// latter's weights.
+  [[nodiscard]] std::vector<double> class_weights() const {
+    std::vector<double> counts(data_.labels.size());
+    for (const auto& each : training_) ++counts[each.label];
+    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
+    for (double& count : counts) count = std::sqrt(even / count);
+    return counts;
+  }
+
+  /// A line for each picture, with its label, name and size: what tells one set of pictures from another, whatever the
+  /// folder is called that they lie in.
+  [[nodiscard]] std::string list() const {
+    std::string lines;
+    for (const auto& each : data_.files) {
+      std::error_code missing;
+      const auto size = std::filesystem::file_size(each.file, missing);
+      lines += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
+               (missing ? "missing" : std::to_string(size)) + "\n";
+    }
+    return lines;
+  }
+
+private:
+  [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
+    return static_cast<std::size_t>(
+        std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
+  }
+
+  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, bool to_train) {
+    dataset::batch_options how{.size = options_.size,
+                               .batch = options_.batch,
+                               .seed = options_.seed,
+                               .threads = options_.threads,
+                               .cache = &cache_};
+    if (to_train) {
+      how.order = dataset::epoch_order::shuffled;
+      how.augmentation = image::augmentation{};
+    }
+    return {dataset::batch_count(files.size(), options_.batch),
+            [this, &files, how, to_train](std::size_t epoch, std::size_t first) mutable -> train::reader {
+              how.epoch = epoch;
+              how.first_batch = first;
+              auto epoch_of = std::make_shared<dataset::batches>(files, how);
+              return [this, epoch_of, to_train, noted = std::size_t{0}]() mutable {
+                auto pictures = epoch_of->next();
+                for (; noted < epoch_of->unreadable().size(); ++noted)
+                  unreadable_.emplace(epoch_of->unreadable()[noted].file, epoch_of->unreadable()[noted].reason);
+                // One picture alone has no variance to be normalised by. The order changes, so it has its turn later.
+                if (to_train && pictures && pictures->n == 1 && options_.batch > 1)
+                  return std::optional(dataset::batch{});
+                return pictures;
+              };
+            }};
+  }
+
+  training_picture_options options_;
+  dataset::image_folder data_;
+  std::vector<dataset::labelled_file> training_, validation_;
+  dataset::decoded_cache cache_{std::size_t{512} << 20};
+  std::map<std::filesystem::path, std::string> unreadable_;
+};
+
+} // namespace eucv::classify
