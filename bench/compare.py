@@ -1,16 +1,23 @@
 """Runs the benchmarks beside their peers, in turn on one machine, and prints one JSON object a line.
 
-usage: compare.py BUILD_FOLDER GROUP THREADS      GROUP: training, inference, convolution, images, all
+usage: compare.py BUILD_FOLDER GROUP THREADS   GROUP: training, inference, convolution, images, download, compile, all
 
-Each work is run in rounds, eucv and then the peer, so that a change in the state of the machine meets both.
-`value` and `peer_value` are medians over all runs, `ratio` is eucv / peer, `spread` is the interquartile range of
-eucv's runs over their median.
+Each work is run in rounds, eucv and then the peer, so that a change in the state of the machine meets both. `eucv` and
+`peer_value` are medians over all runs, `ratio` is eucv / peer, `spread` is the interquartile range of eucv's runs over
+their median. `peak_mb` and `peer_peak_mb` are the most memory that a process of each side held.
 """
 import json
 import os
+import shutil
+import socket
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"))
+import downloads  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROUNDS, RUNS = 3, 5
@@ -24,48 +31,62 @@ WORKS = {
 }
 
 
+def run(command, environment):
+    """Output of a command, and the most memory that it held, in MB (10^6 bytes)."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    out = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"compare.py: {' '.join(command)} ended with status {process.returncode}")
+    return out, used.ru_maxrss * 1024 / 1e6
+
+
 def environment_of_peer(threads):
-    """The tuned settings of targets: memory that is kept, bound threads, no OPENBLAS_ override."""
+    """The tuned settings of a peer: memory that is kept, bound threads, no OPENBLAS_ override."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
     env.update(MALLOC_MMAP_THRESHOLD_="2000000000", MALLOC_TRIM_THRESHOLD_="8000000000",
                MALLOC_TOP_PAD_="268435456", OMP_PROC_BIND="true", OMP_NUM_THREADS=str(threads))
     return env
 
 
-def google_benchmark(program, name, threads):
-    """Milliseconds of each repetition of one Google Benchmark, and its context."""
-    out = subprocess.run([program, f"--benchmark_filter=^{name}(/|$)", f"--benchmark_repetitions={RUNS}",
-                          "--benchmark_format=json", "--benchmark_report_aggregates_only=false"],
-                         env={**os.environ, "EUCV_THREADS": str(threads)}, capture_output=True, text=True, check=True)
-    report = json.loads(out.stdout)
+def google_benchmark(program, name, threads, **more):
+    """Milliseconds of each repetition of one Google Benchmark, its context, and its peak memory."""
+    out, memory = run([program, f"--benchmark_filter=^{name}(/|$)", f"--benchmark_repetitions={RUNS}",
+                       "--benchmark_format=json", "--benchmark_report_aggregates_only=false"],
+                      {**os.environ, "EUCV_THREADS": str(threads), **more})
+    report = json.loads(out)
     times = [b for b in report["benchmarks"] if b.get("run_type") == "iteration"]
-    assert times and all(b["time_unit"] == "ms" for b in times), f"{program} has no benchmark {name}"
-    return [b["real_time"] for b in times], report["context"].get("simd", "")
+    failed = [b["error_message"] for b in times if b.get("error_occurred")]
+    if failed or not times or any(b["time_unit"] != "ms" for b in times):
+        sys.exit(f"compare.py: {program} {name}: {failed or 'no such benchmark'}")
+    return [b["real_time"] for b in times], report["context"].get("simd", ""), memory
 
 
 def pytorch(name, threads):
-    out = subprocess.run(["/usr/bin/python3", os.path.join(HERE, "peers", "pytorch.py"), name, str(threads), str(RUNS)],
-                         env=environment_of_peer(threads), capture_output=True, text=True, check=True)
-    return json.loads(out.stdout)["ms"]
+    out, memory = run(["/usr/bin/python3", os.path.join(HERE, "peers", "pytorch.py"), name, str(threads), str(RUNS)],
+                      environment_of_peer(threads))
+    return json.loads(out)["ms"], memory
 
 
-def report(work, threads, ours, peer, theirs, unit, simd):
+def report(work, threads, ours, peer, theirs, unit, simd, **more):
     median, peer_median = statistics.median(ours), statistics.median(theirs)
     low, _, high = statistics.quantiles(ours, n=4) if len(ours) > 1 else (median, median, median)
     print(json.dumps({"work": work, "threads": threads, "eucv": round(median, 3), "peer": peer,
                       "peer_value": round(peer_median, 3), "unit": unit, "ratio": round(median / peer_median, 3),
-                      "runs": len(ours), "spread": round((high - low) / median, 3), "simd": simd}), flush=True)
+                      "runs": len(ours), "spread": round((high - low) / median, 3), "simd": simd, **more}), flush=True)
 
 
 def against_pytorch(build, group, threads):
     program = os.path.join(build, "bench", {"convolution": "bench_convolution"}.get(group, "bench_train_step"))
     for work in WORKS[group]:
-        ours, theirs, simd = [], [], ""
+        ours, theirs, simd, peak, peer_peak = [], [], "", 0, 0
         for _ in range(ROUNDS):
-            times, simd = google_benchmark(program, work, threads)
-            ours += times
-            theirs += pytorch(work, threads)
-        report(work, threads, ours, "pytorch-tuned", theirs, "ms", simd)
+            times, simd, memory = google_benchmark(program, work, threads)
+            ours, peak = ours + times, max(peak, memory)
+            times, memory = pytorch(work, threads)
+            theirs, peer_peak = theirs + times, max(peer_peak, memory)
+        report(work, threads, ours, "pytorch-tuned", theirs, "ms", simd, peak_mb=round(peak), peer_peak_mb=round(peer_peak))
 
 
 def against_stb(build, _, threads):
@@ -74,14 +95,61 @@ def against_stb(build, _, threads):
     ours, theirs, simd = [], [], ""
     for _ in range(ROUNDS):
         for name, rates in ((work, ours), (work + "-stb", theirs)):
-            times, simd = google_benchmark(program, name, threads)
+            times, simd, _ = google_benchmark(program, name, threads)
             rates += [pictures / (t / 1e3) for t in times]
     report(work, threads, ours, "stb_image", theirs, "images/s", simd)
 
 
+def against_curl(build, _, threads):
+    """Files a second from nginx on loopback. curl only stores what it gets; eucv decodes, checks and hashes it too."""
+    program, work, count = os.path.join(build, "bench", "bench_download"), "download-2000x50k", 2000
+    with tempfile.TemporaryDirectory() as folder:
+        pictures, stored = os.path.join(folder, "pictures"), os.path.join(folder, "stored")
+        os.chmod(folder, 0o755)  # nginx's workers are another user
+        run([program, "--write-pictures", pictures], os.environ)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+
+        def in_new_folder(fetch):
+            shutil.rmtree(stored, ignore_errors=True)
+            os.makedirs(stored)
+            return fetch()
+
+        with downloads.nginx(folder, pictures, port) as origin:
+            by_curl, ours, serial, simd, peak = {16: [], 50: [], 100: []}, [], [], "", 0
+            for _ in range(ROUNDS):
+                times, simd, memory = google_benchmark(program, work, threads, EUCV_BENCH_ORIGIN=origin)
+                ours, peak = ours + times, max(peak, memory)
+                for at_once, measured in by_curl.items():
+                    measured += [in_new_folder(lambda: downloads.curl(origin, count, stored, at_once))
+                                 for _ in range(RUNS)]
+                serial += [in_new_folder(lambda: downloads.one_at_a_time(origin, count, stored)) for _ in range(2)]
+    best = min(by_curl, key=lambda at_once: statistics.median(by_curl[at_once]))
+    rate = lambda times: [count / (t / 1e3) for t in times]  # noqa: E731
+    for peer, times in ((f"curl --parallel --parallel-max {best}", by_curl[best]), ("python one at a time", serial)):
+        report(work, threads, rate(ours), peer, rate(times), "files/s", simd, peak_mb=round(peak))
+
+
+def against_dependencies(_, __, threads):
+    """Seconds of the compiler at -O0, beside the same compiler on what eucv includes, without eucv."""
+    root = os.path.dirname(HERE)
+    for name in ("nn", "eucv"):
+        ours, theirs = [], []
+        for _ in range(7):
+            for unit, seconds in ((name, ours), (name + "_alone", theirs)):
+                start = time.perf_counter()
+                subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-O0", "-c", "-o", os.devnull,
+                                "-I" + os.path.join(root, "include"), "-isystem", "/usr/include/eigen3",
+                                os.path.join(HERE, "compile", unit + ".cpp")], check=True)
+                seconds.append(time.perf_counter() - start)
+        report("compile-" + name, threads, ours, "the headers it includes, alone", theirs, "s", "")
+
+
 def main():
     build, group, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    groups = {**{g: against_pytorch for g in WORKS}, "images": against_stb}
+    groups = {**{g: against_pytorch for g in WORKS}, "images": against_stb, "download": against_curl,
+              "compile": against_dependencies}
     for name in groups if group == "all" else [group]:
         groups[name](build, name, threads)
 

@@ -2,10 +2,12 @@
 // second.
 //
 // The server runs here, in a thread of its own, unless EUCV_BENCH_ORIGIN names another one, such as nginx, that serves
-// /0.jpg to /1999.jpg. Pictures are stored as they came; the folder is new for each run.
+// /0.jpg to /1999.jpg, which `bench_download --write-pictures FOLDER` makes. Pictures are stored as they came; the
+// folder is new for each run.
 
 #include "machine.hpp"
 
+#include <eucv/core/file.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/download/fetch.hpp>
 #include <eucv/image/bitmap.hpp>
@@ -17,6 +19,7 @@
 #include "support/temporary_folder.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +40,16 @@ std::string picture_bytes() {
   return eucv::image::encode_jpeg(picture, 52);
 }
 
+std::string name_of(std::size_t i) {
+  return "/" + std::to_string(i) + ".jpg";
+}
+
+void write_pictures(const std::filesystem::path& folder) {
+  const std::string bytes = picture_bytes();
+  eucv::make_folder(folder);
+  for (std::size_t i = 0; i < files; ++i) eucv::write_file_atomically(folder.string() + name_of(i), bytes + name_of(i));
+}
+
 void download(benchmark::State& state) {
   const std::string bytes = picture_bytes();
   const char* const elsewhere = std::getenv("EUCV_BENCH_ORIGIN");
@@ -49,7 +62,7 @@ void download(benchmark::State& state) {
   eucv::download::fetch_job job;
   job.table.columns = {"category", "ID", "URL"};
   for (std::size_t i = 0; i < files; ++i)
-    job.table.rows.push_back({"picture", "/bench/" + std::to_string(i), origin + "/" + std::to_string(i) + ".jpg"});
+    job.table.rows.push_back({"picture", "/bench/" + std::to_string(i), origin + name_of(i)});
   job.options.per_host = 16; // one host is all there is
   job.options.picture.size = 0;
   job.options.threads = bench::pool().size();
@@ -77,6 +90,10 @@ void download(benchmark::State& state) {
 } // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && argv[1] == std::string("--write-pictures")) {
+    write_pictures(argv[2]);
+    return 0;
+  }
   benchmark::RegisterBenchmark("download-2000x50k", download)->Unit(benchmark::kMillisecond)->UseRealTime();
   return bench::run(argc, argv);
 }

@@ -1,0 +1,62 @@
+"""What bench/download.cpp is measured against: the same files from the same nginx, by curl and by a plain loop."""
+import contextlib
+import os
+import subprocess
+import time
+import urllib.request
+
+CONFIGURATION = """
+daemon off; master_process on; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; keepalive_requests 100000; sendfile on; tcp_nopush on; default_type image/jpeg;
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{ listen 127.0.0.1:{port}; root {pictures}; }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(folder, pictures, port):
+    """Serves the folder `pictures` on loopback as long as the block runs. Yields the origin."""
+    configuration = os.path.join(folder, "nginx.conf")
+    with open(configuration, "w") as file:
+        file.write(CONFIGURATION.format(folder=folder, pictures=pictures, port=port))
+    server = subprocess.Popen(["/usr/sbin/nginx", "-c", configuration, "-e", os.path.join(folder, "error.log")])
+    origin = f"http://127.0.0.1:{port}"
+    try:
+        for attempt in range(50):
+            try:
+                urllib.request.urlopen(f"{origin}/0.jpg", timeout=2).read()
+                break
+            except OSError:
+                if server.poll() is not None or attempt == 49:
+                    raise RuntimeError("nginx did not start; its messages are above") from None
+                time.sleep(0.1)
+        yield origin
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def curl(origin, count, folder, at_once):
+    """Milliseconds that `curl --parallel` takes."""
+    asked = os.path.join(folder, "curl.conf")
+    with open(asked, "w") as file:
+        for i in range(count):
+            file.write(f'url = "{origin}/{i}.jpg"\noutput = "{folder}/{i}.jpg"\n')
+    start = time.perf_counter()
+    subprocess.run(["curl", "--silent", "--show-error", "--fail", "--parallel", "--parallel-immediate",
+                    "--parallel-max", str(at_once), "--config", asked], check=True)
+    return (time.perf_counter() - start) * 1e3
+
+
+def one_at_a_time(origin, count, folder):
+    """Milliseconds of the pilot's way: a request, its answer, the file, the next one."""
+    start = time.perf_counter()
+    for i in range(count):
+        with urllib.request.urlopen(f"{origin}/{i}.jpg", timeout=10) as answer:
+            with open(os.path.join(folder, f"{i}.jpg"), "wb") as file:
+                file.write(answer.read())
+    return (time.perf_counter() - start) * 1e3
