@@ -32,7 +32,7 @@ inline void describe_classify(CLI::App& command, classify_options& options) {
       ->type_name("PATH")
       ->required();
   command.add_option("--top", options.top, "Labels an image; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--format", options.format, "table, csv or jsonl")
       ->check(CLI::IsMember({"table", "csv", "jsonl"}))

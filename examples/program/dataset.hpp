@@ -44,7 +44,7 @@ inline void describe_sample(CLI::App& command, sample_options& options) {
   CLI::Option_group* const amount = command.add_option_group("amount", "How much");
   amount->require_option(1);
   amount->add_option("--per-class", options.per_class, "Rows of each class, or all where it has fewer")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   amount->add_option("--fraction", options.fraction, "Part of the rows of each class, rounded")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--out", options.out, "The table to write")->required();
@@ -52,7 +52,7 @@ inline void describe_sample(CLI::App& command, sample_options& options) {
 inline void describe_stats(CLI::App& command, stats_options& options) {
   command.add_option("table", options.table, "The table")->type_name("A.csv")->required();
   command.add_option("--top", options.top, "Most frequent values shown of each column but the class; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
 }
 

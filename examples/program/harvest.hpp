@@ -38,7 +38,7 @@ inline void describe_harvest(CLI::App& command, harvest_options& options) {
       ->required();
   command.add_option("--out", options.out, "The table to write (CSV)");
   command.add_option("--per-class", options.per_class, "Rows a subject, at most")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least(1))
       ->capture_default_str();
   command.add_option("--reusability", options.reusability, "Rights: open, restricted, permission, with commas between")
       ->check(checked_by([](const std::string& text) { (void)eucv::europeana::parse_reusability(text); }))

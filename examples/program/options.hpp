@@ -31,9 +31,23 @@ void add_command(CLI::App& parent, action& chosen, const std::pair<std::string, 
   CLI::App* const command = parent.add_subcommand(name_and_help.first, name_and_help.second);
   describe(*command, *options);
   command->add_option("--seed", options->seed, "Seed of everything that is random")->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads that compute; 0: one a core")->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads that compute; 0: one a core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   command->add_flag("--quiet", options->quiet, "Show no progress");
   command->callback([&chosen, options, run] { chosen = [options, run] { return run(*options); }; });
+}
+
+/// A check that an option is a number of at least `least`, with a message that people can read.
+inline CLI::Validator at_least(int least) {
+  return CLI::Validator(
+      [least](std::string& text) {
+        double number = 0;
+        return CLI::detail::lexical_cast(text, number) && number >= least
+                   ? std::string()
+                   : "\"" + text + "\" is not a number of at least " + std::to_string(least);
+      },
+      "");
 }
 
 /// A check of an option's text by a function of the library that throws eucv::error: what it refuses is wrong usage.

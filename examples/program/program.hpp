@@ -49,7 +49,7 @@ inline action parse(std::vector<std::string> arguments) {
   add_command(app, chosen, {"demo", "The whole road, with no key and no network"}, describe_demo, demo);
   try {
     std::ranges::reverse(arguments); // as CLI11 wants them
-    app.parse(arguments);
+    app.parse(std::vector(arguments));
   } catch (const CLI::Success& asked_for_help) {
     app.exit(asked_for_help);
     return [] { return status::done; };
@@ -59,7 +59,10 @@ inline action parse(std::vector<std::string> arguments) {
       at = at->get_subcommands().front();
       command += " " + at->get_name();
     }
-    const std::string line = std::string(refused.what()) + "; see " + command + " --help";
+    // CLI11 says only that a command is missing where there is a word that is none.
+    const bool unknown = app.get_subcommands().empty() && !arguments.empty() && !arguments.back().starts_with('-');
+    const std::string why = unknown ? arguments.back() + ": there is no such command" : std::string(refused.what());
+    const std::string line = why + "; see " + command + " --help";
     return [line] { return fail(line, status::usage); };
   }
   return chosen;

@@ -39,18 +39,18 @@ inline void describe_train(CLI::App& command, train_options& options) {
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
   command.add_option("--epochs", fit.epochs, "Passes over all images")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least(1))
       ->capture_default_str();
-  command.add_option("--batch", fit.batch, "Images a step")->check(CLI::PositiveNumber)->capture_default_str();
+  command.add_option("--batch", fit.batch, "Images a step")->check(at_least(1))->capture_default_str();
   command.add_option("--lr", fit.rate, "Highest learning rate; 0: what suits the architecture")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--patience", fit.patience, "Stop after so many epochs without gain; 0: never before the end")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--init", fit.init, "Weights to begin with (safetensors)")->type_name("WEIGHTS");
   command.add_option("--freeze", fit.freeze, "Blocks from the input on that keep their weights")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
 }
 

@@ -64,6 +64,7 @@ TEST_CASE("what cannot be read is an error of its kind, not an exception") {
   CHECK(read_picture(folder / "absent.jpg").error().code() == eucv::errc::not_found);
   CHECK(read_picture(folder.path()).error().code() == eucv::errc::io);
   CHECK(read_picture(folder / "page.jpg").error().code() == eucv::errc::not_an_image);
+  CHECK(std::string(read_picture(folder / "page.jpg").error().what()).find("page.jpg") != std::string::npos);
   CHECK(read_picture(folder / "half.png").error().code() == eucv::errc::corrupt_image);
   CHECK(read_picture(folder / "whole.png", {.limits = {.bytes = bytes.size() - 1}}).error().code() ==
         eucv::errc::too_large);

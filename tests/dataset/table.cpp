@@ -53,13 +53,13 @@ TEST_CASE("each fault names its line") {
 }
 
 TEST_CASE("a missing column is told with the columns that there are") {
-  const table pilot{{"category", "ID"}, {}};
+  const table pilot = parse_table("category,ID\n", "pilot.csv");
   CHECK(pilot.column("ID") == 1);
   CHECK(pilot.has("category"));
   CHECK_FALSE(pilot.has("URL"));
   CHECK_THROWS_WITH_AS((void)pilot.column("URL"),
-                       "read the table, column \"URL\": the table has only category, ID; name the right table, or add "
-                       "the column",
+                       "read the table, pilot.csv: it has no column \"URL\", only category, ID; name the right table, or "
+                       "add the column",
                        eucv::error);
 }
 

@@ -57,4 +57,9 @@ TEST_CASE("wrong usage ends with status 2 and one line that names the help") {
   CHECK(test::run_eucv({"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--reusability", "free"})
             .last_line()
             .find("\"free\" is none of the four words") != std::string::npos);
+  CHECK(test::run_eucv({"no-such-command", "x"}).last_line() ==
+        "eucv: no-such-command: there is no such command; see eucv --help");
+  CHECK(test::run_eucv({"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--per-class", "0"})
+            .last_line()
+            .find("\"0\" is not a number of at least 1") != std::string::npos);
 }

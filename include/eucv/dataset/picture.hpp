@@ -31,7 +31,12 @@ struct picture_options {
     return failure;
   }
   auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
-  if (!picture || options.shorter_side == 0) return picture;
+  if (!picture) {
+    error_text told = picture.error().text();
+    told.on = file.string() + (told.on.empty() ? "" : ", " + told.on);
+    return error(picture.error().code(), std::move(told));
+  }
+  if (options.shorter_side == 0) return picture;
   return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
 }
 

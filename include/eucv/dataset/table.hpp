@@ -18,8 +18,9 @@ namespace eucv::dataset {
 struct table {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
+  std::string source = {}; ///< where it was read from, for messages; not compared
 
-  /// The place of the column `name`, or nothing.
+  /// Whether there is a column `name`.
   [[nodiscard]] bool has(std::string_view name) const noexcept {
     return std::find(columns.begin(), columns.end(), name) != columns.end();
   }
@@ -29,12 +30,13 @@ struct table {
     if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
     std::string there;
     for (const auto& each : columns) there += (there.empty() ? "" : ", ") + each;
-    throw error(errc::missing_column, {"read the table", "column \"" + std::string(name) + "\"",
-                                       there.empty() ? "the table is empty" : "the table has only " + there,
-                                       "name the right table, or add the column"});
+    throw error(errc::missing_column,
+                {"read the table", source,
+                 "it has no column \"" + std::string(name) + "\", only " + (there.empty() ? "an empty line" : there),
+                 "name the right table, or add the column"});
   }
 
-  friend bool operator==(const table&, const table&) = default;
+  friend bool operator==(const table& a, const table& b) { return a.columns == b.columns && a.rows == b.rows; }
 };
 
 namespace detail {
@@ -137,7 +139,7 @@ private:
 /// cells than the first, two columns of one name, no row at all.
 [[nodiscard]] inline table parse_table(std::string_view text, const std::string& on) {
   detail::table_reader reader(text, on);
-  table result;
+  table result{.columns = {}, .rows = {}, .source = on};
   if (!reader.next(result.columns)) throw detail::table_error(on, 1, "it is empty, without even the names of columns");
   auto sorted = result.columns;
   std::sort(sorted.begin(), sorted.end());
