@@ -18,8 +18,9 @@ struct url {
 
   /// "scheme://host", and ":port" unless it is the usual one of the scheme.
   [[nodiscard]] std::string origin() const {
-    const bool usual = port == (scheme == "https" ? 443 : 80);
-    return scheme + "://" + host + (usual ? std::string() : ":" + std::to_string(port));
+    std::string text = scheme + "://" + host;
+    if (port != (scheme == "https" ? 443 : 80)) text.append(":").append(std::to_string(port));
+    return text;
   }
   /// The whole address.
   [[nodiscard]] std::string str() const { return origin() + target; }
