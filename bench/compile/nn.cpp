@@ -2,7 +2,8 @@
 #include <eucv/nn.hpp>
 
 int main() {
+  eucv::thread_pool pool;
   eucv::random engine(1);
-  eucv::nn::model net(eucv::zoo::small({.classes = 4}), eucv::nn::shape{1, 3, 64, 64}, engine);
+  eucv::nn::model net(eucv::zoo::small({.classes = 4}), {1, 3, 64, 64}, engine, eucv::nn::host<float>(pool));
   return net.parameters().empty() ? 1 : 0;
 }
