@@ -112,4 +112,5 @@ def main():
     print(json.dumps({"work": work, "ms": milliseconds(step, runs)}))
 
 
-main()
+if __name__ == "__main__":
+    main()
