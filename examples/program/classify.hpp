@@ -31,9 +31,7 @@ inline void describe_classify(CLI::App& command, classify_options& options) {
   command.add_option("paths", options.paths, "Images, folders of them, or - for a list of paths on standard input")
       ->type_name("PATH")
       ->required();
-  command.add_option("--top", options.top, "Labels an image; 0: all")
-      ->check(at_least(0))
-      ->capture_default_str();
+  command.add_option("--top", options.top, "Labels an image; 0: all")->check(at_least(0))->capture_default_str();
   command.add_option("--format", options.format, "table, csv or jsonl")
       ->check(CLI::IsMember({"table", "csv", "jsonl"}))
       ->capture_default_str();

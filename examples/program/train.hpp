@@ -38,9 +38,7 @@ inline void describe_train(CLI::App& command, train_options& options) {
   command.add_option("--size", fit.size, "Rows and columns of the input, in pixels")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
-  command.add_option("--epochs", fit.epochs, "Passes over all images")
-      ->check(at_least(1))
-      ->capture_default_str();
+  command.add_option("--epochs", fit.epochs, "Passes over all images")->check(at_least(1))->capture_default_str();
   command.add_option("--batch", fit.batch, "Images a step")->check(at_least(1))->capture_default_str();
   command.add_option("--lr", fit.rate, "Highest learning rate; 0: what suits the architecture")
       ->check(at_least(0))

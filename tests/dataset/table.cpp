@@ -57,10 +57,11 @@ TEST_CASE("a missing column is told with the columns that there are") {
   CHECK(pilot.column("ID") == 1);
   CHECK(pilot.has("category"));
   CHECK_FALSE(pilot.has("URL"));
-  CHECK_THROWS_WITH_AS((void)pilot.column("URL"),
-                       "read the table, pilot.csv: it has no column \"URL\", only category, ID; name the right table, or "
-                       "add the column",
-                       eucv::error);
+  CHECK_THROWS_WITH_AS(
+      (void)pilot.column("URL"),
+      "read the table, pilot.csv: it has no column \"URL\", only category, ID; name the right table, or "
+      "add the column",
+      eucv::error);
 }
 
 TEST_CASE("formulas are guarded, and only they") {
