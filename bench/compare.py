@@ -126,7 +126,10 @@ def against_curl(build, _, threads):
                                  for _ in range(RUNS)]
                 serial += [in_new_folder(lambda: downloads.one_at_a_time(origin, count, stored)) for _ in range(2)]
     best = min(by_curl, key=lambda at_once: statistics.median(by_curl[at_once]))
-    rate = lambda times: [count / (t / 1e3) for t in times]  # noqa: E731
+
+    def rate(times):
+        return [count / (t / 1e3) for t in times]
+
     for peer, times in ((f"curl --parallel --parallel-max {best}", by_curl[best]), ("python one at a time", serial)):
         report(work, threads, rate(ours), peer, rate(times), "files/s", simd, peak_mb=round(peak))
 

@@ -47,25 +47,22 @@ std::string name_of(std::size_t i) {
 void write_pictures(const std::filesystem::path& folder) {
   const std::string bytes = picture_bytes();
   eucv::make_folder(folder);
-  for (std::size_t i = 0; i < files; ++i)
-    eucv::write_file_atomically(folder / name_of(i), std::string(bytes).append(name_of(i)));
+  for (std::size_t i = 0; i < files; ++i) eucv::write_file_atomically(folder / name_of(i), bytes + name_of(i));
 }
 
 void download(benchmark::State& state) {
   const std::string bytes = picture_bytes();
   const char* const elsewhere = std::getenv("EUCV_BENCH_ORIGIN");
   std::optional<test::loopback_server> server;
-  std::string origin(elsewhere == nullptr ? "" : elsewhere);
+  std::string origin = elsewhere == nullptr ? "" : elsewhere;
   if (elsewhere == nullptr) {
-    server.emplace(
-        [&](const test::received& asked) { return test::reply::text(std::string(bytes).append(asked.target)); });
+    server.emplace([&](const test::received& asked) { return test::reply::text(bytes + asked.target); });
     origin = server->url("/").origin();
   }
-  origin += '/';
   eucv::download::fetch_job job;
   job.table.columns = {"category", "ID", "URL"};
   for (std::size_t i = 0; i < files; ++i)
-    job.table.rows.push_back({"picture", std::to_string(i), std::string(origin).append(name_of(i))});
+    job.table.rows.push_back({"picture", std::to_string(i), origin + "/" + name_of(i)});
   job.options.per_host = 16; // one host is all there is
   job.options.picture.size = 0;
   job.options.threads = bench::pool().size();

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -42,8 +43,9 @@ void add_command(CLI::App& parent, action& chosen, const std::pair<std::string, 
 inline CLI::Validator at_least(int least) {
   return CLI::Validator(
       [least](std::string& text) {
-        double number = 0;
-        return CLI::detail::lexical_cast(text, number) && number >= least
+        char* end = nullptr;
+        const double number = std::strtod(text.c_str(), &end);
+        return end != text.c_str() && *end == '\0' && number >= least
                    ? std::string()
                    : "\"" + text + "\" is not a number of at least " + std::to_string(least);
       },
