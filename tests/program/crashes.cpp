@@ -1,0 +1,173 @@
+// The program killed at random moments, and on a disk that fails at each of its calls: whatever happens, no table
+// promises a file that is not there, and the same command ends where an unbroken run ends.
+//
+// A few dozen of each by default. EUCV_TEST_KILLS=1000 kills so often, EUCV_TEST_DISK=1 lets every single call fail.
+#include "support/road.hpp"
+
+#include <eucv/core/random.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+std::size_t wanted_kills() {
+  const char* const text = std::getenv("EUCV_TEST_KILLS");
+  return text == nullptr ? 30 : std::stoul(text);
+}
+
+double seconds_of(const std::vector<std::string>& command, const test::surroundings& around) {
+  const auto begin = clock_type::now();
+  const auto end = test::run_eucv(command, around);
+  CAPTURE(end.err);
+  REQUIRE((end.status == 0 || end.status == 3));
+  return std::chrono::duration<double>(clock_type::now() - begin).count();
+}
+
+// Starts the command again and again, and kills it at a random moment of the time that a whole run takes, until it
+// comes to its end by itself. Returns the kills.
+template <class Check>
+std::size_t kill_until_done(const std::vector<std::string>& command, const test::surroundings& around, double seconds,
+                            eucv::random& engine, Check&& after_kill) {
+  for (std::size_t kills = 0;; ++kills) {
+    test::process run(EUCV_PROGRAM, command, around);
+    const auto moment = clock_type::now() + std::chrono::duration_cast<clock_type::duration>(
+                                                std::chrono::duration<double>(engine.uniform(0.0, seconds)));
+    if (!run.until([&] { return clock_type::now() >= moment; })) {
+      const auto end = run.wait();
+      CAPTURE(end.err);
+      REQUIRE((end.status == 0 || end.status == 3));
+      return kills;
+    }
+    run.send(SIGKILL);
+    (void)run.wait();
+    after_kill();
+  }
+}
+
+} // namespace
+
+TEST_CASE("a harvest and a download that are killed at random moments end in the bytes of an unbroken run") {
+  const test::road here(60,
+                        {.search_delay = std::chrono::milliseconds(3), .image_delay = std::chrono::milliseconds(2)});
+  eucv::make_folder(here.path("whole"));
+  const double harvest_time = seconds_of(here.harvest("whole"), here.with_key());
+  const double download_time = seconds_of(here.download("whole", "whole_images"), {});
+  const std::string table = eucv::read_file(here.path("whole") / "all.csv");
+  const std::string rows = here.downloaded("whole_images"), files = here.files("whole_images");
+  REQUIRE(table.size() > 60 * 100);
+  REQUIRE(files.size() > 50 * 64);
+
+  eucv::random engine(4711);
+  std::size_t harvest_kills = 0, download_kills = 0, runs = 0, most_repeated = 0;
+  while (harvest_kills + download_kills < wanted_kills()) {
+    const std::string name = "run" + std::to_string(runs++), images = name + "_images";
+    eucv::make_folder(here.path(name));
+    harvest_kills += kill_until_done(here.harvest(name), here.with_key(), harvest_time, engine, [] {});
+    const bool same_table = eucv::read_file(here.path(name) / "all.csv") == table;
+    CHECK(same_table);
+
+    const auto asked = here.server().images();
+    const auto kills = kill_until_done(here.download(name, images), {}, download_time, engine,
+                                       [&] { CHECK(here.broken_promises(images).empty()); });
+    download_kills += kills;
+    const std::size_t repeated = here.server().images() - asked - 60;
+    CHECK(repeated <= 4 * kills); // no more than what was under way at each kill
+    most_repeated = std::max(most_repeated, repeated);
+    CHECK(here.downloaded(images) == rows);
+    CHECK(here.files(images) == files);
+    std::filesystem::remove_all(here.path(name));
+    std::filesystem::remove_all(here.path(images));
+  }
+  MESSAGE(harvest_kills << " kills of a harvest, " << download_kills << " of a download, in " << runs
+                        << " runs; at most " << most_repeated << " requests of a run were repeated");
+}
+
+#ifdef EUCV_FAILING_CALLS
+
+namespace {
+
+struct failing_call {
+  std::string_view kind;
+  int reason;
+};
+constexpr std::array failing_calls{failing_call{"open", EACCES}, failing_call{"write", ENOSPC},
+                                   failing_call{"write", EIO},   failing_call{"short", 0},
+                                   failing_call{"fsync", EIO},   failing_call{"rename", EDQUOT},
+                                   failing_call{"close", EIO},   failing_call{"ftruncate", EIO}};
+
+// Runs `command`, which works in the folder `name`, with one failing call after another, until there are no more of
+// them; after each fault `check(status)`, then the folder is emptied. Returns how many calls failed.
+template <class Check>
+std::size_t with_each_call_failing(const test::road& here, const std::vector<std::string>& command,
+                                   const test::surroundings& usual, const std::string& name, Check&& check) {
+  const bool every_one = std::getenv("EUCV_TEST_DISK") != nullptr;
+  std::size_t faults = 0;
+  for (const auto& [kind, reason] : failing_calls)
+    for (std::size_t n = 1;; n += every_one ? 1 : 1 + n / 2) {
+      CAPTURE(kind);
+      CAPTURE(n);
+      test::surroundings around = usual;
+      const auto mark = here.path("mark");
+      around.environment.insert(
+          {{"LD_PRELOAD", EUCV_FAILING_CALLS},
+           {"EUCV_FAILING_CALL", std::string(kind) + ':' + std::to_string(n) + ':' + std::to_string(reason)},
+           {"EUCV_FAILING_UNDER", here.path(name)},
+           {"EUCV_FAILING_MARK", mark}});
+      eucv::make_folder(here.path(name));
+      const auto end = test::run_eucv(command, around);
+      const bool reached = std::filesystem::remove(mark);
+      if (reached) {
+        CAPTURE(end.err);
+        ++faults;
+        CHECK((end.status == 0 || end.status == 1 || end.status == 3));
+        if (end.status == 1) CHECK(test::is_failure_line(end.last_line()));
+        check(end.status);
+      }
+      std::filesystem::remove_all(here.path(name));
+      if (!reached) break;
+    }
+  return faults;
+}
+
+} // namespace
+
+TEST_CASE("on a disk that fails at any one call no table lies, and the same command then ends as ever") {
+  const test::road here(16);
+  eucv::make_folder(here.path("whole"));
+  REQUIRE(test::run_eucv(here.harvest("whole"), here.with_key()).status == 0);
+  REQUIRE(test::run_eucv(here.download("whole", "whole_images")).status == 3);
+  const std::string table = eucv::read_file(here.path("whole") / "all.csv");
+  const std::string rows = here.downloaded("whole_images"), files = here.files("whole_images");
+
+  const auto harvest = here.harvest("torn");
+  const std::size_t in_harvest = with_each_call_failing(here, harvest, here.with_key(), "torn", [&](int status) {
+    if (status == 1) CHECK(test::run_eucv(harvest, here.with_key()).status == 0);
+    CHECK(eucv::read_file(here.path("torn") / "all.csv") == table);
+  });
+
+  const auto download = here.download("whole", "torn");
+  const std::size_t in_download = with_each_call_failing(here, download, {}, "torn", [&](int status) {
+    CHECK(here.broken_promises("torn").empty());
+    if (status == 1) CHECK(test::run_eucv(download).status == 3);
+    CHECK(here.downloaded("torn") == rows);
+    CHECK(here.files("torn") == files);
+  });
+  CHECK(in_harvest > 10);
+  CHECK(in_download > 20);
+  MESSAGE(in_harvest << " calls of a harvest failed, " << in_download << " of a download");
+}
+
+#endif
