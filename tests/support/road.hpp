@@ -28,6 +28,7 @@ public:
       "painting": "http://data.europeana.eu/concept/47"})");
   }
 
+  [[nodiscard]] replay::server& server() { return server_; }
   [[nodiscard]] const replay::server& server() const { return server_; }
   [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }
   [[nodiscard]] surroundings with_key() const { return test::with_key(server_); }
