@@ -3,56 +3,20 @@
 #include <support/code_of.hpp>
 #include <support/fetch.hpp>
 #include <support/loopback_server.hpp>
+#include <support/unreachable.hpp>
 
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <cstdint>
 #include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 using eucv::errc;
 using std::chrono::milliseconds;
 
 namespace {
-
-// A port whose queue of connections is full: the kernel drops further attempts, so they hang.
-class full_port {
-public:
-  full_port() : listener_(make()) {
-    sockaddr_in place{};
-    place.sin_family = AF_INET;
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&place), sizeof place) == 0);
-    REQUIRE(::listen(listener_, 0) == 0);
-    socklen_t size = sizeof place;
-    REQUIRE(::getsockname(listener_, reinterpret_cast<sockaddr*>(&place), &size) == 0);
-    port_ = ntohs(place.sin_port);
-    for (int i = 0; i < 4; ++i) {
-      waiting_.push_back(make());
-      (void)::connect(waiting_.back(), reinterpret_cast<sockaddr*>(&place), sizeof place);
-    }
-  }
-  ~full_port() {
-    for (const int socket : waiting_) ::close(socket);
-    ::close(listener_);
-  }
-  full_port(const full_port&) = delete;
-  full_port& operator=(const full_port&) = delete;
-  [[nodiscard]] eucv::net::url url() const { return {"http", "127.0.0.1", port_, "/"}; }
-
-private:
-  static int make() { return ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0); }
-  int listener_;
-  std::uint16_t port_ = 0;
-  std::vector<int> waiting_;
-};
 
 // The code of the error that a request for `target` ends in, which must come at the deadline of 60 ms: not before,
 // and not at the others, which are 20 s. The slack is for a machine that does much else.
@@ -84,7 +48,7 @@ outcome after(std::string bytes, test::then next = test::then::close) {
 } // namespace
 
 TEST_CASE("a connection that nobody accepts ends at its deadline") {
-  const full_port port;
+  const test::unreachable_port port(test::unreachable_port::how::hangs);
   auto options = test::local_options();
   options.connect = milliseconds(60);
   CHECK(code_at_deadline(options, port.url()) == errc::timeout);
@@ -168,13 +132,9 @@ TEST_CASE("a body that stops ends at the idle deadline, one that drips at the to
 }
 
 TEST_CASE("nobody listens") {
-  eucv::net::url target;
-  {
-    test::loopback_server gone([](const test::received&) { return test::reply::text(""); });
-    target = gone.url();
-  }
+  const test::unreachable_port port(test::unreachable_port::how::refuses);
   eucv::net::client web(test::local_options());
-  CHECK(test::code_of([&] { (void)test::fetch(web, target); }) == errc::connect_failed);
+  CHECK(test::code_of([&] { (void)test::fetch(web, port.url()); }) == errc::connect_failed);
 }
 
 TEST_CASE("the next address is tried where one does not answer") {

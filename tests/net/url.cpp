@@ -35,6 +35,8 @@ TEST_CASE("an address is taken apart") {
   CHECK(address->origin() == "https://images.museum.example:8443");
   CHECK(parse_url("http://x")->port == 80);
   CHECK(parse_url("https://x")->port == 443);
+  for (const std::string port : {"81", "591", "1024", "3000", "5000", "6001", "8000", "8080", "8443", "9090", "65535"})
+    CHECK(parse_url("http://x:" + port));
 }
 
 TEST_CASE("addresses become what can be sent") {
@@ -72,6 +74,8 @@ TEST_CASE("what is no http or https address is refused with the reason") {
   CHECK(why("http://user@x/") == "it holds a user name or password");
   CHECK(why("http://public.example@127.0.0.1/") == "it holds a user name or password");
   CHECK(why("http://x:0/") == "its port is not in 1 to 65535");
+  for (const std::string port : {"1", "22", "25", "110", "139", "465", "2049", "5060", "6000", "6667", "10080"})
+    CHECK(why("http://x:" + port + "/") == "its port is one of another service than the web");
   CHECK(why("http://x:65536/") == "its port is not in 1 to 65535");
   CHECK(why("http://x:99999999999999999999/") == "its port is not in 1 to 65535");
   CHECK(why("http://x/a\nHost: y") == "it holds control characters");

@@ -21,7 +21,7 @@ enum class errc {
   wrong_version,        ///< A file was written by a version of eucv that this one does not read.
 
   // addresses and connections
-  bad_url,            ///< An address that is no http or https URL, or holds user info or control characters.
+  bad_url, ///< An address that is no http or https URL, holds user info or control characters, or names a blocked port.
   private_address,    ///< A host that resolves to an address which is not public, while only public ones are allowed.
   dns,                ///< A host name that does not resolve.
   connect_failed,     ///< No address of the host accepted a connection.

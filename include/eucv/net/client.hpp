@@ -109,7 +109,9 @@ task<void> client::state::connect(std::unique_ptr<detail::connection>& link, con
   const auto connected_by = std::min(clock::now() + options.connect, end);
   address_list addresses = co_await names->resolve(host, connected_by);
   if (options.addresses == address_rule::only_public) {
-    std::erase_if(addresses, [](const auto& address) { return !is_public(address); });
+    std::erase_if(addresses, [&](const auto& address) {
+      return !is_public(address) && !(options.own_addresses && options.own_addresses(address));
+    });
     if (addresses.empty())
       throw error(errc::private_address, {"connect", redact(peer.str()), "the host has no public address",
                                           "allow private addresses if the service is your own"});

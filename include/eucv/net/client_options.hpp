@@ -2,8 +2,11 @@
 
 #include <eucv/core/version.hpp>
 
+#include <boost/asio/ip/address.hpp>
+
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace eucv::net {
@@ -24,6 +27,8 @@ struct client_options {
   std::chrono::milliseconds total{300'000}; ///< the whole request with its redirects; waiting for a free place is free
   int max_redirects = 5;
   address_rule addresses = address_rule::only_public;
+  /// Says which addresses are allowed although they are not public, such as that of your own image server; empty: none.
+  std::function<bool(const boost::asio::ip::address&)> own_addresses;
   std::string ca_file;                     ///< PEM file of trusted authorities; empty: those of the system
   std::size_t connections_per_origin = 16; ///< open at a time; further requests to that origin wait in turn
   std::size_t idle_connections = 64;       ///< kept open for the next request, over all origins

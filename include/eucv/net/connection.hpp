@@ -81,7 +81,9 @@ struct connection::state {
   // Takes a piece of the body; false: no more is wanted.
   using body_part = std::function<bool(std::string_view piece)>;
 
-  static constexpr std::uint64_t header_limit = 64 * 1024;
+  static constexpr std::uint32_t header_limit = 64 * 1024;
+  // Beast parses the line of a chunk, and a trailer, only when it is there whole: neither may be longer than this.
+  static constexpr std::size_t buffer_limit = 256 * 1024;
   // Of a reply whose status is not 2xx: an error page says in its first lines what it has to say.
   static constexpr std::size_t error_body_limit = 64 * 1024;
 
@@ -105,8 +107,10 @@ struct connection::state {
   std::shared_ptr<boost::asio::ssl::context> tls_context;
   boost::beast::tcp_stream tcp;
   std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls;
-  boost::beast::flat_buffer buffer; // what was read and not parsed yet
-  std::optional<reply_parser> parser;
+  boost::beast::flat_buffer buffer{buffer_limit}; // what was read and not parsed yet
+  std::function<void(std::uint64_t size, boost::beast::string_view, boost::system::error_code&)> begin_chunk;
+  std::optional<reply_parser> parser; // refers to begin_chunk
+  std::uint64_t body_limit = 0;       // of the request under way
   bool reusable = false, answered = false;
 };
 
@@ -169,6 +173,7 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
                                            clock::time_point end) {
   namespace http = boost::beast::http;
   reusable = answered = false;
+  body_limit = question.body_limit;
   const std::string on = redact(question.target.str());
   const auto message = to_message(question, options.user_agent);
   boost::system::error_code code;
@@ -180,6 +185,8 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
   response reply = to_response(parser->get().base());
   const auto length = parser->content_length();
   const bool coded = !equal_ignoring_case(reply.find("Content-Encoding").value_or("identity"), "identity");
+  if (!equal_ignoring_case(reply.find("Transfer-Encoding").value_or("chunked"), "chunked"))
+    throw bad_response("its Transfer-Encoding was not asked for", on);
   std::uint64_t received = 0;
   body_part take;
   if (reply.ok()) {
@@ -187,6 +194,10 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
       throw bad_response("its Content-Encoding was not asked for", on); // unpacking it is where bombs go off
     if (length && *length > question.body_limit && question.verb != method::head)
       throw too_large(question.body_limit, on);
+    begin_chunk = [&](std::uint64_t size, auto, boost::system::error_code& refused) {
+      if (size > body_limit - received) refused = http::error::body_limit;
+    };
+    parser->on_chunk_header(begin_chunk);
     take = [&](std::string_view piece) {
       received += piece.size();
       if (received > question.body_limit) throw too_large(question.body_limit, on);
@@ -245,6 +256,7 @@ task<void> connection::state::read_body(Stream& stream, const body_part& take, c
                                                  boost::asio::redirect_error(boost::asio::use_awaitable, code));
     const std::string_view got(piece.data(), piece.size() - body.size);
     if (!got.empty() && !take(got)) co_return; // what is left unread goes away with the connection
+    if (code == boost::beast::http::error::body_limit) throw too_large(body_limit, on);
     if (code && code != boost::beast::http::error::need_buffer) throw transport_error(phase::body, code, on);
   }
 }

@@ -32,8 +32,9 @@ struct url {
 ///
 /// Blanks around it are cut off; blanks, quotes, brackets and bytes of UTF-8 inside become percent-encoded, and so does
 /// a stray '%'; "." and ".." are resolved; a fragment is dropped; all else of path and query stays byte by byte, since
-/// some servers sign it. Gives errc::bad_url for other schemes, user info, control characters, a port 0 or over 65535,
-/// and a host that is no plain ASCII name. Whether the host is a public one is asked when it is resolved: see client.
+/// some servers sign it. Gives errc::bad_url for other schemes, user info, control characters, a port 0, over 65535 or
+/// one that browsers refuse since another service listens there (mail, for example), and a host that is no plain ASCII
+/// name. Whether the host is a public one is asked when it is resolved: see client.
 result<url> parse_url(std::string_view text);
 
 /// `reference` (absolute or relative, such as a Location header) seen from `base`, as RFC 3986 section 5 has it.
@@ -52,6 +53,7 @@ result<url> resolve_url(const url& base, std::string_view reference);
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <system_error>
@@ -137,6 +139,19 @@ std::string without_dots(std::string_view path) {
   return clean.empty() ? "/" : clean;
 }
 
+// Ports that the Fetch standard (WHATWG, "port blocking") keeps from the web: what listens there is not HTTP, and might
+// take a request of ours for a command.
+bool is_port_of_another_service(std::uint16_t port) {
+  static constexpr std::array<std::uint16_t, 82> blocked{
+      1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,   53,
+      69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,  117,  119,  123,
+      135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,  530,  531,  532,
+      540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659,
+      4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
+  static_assert(std::ranges::is_sorted(blocked));
+  return std::ranges::binary_search(blocked, port);
+}
+
 result<url> from_parts(const boost::urls::url_view& parts, std::string_view text) {
   url address;
   for (const char c : parts.scheme()) address.scheme += lower(c);
@@ -155,6 +170,8 @@ result<url> from_parts(const boost::urls::url_view& parts, std::string_view text
     const std::string_view digits = parts.port(); // port_number() of Boost 1.81 wraps around at 65536
     if (std::from_chars(digits.begin(), digits.end(), address.port).ec != std::errc{} || address.port == 0)
       return bad_url(text, "its port is not in 1 to 65535");
+    if (is_port_of_another_service(address.port))
+      return bad_url(text, "its port is one of another service than the web");
   }
   const std::string_view path = parts.encoded_path();
   if (!path.empty() && path.front() != '/') // Boost 1.81 reads "http://x:y/" as an empty port and the path "y/"
