@@ -144,3 +144,30 @@ TEST_CASE("a wrong byte anywhere is answered, not followed") {
       }
     }
 }
+
+TEST_CASE("a header without the data for its pixels is refused before memory is set aside") {
+  std::string jpeg = test::make_jpeg(test::waves(8, 8));
+  const std::size_t frame = jpeg.find("\xFF\xC0");
+  REQUIRE(frame != std::string::npos);
+  jpeg.replace(frame + 5, 4, test::big(5000, 2) + test::big(5000, 2));
+  CHECK(refused(jpeg) == errc::corrupt_image);
+  // Nothing honest is shorter: flat pictures, of which a block is one or two codes.
+  for (const test::jpeg_order order : {test::jpeg_order::baseline, test::jpeg_order::progressive})
+    for (const std::size_t side : {1U, 8U, 9U, 1000U})
+      for (const int sampling : {1, 2})
+        CHECK(refused(test::make_jpeg(black(side, side), {.quality = 1, .order = order, .sampling = sampling})) ==
+              errc{});
+  for (const int depth : {1, 8})
+    for (const std::size_t side : {1U, 2000U})
+      CHECK(refused(test::make_png({.width = side, .height = side, .colour = 0, .depth = depth},
+                                   [](auto...) { return 0U; })) == errc{});
+}
+
+TEST_CASE("scans count for each pixel") {
+  const std::string jpeg = test::make_jpeg(test::waves(40, 30), {.order = test::jpeg_order::progressive});
+  decode_limits limits;
+  limits.scan_pixels = 40 * 30 * inspect(jpeg)->scans;
+  CHECK(refused(jpeg, limits) == errc{});
+  --limits.scan_pixels;
+  CHECK(refused(jpeg, limits) == errc::too_many_scans);
+}

@@ -3,6 +3,7 @@
 #include <eucv/core/random.hpp>
 #include <eucv/image/bitmap.hpp>
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstddef>
@@ -60,6 +61,8 @@ struct jpeg_variant {
   jpeg_order order = jpeg_order::baseline;
   J_COLOR_SPACE stored = JCS_UNKNOWN; ///< other than libjpeg's choice: JCS_YCCK, JCS_RGB
   int sampling = 1;                   ///< of the first component against the others: 1 is 4:4:4, 2 is 4:2:0
+  int sampling_down = 0;              ///< of rows where it is another than that of columns: 2 and 1 is 4:2:2
+  unsigned restart = 0;               ///< blocks of the picture from one restart marker to the next; 0: none
   bool arithmetic = false;
   std::size_t scans = 0; ///< of a grey progressive JPEG, 2 to 64: one for each coefficient; 0 leaves libjpeg's choice
 };
@@ -81,6 +84,8 @@ inline std::string make_jpeg(const std::uint8_t* samples, std::size_t width, std
   if (how.stored != JCS_UNKNOWN) jpeg_set_colorspace(&codec, how.stored);
   jpeg_set_quality(&codec, how.quality, TRUE);
   codec.comp_info[0].h_samp_factor = codec.comp_info[0].v_samp_factor = how.sampling;
+  if (how.sampling_down != 0) codec.comp_info[0].v_samp_factor = how.sampling_down;
+  codec.restart_interval = how.restart;
   codec.arith_code = how.arithmetic ? TRUE : FALSE;
   if (how.order == jpeg_order::progressive) jpeg_simple_progression(&codec);
   std::vector<jpeg_scan_info> script;
@@ -235,6 +240,35 @@ template <class Sample>
 std::string make_png(const png_variant& how, Sample&& sample) {
   return png_signature() + png_header_chunk(how) + how.before_data + png_chunk("IDAT", deflate(png_rows(how, sample))) +
          png_chunk("IEND", "");
+}
+
+/// A PNG whose chunks got the check sums of what they hold, as far as their lengths lead: so that a decoder that checks
+/// sums looks at what was damaged before.
+inline std::string with_right_sums(std::string png) {
+  for (std::size_t place = 8; place + 12 <= png.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length = length << 8 | static_cast<unsigned char>(png[place + i]);
+    if (length > png.size() - place - 12) break;
+    const auto sum = crc32(0, reinterpret_cast<const Bytef*>(png.data() + place + 4), static_cast<uInt>(length + 4));
+    png.replace(place + 8 + length, 4, big(sum, 4));
+    place += length + 12;
+  }
+  return png;
+}
+
+/// One of the ways in which files go wrong: bytes changed, left out, doubled, or the end cut off.
+inline std::string damaged(std::string file, eucv::random& engine) {
+  const std::size_t place = engine.below(file.size());
+  const std::size_t length = 1 + engine.below(std::min<std::size_t>(64, file.size() - place));
+  switch (engine.below(4)) {
+  case 0:
+    for (std::uint64_t changes = 1 + engine.below(8); changes > 0; --changes)
+      file[engine.below(file.size())] = static_cast<char>(engine.below(256));
+    return file;
+  case 1: return file.erase(place, length);
+  case 2: return file.insert(engine.below(file.size()), file.substr(place, length));
+  default: return file.substr(0, place) + file.substr(file.size() - std::min<std::size_t>(12, file.size()));
+  }
 }
 
 /// A PNG of the stated size whose one IDAT holds `data`, whatever that is.

@@ -7,9 +7,10 @@ namespace eucv::image {
 /// What one image may ask of the machine. Each limit has its own refusal, made before anything is decoded where the
 /// file itself tells. Scans of museums with 90 megapixels and more exist: raise `pixels` and `memory` for those.
 struct decode_limits {
-  std::size_t bytes = std::size_t{64} << 20;   ///< of the file; errc::too_large
-  std::size_t pixels = 64'000'000;             ///< width times height as the header says; errc::too_many_pixels
-  std::size_t scans = 100;                     ///< of a progressive JPEG; errc::too_many_scans
+  std::size_t bytes = std::size_t{64} << 20; ///< of the file; errc::too_large
+  std::size_t pixels = 64'000'000;           ///< width times height as the header says; errc::too_many_pixels
+  std::size_t scans = 100;                   ///< of a JPEG; errc::too_many_scans
+  std::size_t scan_pixels = 1'000'000'000;   ///< scans times pixels, so 15 scans of 64 megapixels; errc::too_many_scans
   std::size_t memory = std::size_t{512} << 20; ///< bytes that decoding may allocate; errc::out_of_budget
 };
 

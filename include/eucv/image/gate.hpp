@@ -18,8 +18,8 @@ namespace eucv::image {
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the
-/// file ends before its end marker, errc::out_of_budget where decoding every pixel would take more memory
-/// than the limit.
+/// file ends before its end marker or holds less data than so many pixels take, errc::out_of_budget where decoding
+/// every pixel would take more memory than the limit.
 [[nodiscard]] result<header> inspect(std::string_view bytes, const decode_limits& limits = {});
 
 } // namespace eucv::image
@@ -89,6 +89,14 @@ result<header> inspect(std::string_view bytes, const decode_limits& limits) {
                    "it has " + std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels of " +
                        std::to_string(limits.pixels) + " allowed",
                    "leave the image out or raise decode_limits::pixels");
+  // Each scan may cost time for each pixel, with hardly a byte of its own.
+  if (about && about->scans > 1 && about->width * about->height > limits.scan_pixels / about->scans)
+    return refusal(errc::too_many_scans,
+                   "it is a JPEG of " + std::to_string(about->scans) + " scans for each of " +
+                       std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels",
+                   "leave the image out or raise decode_limits::scan_pixels");
+  // Memory for the picture would be set aside before a decoder notices.
+  if (about && about->is_hollow) return refusal(errc::corrupt_image, "its data is too short for so many pixels");
   if (about && about->memory > limits.memory)
     return refusal(errc::out_of_budget,
                    "decoding takes about " + std::to_string(about->memory >> 20) + " MiB of " +

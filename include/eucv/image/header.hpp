@@ -24,10 +24,15 @@ struct header {
   bool progressive = false;          ///< a JPEG whose scans refine one another
   bool interlaced = false;           ///< a PNG in seven passes
   int orientation = 1;               ///< EXIF tag 0x0112, 1 to 8; 1 where the file has none
+  bool is_hollow = false;            ///< its data is shorter than the shortest code of so many pixels
   std::size_t memory = 0;            ///< bytes that decoding takes, about, if nothing is scaled down on the way
 };
 
 namespace detail {
+
+/// The most segments of a JPEG, chunks of a PNG. A file of 64 MB could hold millions of empty ones; pictures have
+/// hundreds.
+inline constexpr std::size_t most_segments = 100'000;
 
 /// The error of an image that is not decoded.
 [[nodiscard]] inline error refusal(errc code, std::string why, std::string advice = "leave the image out") {

@@ -13,7 +13,8 @@ namespace eucv::image {
 /// Refused: unsupported_image (lossless, hierarchical and arithmetic JPEG, 12 bits, CMYK without Adobe's marker, which
 /// alone tells ink from its absence); too_many_scans; corrupt_image (no frame or scan, an end before EOI, a segment
 /// that leaves the file, a Huffman table with more than 256 codes or a scan without one, at which stb_image 2.27 leaves
-/// its memory). Limits on bytes, pixels and memory are left to inspect().
+/// its memory; more segments or tables than a picture has use for). Limits on bytes, pixels and memory are left to
+/// inspect().
 [[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits);
 
 } // namespace eucv::image
@@ -41,6 +42,7 @@ public:
       if (!next_marker()) return broken("it breaks off before its end");
       if (marker_ == 0xD9) return finish();
       if (marker_ == 0x01 || (marker_ >= 0xD0 && marker_ <= 0xD7)) continue; // TEM, RSTn: no segment
+      if (++segments_ > most_segments) return broken("it has too many segments");
       if (marker_ == 0xD8) return broken("a second picture begins inside it");
       if (bytes_.size() - place_ < 2) return broken("it breaks off before its end");
       const std::size_t length = big16(bytes_, place_);
@@ -77,6 +79,7 @@ private:
     if (marker_ == 0xEE && segment_.starts_with("Adobe")) adobe_ = true;
     if (marker_ == 0xDA) {
       if (!frame_) return broken("a scan stands before the frame");
+      if (scans_ == 0) data_ = place_;
       if (++scans_ > limits_.scans)
         return refusal(errc::too_many_scans,
                        "it is a JPEG of more than " + std::to_string(limits_.scans) + " scans, which cost time");
@@ -109,6 +112,13 @@ private:
       highest = std::max(highest, v);
       samples += h * v;
     }
+    for (std::size_t i = 0; i < found_.components; ++i) {
+      const std::size_t sampling = byte_at(segment_, 7 + 3 * i), h = sampling >> 4, v = sampling & 15;
+      const auto blocks = [](std::size_t pixels, std::size_t part, std::size_t of) {
+        return (pixels * part + 8 * of - 1) / (8 * of);
+      };
+      blocks_ += blocks(found_.width, h, widest) * blocks(found_.height, v, highest);
+    }
     // Coefficients of 2 bytes, and samples of 1 byte, of all components, over whole blocks of the largest factors.
     const std::size_t units = (found_.width / (8 * widest) + 1) * (found_.height / (8 * highest) + 1);
     planes_ = units * samples * 64;
@@ -140,6 +150,7 @@ private:
       if (codes > 256 || codes > rest.size() - 17) return broken("a Huffman table has more codes than it can");
       const unsigned kind = byte_at(rest, 0) >> 4, place = byte_at(rest, 0) & 15;
       if (kind > 1 || place > 3) return broken("a Huffman table has no place");
+      if (++table_count_ > 8 * (limits_.scans + 1)) return broken("it has more Huffman tables than scans could use");
       tables_[kind] |= 1U << place;
       rest.remove_prefix(17 + codes);
     }
@@ -151,6 +162,8 @@ private:
     if (found_.width == 0 || found_.height == 0) return unsupported("it is a JPEG without width or height");
     if (found_.components == 4 && !adobe_)
       return unsupported("it is a CMYK JPEG without the marker that tells its inks");
+    // The shortest code has one bit, and each block takes two in a sequential picture, one in a progressive one.
+    found_.is_hollow = (place_ - data_) * 8 < blocks_ * (found_.progressive ? 1 : 2);
     found_.kind = format::jpeg;
     found_.scans = scans_;
     const bool keeps_coefficients = found_.progressive || scans_ > 1;
@@ -161,7 +174,8 @@ private:
   std::string_view bytes_, segment_;
   const decode_limits& limits_;
   header found_;
-  std::size_t place_ = 0, scans_ = 0, planes_ = 0;
+  std::size_t place_ = 0, data_ = 0; // the latter: where the first scan's data begins
+  std::size_t scans_ = 0, planes_ = 0, blocks_ = 0, segments_ = 0, table_count_ = 0;
   unsigned marker_ = 0;
   std::array<unsigned, 2> tables_{}; // which of the DC and AC tables were given, a bit for each
   bool frame_ = false, adobe_ = false;

@@ -10,7 +10,8 @@ namespace eucv::image {
 /// Walks the chunks of a PNG from IHDR to IEND without inflating a byte: size, colour type, EXIF orientation.
 ///
 /// Refused: unsupported_image (Apple's variant); corrupt_image (no or a bad IHDR, a palette picture without palette, no
-/// IDAT, an end before IEND, a chunk that leaves the file). Limits on bytes, pixels and memory are left to inspect().
+/// IDAT, an end before IEND, a chunk that leaves the file, more chunks than a picture has use
+/// for). Limits on bytes, pixels and memory are left to inspect().
 [[nodiscard]] result<header> read_png_header(std::string_view bytes);
 
 } // namespace eucv::image
@@ -47,7 +48,8 @@ result<header> read_png_header(std::string_view bytes) {
   if (!bytes.starts_with(signature)) return refusal(errc::not_an_image, "it does not begin as a PNG");
   header found;
   found.kind = format::png;
-  bool palette = false, data = false;
+  bool palette = false;
+  std::size_t data = 0, chunks = 0; // bytes in IDAT; chunks so far
   unsigned colour = 0;
   for (std::size_t place = signature.size(); place + 12 <= bytes.size();) {
     const std::size_t length = big32(bytes, place);
@@ -73,11 +75,14 @@ result<header> read_png_header(std::string_view bytes) {
       return broken("it has two headers");
     }
     if (name == "PLTE") palette = true;
-    if (name == "IDAT") data = true;
+    if (name == "IDAT") data += length;
+    if (++chunks > most_segments) return broken("it has too many chunks");
     if (name == "eXIf" && found.orientation == 1) found.orientation = exif_orientation(content);
     if (name == "IEND") {
-      if (!data) return broken("it holds no picture");
+      if (data == 0) return broken("it holds no picture");
       if (colour == 3 && !palette) return broken("its palette is missing");
+      const std::size_t row = (found.width * found.components * found.depth + 7) / 8;
+      found.is_hollow = row > (data + 1) * 1032 / found.height; // deflate packs at most 1,032 bytes into one
       // Rows as red, green, blue, alpha of 8 bits, and the same once more where a decoder holds them inflated as well.
       found.memory =
           std::min<std::size_t>(found.width * found.height, std::size_t{1} << 56) * 4 * (found.depth == 16 ? 2 : 1);
