@@ -1,6 +1,7 @@
 #pragma once
 
 #include "replay/collection.hpp"
+#include "replay/other_services.hpp"
 #include "replay/parameters.hpp"
 #include "replay/search.hpp"
 
@@ -33,10 +34,11 @@
 #include <thread>
 #include <utility>
 
-/// A stand-in for Europeana on loopback: its Search API and a host of images, for the demo, the tests and benchmarks.
+/// A stand-in for Europeana on loopback: its Search, Record and Entity APIs and a host of images, for the demo, the
+/// tests and benchmarks.
 namespace replay {
 
-/// What a request for the Search API meets instead of an answer.
+/// What a request for an API meets instead of an answer.
 enum class fault : std::uint8_t {
   limit_reached,  ///< 429 with code 429_limit_personal; the window ends after one second
   internal_error, ///< 500 with a JSON body
@@ -81,7 +83,7 @@ public:
   [[nodiscard]] std::uint64_t searches() const noexcept { return searches_; }
   [[nodiscard]] std::uint64_t images() const noexcept { return images_; }
 
-  /// The next `count` requests for the Search API meet this fault, after those queued before.
+  /// The next `count` requests for the APIs meet this fault, after those queued before.
   void queue(fault kind, std::size_t count = 1) {
     const std::lock_guard lock(mutex_);
     faults_.insert(faults_.end(), count, kind);
@@ -124,17 +126,21 @@ private:
 
   task<void> answer(stream_type& stream, const request_type& request) {
     const std::string_view target{request.target().data(), request.target().size()};
-    const parameters asked(target);
+    parameters asked(target);
+    const bool posted = request.method() == boost::beast::http::verb::post;
+    const bool readable = !posted || asked.add_json(request.body());
     const bool api = asked.path == "/record/v2/search.json" || asked.path == "/api/v2/search.json" ||
                      asked.path == "/record/search.json";
+    const bool entity = asked.path.starts_with("/entity/");
+    const bool record = !api && asked.path.starts_with("/record/v2/") && asked.path.ends_with(".json");
     const auto delay = api ? options_.search_delay : options_.image_delay;
     if (delay.count() > 0) {
       boost::asio::steady_timer timer(context_, delay);
       co_await timer.async_wait(await);
     }
-    if (api) {
+    if (api || entity || record) {
       ++searches_;
-      text_response response = search(request, asked);
+      text_response response = readable ? search(request, asked) : page(400, R"({"success":false,"error":"Bad JSON"})");
       co_await send(stream, request, response);
     } else if (asked.path.starts_with("/images/")) {
       ++images_;
@@ -243,9 +249,12 @@ private:
                       "429_limit_personal");
     } else {
       --left_;
-      given = engine_.answer(asked, *key);
+      given = asked.path.starts_with("/entity/")     ? entity_answer(asked)
+              : asked.path.ends_with("/search.json") ? engine_.answer(asked, *key)
+                                                     : record_answer(records_, origin_, asked.path, *key);
     }
-    text_response response = page(given.status, std::move(given.body));
+    text_response response = page(given.status, given.status == 301 ? std::string() : given.body);
+    if (given.status == 301) response.set(boost::beast::http::field::location, given.body);
     response.set(boost::beast::http::field::content_type, "application/json;charset=UTF-8");
     if (key == options_.key) {
       const std::uint64_t left = failing == fault::limit_reached ? 0 : left_;

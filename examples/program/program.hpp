@@ -8,6 +8,7 @@
 #include "program/harvest.hpp"
 #include "program/status.hpp"
 #include "program/train.hpp"
+#include "program/vocabulary.hpp"
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/version.hpp>
@@ -41,6 +42,8 @@ inline action parse(std::vector<std::string> arguments) {
   app.footer(epilogue);
   add_command(app, chosen, {"harvest", "Search Europeana by concept and write a table of images"}, describe_harvest,
               harvest);
+  add_command(app, chosen, {"vocabulary", "Print the built-in vocabulary, or make one from concept URIs"},
+              describe_vocabulary, vocabulary);
   add_dataset(app, chosen);
   add_command(app, chosen, {"download", "Fetch the images of a table"}, describe_download, download);
   add_command(app, chosen, {"train", "Train a network on a folder of images"}, describe_train, train);

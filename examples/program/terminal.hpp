@@ -55,6 +55,17 @@ public:
     return [this](const eucv::progress& step) { show(step); };
   }
 
+  /// Shows what the job waits for: on a terminal in place of the note of the bar, elsewhere as a line of its own.
+  void waiting(std::string_view what) {
+    if (style_ == style::none) return;
+    if (style_ == style::lines) {
+      std::cerr << what << std::endl;
+      return;
+    }
+    draw({task_.empty() ? "waiting" : std::string_view(task_), last_.done, last_.total, what}, 0);
+  }
+  [[nodiscard]] style how() const noexcept { return style_; }
+
   /// Wipes the bar away, before something else is printed.
   void clear() {
     if (drawn_) std::fputs("\r\x1b[K", stderr);
@@ -101,6 +112,7 @@ private:
 
   void show(const eucv::progress& step) {
     const auto now = clock::now();
+    last_ = {step.done, step.total};
     if (task_ != step.task) {
       task_ = step.task;
       first_done_ = step.done;
@@ -119,6 +131,10 @@ private:
       std::cerr << text(step, rate, 160, false) << std::endl;
       return;
     }
+    draw(step, rate);
+  }
+
+  void draw(const eucv::progress& step, double rate) {
     winsize size{};
     const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     const std::string line = text(step, rate, known ? size.ws_col - 1U : 79U, !is_set("NO_COLOR"));
@@ -130,6 +146,9 @@ private:
   style style_;
   bool drawn_ = false;
   std::string task_;
+  struct {
+    std::uint64_t done = 0, total = 0;
+  } last_;
   std::uint64_t first_done_ = 0, shown_done_ = 0;
   clock::time_point first_, shown_;
 };

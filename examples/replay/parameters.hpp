@@ -1,5 +1,10 @@
 #pragma once
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -26,6 +31,23 @@ struct parameters {
                           decoded(one.substr(std::min(equal + 1, one.size())), ' '));
       rest.remove_prefix(one.size());
     }
+  }
+
+  /// Adds those of a JSON object, as a POST has it; false where the text is none.
+  bool add_json(std::string_view text) {
+    boost::json::error_code fault;
+    const boost::json::value whole = boost::json::parse({text.data(), text.size()}, fault);
+    if (fault || !whole.is_object()) return false;
+    const auto add = [&](std::string_view name, const boost::json::value& value) {
+      values.emplace_back(std::string(name),
+                          value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value));
+    };
+    for (const auto& [key, value] : whole.get_object()) {
+      if (!value.is_array()) add({key.data(), key.size()}, value);
+      if (value.is_array())
+        for (const auto& element : value.get_array()) add({key.data(), key.size()}, element);
+    }
+    return true;
   }
 
   /// The first value of a parameter.

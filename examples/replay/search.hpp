@@ -17,6 +17,8 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -45,6 +47,12 @@ struct reply {
   add("message", message);
   add("code", code);
   return {status, boost::json::serialize(body)};
+}
+
+/// Where the image host, of that origin, has the picture of record `number`.
+[[nodiscard]] inline std::string image_address(const std::string& origin, const item& record, std::uint32_t number) {
+  return origin + "/images/" + std::to_string(number) + "/" +
+         eucv::net::percent_encode(record.file.filename().string());
 }
 
 /// Europeana's Search API over a collection. For one thread at a time.
@@ -81,7 +89,10 @@ public:
       position = mark->position;
     }
     try {
-      return page(found(asked, *text, sort), position, rows, cursor ? &sort : nullptr, key);
+      const numbers& list = found(asked, *text, sort);
+      const bool facets = joined(asked.all("profile")).find("facets") != std::string::npos;
+      const auto fields = facets ? asked.all("facet") : std::vector<std::string>();
+      return page(list, position, rows, cursor ? &sort : nullptr, key, fields);
     } catch (const bad_expression& fault) {
       return refuse("Invalid search query", fault.what(), "400-SA");
     }
@@ -198,7 +209,7 @@ private:
   }
 
   [[nodiscard]] reply page(const numbers& list, std::size_t position, std::size_t rows, const std::string* sort,
-                           const std::string& key) const {
+                           const std::string& key, const std::vector<std::string>& fields) const {
     boost::json::array items;
     for (std::size_t i = position; i < std::min(position + rows, list.size()); ++i)
       items.push_back(shown(records_->at(list[i]), list[i], key));
@@ -210,7 +221,29 @@ private:
     // The mark of the last page points to an empty one; that one's mark would be its own, so it has none.
     if (sort != nullptr && !items.empty()) body["nextCursor"] = cursor_mark{position + items.size(), *sort}.text();
     body["items"] = std::move(items);
+    if (!fields.empty()) body["facets"] = facets(list, fields);
     return {200, boost::json::serialize(body)};
+  }
+
+  // Counts of the fields that a dry run asks for, the most frequent value first.
+  [[nodiscard]] boost::json::array facets(const numbers& list, const std::vector<std::string>& fields) const {
+    boost::json::array all;
+    for (const auto& field : fields) {
+      std::map<std::string, std::size_t> counts;
+      for (const std::uint32_t i : list) {
+        const item record = records_->at(i);
+        if (field == "RIGHTS") ++counts[record.rights];
+        if (field == "TYPE") ++counts[record.type];
+        if (field == "COUNTRY") ++counts[record.country];
+        if (field == "DATA_PROVIDER") ++counts[record.data_provider];
+      }
+      std::vector<std::pair<std::string, std::size_t>> order(counts.begin(), counts.end());
+      std::ranges::stable_sort(order, std::greater<>(), [](const auto& entry) { return entry.second; });
+      boost::json::array values;
+      for (const auto& [label, count] : order) values.push_back({{"label", label}, {"count", count}});
+      if (!values.empty()) all.push_back({{"name", field}, {"fields", std::move(values)}});
+    }
+    return all;
   }
 
   // As profile=standard shows an item: nearly everything is an array, what is empty is left out, and `guid` and `link`
@@ -230,7 +263,7 @@ private:
     list("edmConcept", record.concepts);
     list("edmIsShownAt", {origin_ + "/pages" + record.id});
     if (!record.file.empty()) {
-      const std::string image = image_address(record, number);
+      const std::string image = image_address(origin_, record, number);
       list("edmIsShownBy", {image});
       list("edmPreview",
            {"https://api.europeana.eu/thumbnail/v2/url.json?uri=" + eucv::net::percent_encode(image) + "&type=IMAGE"});
@@ -247,11 +280,6 @@ private:
     list("title", {record.title});
     fields["type"] = record.type;
     return fields;
-  }
-
-  [[nodiscard]] std::string image_address(const item& record, std::uint32_t number) const {
-    return origin_ + "/images/" + std::to_string(number) + "/" +
-           eucv::net::percent_encode(record.file.filename().string());
   }
 
   const collection* records_;

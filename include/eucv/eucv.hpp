@@ -16,6 +16,7 @@
 #include <eucv/net/address.hpp>
 #include <eucv/net/client.hpp>
 #include <eucv/net/client_options.hpp>
+#include <eucv/net/condition.hpp>
 #include <eucv/net/connection.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/http_message.hpp>
@@ -104,16 +105,23 @@
 
 #include <eucv/europeana/client.hpp>
 #include <eucv/europeana/cursor.hpp>
+#include <eucv/europeana/entity.hpp>
 #include <eucv/europeana/estimate.hpp>
+#include <eucv/europeana/expression.hpp>
 #include <eucv/europeana/failure.hpp>
 #include <eucv/europeana/harvest.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
 #include <eucv/europeana/harvest_report.hpp>
 #include <eucv/europeana/harvest_state.hpp>
+#include <eucv/europeana/id_set.hpp>
 #include <eucv/europeana/page.hpp>
 #include <eucv/europeana/query.hpp>
+#include <eucv/europeana/quota.hpp>
 #include <eucv/europeana/record.hpp>
+#include <eucv/europeana/refusal.hpp>
 #include <eucv/europeana/rights.hpp>
+#include <eucv/europeana/service.hpp>
+#include <eucv/europeana/web_resource.hpp>
 
 #include <eucv/download/dhash.hpp>
 #include <eucv/download/fetch.hpp>

@@ -101,3 +101,12 @@ TEST_CASE("each fault of a vocabulary has its own words") {
   for (const char* label : {"", ".", "../up", "a/b", "a\\\\b", "a\\n", " a", "a "})
     CHECK(fault("{\"" + std::string(label) + "\": \"http://x.org/1\"}").starts_with("the label"));
 }
+
+TEST_CASE("a word for people becomes a label that names a folder") {
+  using eucv::dataset::as_label;
+  CHECK(as_label("Costume Accessories") == "costume_accessories");
+  CHECK(as_label("  ../Prints / drawings\t") == "prints_drawings");
+  CHECK(as_label("Gem\xc3\xa4lde") == "gem\xc3\xa4lde");
+  CHECK(as_label("already_one") == "already_one");
+  CHECK(as_label(" -./ ").empty());
+}

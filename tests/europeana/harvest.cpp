@@ -67,6 +67,14 @@ harvest_report harvest_once(test::search_replay& index, const harvest_plan& plan
   return eucv::net::run(harvest(api, plan));
 }
 
+harvest_report harvest_within(test::search_replay& index, const harvest_plan& plan, std::uint64_t requests) {
+  test::canned_transport transport(std::ref(index), requests);
+  client_options options;
+  options.max_requests = requests;
+  client<test::canned_transport> api(transport, eucv::net::secret_string(index.key), options);
+  return eucv::net::run(harvest(api, plan));
+}
+
 std::vector<std::vector<std::string>> cells(const std::string& table) {
   // No cell of these tables before the ninth holds a comma or a quote.
   std::vector<std::vector<std::string>> rows;
@@ -195,10 +203,106 @@ TEST_CASE("stopped at each request in turn, the harvest goes on to the same tabl
   }
 }
 
+TEST_CASE("with a budget of requests the harvest stops, and goes on to the same table") {
+  const test::temporary_folder folder;
+  for (const auto mode : {harvest_mode::single_label, harvest_mode::multi_label}) {
+    auto index = museum();
+    auto whole = plan_for(folder / (std::string(to_string(mode)) + ".csv"));
+    whole.mode = mode;
+    const auto report = harvest_once(index, whole);
+    CHECK(report.complete);
+    const auto expected = eucv::read_file(whole.table);
+    for (const std::uint64_t budget : {1, 4}) {
+      CAPTURE(budget);
+      auto plan = whole;
+      plan.table = folder / (std::string(to_string(mode)) + std::to_string(budget) + ".csv");
+      index.requests = 0;
+      std::uint64_t sum = 0, left = report.requests;
+      for (bool complete = false; !complete;) {
+        const auto part = harvest_within(index, plan, budget);
+        CHECK(part.requests <= budget);
+        sum += part.requests;
+        complete = part.complete;
+        CHECK(std::filesystem::exists(plan.table) == complete);
+        if (complete) break;
+        CHECK(part.requests == budget);
+        CHECK(part.requests_left > 0);
+        CHECK(part.requests_left <= left + 2 * plan.subjects.size());
+        left = part.requests_left;
+        REQUIRE(sum < 200);
+      }
+      CHECK(sum == index.requests);
+      CHECK(sum == report.requests); // nothing was asked twice
+      CHECK(eucv::read_file(plan.table) == expected);
+    }
+  }
+}
+
+TEST_CASE("in the mode multi-label an item comes once, with the labels of all its concepts") {
+  const test::temporary_folder folder;
+  auto index = museum();
+  auto plan = plan_for(folder / "a.csv", 1000); // more than any subject has
+  plan.mode = harvest_mode::multi_label;
+  const auto report = harvest_once(index, plan);
+  CHECK(report.requests == 3 + 3 + 4 + 5 + 7); // the pages of the five subjects, with an empty last one each
+  std::map<std::string, std::string> expected;
+  for (const auto& item : index.items) {
+    if (item.image.empty() || item.rights.find("InC") != std::string::npos) continue;
+    std::set<std::string> concepts(item.concepts.begin(), item.concepts.end());
+    std::string labels;
+    for (const auto& one : concepts) labels += (labels.empty() ? "class" : " class") + one.substr(one.rfind('/') + 1);
+    expected[item.id] = labels;
+  }
+  const auto rows = cells(eucv::read_file(plan.table));
+  std::map<std::string, std::string> found;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    CHECK(found.emplace(rows[i][3], rows[i][0]).second);
+    const bool two = rows[i][0].find(' ') != std::string::npos;
+    CHECK((rows[i][1].find(' ') != std::string::npos) == two);
+    CHECK(rows[i][1].starts_with(uri(rows[i][0][5] - '0')));
+  }
+  CHECK(found == expected);
+}
+
+TEST_CASE("items with several labels that lie deep in large subjects are found by one search a subject") {
+  const test::temporary_folder folder;
+  test::search_replay index;
+  for (int subject = 0; subject < 4; ++subject)
+    for (int i = 0; i < (subject == 3 ? 40 : 2000); ++i) {
+      test::replayed_item item;
+      item.id = "/" + std::to_string(subject) + "/item_" + std::to_string(i);
+      item.concepts = {uri(subject)};
+      if (i % 100 == 0) item.concepts.push_back(uri((subject + 1) % 3));
+      item.image = "http://images.example" + item.id + ".jpg";
+      index.items.push_back(item);
+    }
+  auto plan = plan_for(folder / "a.csv", 100);
+  plan.subjects.resize(4);
+  plan.mode = harvest_mode::multi_label;
+  const auto report = harvest_once(index, plan);
+  std::size_t several = 0;
+  for (const auto& row : cells(eucv::read_file(plan.table))) several += row[0].find(' ') != std::string::npos ? 1 : 0;
+  CHECK(several == 61); // 20 between each two of the three large ones, and one that the small one has
+  for (int subject = 0; subject < 3; ++subject) CHECK(report.subjects[static_cast<std::size_t>(subject)].rows == 100);
+  // 40 at class0, 20 at class1, and the one of class3 and class1, which neither needed to be asked for nor was.
+  CHECK(report.subjects[0].several == 40);
+  CHECK(report.subjects[1].several == 20);
+  CHECK(report.subjects[3].several + report.subjects[1].several == 21);
+  // Four first pages, the empty second one of class3, two searches of a page and an empty one, and one page more of
+  // class2, whose first items are partly at class0 and class1.
+  CHECK(report.requests == 10);
+}
+
 TEST_CASE("killed at any moment, the harvest goes on to the same table") {
   const test::temporary_folder folder;
   auto index = museum();
-  const auto whole = plan_for(folder / "whole.csv");
+  harvest_mode mode = harvest_mode::single_label;
+  SUBCASE("single-label") {}
+  SUBCASE("multi-label") {
+    mode = harvest_mode::multi_label;
+  }
+  auto whole = plan_for(folder / "whole.csv");
+  whole.mode = mode;
   const auto begun = std::chrono::steady_clock::now();
   harvest_once(index, whole);
   const auto length = std::chrono::steady_clock::now() - begun;
@@ -206,9 +310,10 @@ TEST_CASE("killed at any moment, the harvest goes on to the same table") {
 
   eucv::random moments(7);
   std::size_t kills = 0, harvests = 0;
-  const auto deadline = begun + std::chrono::seconds(20);
-  while (kills < 100 && std::chrono::steady_clock::now() < deadline) {
-    const auto plan = plan_for(folder / (std::to_string(harvests++) + ".csv"));
+  const auto deadline = begun + std::chrono::seconds(6);
+  while (kills < 60 && std::chrono::steady_clock::now() < deadline) {
+    auto plan = plan_for(folder / (std::to_string(harvests++) + ".csv"));
+    plan.mode = mode;
     // Each run may take a random part of half the time of a whole one, then it is killed.
     for (bool killed = true; killed;) {
       const pid_t child = ::fork();
@@ -235,7 +340,7 @@ TEST_CASE("killed at any moment, the harvest goes on to the same table") {
       if (!killed) REQUIRE(WEXITSTATUS(status) == 0);
       // Whenever it was killed, there is no table, or the whole one.
       if (std::filesystem::exists(plan.table)) REQUIRE(eucv::read_file(plan.table) == expected);
-      if (kills >= 100) break;
+      if (kills >= 60) break;
     }
     harvest_once(index, plan);
     REQUIRE(eucv::read_file(plan.table) == expected);
@@ -276,6 +381,57 @@ TEST_CASE("a wrong key costs one request, and leaves a state that a right key go
   CHECK(index.requests == 1);
   CHECK(harvest_once(index, plan).rows() > 0);
   check_no_key_under(folder.path());
+}
+
+TEST_CASE("an index that changes under the harvest: items go, come and move, and each row stands once") {
+  const test::temporary_folder folder;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    auto index = museum();
+    eucv::random engine(seed);
+    // Before each request, some items vanish, new ones appear, others change their subject and so their place.
+    index.fault = [&](std::size_t request) -> std::optional<eucv::net::response> {
+      for (int i = 0; i < 10 && index.items.size() > 200; ++i)
+        index.items.erase(index.items.begin() + static_cast<std::ptrdiff_t>(engine.below(index.items.size())));
+      for (int i = 0; i < static_cast<int>(engine.below(20)); ++i) {
+        test::replayed_item item;
+        item.id = "/9/new_" + std::to_string(request) + "_" + std::to_string(i);
+        item.concepts = {uri(static_cast<int>(engine.below(5)))};
+        item.image = "http://images.example" + item.id;
+        index.items.push_back(item);
+      }
+      for (int i = 0; i < 5; ++i) index.items[engine.below(index.items.size())].concepts = {uri(0), uri(1)};
+      return std::nullopt;
+    };
+    auto plan = plan_for(folder / (std::to_string(seed) + ".csv"));
+    plan.mode = seed % 2 == 0 ? harvest_mode::multi_label : harvest_mode::single_label;
+    const auto report = harvest_once(index, plan, seed);
+    const auto rows = cells(eucv::read_file(plan.table));
+    std::set<std::string> ids;
+    for (std::size_t i = 1; i < rows.size(); ++i) CHECK(ids.insert(rows[i][3]).second);
+    CHECK(ids.size() == report.rows());
+    CHECK(report.rows() > 300);
+  }
+}
+
+TEST_CASE("a service that goes in circles under marks that are always new is left") {
+  const test::temporary_folder folder;
+  std::size_t number = 0;
+  test::canned_transport transport([&](const eucv::net::request&) {
+    std::string items;
+    for (int i = 0; i < 100; ++i)
+      items +=
+          std::string(i == 0 ? "" : ",") + R"({"id":"/1/i)" + std::to_string(i) +
+          R"(","type":"IMAGE","edmIsShownBy":["http://x.example/"],"rights":["http://creativecommons.org/licenses/by/4.0/"]})";
+    return test::canned(200, R"({"success":true,"totalResults":100,"nextCursor":"M)" + std::to_string(++number) +
+                                 R"(","items":[)" + items + "]}");
+  });
+  client<test::canned_transport> api(transport, eucv::net::secret_string("key-of-tests"));
+  auto plan = plan_for(folder / "a.csv");
+  plan.subjects.resize(1);
+  const auto report = eucv::net::run(harvest(api, plan));
+  CHECK(report.rows() == 100);
+  CHECK(report.subjects[0].state.end == cursor_end::overrun);
+  CHECK(number == 13);
 }
 
 TEST_CASE("items that break the rules are counted, and the harvest goes on") {

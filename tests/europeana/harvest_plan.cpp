@@ -30,3 +30,18 @@ TEST_CASE("the search for a subject") {
   plan.text.clear();
   CHECK(test::decoded_query(subject_query(plan, {"toy", "http://x/", ""}).target("/s", "*")).front().second == "*:*");
 }
+
+TEST_CASE("the search for images of a subject that have others besides") {
+  const harvest_plan plan;
+  const eucv::dataset::vocabulary others{{"map", "http://data.europeana.eu/concept/43", ""},
+                                         {"toy", "http://data.europeana.eu/concept/base/56", ""}};
+  const auto what = several_query(plan, {"ceramics", "http://data.europeana.eu/concept/31", ""}, others);
+  CHECK(test::decoded_query(what.target("/s", "*"))[1].second ==
+        "(skos_concept:\"http://data.europeana.eu/concept/31\" AND "
+        "(skos_concept:\"http://data.europeana.eu/concept/43\" OR "
+        "skos_concept:\"http://data.europeana.eu/concept/56\"))");
+  const auto one = several_query(plan, others[1], {others[0]});
+  CHECK(test::decoded_query(one.target("/s", "*"))[1].second ==
+        "(skos_concept:\"http://data.europeana.eu/concept/56\" AND "
+        "skos_concept:\"http://data.europeana.eu/concept/43\")");
+}

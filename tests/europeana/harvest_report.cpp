@@ -17,6 +17,7 @@ subject_state some_state() {
   state.length = 1234567890123;
   state.candidates = 2;
   state.total = 3;
+  state.first_total = 30;
   state.malformed = 4;
   state.without_image = 5;
   state.refused_rights = 6;
@@ -35,8 +36,8 @@ TEST_CASE("a state goes to disk and back") {
 
 TEST_CASE("a report goes to disk and back") {
   harvest_report report;
-  report.subjects.push_back({"toy \"1\"", "http://data.europeana.eu/concept/56", 7, 8, some_state()});
-  report.subjects.push_back({"map", "http://data.europeana.eu/concept/43", 1, 0, {}});
+  report.subjects.push_back({"toy \"1\"", "http://data.europeana.eu/concept/56", 7, 8, 2, some_state()});
+  report.subjects.push_back({"map", "http://data.europeana.eu/concept/43", 1, 0, 0, {}});
   report.requests = 9;
   const auto back = parse_harvest_report(to_json(report), "done.json");
   REQUIRE(back.subjects.size() == 2);
@@ -44,6 +45,7 @@ TEST_CASE("a report goes to disk and back") {
   CHECK(back.requests == 0);
   CHECK(back.subjects[0].label == "toy \"1\"");
   CHECK(back.subjects[0].duplicates == 8);
+  CHECK(back.subjects[0].several == 2);
   CHECK(to_json(back.subjects[0].state) == to_json(some_state()));
 }
 

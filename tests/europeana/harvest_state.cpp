@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -57,12 +58,9 @@ TEST_CASE("an item is kept at the first subject that has it, and rows stop at th
   const auto plan = plan_for(folder / "a.csv");
   harvest_state state(plan, "http://e/");
   // Written in another order than that of the vocabulary: the table does not show it.
-  state.append(1, candidate_line(plan.subjects[1], item("/1/b")) + candidate_line(plan.subjects[1], item("/1/c")),
-               after(2));
-  state.append(0, candidate_line(plan.subjects[0], item("/1/a")) + candidate_line(plan.subjects[0], item("/1/a")),
-               after(2));
-  state.append(0, candidate_line(plan.subjects[0], item("/1/b")) + candidate_line(plan.subjects[0], item("/1/d")),
-               after(4));
+  state.append(1, candidate_line({1}, item("/1/b")) + candidate_line({1}, item("/1/c")), after(2));
+  state.append(0, candidate_line({0}, item("/1/a")) + candidate_line({0}, item("/1/a")), after(2));
+  state.append(0, candidate_line({0}, item("/1/b")) + candidate_line({0}, item("/1/d")), after(4));
   const auto counts = state.merge();
   CHECK(counts[0].rows == 2);
   CHECK(counts[0].duplicates == 1);
@@ -86,15 +84,39 @@ TEST_CASE("bytes beyond the recorded length are cut off") {
   const auto plan = plan_for(folder / "a.csv");
   {
     harvest_state state(plan, "http://e/");
-    state.append(0, candidate_line(plan.subjects[0], item("/1/a")), after(1));
+    state.append(0, candidate_line({0}, item("/1/a")), after(1));
   }
   std::ofstream(folder / "a.csv.harvest" / "0.rows", std::ios::app) << "/1/half\ttoy,http";
   harvest_state state(plan, "http://e/");
   CHECK(state.of(0).mark == "M");
   CHECK(state.merge()[0].rows == 1);
-  state.append(0, candidate_line(plan.subjects[0], item("/1/b")), after(2));
+  state.append(0, candidate_line({0}, item("/1/b")), after(2));
   CHECK(state.merge()[0].rows == 2);
   CHECK(eucv::read_file(folder / "a.csv.harvest" / "0.rows").find("half") == std::string::npos);
+}
+
+TEST_CASE("in the mode multi-label a row has all labels, and items with several come first") {
+  const test::temporary_folder folder;
+  auto plan = plan_for(folder / "a.csv");
+  plan.mode = harvest_mode::multi_label;
+  harvest_state state(plan, "http://e/");
+  state.append(0, candidate_line({0}, item("/1/a")) + candidate_line({0, 1}, item("/1/b")), after(2));
+  state.append(state.several(0), candidate_line({0, 1}, item("/1/b")), after(1));
+  state.append(1, candidate_line({1}, item("/1/c")) + candidate_line({0, 1}, item("/1/b")), after(2));
+  const auto report = state.finish();
+  CHECK(report.subjects[0].rows == 2);
+  CHECK(report.subjects[0].several == 1);
+  CHECK(report.subjects[1].rows == 1);
+  CHECK(report.subjects[1].duplicates == 1);
+  const std::string text = eucv::read_file(plan.table);
+  const auto at = text.find("\ntoy map,http://data.europeana.eu/concept/56 http://data.europeana.eu/concept/43,"
+                            "http://data.europeana.eu/item/1/b,/1/b,");
+  REQUIRE(at != std::string::npos);
+  CHECK(text.find("\ntoy,http://data.europeana.eu/concept/56,http://data.europeana.eu/item/1/a,", at) !=
+        std::string::npos);
+  CHECK(text.find("\nmap,http://data.europeana.eu/concept/43,http://data.europeana.eu/item/1/c,", at) !=
+        std::string::npos);
+  CHECK(std::ranges::count(text, '\n') == 4);
 }
 
 TEST_CASE("a harvest that has ended stays ended, until its table is moved away") {
@@ -102,7 +124,7 @@ TEST_CASE("a harvest that has ended stays ended, until its table is moved away")
   const auto plan = plan_for(folder / "a.csv");
   {
     harvest_state state(plan, "http://e/");
-    state.append(0, candidate_line(plan.subjects[0], item("/1/a")), after(1, cursor_end::no_mark));
+    state.append(0, candidate_line({0}, item("/1/a")), after(1, cursor_end::no_mark));
     state.finish();
   }
   {
@@ -140,6 +162,9 @@ TEST_CASE("another plan does not go on with this state, and the message says wha
   CHECK(fault_of(other).find("another vocabulary") != std::string::npos);
   CHECK(fault_of(plan, "http://f/").find("\"endpoint\":\"http://f/\"") != std::string::npos);
   other = plan;
+  other.mode = harvest_mode::multi_label;
+  CHECK(fault_of(other).find("\"mode\":\"multi-label\"") != std::string::npos);
+  other = plan;
   other.concurrency = 1; // changes nothing in the table
   CHECK(fault_of(other).empty());
 }
@@ -168,6 +193,12 @@ TEST_CASE("an unfit plan is refused before anything is written") {
   unfit.subjects[0].label = "to\ny";
   CHECK_FALSE(fault_of(unfit).empty());
   CHECK(std::filesystem::is_empty(folder.path()));
+  unfit = plan;
+  unfit.subjects[0].label = "old toy";
+  CHECK(fault_of(unfit).empty());
+  unfit.table = folder / "b.csv";
+  unfit.mode = harvest_mode::multi_label;
+  CHECK(fault_of(unfit).find("holds a blank") != std::string::npos);
 }
 
 TEST_CASE("two processes do not work on one table") {
@@ -184,7 +215,7 @@ TEST_CASE("a folder that is not there, and a changed state, are named") {
   const auto plan = plan_for(folder / "a.csv");
   {
     harvest_state state(plan, "http://e/");
-    state.append(0, candidate_line(plan.subjects[0], item("/1/a")), after(1));
+    state.append(0, candidate_line({0}, item("/1/a")), after(1));
   }
   std::filesystem::resize_file(folder / "a.csv.harvest" / "0.rows", 5);
   const harvest_state cut(plan, "http://e/");
@@ -195,7 +226,7 @@ TEST_CASE("a disk that takes no more ends the harvest, and what was kept stays")
   const test::temporary_folder folder;
   const auto plan = plan_for(folder / "a.csv");
   harvest_state state(plan, "http://e/");
-  const auto line = candidate_line(plan.subjects[0], item("/1/a"));
+  const auto line = candidate_line({0}, item("/1/a"));
   state.append(0, line, after(1));
   // A limit on the size of files stands in for the full disk.
   struct rlimit before {};

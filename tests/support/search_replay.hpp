@@ -1,8 +1,13 @@
 #pragma once
 
+#include <eucv/core/json.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/net/http.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -58,6 +63,7 @@ public:
   std::string key = "SECRET-4711-CANARY";
   std::vector<replayed_item> items;
   std::size_t requests = 0;
+  bool gives_facets = true;
   /// Looked at before each answer, with the number of the request from 1 on; a reply here is sent instead.
   std::function<std::optional<eucv::net::response>(std::size_t)> fault;
 
@@ -67,11 +73,18 @@ public:
       if (auto reply = fault(requests)) return *reply;
     if (eucv::net::find_header(question.headers, "x-api-key").value_or("") != key)
       return refusal(401, "invalid_apikey", "Unauthorized");
-    std::string subject, cursor, sort, reuse;
+    std::vector<std::string> subjects;
+    std::string cursor, sort, reuse;
     std::size_t rows = 12;
-    for (const auto& [name, value] : decoded_query(question.target.target)) {
+    bool facets = false;
+    for (const auto& [name, value] :
+         question.verb == eucv::net::method::post ? posted(question.body) : decoded_query(question.target.target)) {
       if (name == "wskey") return refusal(400, "400-XX", "this replay takes no key in the address");
-      if (name == "qf" && value.starts_with("skos_concept:\"")) subject = value.substr(14, value.size() - 15);
+      // skos_concept:"A", or (skos_concept:"A" AND (skos_concept:"B" OR skos_concept:"C"))
+      if (name == "qf" && value.find("skos_concept:\"") < 2)
+        for (std::size_t at = value.find('"'); at < value.size(); at = value.find('"', value.find('"', at + 1) + 1))
+          subjects.push_back(value.substr(at + 1, value.find('"', at + 1) - at - 1));
+      if (name == "facet" && value == "RIGHTS") facets = gives_facets;
       if (name == "cursor") cursor = value;
       if (name == "sort") sort = value;
       if (name == "reusability") reuse = value;
@@ -79,7 +92,7 @@ public:
     }
     if (!cursor.empty() && sort.find("europeana_id asc") == std::string::npos)
       return refusal(400, "400-SA", "Invalid search query");
-    std::vector<const replayed_item*> matching = search(subject, sort, reuse);
+    std::vector<const replayed_item*> matching = search(subjects, sort, reuse);
     const std::size_t begin = cursor.empty() || cursor == "*" ? 0 : position(cursor);
     if (begin == static_cast<std::size_t>(-1)) return refusal(400, "400-SC", "Invalid cursor value, please encode it");
     std::string body = "{\"apikey\":" + eucv::json_string(key) + ",\"success\":true,\"requestNumber\":999,\"items\":[";
@@ -89,6 +102,7 @@ public:
             ",\"totalResults\":" + std::to_string(matching.size());
     // As the service: the last page with items still has a next mark, the empty page after it has none.
     if (!cursor.empty() && begin < end) body += ",\"nextCursor\":" + eucv::json_string(mark(end));
+    if (facets) body += ",\"facets\":" + facets_of(matching);
     return canned(200, body + "}");
   }
 
@@ -131,12 +145,19 @@ private:
                                                                                                         : "restricted";
   }
 
-  [[nodiscard]] std::vector<const replayed_item*> search(const std::string& subject, const std::string& sort,
-                                                         const std::string& reuse) const {
+  [[nodiscard]] std::vector<const replayed_item*> search(const std::vector<std::string>& subjects,
+                                                         const std::string& sort, const std::string& reuse) const {
+    const auto has = [](const replayed_item& item, const std::string& subject) {
+      return std::ranges::find(item.concepts, subject) != item.concepts.end();
+    };
+    const auto matches = [&](const replayed_item& item) {
+      return !subjects.empty() && has(item, subjects[0]) &&
+             (subjects.size() == 1 || std::any_of(subjects.begin() + 1, subjects.end(),
+                                                  [&](const std::string& subject) { return has(item, subject); }));
+    };
     std::vector<std::pair<std::size_t, const replayed_item*>> found;
     for (const auto& item : items)
-      if (std::ranges::find(item.concepts, subject) != item.concepts.end() &&
-          (reuse.empty() || reuse.find(word_of(item.rights)) != std::string::npos))
+      if (matches(item) && (reuse.empty() || reuse.find(word_of(item.rights)) != std::string::npos))
         found.emplace_back(std::hash<std::string>{}(sort.substr(0, sort.find(' ')) + item.id), &item);
     std::ranges::sort(found, [](const auto& a, const auto& b) {
       return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id);
@@ -146,9 +167,44 @@ private:
     return order;
   }
 
+  // The parameters of a POST, lists taken apart.
+  static std::vector<std::pair<std::string, std::string>> posted(const std::string& body) {
+    std::vector<std::pair<std::string, std::string>> found;
+    const auto text = [](const boost::json::value& value) {
+      return value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
+    };
+    const boost::json::value whole = eucv::parse_json(body, "the body");
+    for (const auto& [key, value] : whole.as_object()) {
+      const std::string name(key.data(), key.size());
+      if (!value.is_array()) found.emplace_back(name, text(value));
+      if (value.is_array()) {
+        std::string joined;
+        for (const auto& element : value.get_array()) {
+          if (name == "qf") found.emplace_back(name, text(element));
+          joined += (joined.empty() ? "" : ",") + text(element);
+        }
+        if (name != "qf") found.emplace_back(name, joined);
+      }
+    }
+    return found;
+  }
+
+  static std::string facets_of(const std::vector<const replayed_item*>& matching) {
+    std::map<std::string, std::size_t> counts;
+    for (const auto* item : matching) ++counts[item->rights];
+    std::string fields;
+    for (const auto& [rights, count] : counts)
+      fields += (fields.empty() ? "" : ",") + ("{\"label\":" + eucv::json_string(rights)) +
+                ",\"count\":" + std::to_string(count) + "}";
+    return "[{\"name\":\"RIGHTS\",\"fields\":[" + fields + "]}]";
+  }
+
   [[nodiscard]] std::string json_of(const replayed_item& item) const {
     const auto list = [](const std::string& text) { return "[" + eucv::json_string(text) + "]"; };
-    return "{\"id\":" + eucv::json_string(item.id) + ",\"type\":\"IMAGE\",\"title\":" + list("Title of\n" + item.id) +
+    std::string concepts;
+    for (const auto& uri : item.concepts) concepts += (concepts.empty() ? "" : ",") + eucv::json_string(uri);
+    return "{\"edmConcept\":[" + concepts + "],\"id\":" + eucv::json_string(item.id) +
+           ",\"type\":\"IMAGE\",\"title\":" + list("Title of\n" + item.id) +
            (item.image.empty() ? std::string() : ",\"edmIsShownBy\":" + list(item.image)) +
            ",\"rights\":" + list(item.rights) + ",\"dataProvider\":" + list("=Museum, \"of\" things") +
            ",\"provider\":" + list("Aggregator") + ",\"country\":" + list("Netherlands") +

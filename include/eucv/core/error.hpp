@@ -38,6 +38,7 @@ enum class errc {
   // the Europeana APIs
   no_api_key,      ///< EUROPEANA_API_KEY is not set.
   invalid_api_key, ///< The service does not know, or no longer accepts, the key.
+  budget_spent,    ///< The number of requests that the caller allowed is used up.
   rate_limited,    ///< The limit of requests of the key is used up for now.
   bad_query,       ///< The service refused the search itself.
   bad_cursor,      ///< The service refused the cursor mark, or marks came back in a loop.
@@ -92,6 +93,7 @@ enum class errc {
   case errc::too_large: return "too_large";
   case errc::no_api_key: return "no_api_key";
   case errc::invalid_api_key: return "invalid_api_key";
+  case errc::budget_spent: return "budget_spent";
   case errc::rate_limited: return "rate_limited";
   case errc::bad_query: return "bad_query";
   case errc::bad_cursor: return "bad_cursor";

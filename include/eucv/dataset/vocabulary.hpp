@@ -80,6 +80,27 @@ using vocabulary = std::vector<subject>;
   return subjects;
 }
 
+/// `text` as a label, which names a folder and a cell of a table: "Costume Accessories" becomes "costume_accessories".
+///
+/// ASCII letters in lower case, all runs of blanks, slashes and control characters one '_', none at the ends, and no
+/// dot or hyphen in front; other letters stay. Empty where nothing is left.
+[[nodiscard]] inline std::string as_label(std::string_view text) {
+  std::string label;
+  bool gap = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte == 0x7F || c == '/' || c == '\\' || c == '_') {
+      gap = true;
+      continue;
+    }
+    if (label.empty() && (c == '.' || c == '-')) continue;
+    if (gap && !label.empty()) label += '_';
+    gap = false;
+    label += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return label;
+}
+
 /// The JSON object {label: concept URI} that parse_vocabulary() reads, one subject a line.
 [[nodiscard]] inline std::string to_json(const vocabulary& subjects) {
   std::string text = "{";

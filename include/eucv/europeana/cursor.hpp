@@ -23,6 +23,7 @@ enum class cursor_end : std::uint8_t {
   empty_page,    ///< the page held no item
   repeated_mark, ///< the next mark was the one just sent: the service's other way to say "last page"
   loop,          ///< the next mark was sent before: the service goes in circles, and its pages may be incomplete
+  overrun,       ///< far more items came than the service counts: it goes in circles under marks that are always new
 };
 
 /// The stable word of an end, for state files and reports.
@@ -33,6 +34,7 @@ enum class cursor_end : std::uint8_t {
   case cursor_end::empty_page: return "empty_page";
   case cursor_end::repeated_mark: return "repeated_mark";
   case cursor_end::loop: return "loop";
+  case cursor_end::overrun: return "overrun";
   }
   return "none";
 }

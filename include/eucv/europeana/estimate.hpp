@@ -2,6 +2,8 @@
 
 #include <eucv/europeana/client.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
+#include <eucv/europeana/page.hpp>
+#include <eucv/europeana/rights.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/when_all.hpp>
 
@@ -18,8 +20,11 @@ namespace eucv::europeana {
 /// How many images the service has for a subject.
 struct subject_estimate {
   std::string label, uri;
+  std::uint64_t total = 0; ///< under all rights asked for
   /// By rights, in the order of all_reusabilities; 0 for rights that were not asked for.
   std::array<std::uint64_t, all_reusabilities.size()> totals{};
+  /// By rights statement, the most frequent first; empty where the service gives no facets.
+  std::vector<facet_value> statements = {};
 };
 
 namespace detail {
@@ -29,43 +34,74 @@ struct estimate_run {
   client<Transport>& api;
   const harvest_plan& plan;
   std::vector<subject_estimate> found;
-  std::vector<std::pair<std::size_t, reusability>> questions; ///< subject and rights
   std::size_t next = 0;
+
+  [[nodiscard]] query total_query(std::size_t subject, reusability_set reuse) const {
+    query what = subject_query(plan, plan.subjects[subject]);
+    what.reuse(reuse).profile("minimal").rows(0).facet("RIGHTS", 1000);
+    return what;
+  }
 };
 
-template <net::transport Transport>
-net::task<void> ask_total(estimate_run<Transport>& run) {
-  const auto [subject, word] = run.questions[run.next++];
-  query what = subject_query(run.plan, run.plan.subjects[subject]);
-  what.reuse({word}).profile("minimal").rows(0);
-  const page answer = co_await run.api.search(what, "");
-  run.found[subject].totals[static_cast<std::size_t>(word)] = answer.total;
-}
-
+// One request tells all, by the facet of the rights statements. Without facets each of the rights has to be asked for.
 template <net::transport Transport>
 net::task<void> ask_totals(estimate_run<Transport>& run) {
-  while (run.next < run.questions.size()) co_await ask_total(run);
+  while (run.next < run.plan.subjects.size()) {
+    const std::size_t subject = run.next++;
+    subject_estimate& into = run.found[subject];
+    const query all = run.total_query(subject, run.plan.reuse);
+    const page answer = co_await run.api.search(all, "");
+    into.total = answer.total;
+    if (const auto rights = answer.facets.find("RIGHTS"); rights != answer.facets.end() || answer.total == 0) {
+      if (rights != answer.facets.end()) into.statements = rights->second;
+      for (const auto& [statement, count] : into.statements)
+        into.totals[static_cast<std::size_t>(reusability_of(statement))] += count;
+      continue;
+    }
+    for (const reusability word : all_reusabilities) {
+      if (!run.plan.reuse.empty() && !run.plan.reuse.contains(word)) continue;
+      if (run.plan.reuse == reusability_set{word}) {
+        into.totals[static_cast<std::size_t>(word)] = answer.total;
+        continue;
+      }
+      const query one = run.total_query(subject, {word});
+      const page part = co_await run.api.search(one, "");
+      into.totals[static_cast<std::size_t>(word)] = part.total;
+    }
+  }
 }
 
 } // namespace detail
 
-/// What a harvest would find: the number of images of each subject under each of the rights asked for. One request
-/// without rows for each pair; nothing is written. Items that belong to several subjects are counted at each.
+/// What a harvest would find: the number of images of each subject, by rights. One request without rows a subject, or
+/// one more for each of the rights where the service gives no facets; nothing is written. Items that belong to several
+/// subjects are counted at each.
 template <net::transport Transport>
 net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harvest_plan plan) {
-  detail::estimate_run<Transport> run{api, plan, {}, {}};
-  for (std::size_t i = 0; i < plan.subjects.size(); ++i) {
-    run.found.push_back({plan.subjects[i].label, dataset::normalise_concept_uri(plan.subjects[i].uri)});
-    for (const reusability word : all_reusabilities)
-      if (plan.reuse.empty() || plan.reuse.contains(word)) run.questions.emplace_back(i, word);
-  }
-  if (!run.questions.empty()) co_await detail::ask_total(run); // alone, so that a wrong key costs one request
+  detail::estimate_run<Transport> run{api, plan, {}};
+  for (const auto& subject : plan.subjects)
+    run.found.push_back({subject.label, dataset::normalise_concept_uri(subject.uri)});
   std::vector<net::task<void>> tasks;
-  for (std::size_t i = 0;
-       i < std::clamp<std::size_t>(plan.concurrency, 1, std::max<std::size_t>(run.questions.size(), 1)); ++i)
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(plan.concurrency, 1, plan.subjects.size() + 1); ++i)
     tasks.push_back(detail::ask_totals(run));
   co_await net::when_all(std::move(tasks));
   co_return std::move(run.found);
+}
+
+/// Requests that a harvest of what was found will take: exact where no item is refused or belongs to two subjects, and
+/// in the mode multi-label where no subject has more than 100 items with several labels; then a little more.
+[[nodiscard]] inline std::uint64_t requests_of(const std::vector<subject_estimate>& found, const harvest_plan& plan) {
+  constexpr std::uint64_t page_size = 100;
+  std::uint64_t sum = 0, large = 0;
+  for (const auto& subject : found) {
+    const std::uint64_t rows = std::min<std::uint64_t>(subject.total, plan.per_class);
+    sum += (rows + page_size - 1) / page_size;
+    if (subject.total < plan.per_class) ++sum; // the empty page that ends a search
+    if (subject.total > plan.per_class) ++large;
+  }
+  // A page, and the empty one after it, for each large subject but the last: several_query().
+  if (plan.mode == harvest_mode::multi_label && large > 1) sum += 2 * (large - 1);
+  return sum;
 }
 
 } // namespace eucv::europeana

@@ -15,19 +15,24 @@ struct subject_state {
   cursor_end end = cursor_end::none; ///< why there is no next page
   std::uint64_t length = 0;          ///< bytes of the candidates on disk that count
   std::uint64_t candidates = 0;      ///< items that may become rows
-  std::uint64_t total = 0;           ///< matching items, as the service counts them
+  std::uint64_t total = 0;           ///< matching items, as the service counts them now
+  std::uint64_t first_total = 0;     ///< the same, as it counted them at the first page
   std::uint64_t malformed = 0;       ///< items that break the rules of the API: errc::bad_record
   std::uint64_t without_image = 0;   ///< items of another type than IMAGE, or without an http(s) `edmIsShownBy`
   std::uint64_t refused_rights = 0;  ///< items whose rights statement is not what was asked for
 
   [[nodiscard]] bool finished() const noexcept { return end != cursor_end::none; }
+  /// Items read so far.
+  [[nodiscard]] std::uint64_t items() const noexcept { return candidates + malformed + without_image + refused_rights; }
 };
 
-/// What came of one subject.
+/// What came of one subject. `state` is that of its search; in the mode multi-label the counts of items that were left
+/// out take in its search for items with several labels.
 struct subject_report {
   std::string label, uri;
   std::uint64_t rows = 0;       ///< of the table
   std::uint64_t duplicates = 0; ///< items left out since an earlier page, or an earlier subject, has them already
+  std::uint64_t several = 0;    ///< rows with more than one label
   subject_state state;
 };
 
@@ -35,6 +40,8 @@ struct subject_report {
 struct harvest_report {
   std::vector<subject_report> subjects; ///< in the order of the vocabulary
   std::uint64_t requests = 0;           ///< sent by this run; 0 where there was nothing left to do
+  bool complete = true;                 ///< false: the requests allowed were spent, and there is no table yet
+  std::uint64_t requests_left = 0;      ///< that an incomplete harvest still costs, about
 
   [[nodiscard]] std::uint64_t rows() const noexcept {
     std::uint64_t sum = 0;
@@ -47,7 +54,7 @@ struct harvest_report {
 [[nodiscard]] std::string to_json(const subject_state& state);
 [[nodiscard]] subject_state parse_subject_state(std::string_view text, const std::string& on);
 
-/// The subjects of a report as JSON, and back; `requests` belongs to one run and is left out.
+/// The subjects of a report as JSON, and back; of a complete harvest; `requests` belongs to one run and is left out.
 [[nodiscard]] std::string to_json(const harvest_report& report);
 [[nodiscard]] harvest_report parse_harvest_report(std::string_view text, const std::string& on);
 
@@ -98,12 +105,14 @@ public:
     subject_state found;
     found.mark = text("mark");
     const std::string end = text("end");
-    for (const auto word : {cursor_end::no_mark, cursor_end::empty_page, cursor_end::repeated_mark, cursor_end::loop})
+    for (const auto word : {cursor_end::no_mark, cursor_end::empty_page, cursor_end::repeated_mark, cursor_end::loop,
+                            cursor_end::overrun})
       if (to_string(word) == end) found.end = word;
     if (!found.finished() && end != "none") throw damage();
     found.length = number("length");
     found.candidates = number("candidates");
     found.total = number("total");
+    found.first_total = number("first_total");
     found.malformed = number("malformed");
     found.without_image = number("without_image");
     found.refused_rights = number("refused_rights");
@@ -127,8 +136,8 @@ std::string to_json(const subject_state& state) {
   };
   return "{\"mark\":" + json_string(state.mark) + ",\"end\":" + json_string(to_string(state.end)) +
          number("length", state.length) + number("candidates", state.candidates) + number("total", state.total) +
-         number("malformed", state.malformed) + number("without_image", state.without_image) +
-         number("refused_rights", state.refused_rights) + "}";
+         number("first_total", state.first_total) + number("malformed", state.malformed) +
+         number("without_image", state.without_image) + number("refused_rights", state.refused_rights) + "}";
 }
 
 subject_state parse_subject_state(std::string_view text, const std::string& on) {
@@ -142,7 +151,7 @@ std::string to_json(const harvest_report& report) {
     text += std::string(&subject == report.subjects.data() ? "\n" : ",\n") +
             "{\"label\":" + json_string(subject.label) + ",\"uri\":" + json_string(subject.uri) +
             ",\"rows\":" + std::to_string(subject.rows) + ",\"duplicates\":" + std::to_string(subject.duplicates) +
-            ",\"state\":" + to_json(subject.state) + "}";
+            ",\"several\":" + std::to_string(subject.several) + ",\"state\":" + to_json(subject.state) + "}";
   return text + "]}\n";
 }
 
@@ -156,6 +165,7 @@ harvest_report parse_harvest_report(std::string_view text, const std::string& on
     subject.uri = fields.text("uri");
     subject.rows = fields.number("rows");
     subject.duplicates = fields.number("duplicates");
+    subject.several = fields.number("several");
     subject.state = fields.object("state").state();
   }
   return report;

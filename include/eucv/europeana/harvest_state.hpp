@@ -17,11 +17,13 @@ namespace eucv::europeana {
 
 /// What a harvest keeps on disk, so that it goes on where it was killed: the folder TABLE.harvest beside the table.
 ///
-/// `plan.json` says what is harvested, `N.rows` holds the candidates of subject N in the order of its search, `N.json`
-/// its state. Candidates are written and synced first, the state is replaced after that: bytes of a page beyond the
-/// recorded length are cut off by the next run. The table is made from the candidates at the end, each item kept at the
-/// first subject that has it; so it depends neither on the order in which replies arrive nor on where runs broke off.
-/// After that `done.json` stands for all of it. Every failure to write throws a file_error().
+/// `plan.json` says what is harvested, `N.rows` holds the candidates of search N in their order, `N.json` its state.
+/// Searches are the subjects of the vocabulary in their order and, in the mode multi-label, once more as many: that of
+/// subject N for items with several labels is number several(N). Candidates are written and synced first, the state is
+/// replaced after that: bytes of a page beyond the recorded length are cut off by the next run. The table is made from
+/// the candidates at the end, each item kept at the first subject that has it; so it depends neither on the order in
+/// which replies arrive nor on where runs broke off. After that `done.json` stands for all of it. Every failure to
+/// write throws a file_error().
 class harvest_state {
 public:
   /// Opens the state of `plan.table`, or begins one. Throws errc::invalid_argument where the plan is unfit, where the
@@ -31,10 +33,11 @@ public:
 
   /// The report of a harvest that has ended, or nothing.
   [[nodiscard]] const std::optional<harvest_report>& done() const noexcept { return done_; }
-  [[nodiscard]] const subject_state& of(std::size_t subject) const { return states_[subject]; }
+  [[nodiscard]] const subject_state& of(std::size_t search) const { return states_[search]; }
+  [[nodiscard]] std::size_t several(std::size_t subject) const noexcept { return plan_.subjects.size() + subject; }
 
   /// Keeps a page: candidates, made by candidate_line(), and the state after it, `length` aside.
-  void append(std::size_t subject, std::string_view candidates, subject_state after);
+  void append(std::size_t search, std::string_view candidates, subject_state after);
 
   /// Rows and duplicates of each subject, were the table made now.
   [[nodiscard]] std::vector<subject_report> merge() const;
@@ -42,9 +45,11 @@ public:
   harvest_report finish();
 
 private:
-  [[nodiscard]] std::filesystem::path file_of(std::size_t subject, std::string_view suffix) const;
+  [[nodiscard]] std::filesystem::path file_of(std::size_t search, std::string_view suffix) const;
   template <class RowSink>
   std::vector<subject_report> merge_into(RowSink&& sink) const;
+  [[nodiscard]] std::string label_cells(std::string_view numbers, std::size_t search) const;
+  [[nodiscard]] error changed(std::size_t search) const;
   void load(const std::string& found, const std::string& wanted);
   void remove_candidates() const;
 
@@ -55,8 +60,9 @@ private:
   std::optional<harvest_report> done_;
 };
 
-/// One line of `N.rows`: the ID, a tab, and the row of the table as it will stand there.
-[[nodiscard]] std::string candidate_line(const dataset::subject& subject, const record& item);
+/// One line of `N.rows`: the ID, the numbers of its labels in the vocabulary with blanks between, and the row of the
+/// table from the third column on, with tabs between. `labels` are not empty.
+[[nodiscard]] std::string candidate_line(const std::vector<std::size_t>& labels, const record& item);
 
 } // namespace eucv::europeana
 
@@ -64,39 +70,21 @@ private:
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/table.hpp>
+#include <eucv/europeana/id_set.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <set>
-#include <unordered_set>
+#include <span>
+#include <system_error>
 #include <utility>
 
 namespace eucv::europeana {
 
 namespace detail {
-
-// Which items were taken. 128 bits stand for an ID: FNV-1a from two beginnings, spread; a million IDs cost 50 MB, and
-// two of them coincide with a chance of 1e-27.
-class id_set {
-public:
-  bool insert(std::string_view id) {
-    return taken_.insert({hash(id, 0xcbf29ce484222325), hash(id, 0x9ae16a3b2f90404f)}).second;
-  }
-
-private:
-  using key = std::array<std::uint64_t, 2>;
-  struct first_word {
-    std::size_t operator()(const key& words) const noexcept { return static_cast<std::size_t>(words[0]); }
-  };
-  static std::uint64_t hash(std::string_view text, std::uint64_t state) noexcept {
-    for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    state = (state ^ (state >> 32)) * 0xd6e8feb86659fd93;
-    return state ^ (state >> 32);
-  }
-  std::unordered_set<key, first_word> taken_;
-};
 
 // The lines in the first `length` bytes of a file, read in pieces.
 template <class LineSink>
@@ -123,8 +111,9 @@ void for_each_line(const std::filesystem::path& path, std::uint64_t length, Line
 
 std::string to_json(const harvest_plan& plan, std::string_view endpoint) {
   // One line a parameter, so that a difference can be named.
-  std::string text = "{\"version\":1,\n\"mode\":\"single-label\",\n\"endpoint\":" + json_string(endpoint) +
-                     ",\n\"per-class\":" + std::to_string(plan.per_class) + ",\n\"seed\":" + std::to_string(plan.seed) +
+  std::string text = "{\"version\":2,\n\"mode\":" + json_string(to_string(plan.mode)) +
+                     ",\n\"endpoint\":" + json_string(endpoint) + ",\n\"per-class\":" + std::to_string(plan.per_class) +
+                     ",\n\"seed\":" + std::to_string(plan.seed) +
                      ",\n\"reusability\":" + json_string(to_string(plan.reuse)) +
                      ",\n\"query\":" + json_string(plan.text) + ",\n\"vocabulary\":[";
   for (std::size_t i = 0; i < plan.subjects.size(); ++i)
@@ -165,6 +154,9 @@ void check(const harvest_plan& plan) {
     if (subject.label.empty() || one_line(subject.label) != subject.label)
       throw fault(quoted_words(subject.label), "a label is empty, or holds line breaks or blanks at its ends",
                   "mend the vocabulary");
+    if (plan.mode == harvest_mode::multi_label && subject.label.find(' ') != std::string::npos)
+      throw fault(subject.label, "a label holds a blank, which stands between labels in the mode multi-label",
+                  "write it with '_'");
     if (!labels.insert(subject.label).second)
       throw fault(subject.label, "the label stands twice", "mend the vocabulary");
   }
@@ -172,20 +164,18 @@ void check(const harvest_plan& plan) {
 
 } // namespace detail
 
-std::string candidate_line(const dataset::subject& subject, const record& item) {
-  const std::array<std::string, harvest_columns.size()> cells{
-      subject.label,      dataset::normalise_concept_uri(subject.uri),
-      item.uri(),         item.id,
-      item.image,         item.rights,
-      item.data_provider, item.provider,
-      item.country,       item.title,
-      item.creator,       item.landing_page,
-      item.preview};
-  return item.id + '\t' + dataset::csv_row(cells);
+std::string candidate_line(const std::vector<std::size_t>& labels, const record& item) {
+  const std::array<std::string, harvest_columns.size() - 2> cells{
+      item.uri(),   item.id,    item.image,   item.rights,       item.data_provider, item.provider,
+      item.country, item.title, item.creator, item.landing_page, item.preview};
+  std::string line = item.id + '\t';
+  for (const std::size_t label : labels) line.append(line.ends_with('\t') ? "" : " ").append(std::to_string(label));
+  return line + '\t' + dataset::csv_row(cells);
 }
 
 harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint)
-    : plan_(plan), folder_(plan.table.string() + ".harvest"), states_(plan.subjects.size()) {
+    : plan_(plan), folder_(plan.table.string() + ".harvest"),
+      states_(plan.subjects.size() * (plan.mode == harvest_mode::multi_label ? 2 : 1)) {
   detail::check(plan);
   const bool has_table = std::filesystem::exists(plan.table);
   const bool has_state = std::filesystem::exists(folder_ / "plan.json");
@@ -210,11 +200,11 @@ harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint
   std::filesystem::remove(folder_ / "done.json");
   sync_folder(folder_);
   done_.reset();
-  states_.assign(plan.subjects.size(), {});
+  states_.assign(states_.size(), {});
 }
 
-std::filesystem::path harvest_state::file_of(std::size_t subject, std::string_view suffix) const {
-  return folder_ / (std::to_string(subject) + std::string(suffix));
+std::filesystem::path harvest_state::file_of(std::size_t search, std::string_view suffix) const {
+  return folder_ / (std::to_string(search) + std::string(suffix));
 }
 
 void harvest_state::load(const std::string& found, const std::string& wanted) {
@@ -233,45 +223,84 @@ void harvest_state::load(const std::string& found, const std::string& wanted) {
       states_[i] = parse_subject_state(read_file(path), path.string());
 }
 
-void harvest_state::append(std::size_t subject, std::string_view candidates, subject_state after) {
-  subject_state& state = states_.at(subject);
+void harvest_state::append(std::size_t search, std::string_view candidates, subject_state after) {
+  subject_state& state = states_.at(search);
   after.length = state.length + candidates.size();
   if (!candidates.empty()) {
-    file output(file_of(subject, ".rows"), O_WRONLY | O_CREAT | O_NOFOLLOW);
+    file output(file_of(search, ".rows"), O_WRONLY | O_CREAT | O_NOFOLLOW);
     output.truncate(state.length);
     output.write(candidates);
     output.sync();
   }
   // Its fsync of the folder covers the name of a new .rows file too, before the new state can be seen.
   if (state.length == 0 && !candidates.empty()) sync_folder(folder_);
-  write_file_atomically(file_of(subject, ".json"), to_json(after));
+  write_file_atomically(file_of(search, ".json"), to_json(after));
   state = std::move(after);
 }
 
 template <class RowSink>
 std::vector<subject_report> harvest_state::merge_into(RowSink&& sink) const {
   std::vector<subject_report> reports;
-  detail::id_set taken;
-  for (std::size_t i = 0; i < states_.size(); ++i) {
+  std::uint64_t candidates = 0;
+  for (const auto& state : states_) candidates += state.candidates;
+  id_set taken(candidates);
+  for (std::size_t i = 0; i < plan_.subjects.size(); ++i) {
     subject_report& report = reports.emplace_back();
     report.label = plan_.subjects[i].label;
     report.uri = dataset::normalise_concept_uri(plan_.subjects[i].uri);
     report.state = states_[i];
-    detail::for_each_line(file_of(i, ".rows"), states_[i].length, [&](std::string_view line) {
-      const std::size_t tab = line.find('\t');
-      if (tab == std::string_view::npos)
-        throw error(errc::bad_format, {"read the candidates of a harvest", file_of(i, ".rows").string(),
-                                       "the file was changed", "remove its folder to harvest anew"});
-      if (!taken.insert(line.substr(0, tab))) return ++report.duplicates, true;
-      sink(line.substr(tab + 1));
-      return ++report.rows < plan_.per_class;
-    });
+    std::vector<std::size_t> searches{i};
+    if (plan_.mode == harvest_mode::multi_label) {
+      searches.insert(searches.begin(), several(i)); // these are rare, so they come first
+      const subject_state& more = states_[several(i)];
+      report.state.malformed += more.malformed;
+      report.state.without_image += more.without_image;
+      report.state.refused_rights += more.refused_rights;
+    }
+    std::string previous, cells; // of one set of labels; the next row mostly has the same
+    for (const std::size_t search : searches) {
+      if (report.rows >= plan_.per_class) break;
+      detail::for_each_line(file_of(search, ".rows"), states_[search].length, [&](std::string_view line) {
+        const std::size_t id = line.find('\t'), labels = line.find('\t', id + 1);
+        if (id == std::string_view::npos || labels == std::string_view::npos) throw changed(search);
+        if (!taken.insert(line.substr(0, id))) return ++report.duplicates, true;
+        const std::string_view numbers = line.substr(id + 1, labels - id - 1);
+        if (numbers != previous) cells = label_cells(previous.assign(numbers), search);
+        if (numbers.find(' ') != std::string_view::npos) ++report.several;
+        sink(cells, line.substr(labels + 1));
+        return ++report.rows < plan_.per_class;
+      });
+    }
   }
   return reports;
 }
 
+// The first two cells of a row, from the numbers of its labels.
+std::string harvest_state::label_cells(std::string_view numbers, std::size_t search) const {
+  std::array<std::string, 2> cells;
+  while (!numbers.empty()) {
+    std::size_t label = 0;
+    const auto [end, fault] = std::from_chars(numbers.data(), numbers.data() + numbers.size(), label);
+    if (fault != std::errc{} || label >= plan_.subjects.size()) throw changed(search);
+    numbers.remove_prefix(static_cast<std::size_t>(end - numbers.data()));
+    numbers.remove_prefix(numbers.empty() ? 0 : 1);
+    const char* const gap = cells[0].empty() ? "" : " ";
+    cells[0].append(gap).append(plan_.subjects[label].label);
+    cells[1].append(gap).append(dataset::normalise_concept_uri(plan_.subjects[label].uri));
+  }
+  std::string row = dataset::csv_row(cells);
+  row.back() = ','; // instead of the end of the line
+  return row;
+}
+
+error harvest_state::changed(std::size_t search) const {
+  return {errc::bad_format,
+          {"read the candidates of a harvest", file_of(search, ".rows").string(), "the file was changed",
+           "remove its folder to harvest anew"}};
+}
+
 std::vector<subject_report> harvest_state::merge() const {
-  return merge_into([](std::string_view) {});
+  return merge_into([](std::string_view, std::string_view) {});
 }
 
 harvest_report harvest_state::finish() {
@@ -281,8 +310,8 @@ harvest_report harvest_state::finish() {
   {
     file output(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
     std::string buffer = dataset::csv_row(std::vector<std::string>(harvest_columns.begin(), harvest_columns.end()));
-    report.subjects = merge_into([&](std::string_view row) {
-      buffer.append(row).append("\n");
+    report.subjects = merge_into([&](std::string_view labels, std::string_view row) {
+      buffer.append(labels).append(row).append("\n");
       if (buffer.size() < std::size_t{1} << 18) return;
       output.write(buffer);
       buffer.clear();

@@ -4,21 +4,30 @@
 #include <eucv/europeana/record.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace eucv::europeana {
 
+/// How often a value of a field occurs among all items that match.
+struct facet_value {
+  std::string label;
+  std::uint64_t count = 0;
+};
+
 /// One page of a search.
 struct page {
   std::uint64_t total = 0;           ///< items that match, on all pages together, as the service counts them now
   std::vector<result<record>> items; ///< in the order of the search; an error for an item that breaks the rules
   std::string next;                  ///< the mark of the page after this; empty on the last one
+  std::map<std::string, std::vector<facet_value>> facets = {}; ///< by field, the most frequent value first
 };
 
 /// Reads the body of a reply with status 200. Throws errc::bad_response where it is no JSON or says `"success": false`,
-/// errc::bad_record where `totalResults` or `items` is missing or of another type. `on` is the address for the message.
+/// errc::bad_record where `totalResults` or `items` is missing, or one of these and `facets` of another type. `on` is
+/// the address for the message.
 [[nodiscard]] page parse_page(std::string_view body, std::string_view on);
 
 } // namespace eucv::europeana
@@ -32,6 +41,33 @@ struct page {
 #include <boost/json/value.hpp>
 
 namespace eucv::europeana {
+
+namespace detail {
+
+// False where it is no array of {"name", "fields": [{"label", "count"}]}.
+bool read_facets(const boost::json::value& facets, page& into) {
+  const auto member = [](const boost::json::value& of, const char* name) {
+    return of.is_object() ? of.get_object().if_contains(name) : nullptr;
+  };
+  if (!facets.is_array()) return false;
+  for (const auto& facet : facets.get_array()) {
+    const auto *const name = member(facet, "name"), *const values = member(facet, "fields");
+    if (name == nullptr || !name->is_string()) return false;
+    auto& found = into.facets[std::string(name->get_string().data(), name->get_string().size())];
+    if (values == nullptr) continue; // empty arrays are left out
+    if (!values->is_array()) return false;
+    for (const auto& value : values->get_array()) {
+      const auto *const label = member(value, "label"), *const count = member(value, "count");
+      if (label == nullptr || !label->is_string() || count == nullptr || !count->is_int64() || count->get_int64() < 0)
+        return false;
+      found.push_back({one_line({label->get_string().data(), label->get_string().size()}),
+                       static_cast<std::uint64_t>(count->get_int64())});
+    }
+  }
+  return true;
+}
+
+} // namespace detail
 
 page parse_page(std::string_view body, std::string_view on) {
   const std::string address = net::redact(on);
@@ -64,6 +100,9 @@ page parse_page(std::string_view body, std::string_view on) {
   if (const auto* next = fields.if_contains("nextCursor"); next != nullptr && !next->is_null()) {
     if (!next->is_string()) throw fault("nextCursor", "is no string");
     found.next.assign(next->get_string().data(), next->get_string().size());
+  }
+  if (const auto* facets = fields.if_contains("facets"); facets != nullptr && !facets->is_null()) {
+    if (!detail::read_facets(*facets, found)) throw fault("facets", "are none");
   }
   return found;
 }

@@ -1,13 +1,15 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/json_text.hpp>
+#include <eucv/europeana/expression.hpp>
 #include <eucv/europeana/rights.hpp>
+#include <eucv/net/http.hpp>
 #include <eucv/net/url.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,53 +17,11 @@
 
 namespace eucv::europeana {
 
-/// `text` as one word or words of a Lucene query, every character that has a meaning there escaped.
-[[nodiscard]] inline std::string escape(std::string_view text) {
-  static constexpr std::string_view special = "+-&|!(){}[]^\"~*?:/\\";
-  std::string escaped;
-  for (const char c : text) {
-    if (special.find(c) != std::string_view::npos) escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
-/// `text` as one quoted phrase, for whole values such as concept URIs.
-[[nodiscard]] inline std::string quote(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted += '"';
-}
-
-/// `name:"value"`, such as `skos_concept:"http://data.europeana.eu/concept/48"`.
-[[nodiscard]] inline std::string field(std::string_view name, std::string_view value) {
-  return std::string(name) + ':' + quote(value);
-}
-
-/// The expressions joined by AND, in parentheses. One expression stays as it is.
-[[nodiscard]] inline std::string all_of(std::span<const std::string> expressions) {
-  if (expressions.size() == 1) return expressions.front();
-  std::string joined;
-  for (const auto& expression : expressions) joined += (joined.empty() ? "(" : " AND ") + expression;
-  return joined.empty() ? "*:*" : joined + ')';
-}
-
-/// The expressions joined by OR, in parentheses. One expression stays as it is.
-[[nodiscard]] inline std::string any_of(std::span<const std::string> expressions) {
-  if (expressions.size() == 1) return expressions.front();
-  std::string joined;
-  for (const auto& expression : expressions) joined += (joined.empty() ? "(" : " OR ") + expression;
-  return joined.empty() ? "(*:* NOT *:*)" : joined + ')';
-}
-
 /// One search: what to look for, and how the pages are cut. A value; the key and the cursor are no part of it.
 ///
 ///     auto portraits = query().match("portrait").filter(field("skos_concept", uri)).reuse({reusability::open});
 ///
-/// Parameters as in Europeana's Search API, version 2.
+/// Parameters as in Europeana's Search API, version 2. Whatever is not called is not sent.
 class query {
 public:
   /// The `query` parameter, a Lucene expression taken as it is: escape() what comes from outside. An empty or blank
@@ -94,6 +54,32 @@ public:
 
   /// Items whose media file Europeana could fetch when it last looked.
   query& with_media() noexcept { return media_ = true, *this; }
+  /// Items with a thumbnail at Europeana.
+  query& with_thumbnail() noexcept { return thumbnail_ = true, *this; }
+  /// Items with a page at their provider.
+  query& with_landing_page() noexcept { return landing_page_ = true, *this; }
+  /// Items whose text is indexed.
+  query& with_full_text() noexcept { return full_text_ = true, *this; }
+
+  /// Items of one of Europeana's themes: "art", "fashion", "map", "photography" and others. Another call replaces it.
+  query& theme(std::string word) { return theme_ = std::move(word), *this; }
+  /// Items in whose picture this colour stands out, one of the 120 of CSS as "#RRGGBB"; several colours are ANDed.
+  query& colour(std::string hexadecimal) { return colours_.push_back(std::move(hexadecimal)), *this; }
+
+  /// Counts of the values of a field over all items that match, such as "RIGHTS"; at most `most` values, the most
+  /// frequent first. They come in page::facets.
+  query& facet(std::string name, std::size_t most = 50) { return facets_.push_back({std::move(name), most}), *this; }
+
+  /// The language of the words of the query, and the one they are to be searched in as well: "de", "en".
+  query& translate(std::string from, std::string to) {
+    return source_ = std::move(from), language_target_ = std::move(to), *this;
+  }
+  /// Labels in this language first.
+  query& language(std::string code) { return language_ = std::move(code), *this; }
+  /// Solr's boost of the ranking, an expression of its own language.
+  query& boost(std::string expression) { return boost_ = std::move(expression), *this; }
+  /// The first item, from 1 on, of a page without a cursor; start + rows may not pass 1,001.
+  query& start(std::size_t number) noexcept { return start_ = number, *this; }
 
   /// An order that is random, yet the same on every page and at every repetition with this seed.
   ///
@@ -119,24 +105,103 @@ public:
   /// The request line for a page, each value percent-encoded once. `mark` is "*" for the first page, then what the
   /// page before gave; with an empty mark no cursor is sent, and only the first page can be had.
   [[nodiscard]] std::string target(std::string_view path, std::string_view mark) const {
-    std::string line(path);
-    char separator = line.find('?') == std::string::npos ? '?' : '&';
-    const auto add = [&](std::string_view name, std::string_view value) {
-      line += std::exchange(separator, '&');
-      line.append(name).append("=").append(net::percent_encode(value));
-    };
-    add("query", text_);
-    for (const auto& expression : filters_) add("qf", expression);
-    if (!reusability_.empty()) add("reusability", to_string(reusability_));
-    if (media_) add("media", "true");
-    if (!sort_.empty()) add("sort", sort_);
-    add("profile", profile_);
-    add("rows", std::to_string(rows_));
-    if (!mark.empty()) add("cursor", mark);
-    return line;
+    parameters all = in_body(mark);
+    for (auto& each : in_line()) all.push_back(std::move(each));
+    return line(path, all);
+  }
+
+  /// The request for a page, without a key: GET, or POST with a JSON body where the address would be longer than
+  /// longest_address, which servers and proxies cut or refuse.
+  [[nodiscard]] net::request request(net::url endpoint, std::string_view mark) const {
+    net::request question;
+    std::string whole = target(endpoint.target, mark);
+    question.target = std::move(endpoint);
+    if (whole.size() + question.target.origin().size() <= longest_address) {
+      question.target.target = std::move(whole);
+      return question;
+    }
+    question.verb = net::method::post;
+    question.target.target = line(question.target.target, in_line());
+    question.headers.push_back({"Content-Type", "application/json"});
+    question.body = json(mark);
+    return question;
+  }
+
+  static constexpr std::size_t longest_address = 2000; ///< bytes
+
+  /// The parameters as the JSON object that the service takes by POST; those that it reads from the address alone are
+  /// left out.
+  [[nodiscard]] std::string json(std::string_view mark) const {
+    std::string text;
+    const parameters all = in_body(mark);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const parameter& each = all[i];
+      const bool first = i == 0 || all[i - 1].name != each.name,
+                 last = i + 1 == all.size() || all[i + 1].name != each.name;
+      if (first) text += (text.empty() ? "{" : ",") + json_string(each.json_name) + ":" + (each.is_list ? "[" : "");
+      if (!first) text += ',';
+      text += each.is_text ? json_string(each.value) : each.value;
+      if (last && each.is_list) text += ']';
+    }
+    return text + "}";
   }
 
 private:
+  struct parameter {
+    std::string name, value;
+    std::string_view json_name = {};
+    bool is_list = false, is_text = true;
+  };
+  using parameters = std::vector<parameter>;
+  struct wanted_facet {
+    std::string name;
+    std::size_t most;
+  };
+
+  static std::string line(std::string_view path, const parameters& all) {
+    std::string text(path);
+    char separator = text.find('?') == std::string::npos ? '?' : '&';
+    for (const auto& [name, value, json_name, is_list, is_text] : all) {
+      text += std::exchange(separator, '&');
+      text.append(name).append("=").append(net::percent_encode(value));
+    }
+    return text;
+  }
+
+  // What may go into the body of a POST, values of one name side by side.
+  [[nodiscard]] parameters in_body(std::string_view mark) const {
+    parameters all{{"query", text_, "query"}};
+    const auto flag = [&](const char* name, std::string_view json_name, bool wanted) {
+      if (wanted) all.push_back({name, "true", json_name, false, false});
+    };
+    for (const auto& expression : filters_) all.push_back({"qf", expression, "qf", true});
+    if (!reusability_.empty()) all.push_back({"reusability", to_string(reusability_), "reusability", true});
+    flag("media", "media", media_);
+    flag("thumbnail", "thumbnail", thumbnail_);
+    flag("landingpage", "landingPage", landing_page_);
+    flag("text_fulltext", "textFulltext", full_text_);
+    if (!theme_.empty()) all.push_back({"theme", theme_, "theme"});
+    for (const auto& each : colours_) all.push_back({"colourpalette", each, "colourPalette", true});
+    for (const auto& each : facets_) all.push_back({"facet", each.name, "facet", true});
+    if (!boost_.empty()) all.push_back({"boost", boost_, "boost"});
+    if (!sort_.empty()) all.push_back({"sort", sort_, "sort", true});
+    all.push_back({"profile", facets_.empty() ? profile_ : profile_ + ",facets", "profile", true});
+    if (start_ != 1) all.push_back({"start", std::to_string(start_), "start", false, false});
+    all.push_back({"rows", std::to_string(rows_), "rows", false, false});
+    if (!mark.empty()) all.push_back({"cursor", std::string(mark), "cursor"});
+    return all;
+  }
+
+  // What the service reads from the address alone.
+  [[nodiscard]] parameters in_line() const {
+    parameters all;
+    for (const auto& each : facets_) all.push_back({"f." + each.name + ".facet.limit", std::to_string(each.most)});
+    if (!language_.empty()) all.push_back({"lang", language_});
+    if (!source_.empty()) all.push_back({"q.source", source_});
+    if (!language_target_.empty()) all.push_back({"q.target", language_target_});
+    return all;
+  }
+
   // What the service takes for the name of the field: the text before the first colon, parentheses aside.
   static std::string_view field_of(std::string_view expression) {
     expression.remove_prefix(std::min(expression.find_first_not_of("( "), expression.size()));
@@ -144,9 +209,12 @@ private:
   }
 
   std::string text_ = "*:*";
-  std::vector<std::string> filters_;
+  std::vector<std::string> filters_, colours_;
+  std::vector<wanted_facet> facets_;
   reusability_set reusability_;
-  bool media_ = false;
+  bool media_ = false, thumbnail_ = false, landing_page_ = false, full_text_ = false;
+  std::string theme_, boost_, language_, source_, language_target_;
+  std::size_t start_ = 1;
   std::string sort_;
   std::string profile_ = "standard";
   std::size_t rows_ = 100;

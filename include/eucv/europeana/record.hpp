@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace eucv::europeana {
 
@@ -25,8 +26,9 @@ struct record {
   std::string data_provider; ///< the institution
   std::string provider;      ///< the aggregator
   std::string country;
-  std::string landing_page; ///< the page of the provider, or that of Europeana where the item names none
-  std::string preview;      ///< a thumbnail at Europeana
+  std::string landing_page;          ///< the page of the provider, or that of Europeana where the item names none
+  std::string preview;               ///< a thumbnail at Europeana
+  std::vector<std::string> concepts; ///< `edmConcept`: URIs of what it is about, of several vocabularies
   reusability reuse = reusability::uncategorized; ///< what the strictest of its rights statements allows
 
   /// The item in Europeana's linked data.
@@ -66,7 +68,6 @@ result<record> parse_record(const boost::json::value& item);
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace eucv::europeana {
 
@@ -177,6 +178,7 @@ result<record> parse_record(const boost::json::value& item) {
     found.landing_page = detail::first_address(fields, "edmIsShownAt");
     if (found.landing_page.empty()) found.landing_page = "https://www.europeana.eu/item" + found.id;
     found.preview = detail::first_address(fields, "edmPreview");
+    for (const auto& uri : detail::strings(fields, "edmConcept")) found.concepts.push_back(one_line(uri));
     return found;
   } catch (const error& failure) {
     return failure;

@@ -52,6 +52,7 @@ struct request {
   std::vector<header> headers;                        ///< beside Host, User-Agent, Content-Length and Connection
   std::string body;                                   ///< sent with POST only
   std::uint64_t body_limit = std::uint64_t{16} << 20; ///< bytes of a 2xx body; one more is errc::too_large
+  bool follow_redirects = true;                       ///< of GET and HEAD; false: a redirect comes back as it is
 };
 
 /// What a server answered, with any status.

@@ -32,7 +32,7 @@ bool is_redirect(const request& question, const response& reply) noexcept {
   case 302:
   case 303:
   case 307:
-  case 308: return question.verb != method::post;
+  case 308: return question.verb != method::post && question.follow_redirects;
   default: return false;
   }
 }

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <eucv/core/error.hpp>
+#include <eucv/europeana/client.hpp>
+#include <eucv/europeana/record.hpp>
+#include <eucv/net/http.hpp>
+#include <eucv/net/url.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::europeana {
+
+/// A file that an item has on the web, as Europeana found it when it last looked: what is to be expected of a download.
+struct web_resource {
+  std::string address;
+  std::string mime_type;               ///< "image/jpeg"; empty where it is not known
+  std::uint64_t bytes = 0;             ///< 0 where it is not known
+  std::uint64_t width = 0, height = 0; ///< pixels of a picture; 0 where they are not known
+  std::vector<std::string> iiif = {};  ///< addresses of image services: pictures in any size
+};
+
+/// The files of a record, from the JSON of the Record API, in its order. Throws errc::bad_response where it is no JSON,
+/// errc::bad_record where a field has another type than documented. `on` is the address for the message.
+[[nodiscard]] std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on);
+
+/// Where a record is asked for, at the host of the Search API. `id` is a record_id: "/DATASET/LOCAL"; anything else
+/// throws errc::invalid_argument.
+[[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
+
+/// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
+/// is status 404. The id must live until the task ends.
+template <net::transport Transport>
+net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
+  net::request question;
+  question.target = record_address(api.endpoint(), id);
+  const auto read = [on = question.target.str()](const net::response& reply) {
+    return parse_web_resources(reply.body, on);
+  };
+  co_return co_await api.ask(question, "ask for a record", read);
+}
+
+} // namespace eucv::europeana
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/json.hpp>
+#include <eucv/net/secret.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace eucv::europeana {
+
+std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on) {
+  const std::string address = net::redact(on);
+  boost::json::value whole;
+  try {
+    whole = parse_json(body, address);
+  } catch (const error& failure) {
+    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
+  }
+  const auto fault = [&](const std::string& why) {
+    return error(errc::bad_record, {"read a record", address, why, "leave the item out"});
+  };
+  const auto object = [&](const boost::json::value& value, const char* name) -> const boost::json::object& {
+    if (!value.is_object()) throw fault(std::string("\"") + name + "\" is no object");
+    return value.get_object();
+  };
+  // The elements of a list that may be left out.
+  const auto each = [&](const boost::json::object& of, const char* name, auto&& use) {
+    const auto* const member = of.if_contains(name);
+    if (member == nullptr || member->is_null()) return;
+    if (!member->is_array()) throw fault(std::string("\"") + name + "\" is no list");
+    for (const auto& element : member->get_array()) use(element);
+  };
+  const auto text = [&](const boost::json::value& value, const char* name) {
+    if (!value.is_string()) throw fault(std::string("\"") + name + "\" is no text");
+    return one_line({value.get_string().data(), value.get_string().size()});
+  };
+  const auto number = [&](const boost::json::object& of, const char* name) -> std::uint64_t {
+    const auto* const member = of.if_contains(name);
+    if (member == nullptr || member->is_null()) return 0;
+    if (!member->is_int64() || member->get_int64() < 0) throw fault(std::string("\"") + name + "\" is no count");
+    return static_cast<std::uint64_t>(member->get_int64());
+  };
+
+  const auto& reply = object(whole, "the reply");
+  if (const auto* success = reply.if_contains("success"); success != nullptr && *success == false)
+    throw error(errc::bad_response,
+                {"read a record", address, "the service reports no success", "run the same command again later"});
+  const auto* const record = reply.if_contains("object");
+  if (record == nullptr) throw fault("\"object\" is missing");
+  std::vector<web_resource> found;
+  each(object(*record, "object"), "aggregations", [&](const boost::json::value& aggregation) {
+    each(object(aggregation, "aggregations"), "webResources", [&](const boost::json::value& element) {
+      const auto& fields = object(element, "webResources");
+      const auto* const about = fields.if_contains("about");
+      if (about == nullptr) throw fault("\"about\" of a web resource is missing");
+      web_resource resource;
+      resource.address = without_key(text(*about, "about"));
+      if (const auto* type = fields.if_contains("ebucoreHasMimeType"); type != nullptr && !type->is_null())
+        resource.mime_type = text(*type, "ebucoreHasMimeType");
+      resource.bytes = number(fields, "ebucoreFileByteSize");
+      resource.width = number(fields, "ebucoreWidth");
+      resource.height = number(fields, "ebucoreHeight");
+      for (const char* name : {"svcsHasService", "svcsHasServices"}) // both are seen
+        each(fields, name, [&](const boost::json::value& service) { resource.iiif.push_back(text(service, name)); });
+      found.push_back(std::move(resource));
+    });
+  });
+  return found;
+}
+
+net::url record_address(const net::url& endpoint, std::string_view id) {
+  if (!is_record_id(id))
+    throw error(errc::invalid_argument, {"ask for a record", one_line(id.substr(0, 200)),
+                                         "it does not read /DATASET/LOCAL", "give the ID as it stands in a table"});
+  net::url address = endpoint;
+  address.target = "/record/v2" + std::string(id) + ".json";
+  return address;
+}
+
+} // namespace eucv::europeana
+#endif
