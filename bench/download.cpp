@@ -63,7 +63,7 @@ void download(benchmark::State& state) {
   job.table.columns = {"category", "ID", "URL"};
   for (std::size_t i = 0; i < files; ++i)
     job.table.rows.push_back({"picture", std::to_string(i), origin + "/" + name_of(i)});
-  job.options.per_host = 16; // one host is all there is
+  job.options.hosts.per_host = 16; // one host is all there is
   job.options.picture.size = 0;
   job.options.threads = bench::pool().size();
   eucv::net::client_options network;

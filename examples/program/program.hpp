@@ -8,6 +8,7 @@
 #include "program/harvest.hpp"
 #include "program/status.hpp"
 #include "program/train.hpp"
+#include "program/verify.hpp"
 #include "program/vocabulary.hpp"
 
 #include <eucv/core/error.hpp>
@@ -46,6 +47,7 @@ inline action parse(std::vector<std::string> arguments) {
               describe_vocabulary, vocabulary);
   add_dataset(app, chosen);
   add_command(app, chosen, {"download", "Fetch the images of a table"}, describe_download, download);
+  add_command(app, chosen, {"verify", "Hold every stored image against its recorded hash"}, describe_verify, verify);
   add_command(app, chosen, {"train", "Train a network on a folder of images"}, describe_train, train);
   add_command(app, chosen, {"evaluate", "Judge a model on labelled images"}, describe_evaluate, evaluate);
   add_command(app, chosen, {"classify", "Say what images show"}, describe_classify, classify);

@@ -32,6 +32,12 @@ inline status fail(std::string_view line, status code = status::failed) {
   return code;
 }
 
+/// Prints what the user should know, though the command goes on.
+inline void warn(std::string_view line) {
+  std::cout.flush();
+  std::cerr << "eucv: warning: " << line << std::endl;
+}
+
 /// The line and the status for an exception of the library.
 inline status fail(const eucv::error& failure) {
   return fail(failure.what(), failure.code() == eucv::errc::interrupted ? status::interrupted : status::failed);

@@ -124,14 +124,24 @@
 #include <eucv/europeana/web_resource.hpp>
 
 #include <eucv/download/dhash.hpp>
+#include <eucv/download/dispatcher.hpp>
 #include <eucv/download/fetch.hpp>
 #include <eucv/download/host_queue.hpp>
 #include <eucv/download/items.hpp>
 #include <eucv/download/journal.hpp>
 #include <eucv/download/outcome.hpp>
 #include <eucv/download/picture.hpp>
+#include <eucv/download/placeholder.hpp>
+#include <eucv/download/politeness.hpp>
+#include <eucv/download/robots.hpp>
+#include <eucv/download/robots_gate.hpp>
+#include <eucv/download/robots_tag.hpp>
 #include <eucv/download/sha256.hpp>
+#include <eucv/download/source.hpp>
+#include <eucv/download/spool.hpp>
 #include <eucv/download/store.hpp>
+#include <eucv/download/verify.hpp>
+#include <eucv/download/workshop.hpp>
 
 #include <eucv/train/checkpoint.hpp>
 #include <eucv/train/evaluate.hpp>

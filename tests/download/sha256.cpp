@@ -12,3 +12,9 @@ TEST_CASE("the examples of FIPS 180") {
   CHECK(eucv::download::sha256(std::string(1'000'000, 'a')) ==
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
+
+TEST_CASE("the examples of RFC 1321") {
+  CHECK(eucv::download::md5("") == "d41d8cd98f00b204e9800998ecf8427e");
+  CHECK(eucv::download::md5("abc") == "900150983cd24fb0d6963f7d28e17f72");
+  CHECK(eucv::download::md5("message digest") == "f96b697d7cb7938d525a2f31aaf161d0");
+}

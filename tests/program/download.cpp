@@ -169,3 +169,80 @@ TEST_CASE("what stands in the way of a download is said in the last line, with s
   fails(here.command(), full, "write");
   CHECK(test::run_eucv(here.command()).status == 3);
 }
+
+TEST_CASE("robots.txt is honoured, and ignored only loudly") {
+  const place here({.robots = "User-agent: *\nDisallow: /images/1\n"}, 20);
+  auto command = here.command();
+  const auto honoured = test::run_eucv(command);
+  CHECK(honoured.status == 3);
+  CHECK(honoured.out.find("robots_disallowed     11") != std::string::npos); // 1, 10 to 19
+  CHECK(honoured.err.find("14 of 20 items") == std::string::npos);           // so few items say nothing of the whole
+  command.insert(command.end(), {"--ignore-robots", "--retry-failed"});
+  const auto ignored = test::run_eucv(command);
+  CHECK(ignored.err.find("eucv: warning: --ignore-robots") != std::string::npos);
+  CHECK(ignored.out.find("17 images in ") != std::string::npos);
+}
+
+TEST_CASE("unusual failures are told at the end, with what to do") {
+  const place here({.robots = "User-agent: *\nDisallow: /\n"}, 30);
+  const auto end = test::run_eucv(here.command());
+  CHECK(end.status == 3);
+  CHECK(end.err.find("eucv: warning: 30 of 30 items failed, most often by robots_disallowed; ") != std::string::npos);
+  CHECK(end.err.find("all 30 items of the host 127.0.0.1 failed") != std::string::npos);
+}
+
+TEST_CASE("a second download into the same folder says so and stops, the first goes on") {
+  const place here({.image_delay = std::chrono::milliseconds(20)});
+  test::process first(EUCV_PROGRAM, here.command());
+  REQUIRE(first.until([&] { return here.server.images() >= 4; }));
+  const auto second = test::run_eucv(here.command());
+  CHECK(second.status == 1);
+  CHECK(test::is_failure_line(second.last_line()));
+  CHECK(second.last_line().find("another process works on it") != std::string::npos);
+  CHECK(first.wait().status == 3);
+}
+
+TEST_CASE("a contact that fits into no header is wrong usage") {
+  const place here({}, 1);
+  auto command = here.command();
+  command.insert(command.end(), {"--contact", "a\nX-Evil: b"});
+  CHECK(test::run_eucv(command).status == 2);
+}
+
+TEST_CASE("data before state: each file is written, synced and renamed, and its folder synced, before its row") {
+  if (!std::filesystem::exists("/usr/bin/strace")) {
+    MESSAGE("strace is not here: not looked at");
+    return;
+  }
+  const place here({}, 3);
+  const std::string trace = (here.folder / "trace").string();
+  std::vector<std::string> command{"-f", "-y", "-e", "trace=write,fsync,fdatasync,rename", "-o", trace, EUCV_PROGRAM};
+  for (const auto& word : here.command()) command.push_back(word);
+  command.emplace_back("--jobs");
+  command.emplace_back("1");
+  const auto end = test::process("/usr/bin/strace", command).wait();
+  const std::string seen = std::filesystem::exists(trace) ? eucv::read_file(trace) : "";
+  if (seen.find("fsync(") == std::string::npos) {
+    MESSAGE("strace may not trace here: not looked at");
+    return;
+  }
+  CHECK(end.status == 0);
+  const auto table = eucv::dataset::read_table(here.folder / "images" / "downloads.csv");
+  REQUIRE(table.rows.size() == 3);
+  for (const auto& row : table.rows) {
+    const std::string path = (here.folder / "images" / row[table.column("file")]).string();
+    const std::size_t written = seen.find("write(", seen.rfind('\n', seen.find(path + ".part>")));
+    const std::size_t synced = seen.find(path + ".part>", seen.find("fsync(", written));
+    const std::size_t renamed = seen.find("rename(\"" + path + ".part\", \"" + path + "\")", synced);
+    const std::size_t folder_synced =
+        seen.find(std::filesystem::path(path).parent_path().string() + ">", seen.find("fsync(", renamed));
+    const std::size_t row_written = seen.find("downloads.csv>, \"" + row[table.column("ID")], written);
+    CAPTURE(path);
+    REQUIRE(written != std::string::npos);
+    REQUIRE(row_written != std::string::npos);
+    CHECK(written < synced);
+    CHECK(synced < renamed);
+    CHECK(renamed < folder_synced);
+    CHECK(folder_synced < row_written);
+  }
+}

@@ -53,6 +53,12 @@ enum class errc {
   too_many_scans,    ///< A progressive JPEG with more scans than the limit.
   out_of_budget,     ///< Decoding would take more memory than the limit.
 
+  // downloads
+  robots_disallowed,  ///< The robots.txt of the host forbids the address.
+  robots_unreachable, ///< The host has a robots.txt, it seems, and does not give it: nothing is allowed then.
+  robots_tag,         ///< The reply forbids use for machine learning (X-Robots-Tag: noai, noimageai, noml).
+  placeholder,        ///< A picture that says "no picture", which the Thumbnail API sends with status 200.
+
   // data sets
   missing_column,  ///< A table lacks a column that the command needs.
   empty_class,     ///< A class without a picture.
@@ -105,6 +111,10 @@ enum class errc {
   case errc::too_many_pixels: return "too_many_pixels";
   case errc::too_many_scans: return "too_many_scans";
   case errc::out_of_budget: return "out_of_budget";
+  case errc::robots_disallowed: return "robots_disallowed";
+  case errc::robots_unreachable: return "robots_unreachable";
+  case errc::robots_tag: return "robots_tag";
+  case errc::placeholder: return "placeholder";
   case errc::missing_column: return "missing_column";
   case errc::empty_class: return "empty_class";
   case errc::class_too_small: return "class_too_small";

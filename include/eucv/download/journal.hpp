@@ -22,6 +22,12 @@ enum class failures : std::uint8_t {
   retry, ///< they are fetched again
 };
 
+/// Items of one host that a run asked for.
+struct host_count {
+  std::string name; ///< empty: of addresses that are none
+  std::uint64_t items = 0, failed = 0;
+};
+
 /// What came of a download.
 struct fetch_summary {
   std::uint64_t items = 0; ///< of the table
@@ -29,6 +35,7 @@ struct fetch_summary {
   std::map<std::string, std::uint64_t> reasons; ///< failed items by reason
   std::uint64_t fetched = 0;                    ///< items that this run asked a server for
   std::uint64_t bytes = 0;                      ///< stored by this run
+  std::vector<host_count> hosts;                ///< of this run
 };
 
 /// downloads.csv of a folder: what became of each item, and so what is left to do.

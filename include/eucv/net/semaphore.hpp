@@ -2,6 +2,7 @@
 
 #include <eucv/net/task.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <list>
 #include <utility>
@@ -12,34 +13,38 @@ namespace eucv::net {
 ///
 ///     const auto permit = co_await at_most_four.acquire(); // given back at the end of the scope
 ///
+/// A task may take several permits at once: as many as it needs bytes, say, of memory that all share.
+///
 /// For tasks of one thread. Must outlive its permits and the tasks that wait for one.
 class semaphore {
 public:
-  /// The right to be inside; movable, gives itself back when destroyed.
+  /// The right to be inside, once or several times; movable, gives itself back when destroyed.
   class permit {
   public:
     permit() = default;
-    permit(permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    permit(permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), count_(other.count_) {}
     permit& operator=(permit&& other) noexcept {
       std::swap(owner_, other.owner_);
+      std::swap(count_, other.count_);
       return *this;
     }
     ~permit() {
-      if (owner_ != nullptr) owner_->give_back();
+      if (owner_ != nullptr) owner_->give_back(count_);
     }
 
   private:
     friend semaphore;
-    explicit permit(semaphore* owner) noexcept : owner_(owner) {}
+    permit(semaphore* owner, std::size_t count) noexcept : owner_(owner), count_(count) {}
     semaphore* owner_ = nullptr;
+    std::size_t count_ = 0;
   };
 
-  explicit semaphore(std::size_t permits) noexcept : free_(permits) {}
+  explicit semaphore(std::size_t permits) noexcept : all_(permits), free_(permits) {}
   semaphore(const semaphore&) = delete;
   semaphore& operator=(const semaphore&) = delete;
 
-  /// Waits for a permit. A cancelled task leaves the queue and takes none.
-  task<permit> acquire();
+  /// Waits for `count` permits, or for all where there are fewer. A cancelled task leaves the queue and takes none.
+  task<permit> acquire(std::size_t count = 1);
 
   /// Permits that nobody holds.
   [[nodiscard]] std::size_t free() const noexcept { return free_; }
@@ -48,9 +53,9 @@ public:
 
 private:
   struct waiter;
-  void give_back();
+  void give_back(std::size_t count);
 
-  std::size_t free_;
+  std::size_t all_, free_;
   std::list<waiter*> queue_;
 };
 
@@ -65,13 +70,17 @@ namespace eucv::net {
 
 // Lives in the frame of acquire(), so it leaves the queue however that frame ends.
 struct semaphore::waiter {
-  waiter(semaphore& owner, const boost::asio::any_io_executor& executor)
-      : queue(owner.queue_), place(queue.insert(queue.end(), this)),
+  waiter(semaphore& whose, std::size_t wanted, const boost::asio::any_io_executor& executor)
+      : owner(whose), count(wanted), queue(whose.queue_), place(queue.insert(queue.end(), this)),
         admitted(executor, boost::asio::steady_timer::time_point::max()) {}
   ~waiter() {
-    if (queued) queue.erase(place);
+    if (!queued) return;
+    queue.erase(place);
+    owner.give_back(0); // those behind it may need less
   }
 
+  semaphore& owner;
+  std::size_t count;
   std::list<waiter*>& queue;
   std::list<waiter*>::iterator place;
   boost::asio::steady_timer admitted; // never expires: a condition to wait on
@@ -79,29 +88,30 @@ struct semaphore::waiter {
   permit won; // given by give_back(), which takes the waiter out of the queue
 };
 
-task<semaphore::permit> semaphore::acquire() {
-  if (free_ > 0) {
-    --free_;
-    co_return permit(this);
+task<semaphore::permit> semaphore::acquire(std::size_t count) {
+  count = std::min(count, std::max<std::size_t>(all_, 1));
+  if (queue_.empty() && free_ >= count) {
+    free_ -= count;
+    co_return permit(this, count);
   }
-  waiter self(*this, co_await boost::asio::this_coro::executor);
+  waiter self(*this, count, co_await boost::asio::this_coro::executor);
   boost::system::error_code woken;
   co_await self.admitted.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
   if (self.queued) throw boost::system::system_error(woken, "wait for a permit");
   co_return std::move(self.won);
 }
 
-void semaphore::give_back() {
-  if (queue_.empty()) {
-    ++free_;
-    return;
+// Handed over, not set free: a task that comes now must not overtake the queue.
+void semaphore::give_back(std::size_t count) {
+  free_ += count;
+  while (!queue_.empty() && queue_.front()->count <= free_) {
+    waiter& next = *queue_.front();
+    queue_.pop_front();
+    free_ -= next.count;
+    next.queued = false;
+    next.won = permit(this, next.count);
+    next.admitted.cancel();
   }
-  // Handed over, not set free: a task that comes now must not overtake the queue.
-  waiter& next = *queue_.front();
-  queue_.pop_front();
-  next.queued = false;
-  next.won = permit(this);
-  next.admitted.cancel();
 }
 
 } // namespace eucv::net
