@@ -1,22 +1,18 @@
 // What the client makes of each thing that a server can do wrong: tests/support/faults.hpp is the list.
 #include <eucv/net/client.hpp>
 
-#include <eucv/net/when_all.hpp>
 #include <support/fault_server.hpp>
 #include <support/faults.hpp>
 #include <support/fetch.hpp>
 #include <support/temporary_folder.hpp>
 #include <support/unreachable.hpp>
+#include <support/watched_request.hpp>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <fstream>
 #include <map>
-#include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,8 +22,6 @@ using eucv::net::task;
 using std::chrono::milliseconds;
 
 namespace {
-
-constexpr milliseconds slack{250};
 
 /// How a request must end.
 struct expected {
@@ -106,81 +100,8 @@ client_options options_for(const expected& end) {
   return options;
 }
 
-/// How a request did end.
-struct outcome {
-  std::optional<errc> code; ///< none: it did not end in time
-  milliseconds took{};
-  std::string body;
-  bool left_open = false; ///< the server still held a connection, long after
-};
-
-// One request, watched from inside its event loop.
-//
-// The time is not read off a clock of the test: where the whole process was held up, by a neighbour who took the
-// processors, the request would be blamed. Instead a timer of the same loop goes off `slack` behind the deadline; a
-// process that was held up finds both timers due, in their order, and the request has a hundred turns of the loop to
-// end.
-class watched_request {
-public:
-  watched_request(eucv::net::client& web, const eucv::net::url& target, milliseconds deadline)
-      : web_(web), deadline_(deadline) {
-    question_.target = target;
-    question_.body_limit = 1'000'000;
-    question_.headers = {{"X-Api-Key", "K"}};
-  }
-
-  // `is_left_open()` is asked until it is false, for at most ten seconds.
-  template <class Condition>
-  outcome run(Condition is_left_open) {
-    std::vector<task<void>> tasks;
-    tasks.push_back(send(is_left_open));
-    tasks.push_back(watch());
-    try {
-      eucv::net::run(eucv::net::when_all(std::move(tasks)));
-    } catch (const done&) {
-    }
-    return end_;
-  }
-
-private:
-  struct done {};
-
-  template <class Condition>
-  task<void> send(Condition is_left_open) {
-    const auto begin = std::chrono::steady_clock::now();
-    errc code{};
-    try {
-      const auto reply = co_await web_.send(question_);
-      end_.body = reply.body;
-    } catch (const eucv::error& failure) {
-      code = failure.code();
-      CHECK(std::string(failure.what()).size() > 20);
-    }
-    if (late_) co_return;
-    end_.code = code;
-    end_.took = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - begin);
-    // The client lives on, and so does its event loop: only the end of the connection itself lets the server go.
-    for (int i = 0; i < 2000 && (end_.left_open = is_left_open()); ++i) co_await eucv::net::wait(milliseconds(5));
-    throw done();
-  }
-  task<void> watch() {
-    co_await eucv::net::wait(deadline_ + slack);
-    const auto executor = co_await boost::asio::this_coro::executor;
-    for (int turn = 0; turn < 100; ++turn) co_await boost::asio::post(executor, boost::asio::use_awaitable);
-    if (end_.code) co_await eucv::net::wait(milliseconds(60'000)); // only the server is waited for
-    late_ = true;
-    throw done();
-  }
-
-  eucv::net::client& web_;
-  milliseconds deadline_;
-  eucv::net::request question_;
-  outcome end_;
-  bool late_ = false;
-};
-
-void check(const expected& end, const client_options& options, const outcome& got) {
-  REQUIRE_MESSAGE(got.code, "did not end within its deadline and " << slack.count() << " ms");
+void check(const expected& end, const client_options& options, const test::watched_outcome& got) {
+  REQUIRE_MESSAGE(got.code, "did not end within its deadline and " << test::watched_request::slack.count() << " ms");
   CHECK_MESSAGE(*got.code == end.code, to_string(*got.code) << " instead of " << to_string(end.code));
   CHECK(got.body == end.body);
   CHECK_FALSE(got.left_open);
@@ -208,7 +129,7 @@ void try_fault(const test::fault& fault, const trusted* trust) {
   }
   test::fault_server server(how);
   eucv::net::client web(options);
-  watched_request request(web, server.url(), end.deadline != nullptr ? options.*end.deadline : options.total);
+  test::watched_request request(web, server.url(), end.deadline != nullptr ? options.*end.deadline : options.total);
   // A connection that a complete reply leaves in good order is kept for the next request, and none else.
   const int kept = fault.name == "silent behind a complete reply" ? 1 : 0;
   check(end, options, request.run([&] { return server.open_connections() > kept; }));
@@ -242,7 +163,7 @@ TEST_CASE("a connection that does not come about ends in its own error, in time"
       eucv::net::client web(options);
       auto target = port.url();
       target.scheme = scheme;
-      watched_request request(web, target, options.connect);
+      test::watched_request request(web, target, options.connect);
       check(end, options, request.run([] { return false; }));
     }
   }

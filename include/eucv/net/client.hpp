@@ -19,6 +19,7 @@ namespace eucv::net {
 ///   byte of the reply came; POST always gets a new one, since it may not be sent twice.
 /// - Each phase has its deadline (client_options); exceeding one is errc::timeout.
 /// - https: TLS 1.2 or newer, and a certificate valid for the host. There is no way to switch that off.
+///   Whether the certificate was revoked is not asked: that takes a request to a third party for each host.
 /// - A host is looked up once a connection; addresses that the rule forbids are dropped (errc::private_address where
 ///   none is left), and the connection goes to the very address that was checked. Each redirect is checked anew.
 /// - Redirects of GET and HEAD are followed, at most max_redirects; never from https to http; header fields such as

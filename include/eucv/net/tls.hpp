@@ -40,6 +40,8 @@ std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& c
   boost::system::error_code code;
   if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
     throw error(errc::tls, {"set up TLS", {}, "OpenSSL refuses TLS 1.2", "check its configuration"});
+  // Nothing that we ask for needs it, and a server that renegotiates might become another one midway.
+  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
   context->set_verify_mode(ssl::verify_peer);
   if (ca_file.empty())
     context->set_default_verify_paths(code);
