@@ -18,7 +18,9 @@ import tempfile
 
 LIMIT = 60           # seconds that a client may take, its own time limits being 10
 MOST_BYTES = 4 << 20  # stored; the clients are told to stop at 1 MB, where they can be told
-WHOLE = (b"0123456789", b"")  # what the servers send where they send all of it; 204 has no body
+WHOLE = b"0123456789"  # what a server sends where it sends all of it, but for these
+OTHER_WHOLE = {"204 with a body": b"", "header of 100 KB": b"", "10,000 headers": b"", "NUL in a header": b"",
+               "body drips": b"x" * 5000}
 
 SPIDER = """
 import scrapy
@@ -55,8 +57,8 @@ def restrict():
     resource.setrlimit(resource.RLIMIT_FSIZE, (256 << 20, 256 << 20))
 
 
-def judge(ended, success, folder):
-    """The verdict over a client from what it says and what lies in its folder."""
+def judge(ended, success, folder, whole):
+    """The verdict over a client from what it says, what lies in its folder, and what the whole body is."""
     file = os.path.join(folder, "picture.jpg")
     body = None
     if os.path.exists(file):
@@ -66,13 +68,11 @@ def judge(ended, success, folder):
             body = stored.read()
     if not ended:
         return "hung"
-    # aria2 says with a control file beside it that a file is not whole
-    whole = body is None or body in WHOLE or os.path.exists(file + ".aria2")
-    if success and body not in WHOLE:
-        return "false success" if body is not None else "nothing stored, no error"
-    if not whole:
-        return "damaged file left"
-    return "stored" if success else "refused"
+    if success:
+        return "stored" if body == whole else "false success"
+    # aria2 says with a control file beside it that a file is not whole; an empty file deceives nobody
+    damaged = body and body != whole and not os.path.exists(file + ".aria2")
+    return "damaged file left" if damaged else "refused"
 
 
 def run_peer(name, fault, url, authority):
@@ -87,7 +87,7 @@ def run_peer(name, fault, url, authority):
             status, ended = process.wait(), False
         # Scrapy's exit status is 0 whatever happened to a page: a file is its success
         success = status == 0 and (name != "Scrapy" or os.path.exists(os.path.join(folder, "picture.jpg")))
-        return judge(ended, success, folder)
+        return judge(ended, success, folder, OTHER_WHOLE.get(fault, WHOLE))
     finally:
         shutil.rmtree(folder)
 

@@ -29,7 +29,7 @@ enum class errc {
   wrong_version,        ///< A file was written by a version of eucv that this one does not read.
 
   // addresses and connections
-  bad_url,            ///< An address that is no http or https URL, or holds user info or control characters.
+  bad_url, ///< An address that is no http or https URL, holds user info or control characters, or names a blocked port.
   private_address,    ///< A host that resolves to an address which is not public, while only public ones are allowed.
   dns,                ///< A host name that does not resolve.
   connect_failed,     ///< No address of the host accepted a connection.
@@ -46,6 +46,7 @@ enum class errc {
   // the Europeana APIs
   no_api_key,      ///< EUROPEANA_API_KEY is not set.
   invalid_api_key, ///< The service does not know, or no longer accepts, the key.
+  budget_spent,    ///< The number of requests that the caller allowed is used up.
   rate_limited,    ///< The limit of requests of the key is used up for now.
   bad_query,       ///< The service refused the search itself.
   bad_cursor,      ///< The service refused the cursor mark, or marks came back in a loop.
@@ -59,6 +60,12 @@ enum class errc {
   too_many_pixels,   ///< An image whose header announces more pixels than the limit.
   too_many_scans,    ///< A progressive JPEG with more scans than the limit.
   out_of_budget,     ///< Decoding would take more memory than the limit.
+
+  // downloads
+  robots_disallowed,  ///< The robots.txt of the host forbids the address.
+  robots_unreachable, ///< The host has a robots.txt, it seems, and does not give it: nothing is allowed then.
+  robots_tag,         ///< The reply forbids use for machine learning (X-Robots-Tag: noai, noimageai, noml).
+  placeholder,        ///< A picture that says "no picture", which the Thumbnail API sends with status 200.
 
   // data sets
   missing_column,  ///< A table lacks a column that the command needs.
@@ -100,6 +107,7 @@ enum class errc {
   case errc::too_large: return "too_large";
   case errc::no_api_key: return "no_api_key";
   case errc::invalid_api_key: return "invalid_api_key";
+  case errc::budget_spent: return "budget_spent";
   case errc::rate_limited: return "rate_limited";
   case errc::bad_query: return "bad_query";
   case errc::bad_cursor: return "bad_cursor";
@@ -111,6 +119,10 @@ enum class errc {
   case errc::too_many_pixels: return "too_many_pixels";
   case errc::too_many_scans: return "too_many_scans";
   case errc::out_of_budget: return "out_of_budget";
+  case errc::robots_disallowed: return "robots_disallowed";
+  case errc::robots_unreachable: return "robots_unreachable";
+  case errc::robots_tag: return "robots_tag";
+  case errc::placeholder: return "placeholder";
   case errc::missing_column: return "missing_column";
   case errc::empty_class: return "empty_class";
   case errc::class_too_small: return "class_too_small";
@@ -247,6 +259,10 @@ public:
   void truncate(std::uint64_t size) {
     if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0 || ::lseek(descriptor_, 0, SEEK_END) < 0)
       throw file_error("cut", path_, errno);
+  }
+  /// Moves to the byte at `offset`, where the next read or write begins.
+  void seek(std::uint64_t offset) {
+    if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0) throw file_error("move in", path_, errno);
   }
   /// Number of bytes in the file.
   [[nodiscard]] std::uint64_t size() const {
@@ -848,8 +864,11 @@ constexpr bool is_public_v4(const std::uint8_t* bytes) noexcept {
 } // namespace eucv::net
 
 // ---- eucv/net/client_options.hpp -----------------------------------------------------------------------------------
+#include <boost/asio/ip/address.hpp>
+
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace eucv::net {
@@ -870,6 +889,8 @@ struct client_options {
   std::chrono::milliseconds total{300'000}; ///< the whole request with its redirects; waiting for a free place is free
   int max_redirects = 5;
   address_rule addresses = address_rule::only_public;
+  /// Says which addresses are allowed although they are not public, such as that of your own image server; empty: none.
+  std::function<bool(const boost::asio::ip::address&)> own_addresses;
   std::string ca_file;                     ///< PEM file of trusted authorities; empty: those of the system
   std::size_t connections_per_origin = 16; ///< open at a time; further requests to that origin wait in turn
   std::size_t idle_connections = 64;       ///< kept open for the next request, over all origins
@@ -1013,8 +1034,9 @@ struct url {
 ///
 /// Blanks around it are cut off; blanks, quotes, brackets and bytes of UTF-8 inside become percent-encoded, and so does
 /// a stray '%'; "." and ".." are resolved; a fragment is dropped; all else of path and query stays byte by byte, since
-/// some servers sign it. Gives errc::bad_url for other schemes, user info, control characters, a port 0 or over 65535,
-/// and a host that is no plain ASCII name. Whether the host is a public one is asked when it is resolved: see client.
+/// some servers sign it. Gives errc::bad_url for other schemes, user info, control characters, a port 0, over 65535 or
+/// one that browsers refuse since another service listens there (mail, for example), and a host that is no plain ASCII
+/// name. Whether the host is a public one is asked when it is resolved: see client.
 result<url> parse_url(std::string_view text);
 
 /// `reference` (absolute or relative, such as a Location header) seen from `base`, as RFC 3986 section 5 has it.
@@ -1074,6 +1096,7 @@ struct request {
   std::vector<header> headers;                        ///< beside Host, User-Agent, Content-Length and Connection
   std::string body;                                   ///< sent with POST only
   std::uint64_t body_limit = std::uint64_t{16} << 20; ///< bytes of a 2xx body; one more is errc::too_large
+  bool follow_redirects = true;                       ///< of GET and HEAD; false: a redirect comes back as it is
 };
 
 /// What a server answered, with any status.
@@ -1174,6 +1197,7 @@ namespace eucv::net {
 ///   byte of the reply came; POST always gets a new one, since it may not be sent twice.
 /// - Each phase has its deadline (client_options); exceeding one is errc::timeout.
 /// - https: TLS 1.2 or newer, and a certificate valid for the host. There is no way to switch that off.
+///   Whether the certificate was revoked is not asked: that takes a request to a third party for each host.
 /// - A host is looked up once a connection; addresses that the rule forbids are dropped (errc::private_address where
 ///   none is left), and the connection goes to the very address that was checked. Each redirect is checked anew.
 /// - Redirects of GET and HEAD are followed, at most max_redirects; never from https to http; header fields such as
@@ -1202,6 +1226,36 @@ public:
 private:
   struct state;
   std::shared_ptr<state> state_;
+};
+
+} // namespace eucv::net
+
+// ---- eucv/net/condition.hpp ----------------------------------------------------------------------------------------
+#include <list>
+
+namespace eucv::net {
+
+/// Something that tasks wait for: all that wait are woken together, and look for themselves whether they may go on.
+///
+///     while (!ready()) co_await changed.wait();
+///
+/// For tasks of one thread. Must outlive the tasks that wait.
+class condition {
+public:
+  condition() = default;
+  condition(const condition&) = delete;
+  condition& operator=(const condition&) = delete;
+
+  /// Ends at the next wake_all(). A cancelled task throws.
+  task<void> wait();
+  /// Wakes all that wait now; they run later, not inside this call.
+  void wake_all();
+  /// Whether anybody waits.
+  [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
+
+private:
+  struct waiter;
+  std::list<waiter*> waiting_;
 };
 
 } // namespace eucv::net
@@ -1309,6 +1363,7 @@ auto offload(boost::asio::thread_pool& pool, Function function) -> task<std::inv
 } // namespace eucv::net
 
 // ---- eucv/net/semaphore.hpp ----------------------------------------------------------------------------------------
+#include <algorithm>
 #include <cstddef>
 #include <list>
 #include <utility>
@@ -1319,34 +1374,38 @@ namespace eucv::net {
 ///
 ///     const auto permit = co_await at_most_four.acquire(); // given back at the end of the scope
 ///
+/// A task may take several permits at once: as many as it needs bytes, say, of memory that all share.
+///
 /// For tasks of one thread. Must outlive its permits and the tasks that wait for one.
 class semaphore {
 public:
-  /// The right to be inside; movable, gives itself back when destroyed.
+  /// The right to be inside, once or several times; movable, gives itself back when destroyed.
   class permit {
   public:
     permit() = default;
-    permit(permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    permit(permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), count_(other.count_) {}
     permit& operator=(permit&& other) noexcept {
       std::swap(owner_, other.owner_);
+      std::swap(count_, other.count_);
       return *this;
     }
     ~permit() {
-      if (owner_ != nullptr) owner_->give_back();
+      if (owner_ != nullptr) owner_->give_back(count_);
     }
 
   private:
     friend semaphore;
-    explicit permit(semaphore* owner) noexcept : owner_(owner) {}
+    permit(semaphore* owner, std::size_t count) noexcept : owner_(owner), count_(count) {}
     semaphore* owner_ = nullptr;
+    std::size_t count_ = 0;
   };
 
-  explicit semaphore(std::size_t permits) noexcept : free_(permits) {}
+  explicit semaphore(std::size_t permits) noexcept : all_(permits), free_(permits) {}
   semaphore(const semaphore&) = delete;
   semaphore& operator=(const semaphore&) = delete;
 
-  /// Waits for a permit. A cancelled task leaves the queue and takes none.
-  task<permit> acquire();
+  /// Waits for `count` permits, or for all where there are fewer. A cancelled task leaves the queue and takes none.
+  task<permit> acquire(std::size_t count = 1);
 
   /// Permits that nobody holds.
   [[nodiscard]] std::size_t free() const noexcept { return free_; }
@@ -1355,9 +1414,9 @@ public:
 
 private:
   struct waiter;
-  void give_back();
+  void give_back(std::size_t count);
 
-  std::size_t free_;
+  std::size_t all_, free_;
   std::list<waiter*> queue_;
 };
 
@@ -2009,9 +2068,10 @@ namespace eucv::image {
 /// What one image may ask of the machine. Each limit has its own refusal, made before anything is decoded where the
 /// file itself tells. Scans of museums with 90 megapixels and more exist: raise `pixels` and `memory` for those.
 struct decode_limits {
-  std::size_t bytes = std::size_t{64} << 20;   ///< of the file; errc::too_large
-  std::size_t pixels = 64'000'000;             ///< width times height as the header says; errc::too_many_pixels
-  std::size_t scans = 100;                     ///< of a progressive JPEG; errc::too_many_scans
+  std::size_t bytes = std::size_t{64} << 20; ///< of the file; errc::too_large
+  std::size_t pixels = 64'000'000;           ///< width times height as the header says; errc::too_many_pixels
+  std::size_t scans = 100;                   ///< of a JPEG; errc::too_many_scans
+  std::size_t scan_pixels = 1'000'000'000;   ///< scans times pixels, so 15 scans of 64 megapixels; errc::too_many_scans
   std::size_t memory = std::size_t{512} << 20; ///< bytes that decoding may allocate; errc::out_of_budget
 };
 
@@ -2118,10 +2178,15 @@ struct header {
   bool progressive = false;          ///< a JPEG whose scans refine one another
   bool interlaced = false;           ///< a PNG in seven passes
   int orientation = 1;               ///< EXIF tag 0x0112, 1 to 8; 1 where the file has none
+  bool is_hollow = false;            ///< its data is shorter than the shortest code of so many pixels
   std::size_t memory = 0;            ///< bytes that decoding takes, about, if nothing is scaled down on the way
 };
 
 namespace detail {
+
+/// The most segments of a JPEG, chunks of a PNG. A file of 64 MB could hold millions of empty ones; pictures have
+/// hundreds.
+inline constexpr std::size_t most_segments = 100'000;
 
 /// The error of an image that is not decoded.
 [[nodiscard]] inline error refusal(errc code, std::string why, std::string advice = "leave the image out") {
@@ -2157,8 +2222,8 @@ namespace eucv::image {
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the
-/// file ends before its end marker, errc::out_of_budget where decoding every pixel would take more memory
-/// than the limit.
+/// file ends before its end marker or holds less data than so many pixels take, errc::out_of_budget where decoding
+/// every pixel would take more memory than the limit.
 [[nodiscard]] result<header> inspect(std::string_view bytes, const decode_limits& limits = {});
 
 } // namespace eucv::image
@@ -2299,7 +2364,8 @@ namespace eucv::image {
 /// Refused: unsupported_image (lossless, hierarchical and arithmetic JPEG, 12 bits, CMYK without Adobe's marker, which
 /// alone tells ink from its absence); too_many_scans; corrupt_image (no frame or scan, an end before EOI, a segment
 /// that leaves the file, a Huffman table with more than 256 codes or a scan without one, at which stb_image 2.27 leaves
-/// its memory). Limits on bytes, pixels and memory are left to inspect().
+/// its memory; more segments or tables than a picture has use for). Limits on bytes, pixels and memory are left to
+/// inspect().
 [[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits);
 
 } // namespace eucv::image
@@ -2312,7 +2378,8 @@ namespace eucv::image {
 /// Walks the chunks of a PNG from IHDR to IEND without inflating a byte: size, colour type, EXIF orientation.
 ///
 /// Refused: unsupported_image (Apple's variant); corrupt_image (no or a bad IHDR, a palette picture without palette, no
-/// IDAT, an end before IEND, a chunk that leaves the file). Limits on bytes, pixels and memory are left to inspect().
+/// IDAT, an end before IEND, a chunk that leaves the file, more chunks than a picture has use
+/// for). Limits on bytes, pixels and memory are left to inspect().
 [[nodiscard]] result<header> read_png_header(std::string_view bytes);
 
 } // namespace eucv::image
@@ -7630,6 +7697,27 @@ using vocabulary = std::vector<subject>;
   return subjects;
 }
 
+/// `text` as a label, which names a folder and a cell of a table: "Costume Accessories" becomes "costume_accessories".
+///
+/// ASCII letters in lower case, all runs of blanks, slashes and control characters one '_', none at the ends, and no
+/// dot or hyphen in front; other letters stay. Empty where nothing is left.
+[[nodiscard]] inline std::string as_label(std::string_view text) {
+  std::string label;
+  bool gap = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte == 0x7F || c == '/' || c == '\\' || c == '_') {
+      gap = true;
+      continue;
+    }
+    if (label.empty() && (c == '.' || c == '-')) continue;
+    if (gap && !label.empty()) label += '_';
+    gap = false;
+    label += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return label;
+}
+
 /// The JSON object {label: concept URI} that parse_vocabulary() reads, one subject a line.
 [[nodiscard]] inline std::string to_json(const vocabulary& subjects) {
   std::string text = "{";
@@ -7656,37 +7744,6 @@ inline void write_vocabulary(const std::filesystem::path& path, const vocabulary
 [[nodiscard]] vocabulary read_vocabulary(const std::filesystem::path& path);
 
 } // namespace eucv::dataset
-
-// ---- eucv/europeana/failure.hpp ------------------------------------------------------------------------------------
-#include <cstddef>
-#include <string>
-#include <string_view>
-
-namespace eucv::europeana {
-
-/// What a caller may do about a refusal of the service.
-enum class remedy {
-  stop,            ///< it would be refused again: a wrong key, a wrong query
-  back_off,        ///< the service is down or overloaded: again after a growing pause
-  wait_for_window, ///< the limit of requests is used up: again when it is renewed
-};
-
-/// A reply that is no page, as an error and what to do about it.
-struct failure {
-  eucv::error cause;
-  remedy cure;
-};
-
-/// Sorts a refusal by the `code` in its JSON body first and by its HTTP status after that, since the service sends a
-/// search engine's timeout as 400 and a used-up limit under more than one status. Bodies of HTML, as gateways send
-/// them, are recognised. `on` is the address for the message; the service's own words are quoted in it, shortened and
-/// without keys.
-[[nodiscard]] failure classify(const net::response& reply, std::string_view on);
-
-/// `text` from outside for a message: one line, no control characters, no keys, shortened to `limit` bytes.
-[[nodiscard]] std::string quoted_words(std::string_view text, std::size_t limit = 200);
-
-} // namespace eucv::europeana
 
 // ---- eucv/europeana/rights.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
@@ -7822,6 +7879,7 @@ private:
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace eucv::europeana {
 
@@ -7839,8 +7897,9 @@ struct record {
   std::string data_provider; ///< the institution
   std::string provider;      ///< the aggregator
   std::string country;
-  std::string landing_page; ///< the page of the provider, or that of Europeana where the item names none
-  std::string preview;      ///< a thumbnail at Europeana
+  std::string landing_page;          ///< the page of the provider, or that of Europeana where the item names none
+  std::string preview;               ///< a thumbnail at Europeana
+  std::vector<std::string> concepts; ///< `edmConcept`: URIs of what it is about, of several vocabularies
   reusability reuse = reusability::uncategorized; ///< what the strictest of its rights statements allows
 
   /// The item in Europeana's linked data.
@@ -7875,34 +7934,38 @@ result<record> parse_record(const boost::json::value& item);
 
 // ---- eucv/europeana/page.hpp ---------------------------------------------------------------------------------------
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace eucv::europeana {
 
+/// How often a value of a field occurs among all items that match.
+struct facet_value {
+  std::string label;
+  std::uint64_t count = 0;
+};
+
 /// One page of a search.
 struct page {
   std::uint64_t total = 0;           ///< items that match, on all pages together, as the service counts them now
   std::vector<result<record>> items; ///< in the order of the search; an error for an item that breaks the rules
   std::string next;                  ///< the mark of the page after this; empty on the last one
+  std::map<std::string, std::vector<facet_value>> facets = {}; ///< by field, the most frequent value first
 };
 
 /// Reads the body of a reply with status 200. Throws errc::bad_response where it is no JSON or says `"success": false`,
-/// errc::bad_record where `totalResults` or `items` is missing or of another type. `on` is the address for the message.
+/// errc::bad_record where `totalResults` or `items` is missing, or one of these and `facets` of another type. `on` is
+/// the address for the message.
 [[nodiscard]] page parse_page(std::string_view body, std::string_view on);
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/query.hpp --------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
+// ---- eucv/europeana/expression.hpp ---------------------------------------------------------------------------------
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace eucv::europeana {
 
@@ -7948,11 +8011,24 @@ namespace eucv::europeana {
   return joined.empty() ? "(*:* NOT *:*)" : joined + ')';
 }
 
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/query.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::europeana {
+
 /// One search: what to look for, and how the pages are cut. A value; the key and the cursor are no part of it.
 ///
 ///     auto portraits = query().match("portrait").filter(field("skos_concept", uri)).reuse({reusability::open});
 ///
-/// Parameters as in Europeana's Search API, version 2.
+/// Parameters as in Europeana's Search API, version 2. Whatever is not called is not sent.
 class query {
 public:
   /// The `query` parameter, a Lucene expression taken as it is: escape() what comes from outside. An empty or blank
@@ -7985,6 +8061,32 @@ public:
 
   /// Items whose media file Europeana could fetch when it last looked.
   query& with_media() noexcept { return media_ = true, *this; }
+  /// Items with a thumbnail at Europeana.
+  query& with_thumbnail() noexcept { return thumbnail_ = true, *this; }
+  /// Items with a page at their provider.
+  query& with_landing_page() noexcept { return landing_page_ = true, *this; }
+  /// Items whose text is indexed.
+  query& with_full_text() noexcept { return full_text_ = true, *this; }
+
+  /// Items of one of Europeana's themes: "art", "fashion", "map", "photography" and others. Another call replaces it.
+  query& theme(std::string word) { return theme_ = std::move(word), *this; }
+  /// Items in whose picture this colour stands out, one of the 120 of CSS as "#RRGGBB"; several colours are ANDed.
+  query& colour(std::string hexadecimal) { return colours_.push_back(std::move(hexadecimal)), *this; }
+
+  /// Counts of the values of a field over all items that match, such as "RIGHTS"; at most `most` values, the most
+  /// frequent first. They come in page::facets.
+  query& facet(std::string name, std::size_t most = 50) { return facets_.push_back({std::move(name), most}), *this; }
+
+  /// The language of the words of the query, and the one they are to be searched in as well: "de", "en".
+  query& translate(std::string from, std::string to) {
+    return source_ = std::move(from), language_target_ = std::move(to), *this;
+  }
+  /// Labels in this language first.
+  query& language(std::string code) { return language_ = std::move(code), *this; }
+  /// Solr's boost of the ranking, an expression of its own language.
+  query& boost(std::string expression) { return boost_ = std::move(expression), *this; }
+  /// The first item, from 1 on, of a page without a cursor; start + rows may not pass 1,001.
+  query& start(std::size_t number) noexcept { return start_ = number, *this; }
 
   /// An order that is random, yet the same on every page and at every repetition with this seed.
   ///
@@ -8010,24 +8112,103 @@ public:
   /// The request line for a page, each value percent-encoded once. `mark` is "*" for the first page, then what the
   /// page before gave; with an empty mark no cursor is sent, and only the first page can be had.
   [[nodiscard]] std::string target(std::string_view path, std::string_view mark) const {
-    std::string line(path);
-    char separator = line.find('?') == std::string::npos ? '?' : '&';
-    const auto add = [&](std::string_view name, std::string_view value) {
-      line += std::exchange(separator, '&');
-      line.append(name).append("=").append(net::percent_encode(value));
-    };
-    add("query", text_);
-    for (const auto& expression : filters_) add("qf", expression);
-    if (!reusability_.empty()) add("reusability", to_string(reusability_));
-    if (media_) add("media", "true");
-    if (!sort_.empty()) add("sort", sort_);
-    add("profile", profile_);
-    add("rows", std::to_string(rows_));
-    if (!mark.empty()) add("cursor", mark);
-    return line;
+    parameters all = in_body(mark);
+    for (auto& each : in_line()) all.push_back(std::move(each));
+    return line(path, all);
+  }
+
+  /// The request for a page, without a key: GET, or POST with a JSON body where the address would be longer than
+  /// longest_address, which servers and proxies cut or refuse.
+  [[nodiscard]] net::request request(net::url endpoint, std::string_view mark) const {
+    net::request question;
+    std::string whole = target(endpoint.target, mark);
+    question.target = std::move(endpoint);
+    if (whole.size() + question.target.origin().size() <= longest_address) {
+      question.target.target = std::move(whole);
+      return question;
+    }
+    question.verb = net::method::post;
+    question.target.target = line(question.target.target, in_line());
+    question.headers.push_back({"Content-Type", "application/json"});
+    question.body = json(mark);
+    return question;
+  }
+
+  static constexpr std::size_t longest_address = 2000; ///< bytes
+
+  /// The parameters as the JSON object that the service takes by POST; those that it reads from the address alone are
+  /// left out.
+  [[nodiscard]] std::string json(std::string_view mark) const {
+    std::string text;
+    const parameters all = in_body(mark);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const parameter& each = all[i];
+      const bool first = i == 0 || all[i - 1].name != each.name,
+                 last = i + 1 == all.size() || all[i + 1].name != each.name;
+      if (first) text += (text.empty() ? "{" : ",") + json_string(each.json_name) + ":" + (each.is_list ? "[" : "");
+      if (!first) text += ',';
+      text += each.is_text ? json_string(each.value) : each.value;
+      if (last && each.is_list) text += ']';
+    }
+    return text + "}";
   }
 
 private:
+  struct parameter {
+    std::string name, value;
+    std::string_view json_name = {};
+    bool is_list = false, is_text = true;
+  };
+  using parameters = std::vector<parameter>;
+  struct wanted_facet {
+    std::string name;
+    std::size_t most;
+  };
+
+  static std::string line(std::string_view path, const parameters& all) {
+    std::string text(path);
+    char separator = text.find('?') == std::string::npos ? '?' : '&';
+    for (const auto& [name, value, json_name, is_list, is_text] : all) {
+      text += std::exchange(separator, '&');
+      text.append(name).append("=").append(net::percent_encode(value));
+    }
+    return text;
+  }
+
+  // What may go into the body of a POST, values of one name side by side.
+  [[nodiscard]] parameters in_body(std::string_view mark) const {
+    parameters all{{"query", text_, "query"}};
+    const auto flag = [&](const char* name, std::string_view json_name, bool wanted) {
+      if (wanted) all.push_back({name, "true", json_name, false, false});
+    };
+    for (const auto& expression : filters_) all.push_back({"qf", expression, "qf", true});
+    if (!reusability_.empty()) all.push_back({"reusability", to_string(reusability_), "reusability", true});
+    flag("media", "media", media_);
+    flag("thumbnail", "thumbnail", thumbnail_);
+    flag("landingpage", "landingPage", landing_page_);
+    flag("text_fulltext", "textFulltext", full_text_);
+    if (!theme_.empty()) all.push_back({"theme", theme_, "theme"});
+    for (const auto& each : colours_) all.push_back({"colourpalette", each, "colourPalette", true});
+    for (const auto& each : facets_) all.push_back({"facet", each.name, "facet", true});
+    if (!boost_.empty()) all.push_back({"boost", boost_, "boost"});
+    if (!sort_.empty()) all.push_back({"sort", sort_, "sort", true});
+    all.push_back({"profile", facets_.empty() ? profile_ : profile_ + ",facets", "profile", true});
+    if (start_ != 1) all.push_back({"start", std::to_string(start_), "start", false, false});
+    all.push_back({"rows", std::to_string(rows_), "rows", false, false});
+    if (!mark.empty()) all.push_back({"cursor", std::string(mark), "cursor"});
+    return all;
+  }
+
+  // What the service reads from the address alone.
+  [[nodiscard]] parameters in_line() const {
+    parameters all;
+    for (const auto& each : facets_) all.push_back({"f." + each.name + ".facet.limit", std::to_string(each.most)});
+    if (!language_.empty()) all.push_back({"lang", language_});
+    if (!source_.empty()) all.push_back({"q.source", source_});
+    if (!language_target_.empty()) all.push_back({"q.target", language_target_});
+    return all;
+  }
+
   // What the service takes for the name of the field: the text before the first colon, parentheses aside.
   static std::string_view field_of(std::string_view expression) {
     expression.remove_prefix(std::min(expression.find_first_not_of("( "), expression.size()));
@@ -8035,9 +8216,12 @@ private:
   }
 
   std::string text_ = "*:*";
-  std::vector<std::string> filters_;
+  std::vector<std::string> filters_, colours_;
+  std::vector<wanted_facet> facets_;
   reusability_set reusability_;
-  bool media_ = false;
+  bool media_ = false, thumbnail_ = false, landing_page_ = false, full_text_ = false;
+  std::string theme_, boost_, language_, source_, language_target_;
+  std::size_t start_ = 1;
   std::string sort_;
   std::string profile_ = "standard";
   std::size_t rows_ = 100;
@@ -8045,12 +8229,535 @@ private:
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/client.hpp -------------------------------------------------------------------------------------
+// ---- eucv/europeana/refusal.hpp ------------------------------------------------------------------------------------
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace eucv::europeana {
+
+/// What a caller may do about a refusal of the service.
+enum class remedy : std::uint8_t {
+  stop,            ///< it would be refused again: a wrong key, a wrong query
+  back_off,        ///< the service is down or overloaded: again after a growing pause
+  wait_for_window, ///< the limit of requests is used up: again when it is renewed
+};
+
+/// Why the service did not answer, each cause that its documentation or source knows by itself.
+enum class refusal : std::uint8_t {
+  invalid_query,        ///< 400-SA: the search engine does not understand it; also a cursor without a total order
+  invalid_cursor,       ///< 400-SC: the mark is none of its own, or was not percent-encoded
+  cursor_with_start,    ///< 400-SD: `start` and `cursor` together
+  empty_query,          ///< 400-SE
+  beyond_first_results, ///< 400-SL: `start` beyond the first 1,000 without a cursor
+  invalid_boost,        ///< 400-SB
+  invalid_hit_selector, ///< 400-SH
+  invalid_facet_range,  ///< 400-SR
+  unknown_theme,        ///< 400-ST
+  several_themes,       ///< 400-SU
+  bad_parameter,        ///< any other 400: a parameter is missing or of the wrong type
+  search_timeout,       ///< 504-SA, which comes with status 400: the engine behind the service took too long
+  missing_key,          ///< missing_apikey, empty_apikey
+  unknown_key,          ///< 401_key_invalid, invalid_apikey, 401 of older versions
+  disabled_key,         ///< 401_key_disabled, 410: the key was valid once
+  invalid_token,        ///< invalid_jwttoken
+  no_permission,        ///< 403: what was asked for needs more than a key
+  not_found,            ///< 404: no such record or entity, or the address is not that of the service
+  not_served,           ///< 405, 406, 415: the method, Accept or Content-Type
+  personal_limit,       ///< 429_limit_personal
+  project_limit,        ///< 429_limit_project
+  limit,                ///< any other 429
+  internal_error,       ///< 500
+  translation_quota,    ///< 502-TS
+  engine_down,          ///< 503-SA: the service cannot reach its search engine
+  gateway,              ///< 408, 502, 503, 504 without a code, often as a page of HTML
+  no_answer,            ///< status 200, but the body is no answer: cut short, HTML, or `"success": false`
+  other,                ///< any other status
+};
+
+/// What eucv makes of a refusal.
+struct refusal_facts {
+  refusal kind;
+  std::string_view word; ///< stable, for logs and tables
+  errc code;             ///< errc::http_status means: the status itself
+  remedy cure;
+  std::string_view advice; ///< what the user can do
+};
+
+namespace detail {
+
+inline constexpr std::string_view later = "run the same command again later";
+
+inline constexpr std::array refusals{
+    refusal_facts{refusal::invalid_query, "invalid_query", errc::bad_query, remedy::stop,
+                  "check the words of the query; special characters are escaped with a backslash"},
+    refusal_facts{refusal::invalid_cursor, "invalid_cursor", errc::bad_cursor, remedy::stop,
+                  "start the search anew from its first page"},
+    refusal_facts{refusal::cursor_with_start, "cursor_with_start", errc::bad_query, remedy::stop,
+                  "page by the cursor or by the start, not by both"},
+    refusal_facts{refusal::empty_query, "empty_query", errc::bad_query, remedy::stop,
+                  "give a query; *:* asks for everything"},
+    refusal_facts{refusal::beyond_first_results, "beyond_first_results", errc::bad_query, remedy::stop,
+                  "use a cursor, which goes beyond the first 1,000 results"},
+    refusal_facts{refusal::invalid_boost, "invalid_boost", errc::bad_query, remedy::stop, "check the boost"},
+    refusal_facts{refusal::invalid_hit_selector, "invalid_hit_selector", errc::bad_query, remedy::stop,
+                  "check the selectors of hits"},
+    refusal_facts{refusal::invalid_facet_range, "invalid_facet_range", errc::bad_query, remedy::stop,
+                  "check the ranges of facets"},
+    refusal_facts{refusal::unknown_theme, "unknown_theme", errc::bad_query, remedy::stop,
+                  "use one of Europeana's themes, such as art, fashion, map or photography"},
+    refusal_facts{refusal::several_themes, "several_themes", errc::bad_query, remedy::stop,
+                  "give one theme, a plain word"},
+    refusal_facts{refusal::bad_parameter, "bad_parameter", errc::bad_query, remedy::stop,
+                  "check the parameter that the reply names"},
+    refusal_facts{refusal::search_timeout, "search_timeout", errc::api_unavailable, remedy::back_off, later},
+    refusal_facts{refusal::missing_key, "missing_key", errc::invalid_api_key, remedy::stop,
+                  "set EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu"},
+    refusal_facts{refusal::unknown_key, "unknown_key", errc::invalid_api_key, remedy::stop,
+                  "check EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu"},
+    refusal_facts{refusal::disabled_key, "disabled_key", errc::invalid_api_key, remedy::stop,
+                  "the key is no longer valid: get a new one at https://apis.europeana.eu"},
+    refusal_facts{refusal::invalid_token, "invalid_token", errc::invalid_api_key, remedy::stop, "get a new token"},
+    refusal_facts{refusal::no_permission, "no_permission", errc::invalid_api_key, remedy::stop,
+                  "the key is known, but not allowed to do this: ask Europeana, or leave it out"},
+    refusal_facts{refusal::not_found, "not_found", errc::http_status, remedy::stop,
+                  "check the identifier and the endpoint"},
+    refusal_facts{refusal::not_served, "not_served", errc::http_status, remedy::stop,
+                  "check that the endpoint is that of the service"},
+    refusal_facts{refusal::personal_limit, "personal_limit", errc::rate_limited, remedy::wait_for_window,
+                  "wait for the end of the hour and run the same command again, or ask Europeana for a project key, "
+                  "which has a higher limit"},
+    refusal_facts{refusal::project_limit, "project_limit", errc::rate_limited, remedy::wait_for_window,
+                  "wait for the end of the hour and run the same command again, or ask Europeana for a higher limit"},
+    refusal_facts{refusal::limit, "limit", errc::rate_limited, remedy::wait_for_window,
+                  "wait for the end of the hour and run the same command again"},
+    refusal_facts{refusal::internal_error, "internal_error", errc::api_unavailable, remedy::back_off, later},
+    refusal_facts{refusal::translation_quota, "translation_quota", errc::api_unavailable, remedy::back_off,
+                  "search without translation, or run the same command again later"},
+    refusal_facts{refusal::engine_down, "engine_down", errc::api_unavailable, remedy::back_off, later},
+    refusal_facts{refusal::gateway, "gateway", errc::api_unavailable, remedy::back_off, later},
+    refusal_facts{refusal::no_answer, "no_answer", errc::bad_response, remedy::back_off,
+                  "check the endpoint; run the same command again later"},
+    refusal_facts{refusal::other, "other", errc::http_status, remedy::stop, "check the endpoint"},
+};
+
+} // namespace detail
+
+/// The facts of a refusal.
+[[nodiscard]] constexpr const refusal_facts& facts_of(refusal kind) noexcept {
+  return detail::refusals.at(static_cast<std::size_t>(kind));
+}
+
+/// The stable word of a refusal, such as "search_timeout".
+[[nodiscard]] constexpr std::string_view to_string(refusal kind) noexcept {
+  return facts_of(kind).word;
+}
+
+/// Which refusal a reply is, by the `code` of its JSON body (empty where it has none) before its status: a timeout of
+/// the search engine comes as 400, a wrong key may come as 400 and a used-up limit as 401. `html`: the body is a page
+/// for people, so a gateway speaks and not the service.
+[[nodiscard]] constexpr refusal refusal_of(int status, std::string_view code, bool html) noexcept {
+  using enum refusal;
+  struct entry {
+    std::string_view head;
+    refusal kind;
+  };
+  constexpr std::array<entry, 29> codes{{{"400-SA", invalid_query},
+                                         {"400-SC", invalid_cursor},
+                                         {"400-SD", cursor_with_start},
+                                         {"400-SE", empty_query},
+                                         {"400-SL", beyond_first_results},
+                                         {"400-SB", invalid_boost},
+                                         {"400-SH", invalid_hit_selector},
+                                         {"400-SR", invalid_facet_range},
+                                         {"400-ST", unknown_theme},
+                                         {"400-SU", several_themes},
+                                         {"504-SA", search_timeout},
+                                         {"503-SA", engine_down},
+                                         {"502-TS", translation_quota},
+                                         {"missing_apikey", missing_key},
+                                         {"empty_apikey", missing_key},
+                                         {"invalid_apikey", unknown_key},
+                                         {"invalid_jwttoken", invalid_token},
+                                         {"401_key_disabled", disabled_key},
+                                         {"429_limit_personal", personal_limit},
+                                         {"429_limit_project", project_limit},
+                                         // What a later version may call them: by the number in front.
+                                         {"400", bad_parameter},
+                                         {"401", unknown_key},
+                                         {"403", no_permission},
+                                         {"410", disabled_key},
+                                         {"429", limit},
+                                         {"500", internal_error},
+                                         {"502", gateway},
+                                         {"503", gateway},
+                                         {"504", gateway}}};
+  for (const auto& [head, kind] : codes)
+    if (!code.empty() && code.starts_with(head)) return kind;
+  switch (status) {
+  case 400: return html ? other : bad_parameter;
+  case 401: return html ? other : unknown_key;
+  case 403: return html ? other : no_permission;
+  case 404: return not_found;
+  case 405:
+  case 406:
+  case 415: return not_served;
+  case 410: return html ? other : disabled_key;
+  case 429: return limit;
+  case 408: return gateway;
+  default: break;
+  }
+  if (status >= 500) return html || status != 500 ? gateway : internal_error;
+  return status >= 200 && status < 300 ? no_answer : other;
+}
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/failure.hpp ------------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace eucv::europeana {
+
+/// A reply that is no answer, as an error and what to do about it.
+struct failure {
+  eucv::error cause;
+  remedy cure;
+  refusal kind = refusal::other;
+};
+
+/// Sorts a reply by refusal_of(). Bodies of HTML, as gateways send them, are recognised, whatever their Content-Type
+/// says. `tried` and `on` are what the message begins with: what was asked for, and of which address; the service's own
+/// words are quoted in it, shortened and without keys.
+[[nodiscard]] failure classify(const net::response& reply, std::string_view on,
+                               std::string_view tried = "search Europeana");
+
+/// `text` from outside for a message: one line, no control characters, no keys, shortened to `limit` bytes.
+[[nodiscard]] std::string quoted_words(std::string_view text, std::size_t limit = 200);
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/quota.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace eucv::europeana {
+
+/// How many requests may be sent before the window of the limit opens again, learned from `RateLimit` header fields.
+///
+/// Says yes or no and waits for nothing itself; service.hpp does the waiting. Requests that are under way may or may
+/// not be counted in what a reply says is left, so all of them are taken off: with r requests left, never more than r
+/// are sent, however many tasks ask side by side. While nothing is known of a window, one request is let through alone;
+/// a service that names no limit lets all of them through after that.
+class quota {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Whether a request may be sent now.
+  [[nodiscard]] bool open(time_point now) {
+    const bool endless = window_end_ == time_point::max() && under_way_ == 0 && left_ <= unheard_;
+    if (now >= window_end_ || endless) forget_window();
+    if (!known_) return under_way_ == 0;
+    return left_ == no_limit || left_ > under_way_ + unheard_;
+  }
+
+  /// When a closed window opens, if time alone opens it: while requests are under way, their replies may do so before.
+  [[nodiscard]] std::optional<time_point> opens_at() const {
+    if (under_way_ > 0 || window_end_ == time_point::max()) return std::nullopt;
+    return window_end_;
+  }
+
+  /// Requests that are sent, and not heard of since.
+  [[nodiscard]] std::uint64_t under_way() const noexcept { return under_way_; }
+
+  /// A request is sent; what comes back is handed to heard() or lost().
+  [[nodiscard]] std::uint64_t send() { return ++under_way_, ++sent_; }
+
+  /// The reply to request `number`, with what it says about the limit.
+  void heard(std::uint64_t number, const std::optional<net::rate_limit>& told, time_point now) {
+    --under_way_;
+    if (!told) {
+      known_ = true; // and no limit, unless an earlier reply named one
+      if (left_ != no_limit) count_unheard();
+      return;
+    }
+    const time_point end = told->reset.count() > 0                  ? now + told->reset
+                           : told->remaining > 0                    ? time_point::max()
+                           : window_end_ > now && left_ != no_limit ? window_end_
+                                                                    : now;
+    // A later window is told by its end: it lies far behind that of the old one.
+    const auto far =
+        told->window ? std::chrono::duration_cast<std::chrono::seconds>(*told->window) / 2 : std::chrono::seconds(60);
+    const bool same = left_ != no_limit && (window_end_ == time_point::max() || end <= window_end_ + far);
+    if (!same || told->remaining <= left_) {
+      if (number > last_unheard_) unheard_ = 0; // this count includes them
+      left_ = told->remaining;
+    }
+    window_end_ = same ? std::min(window_end_, end) : end; // a slow reply makes the end look later than it is
+    known_ = true;
+  }
+
+  /// Request `number` came to no reply: nobody knows whether it was counted.
+  void lost() {
+    --under_way_;
+    if (left_ != no_limit) count_unheard();
+  }
+
+  /// No request before `until`, whatever the header fields say: the service has refused one.
+  void close(time_point until) {
+    const bool closed = left_ == 0 && window_end_ != time_point::max();
+    known_ = true;
+    left_ = 0;
+    window_end_ = closed ? std::max(window_end_, until) : until;
+  }
+
+private:
+  static constexpr std::uint64_t no_limit = static_cast<std::uint64_t>(-1);
+
+  void forget_window() {
+    known_ = false;
+    left_ = no_limit;
+    unheard_ = 0;
+    window_end_ = time_point::max();
+  }
+  void count_unheard() {
+    ++unheard_;
+    last_unheard_ = sent_;
+  }
+
+  bool known_ = false;            ///< whether a reply of this window has come
+  std::uint64_t left_ = no_limit; ///< as the latest count says
+  time_point window_end_ = time_point::max();
+  std::uint64_t under_way_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t unheard_ = 0;      ///< ended without a count, after the count in left_
+  std::uint64_t last_unheard_ = 0; ///< a reply to a later request counts them
+};
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/service.hpp ------------------------------------------------------------------------------------
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace eucv::europeana {
+
+/// How a service waits; tests put another in, and a program may tell its user that it waits.
+struct time_source {
+  /// The time now.
+  std::function<std::chrono::steady_clock::time_point()> now = [] { return std::chrono::steady_clock::now(); };
+  /// Ends after that time. `why` is valid until then.
+  std::function<net::task<void>(std::chrono::milliseconds, const error& why)> wait =
+      [](std::chrono::milliseconds duration, const error&) { return net::wait(duration); };
+};
+
+/// Fixed numbers of a client.
+struct client_options {
+  /// One page is asked for at most 6 times. The window of the limit of requests is an hour, so a wait of up to 65
+  /// minutes is borne.
+  net::retry_policy retry{.attempts = 6,
+                          .first = std::chrono::seconds(1),
+                          .longest = std::chrono::seconds(60),
+                          .patience = std::chrono::minutes(65)};
+  std::uint64_t body_limit = std::uint64_t{32} << 20; ///< bytes of one reply
+  std::uint64_t seed = 1;                             ///< of the jitter
+  std::uint64_t max_requests = 0;                     ///< requests in all, repeated ones included; 0: no limit
+};
+
+/// A JSON service of Europeana behind a key, over any transport: what its Search, Record and Entity APIs have in
+/// common.
+///
+/// The key goes into the header X-Api-Key and nowhere else. The first request goes alone, so that a wrong key costs one
+/// request, however many tasks ask. What a later try may mend is tried again: a used-up limit when the window opens,
+/// one wait for all tasks together; a service that is down, or a network that fails, after a growing pause. For tasks
+/// of one thread; must outlive them, and the transport must outlive it.
+template <net::transport Transport>
+class service {
+public:
+  service(Transport& transport, net::secret_string key, client_options options = {})
+      : transport_(&transport), key_(std::move(key)), options_(options), random_(options.seed) {}
+
+  /// Another way to wait.
+  service& with_time(time_source time) { return time_ = std::move(time), *this; }
+
+  /// Requests sent so far, repeated ones included.
+  [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
+  /// Whether the requests that were allowed are used up.
+  [[nodiscard]] bool spent() const noexcept { return options_.max_requests != 0 && requests_ >= options_.max_requests; }
+  /// What the service last said about its limit of requests.
+  [[nodiscard]] const std::optional<net::rate_limit>& limit() const noexcept { return limit_; }
+
+  /// Sends a question and returns read(reply), a function that throws errc::bad_response where the body is no answer
+  /// and anything else where no repetition mends it. `tried` is what a message says was tried.
+  ///
+  /// Throws errc::budget_spent before the request that would be one too many; invalid_api_key, bad_query, bad_cursor,
+  /// http_status and what read() throws at once; rate_limited, api_unavailable, bad_response and the errors of the
+  /// network after the last try.
+  template <class Read>
+  net::task<std::invoke_result_t<Read, const net::response&>> ask(net::request question, std::string_view tried,
+                                                                  Read read) {
+    std::optional<std::invoke_result_t<Read, const net::response&>> answer;
+    const reader keep = [&](const net::response& reply) { answer.emplace(read(reply)); };
+    question.headers.push_back({"X-Api-Key", std::string(key_.reveal())});
+    question.headers.push_back({"Accept", "application/json"});
+    question.body_limit = options_.body_limit;
+    co_await repeat(question, tried, keep);
+    co_return std::move(*answer);
+  }
+
+protected:
+  /// `text` without the key, should the service have put it there.
+  [[nodiscard]] std::string hide(std::string text) const {
+    const std::string_view key = key_.reveal();
+    if (key.size() < 6) return text; // a shorter one is a word like any other
+    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at))
+      text.replace(at, key.size(), "***"), at += 3;
+    return text;
+  }
+
+private:
+  using reader = std::function<void(const net::response&)>;
+
+  net::task<void> repeat(const net::request& question, std::string_view tried, const reader& read) {
+    const net::url asked_of{question.target.scheme, question.target.host, question.target.port,
+                            question.target.target.substr(0, question.target.target.find('?'))};
+    const std::string on = asked_of.str();
+    for (int attempt = 1;; ++attempt) {
+      co_await admit(on);
+      std::optional<failure> refused;
+      std::optional<std::chrono::seconds> asked;
+      try {
+        open_request number(*this);
+        const net::response reply = co_await transport_->send(question);
+        asked = net::wait_asked(reply, std::chrono::system_clock::now());
+        if (auto told = net::parse_rate_limit(reply.headers)) limit_ = told;
+        number.heard(net::parse_rate_limit(reply.headers));
+        if (reply.ok() || (!question.follow_redirects && reply.status / 100 == 3)) {
+          try {
+            read(reply);
+            accepted_ = true;
+            co_return;
+          } catch (const error& thrown) {
+            // The body may be a refusal after all: "success": false with a code.
+            refused = thrown.code() == errc::bad_response ? classify(reply, on, tried)
+                                                          : failure{thrown, remedy::stop, refusal::no_answer};
+          }
+        } else {
+          refused = classify(reply, on, tried);
+        }
+      } catch (const error& thrown) {
+        if (!net::is_transient(thrown.code()) && thrown.code() != errc::bad_response) throw;
+        refused = failure{thrown, remedy::back_off, refusal::no_answer};
+      }
+      auto pause = net::backoff(options_.retry, attempt, random_);
+      if (asked) pause = std::max(pause, std::chrono::milliseconds(*asked));
+      if (refused->cure == remedy::stop || attempt >= options_.retry.attempts || pause > options_.retry.patience) {
+        const error cause = without_secret(refused->cause);
+        if (!accepted_ && cause.code() == errc::invalid_api_key) key_refused_ = cause;
+        throw cause;
+      }
+      if (refused->cure == remedy::wait_for_window) {
+        closed_by_ = without_secret(refused->cause);
+        quota_.close(time_.now() + pause);
+      } else {
+        co_await time_.wait(pause, refused->cause);
+      }
+    }
+  }
+
+  // A request under way; one that ends without a reply, by a cancellation too, is lost.
+  class open_request {
+  public:
+    explicit open_request(service& owner) : owner_(owner), number_(owner.quota_.send()) { ++owner.requests_; }
+    ~open_request() {
+      if (!heard_) owner_.quota_.lost();
+      owner_.changed_.wake_all();
+    }
+    open_request(const open_request&) = delete;
+    open_request& operator=(const open_request&) = delete;
+    void heard(const std::optional<net::rate_limit>& told) {
+      heard_ = true;
+      owner_.quota_.heard(number_, told, owner_.time_.now());
+    }
+
+  private:
+    service& owner_;
+    std::uint64_t number_;
+    bool heard_ = false;
+  };
+
+  // Ends when a request may be sent at once.
+  net::task<void> admit(const std::string& on) {
+    while (true) {
+      if (key_refused_) throw *key_refused_;
+      if (spent())
+        throw error(errc::budget_spent, {"ask Europeana", on,
+                                         "the " + std::to_string(options_.max_requests) + " requests allowed are spent",
+                                         "run the same command again to go on"});
+      const auto now = time_.now();
+      if (quota_.open(now) && (accepted_ || quota_.under_way() == 0)) break;
+      const auto opens = quota_.opens_at();
+      if (opens && *opens > now && !window_watched_) {
+        co_await watch_window(std::chrono::ceil<std::chrono::milliseconds>(*opens - now), on);
+      } else {
+        co_await changed_.wait();
+      }
+    }
+    closed_by_.reset();
+  }
+
+  // One task waits for the window; the others wait for that one.
+  net::task<void> watch_window(std::chrono::milliseconds left, const std::string& on) {
+    const error why = closed_by_.value_or(
+        error(errc::rate_limited, {"ask Europeana", on, "the key has no request left in this window",
+                                   "wait for the next window, or ask Europeana for a project key, "
+                                   "which has a higher limit"}));
+    if (left > options_.retry.patience) throw why;
+    struct watch {
+      service& owner;
+      explicit watch(service& self) : owner(self) { owner.window_watched_ = true; }
+      ~watch() {
+        owner.window_watched_ = false;
+        owner.changed_.wake_all();
+      }
+    } const watching(*this);
+    co_await time_.wait(left, why);
+  }
+
+  [[nodiscard]] error without_secret(const error& cause) const {
+    error_text text = cause.text();
+    text.why = hide(std::move(text.why));
+    return cause.status() != 0 ? error(cause.status(), std::move(text)) : error(cause.code(), std::move(text));
+  }
+
+  Transport* transport_;
+  net::secret_string key_;
+  client_options options_;
+  random random_;
+  time_source time_;
+  quota quota_;
+  net::condition changed_; ///< a reply came, or a wait ended
+  std::uint64_t requests_ = 0;
+  std::optional<net::rate_limit> limit_;
+  std::optional<error> key_refused_, closed_by_;
+  bool accepted_ = false; ///< whether any answer has come
+  bool window_watched_ = false;
+};
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/client.hpp -------------------------------------------------------------------------------------
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8068,156 +8775,47 @@ namespace eucv::europeana {
 /// The Search API of Europeana.
 inline constexpr std::string_view default_endpoint = "https://api.europeana.eu/record/v2/search.json";
 
-/// How a client waits; tests put another in, and a program may tell its user that it waits.
-struct time_source {
-  /// The time now.
-  std::function<std::chrono::steady_clock::time_point()> now = [] { return std::chrono::steady_clock::now(); };
-  /// Ends after that time. `why` is valid until then.
-  std::function<net::task<void>(std::chrono::milliseconds, const error& why)> wait =
-      [](std::chrono::milliseconds duration, const error&) { return net::wait(duration); };
-};
-
-/// Fixed numbers of a client.
-struct client_options {
-  /// One page is asked for at most 6 times. The window of the limit of requests is an hour, so a wait of up to 65
-  /// minutes is borne.
-  net::retry_policy retry{.attempts = 6,
-                          .first = std::chrono::seconds(1),
-                          .longest = std::chrono::seconds(60),
-                          .patience = std::chrono::minutes(65)};
-  std::uint64_t body_limit = std::uint64_t{32} << 20; ///< bytes of one page
-  std::uint64_t seed = 1;                             ///< of the jitter
-};
-
 /// The Search API over any transport. The key goes into the header X-Api-Key and nowhere else.
 ///
 ///     net::client transport;
 ///     europeana::client api(transport, europeana::api_key_from_environment());
 ///
-/// What a later try may mend is tried again: a used-up limit after the wait that the `RateLimit` header names, for all
-/// searches of this client together; a service that is down, or a network that fails, after a growing pause. A refused
-/// key or query throws at once. For tasks of one thread; must outlive them, and the transport must outlive it.
+/// How it waits, repeats and bounds its requests: see service. The same key and limit serve the Entity API and the
+/// Record API of the same host: entity.hpp, web_resource.hpp.
 template <net::transport Transport>
-class client {
+class client : public service<Transport> {
 public:
-  client(Transport& transport, net::secret_string key, client_options options = {})
-      : transport_(&transport), key_(std::move(key)), options_(options), random_(options.seed) {}
+  using service<Transport>::service;
 
   /// Another address of search.json: see search_endpoint().
   client& at(net::url endpoint) { return endpoint_ = std::move(endpoint), *this; }
   /// Another way to wait.
-  client& with_time(time_source time) { return time_ = std::move(time), *this; }
+  client& with_time(time_source time) { return service<Transport>::with_time(std::move(time)), *this; }
 
   [[nodiscard]] const net::url& endpoint() const noexcept { return endpoint_; }
-  /// Requests sent so far, repeated ones included.
-  [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
-  /// What the service last said about its limit of requests.
-  [[nodiscard]] const std::optional<net::rate_limit>& limit() const noexcept { return limit_; }
 
   /// One page of a search. `mark` is "*" for the first, then `page::next`; empty for a search without cursor.
   ///
-  /// Throws errc::invalid_api_key, bad_query, bad_cursor, bad_record, http_status at once; rate_limited,
-  /// api_unavailable, bad_response and the errors of the network after the last try.
+  /// Throws what service::ask() throws, and errc::bad_record at once for a page that lacks what each page has.
   net::task<page> search(const query& what, std::string_view mark) {
-    net::request question;
-    question.target = endpoint_;
-    question.target.target = what.target(endpoint_.target, mark);
-    question.headers = {{"X-Api-Key", std::string(key_.reveal())}, {"Accept", "application/json"}};
-    question.body_limit = options_.body_limit;
-    return ask(std::move(question));
-  }
-
-private:
-  net::task<page> ask(net::request question) {
-    for (int attempt = 1;; ++attempt) {
-      if (const auto left = pause_left(); left.count() > 0) co_await time_.wait(left, limit_error());
-      std::optional<failure> refused;
-      std::optional<std::chrono::seconds> asked;
-      try {
-        ++requests_;
-        const net::response reply = co_await transport_->send(question);
-        asked = net::wait_asked(reply, std::chrono::system_clock::now());
-        learn(reply);
-        if (reply.status == 200) {
-          std::optional<page> found = read(reply, refused);
-          if (found) co_return std::move(*found);
-        } else {
-          refused = classify(reply, endpoint_.str());
-        }
-      } catch (const error& thrown) {
-        if (!net::is_transient(thrown.code()) && thrown.code() != errc::bad_response) throw;
-        refused = failure{thrown, remedy::back_off};
-      }
-      auto pause = net::backoff(options_.retry, attempt, random_);
-      if (asked) pause = std::max(pause, std::chrono::milliseconds(*asked));
-      if (refused->cure == remedy::stop || attempt >= options_.retry.attempts || pause > options_.retry.patience)
-        throw without_secret(refused->cause);
-      if (refused->cure == remedy::wait_for_window) resume_at_ = std::max(resume_at_, time_.now() + pause);
-      co_await time_.wait(pause, refused->cause);
-    }
-  }
-
-  // The page, or why the body is none.
-  std::optional<page> read(const net::response& reply, std::optional<failure>& refused) {
-    try {
-      page found = parse_page(reply.body, endpoint_.str());
+    auto read = [this, on = endpoint_.str()](const net::response& reply) {
+      page found = parse_page(reply.body, on);
       for (auto& item : found.items)
         if (item) remove_key(*item);
       return found;
-    } catch (const error& thrown) {
-      // The body may be a refusal after all: "success": false with a code.
-      refused = thrown.code() == errc::bad_response ? classify(reply, endpoint_.str()) : failure{thrown, remedy::stop};
-      return std::nullopt;
-    }
+    };
+    return this->ask(what.request(endpoint_, mark), "search Europeana", std::move(read));
   }
 
-  void learn(const net::response& reply) {
-    if (auto told = net::parse_rate_limit(reply.headers)) {
-      limit_ = told;
-      // The last request of the window has been spent: nobody needs to be refused to know it.
-      if (told->remaining == 0) resume_at_ = std::max(resume_at_, time_.now() + told->reset);
-    }
-  }
-
-  [[nodiscard]] std::chrono::milliseconds pause_left() const {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(resume_at_ - time_.now());
-    return std::clamp(left, std::chrono::milliseconds(0), options_.retry.patience);
-  }
-
-  [[nodiscard]] error limit_error() const {
-    return {errc::rate_limited,
-            {"search Europeana", endpoint_.str(), "the key has no request left in this window",
-             "wait for the next window, or ask Europeana for a project key, which has a higher limit"}};
-  }
-
+private:
   // The service puts the caller's key into addresses that it makes up; should it turn up elsewhere, it goes too.
   void remove_key(record& item) const {
     for (std::string* text : {&item.image, &item.rights, &item.title, &item.creator, &item.data_provider,
                               &item.provider, &item.country, &item.landing_page, &item.preview})
-      *text = hide(std::move(*text));
-  }
-  [[nodiscard]] std::string hide(std::string text) const {
-    const std::string_view key = key_.reveal();
-    if (key.size() < 6) return text; // a shorter one is a word like any other
-    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at))
-      text.replace(at, key.size(), "***"), at += 3;
-    return text;
-  }
-  [[nodiscard]] error without_secret(const error& cause) const {
-    error_text text = cause.text();
-    text.why = hide(std::move(text.why));
-    return cause.status() != 0 ? error(cause.status(), std::move(text)) : error(cause.code(), std::move(text));
+      *text = this->hide(std::move(*text));
   }
 
-  Transport* transport_;
-  net::secret_string key_;
-  client_options options_;
-  random random_;
   net::url endpoint_ = search_endpoint(default_endpoint);
-  time_source time_;
-  std::uint64_t requests_ = 0;
-  std::optional<net::rate_limit> limit_;
-  std::chrono::steady_clock::time_point resume_at_{};
 };
 
 } // namespace eucv::europeana
@@ -8241,6 +8839,7 @@ enum class cursor_end : std::uint8_t {
   empty_page,    ///< the page held no item
   repeated_mark, ///< the next mark was the one just sent: the service's other way to say "last page"
   loop,          ///< the next mark was sent before: the service goes in circles, and its pages may be incomplete
+  overrun,       ///< far more items came than the service counts: it goes in circles under marks that are always new
 };
 
 /// The stable word of an end, for state files and reports.
@@ -8251,6 +8850,7 @@ enum class cursor_end : std::uint8_t {
   case cursor_end::empty_page: return "empty_page";
   case cursor_end::repeated_mark: return "repeated_mark";
   case cursor_end::loop: return "loop";
+  case cursor_end::overrun: return "overrun";
   }
   return "none";
 }
@@ -8303,6 +8903,79 @@ private:
 
 } // namespace eucv::europeana
 
+// ---- eucv/europeana/entity.hpp -------------------------------------------------------------------------------------
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::europeana {
+
+/// What Europeana's Entity API knows of a concept.
+struct entity {
+  std::string uri;                                              ///< in the form of today
+  std::map<std::string, std::string> labels;                    ///< the preferred one by language: "de", "en"
+  std::map<std::string, std::vector<std::string>> other_labels; ///< by language
+  std::vector<std::string> exact_matches;                       ///< URIs of the same concept in other vocabularies
+
+  /// The equal term of Getty's Art & Architecture Thesaurus, as a URI with http; empty where none is named.
+  [[nodiscard]] std::string aat() const;
+  /// The preferred label in the first of these languages that has one, then in English, then in any; or empty.
+  [[nodiscard]] std::string label(std::span<const std::string> languages) const;
+};
+
+/// Reads the JSON of a concept. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no concept
+/// or a field has another type than documented. `on` is the address for the message.
+[[nodiscard]] entity parse_entity(std::string_view body, std::string_view on);
+
+/// Where a concept is asked for, at the host of the Search API: its own address for a concept of Europeana, the service
+/// that resolves equal terms for any other URI.
+[[nodiscard]] net::url entity_address(const net::url& endpoint, std::string_view concept_uri);
+
+/// The number in an address such as ".../concept/48" or ".../concept/base/48.json"; empty where there is none.
+[[nodiscard]] std::string_view concept_number(std::string_view address) noexcept;
+
+namespace detail {
+
+/// The address of the concept of Europeana that equals a term of another vocabulary.
+template <net::transport Transport>
+net::task<net::url> resolve_concept(client<Transport>& api, const std::string& concept_uri) {
+  net::request question;
+  question.target = entity_address(api.endpoint(), concept_uri);
+  question.follow_redirects = false; // it leads to the concept by its URI, which is not the address to read it at
+  const auto read = [](const net::response& reply) { return std::string(reply.find("Location").value_or("")); };
+  const std::string leads_to = co_await api.ask(question, "resolve a concept URI", read);
+  const std::string number(concept_number(leads_to));
+  if (number.empty())
+    throw error(errc::bad_record, {"resolve", concept_uri, "the Entity API leads to no concept",
+                                   "give the concept's own URI, http://data.europeana.eu/concept/NUMBER"});
+  co_return entity_address(api.endpoint(), "http://data.europeana.eu/concept/" + number);
+}
+
+} // namespace detail
+
+/// What the Entity API knows of a concept of Europeana, or of one that equals a term of another vocabulary, such as
+/// http://vocab.getty.edu/aat/300046300. Throws what service::ask() throws; an unknown URI is status 404.
+/// The URI must live until the task ends.
+template <net::transport Transport>
+net::task<entity> find_entity(client<Transport>& api, const std::string& concept_uri) {
+  net::request question;
+  question.target = entity_address(api.endpoint(), concept_uri);
+  if (question.target.target.starts_with("/entity/resolve"))
+    question.target = co_await detail::resolve_concept(api, concept_uri);
+  const auto read = [on = question.target.str()](const net::response& reply) { return parse_entity(reply.body, on); };
+  co_return co_await api.ask(question, "ask for a concept", read);
+}
+
+/// A subject for a vocabulary: the URI as the caller gave it, normalised, the label of the entity as a folder can bear
+/// it, and the equal AAT term. Throws errc::bad_record where the entity has no label.
+[[nodiscard]] dataset::subject subject_of(const entity& found, std::string_view concept_uri,
+                                          std::span<const std::string> languages);
+
+} // namespace eucv::europeana
+
 // ---- eucv/europeana/harvest_plan.hpp -------------------------------------------------------------------------------
 #include <array>
 #include <cstddef>
@@ -8310,6 +8983,8 @@ private:
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace eucv::europeana {
 
@@ -8317,6 +8992,17 @@ namespace eucv::europeana {
 inline constexpr std::array<std::string_view, 13> harvest_columns{
     "category", "skos_concept", "URI",   "ID",      "URL",          "rights", "data_provider",
     "provider", "country",      "title", "creator", "landing_page", "preview"};
+
+/// What becomes of an item that several subjects of the vocabulary have.
+enum class harvest_mode : std::uint8_t {
+  single_label, ///< it stands in the table once, at the first of them
+  multi_label,  ///< it stands there once, with the labels and concept URIs of all of them, blanks between
+};
+
+/// The word for a mode, as the program and state files spell it.
+[[nodiscard]] constexpr std::string_view to_string(harvest_mode mode) noexcept {
+  return mode == harvest_mode::multi_label ? "multi-label" : "single-label";
+}
 
 /// What to harvest, and where to. Give it a name before `co_await harvest(api, plan)`: see net/task.hpp on g++ 12.
 struct harvest_plan {
@@ -8327,17 +9013,16 @@ struct harvest_plan {
   reusability_set reuse{reusability::open}; ///< rights that are asked for, and checked
   std::uint64_t seed = 1;                   ///< which of the matching items, where there are more than wanted
   std::size_t concurrency = 4;              ///< subjects that are searched side by side
+  harvest_mode mode = harvest_mode::single_label;
 };
 
-/// The search for the images of one subject.
-///
-/// Three filters on three fields, which the service ANDs; the last two and `media` are what production harvesters send
-/// to get only items with an image file. The profile is "standard": "minimal" is a tenth of the size, but has no
-/// country, which the table needs.
-[[nodiscard]] inline query subject_query(const harvest_plan& plan, const dataset::subject& subject) {
+namespace detail {
+
+/// A search for images under the plan, but for the subject.
+[[nodiscard]] inline query image_query(const harvest_plan& plan, std::string subject) {
   query what;
   what.match(plan.text)
-      .filter(field("skos_concept", dataset::normalise_concept_uri(subject.uri)))
+      .filter(std::move(subject))
       .filter("TYPE:IMAGE")
       .filter("provider_aggregation_edm_isShownBy:*")
       .reuse(plan.reuse)
@@ -8346,6 +9031,35 @@ struct harvest_plan {
       .profile("standard")
       .rows(100);
   return what;
+}
+
+/// The filter for a subject of the vocabulary.
+[[nodiscard]] inline std::string concept_filter(const dataset::subject& subject) {
+  return field("skos_concept", dataset::normalise_concept_uri(subject.uri));
+}
+
+} // namespace detail
+
+/// The search for the images of one subject.
+///
+/// Three filters on three fields, which the service ANDs; the last two and `media` are what production harvesters send
+/// to get only items with an image file. The profile is "standard": "minimal" is a tenth of the size, but has no
+/// country, which the table needs.
+[[nodiscard]] inline query subject_query(const harvest_plan& plan, const dataset::subject& subject) {
+  return detail::image_query(plan, detail::concept_filter(subject));
+}
+
+/// The search for the images that have a subject and any of others besides; `others` are not empty.
+///
+/// One search stands for all pairs with a subject. With each subject's later ones as `others`, 20 subjects take 19
+/// searches, where the pilot of 2021 sent 190 for pairs and 1,140 for triples; no two of them find an item at the same
+/// subject, and the item itself says which labels it has. Its address may be too long for GET: see query::request().
+[[nodiscard]] inline query several_query(const harvest_plan& plan, const dataset::subject& subject,
+                                         const dataset::vocabulary& others) {
+  std::vector<std::string> any;
+  for (const auto& other : others) any.push_back(detail::concept_filter(other));
+  const std::vector<std::string> both{detail::concept_filter(subject), any_of(any)};
+  return detail::image_query(plan, all_of(both));
 }
 
 } // namespace eucv::europeana
@@ -8364,8 +9078,11 @@ namespace eucv::europeana {
 /// How many images the service has for a subject.
 struct subject_estimate {
   std::string label, uri;
+  std::uint64_t total = 0; ///< under all rights asked for
   /// By rights, in the order of all_reusabilities; 0 for rights that were not asked for.
   std::array<std::uint64_t, all_reusabilities.size()> totals{};
+  /// By rights statement, the most frequent first; empty where the service gives no facets.
+  std::vector<facet_value> statements = {};
 };
 
 namespace detail {
@@ -8375,43 +9092,74 @@ struct estimate_run {
   client<Transport>& api;
   const harvest_plan& plan;
   std::vector<subject_estimate> found;
-  std::vector<std::pair<std::size_t, reusability>> questions; ///< subject and rights
   std::size_t next = 0;
+
+  [[nodiscard]] query total_query(std::size_t subject, reusability_set reuse) const {
+    query what = subject_query(plan, plan.subjects[subject]);
+    what.reuse(reuse).profile("minimal").rows(0).facet("RIGHTS", 1000);
+    return what;
+  }
 };
 
-template <net::transport Transport>
-net::task<void> ask_total(estimate_run<Transport>& run) {
-  const auto [subject, word] = run.questions[run.next++];
-  query what = subject_query(run.plan, run.plan.subjects[subject]);
-  what.reuse({word}).profile("minimal").rows(0);
-  const page answer = co_await run.api.search(what, "");
-  run.found[subject].totals[static_cast<std::size_t>(word)] = answer.total;
-}
-
+// One request tells all, by the facet of the rights statements. Without facets each of the rights has to be asked for.
 template <net::transport Transport>
 net::task<void> ask_totals(estimate_run<Transport>& run) {
-  while (run.next < run.questions.size()) co_await ask_total(run);
+  while (run.next < run.plan.subjects.size()) {
+    const std::size_t subject = run.next++;
+    subject_estimate& into = run.found[subject];
+    const query all = run.total_query(subject, run.plan.reuse);
+    const page answer = co_await run.api.search(all, "");
+    into.total = answer.total;
+    if (const auto rights = answer.facets.find("RIGHTS"); rights != answer.facets.end() || answer.total == 0) {
+      if (rights != answer.facets.end()) into.statements = rights->second;
+      for (const auto& [statement, count] : into.statements)
+        into.totals[static_cast<std::size_t>(reusability_of(statement))] += count;
+      continue;
+    }
+    for (const reusability word : all_reusabilities) {
+      if (!run.plan.reuse.empty() && !run.plan.reuse.contains(word)) continue;
+      if (run.plan.reuse == reusability_set{word}) {
+        into.totals[static_cast<std::size_t>(word)] = answer.total;
+        continue;
+      }
+      const query one = run.total_query(subject, {word});
+      const page part = co_await run.api.search(one, "");
+      into.totals[static_cast<std::size_t>(word)] = part.total;
+    }
+  }
 }
 
 } // namespace detail
 
-/// What a harvest would find: the number of images of each subject under each of the rights asked for. One request
-/// without rows for each pair; nothing is written. Items that belong to several subjects are counted at each.
+/// What a harvest would find: the number of images of each subject, by rights. One request without rows a subject, or
+/// one more for each of the rights where the service gives no facets; nothing is written. Items that belong to several
+/// subjects are counted at each.
 template <net::transport Transport>
 net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harvest_plan plan) {
-  detail::estimate_run<Transport> run{api, plan, {}, {}};
-  for (std::size_t i = 0; i < plan.subjects.size(); ++i) {
-    run.found.push_back({plan.subjects[i].label, dataset::normalise_concept_uri(plan.subjects[i].uri)});
-    for (const reusability word : all_reusabilities)
-      if (plan.reuse.empty() || plan.reuse.contains(word)) run.questions.emplace_back(i, word);
-  }
-  if (!run.questions.empty()) co_await detail::ask_total(run); // alone, so that a wrong key costs one request
+  detail::estimate_run<Transport> run{api, plan, {}};
+  for (const auto& subject : plan.subjects)
+    run.found.push_back({subject.label, dataset::normalise_concept_uri(subject.uri)});
   std::vector<net::task<void>> tasks;
-  for (std::size_t i = 0;
-       i < std::clamp<std::size_t>(plan.concurrency, 1, std::max<std::size_t>(run.questions.size(), 1)); ++i)
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(plan.concurrency, 1, plan.subjects.size() + 1); ++i)
     tasks.push_back(detail::ask_totals(run));
   co_await net::when_all(std::move(tasks));
   co_return std::move(run.found);
+}
+
+/// Requests that a harvest of what was found will take: exact where no item is refused or belongs to two subjects, and
+/// in the mode multi-label where no subject has more than 100 items with several labels; then a little more.
+[[nodiscard]] inline std::uint64_t requests_of(const std::vector<subject_estimate>& found, const harvest_plan& plan) {
+  constexpr std::uint64_t page_size = 100;
+  std::uint64_t sum = 0, large = 0;
+  for (const auto& subject : found) {
+    const std::uint64_t rows = std::min<std::uint64_t>(subject.total, plan.per_class);
+    sum += (rows + page_size - 1) / page_size;
+    if (subject.total < plan.per_class) ++sum; // the empty page that ends a search
+    if (subject.total > plan.per_class) ++large;
+  }
+  // A page, and the empty one after it, for each large subject but the last: several_query().
+  if (plan.mode == harvest_mode::multi_label && large > 1) sum += 2 * (large - 1);
+  return sum;
 }
 
 } // namespace eucv::europeana
@@ -8430,19 +9178,24 @@ struct subject_state {
   cursor_end end = cursor_end::none; ///< why there is no next page
   std::uint64_t length = 0;          ///< bytes of the candidates on disk that count
   std::uint64_t candidates = 0;      ///< items that may become rows
-  std::uint64_t total = 0;           ///< matching items, as the service counts them
+  std::uint64_t total = 0;           ///< matching items, as the service counts them now
+  std::uint64_t first_total = 0;     ///< the same, as it counted them at the first page
   std::uint64_t malformed = 0;       ///< items that break the rules of the API: errc::bad_record
   std::uint64_t without_image = 0;   ///< items of another type than IMAGE, or without an http(s) `edmIsShownBy`
   std::uint64_t refused_rights = 0;  ///< items whose rights statement is not what was asked for
 
   [[nodiscard]] bool finished() const noexcept { return end != cursor_end::none; }
+  /// Items read so far.
+  [[nodiscard]] std::uint64_t items() const noexcept { return candidates + malformed + without_image + refused_rights; }
 };
 
-/// What came of one subject.
+/// What came of one subject. `state` is that of its search; in the mode multi-label the counts of items that were left
+/// out take in its search for items with several labels.
 struct subject_report {
   std::string label, uri;
   std::uint64_t rows = 0;       ///< of the table
   std::uint64_t duplicates = 0; ///< items left out since an earlier page, or an earlier subject, has them already
+  std::uint64_t several = 0;    ///< rows with more than one label
   subject_state state;
 };
 
@@ -8450,6 +9203,8 @@ struct subject_report {
 struct harvest_report {
   std::vector<subject_report> subjects; ///< in the order of the vocabulary
   std::uint64_t requests = 0;           ///< sent by this run; 0 where there was nothing left to do
+  bool complete = true;                 ///< false: the requests allowed were spent, and there is no table yet
+  std::uint64_t requests_left = 0;      ///< that an incomplete harvest still costs, about
 
   [[nodiscard]] std::uint64_t rows() const noexcept {
     std::uint64_t sum = 0;
@@ -8462,7 +9217,7 @@ struct harvest_report {
 [[nodiscard]] std::string to_json(const subject_state& state);
 [[nodiscard]] subject_state parse_subject_state(std::string_view text, const std::string& on);
 
-/// The subjects of a report as JSON, and back; `requests` belongs to one run and is left out.
+/// The subjects of a report as JSON, and back; of a complete harvest; `requests` belongs to one run and is left out.
 [[nodiscard]] std::string to_json(const harvest_report& report);
 [[nodiscard]] harvest_report parse_harvest_report(std::string_view text, const std::string& on);
 
@@ -8481,11 +9236,13 @@ namespace eucv::europeana {
 
 /// What a harvest keeps on disk, so that it goes on where it was killed: the folder TABLE.harvest beside the table.
 ///
-/// `plan.json` says what is harvested, `N.rows` holds the candidates of subject N in the order of its search, `N.json`
-/// its state. Candidates are written and synced first, the state is replaced after that: bytes of a page beyond the
-/// recorded length are cut off by the next run. The table is made from the candidates at the end, each item kept at the
-/// first subject that has it; so it depends neither on the order in which replies arrive nor on where runs broke off.
-/// After that `done.json` stands for all of it. Every failure to write throws a file_error().
+/// `plan.json` says what is harvested, `N.rows` holds the candidates of search N in their order, `N.json` its state.
+/// Searches are the subjects of the vocabulary in their order and, in the mode multi-label, once more as many: that of
+/// subject N for items with several labels is number several(N). Candidates are written and synced first, the state is
+/// replaced after that: bytes of a page beyond the recorded length are cut off by the next run. The table is made from
+/// the candidates at the end, each item kept at the first subject that has it; so it depends neither on the order in
+/// which replies arrive nor on where runs broke off. After that `done.json` stands for all of it. Every failure to
+/// write throws a file_error().
 class harvest_state {
 public:
   /// Opens the state of `plan.table`, or begins one. Throws errc::invalid_argument where the plan is unfit, where the
@@ -8495,10 +9252,11 @@ public:
 
   /// The report of a harvest that has ended, or nothing.
   [[nodiscard]] const std::optional<harvest_report>& done() const noexcept { return done_; }
-  [[nodiscard]] const subject_state& of(std::size_t subject) const { return states_[subject]; }
+  [[nodiscard]] const subject_state& of(std::size_t search) const { return states_[search]; }
+  [[nodiscard]] std::size_t several(std::size_t subject) const noexcept { return plan_.subjects.size() + subject; }
 
   /// Keeps a page: candidates, made by candidate_line(), and the state after it, `length` aside.
-  void append(std::size_t subject, std::string_view candidates, subject_state after);
+  void append(std::size_t search, std::string_view candidates, subject_state after);
 
   /// Rows and duplicates of each subject, were the table made now.
   [[nodiscard]] std::vector<subject_report> merge() const;
@@ -8506,9 +9264,11 @@ public:
   harvest_report finish();
 
 private:
-  [[nodiscard]] std::filesystem::path file_of(std::size_t subject, std::string_view suffix) const;
+  [[nodiscard]] std::filesystem::path file_of(std::size_t search, std::string_view suffix) const;
   template <class RowSink>
   std::vector<subject_report> merge_into(RowSink&& sink) const;
+  [[nodiscard]] std::string label_cells(std::string_view numbers, std::size_t search) const;
+  [[nodiscard]] error changed(std::size_t search) const;
   void load(const std::string& found, const std::string& wanted);
   void remove_candidates() const;
 
@@ -8519,8 +9279,9 @@ private:
   std::optional<harvest_report> done_;
 };
 
-/// One line of `N.rows`: the ID, a tab, and the row of the table as it will stand there.
-[[nodiscard]] std::string candidate_line(const dataset::subject& subject, const record& item);
+/// One line of `N.rows`: the ID, the numbers of its labels in the vocabulary with blanks between, and the row of the
+/// table from the third column on, with tabs between. `labels` are not empty.
+[[nodiscard]] std::string candidate_line(const std::vector<std::size_t>& labels, const record& item);
 
 } // namespace eucv::europeana
 
@@ -8530,12 +9291,16 @@ private:
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace eucv::europeana {
 
 namespace detail {
+
+/// The numbers of subjects by their URIs.
+using label_numbers = std::unordered_map<std::string, std::size_t>;
 
 /// What the tasks of one harvest share; all run on one thread.
 template <net::transport Transport>
@@ -8545,57 +9310,146 @@ struct harvest_run {
   harvest_state& state;
   progress_sink sink;
   std::vector<std::uint64_t> wanted; ///< candidates that each subject is to have
+  label_numbers labels;              ///< in the mode multi-label
   std::size_t next = 0;              ///< the first subject that no task has taken
+  bool cut_off = false;              ///< the requests allowed are spent
 
-  [[nodiscard]] bool enough(std::size_t subject) const {
-    return state.of(subject).finished() || state.of(subject).candidates >= wanted[subject];
+  [[nodiscard]] bool multi() const noexcept { return plan.mode == harvest_mode::multi_label; }
+  [[nodiscard]] std::uint64_t candidates(std::size_t subject) const {
+    return state.of(subject).candidates + (multi() ? state.of(state.several(subject)).candidates : 0);
+  }
+  /// The same, of those that come before the next one of a search: items with several labels stand first.
+  [[nodiscard]] std::uint64_t candidates_before(std::size_t search) const {
+    return search < plan.subjects.size() ? candidates(search) : state.of(search).candidates;
+  }
+  /// Whether its items are more than a row each could be made of, so that reading them all would cost more than to ask
+  /// for those with several labels.
+  [[nodiscard]] bool is_large(std::size_t subject) const { return state.of(subject).first_total > plan.per_class; }
+  /// The subjects that a large one is searched together with: the large ones after it, in the mode multi-label.
+  [[nodiscard]] dataset::vocabulary large_after(std::size_t subject) const {
+    dataset::vocabulary others;
+    for (std::size_t i = subject + 1; multi() && is_large(subject) && i < plan.subjects.size(); ++i)
+      if (is_large(i)) others.push_back(plan.subjects[i]);
+    return others;
+  }
+  [[nodiscard]] query query_of(std::size_t search) const {
+    const std::size_t subject = search % plan.subjects.size();
+    return search == subject ? subject_query(plan, plan.subjects[subject])
+                             : several_query(plan, plan.subjects[subject], large_after(subject));
   }
   void report(std::size_t subject) const {
     if (!sink) return;
     std::uint64_t done = 0;
     for (std::size_t i = 0; i < plan.subjects.size(); ++i)
-      done += std::min<std::uint64_t>(state.of(i).candidates, plan.per_class);
-    const std::string note = plan.subjects[subject].label + ": " + std::to_string(state.of(subject).candidates) +
-                             " of " + std::to_string(state.of(subject).total);
+      done += std::min<std::uint64_t>(candidates(i), plan.per_class);
+    const std::string note = plan.subjects[subject].label + ": " + std::to_string(candidates(subject)) + " of " +
+                             std::to_string(state.of(subject).total);
     sink({"harvest", done, plan.per_class * plan.subjects.size(), note});
   }
 };
 
-/// Sorts the items of a page into `after`; returns the candidates' lines.
-[[nodiscard]] std::string sort_page(const page& found, const harvest_plan& plan, const dataset::subject& subject,
-                                    subject_state& after);
+/// Sorts the items of a page into `after`; returns the candidates' lines. With `labels`, an item has those of all its
+/// concepts besides.
+[[nodiscard]] std::string sort_page(const page& found, const harvest_plan& plan, std::size_t subject,
+                                    const label_numbers& labels, subject_state& after);
 
-/// Searches for a subject, until it has what is wanted, or at most `pages` pages, or the search is at its end.
+/// Turns the pages of search number `search`, for `subject`, until the subject has what is wanted, `pages` are turned,
+/// the search is at its end, or the requests allowed are spent.
 template <net::transport Transport>
-net::task<void> harvest_subject(harvest_run<Transport>& run, std::size_t subject, std::size_t pages) {
-  cursor<Transport> marks(run.api, subject_query(run.plan, run.plan.subjects[subject]), run.state.of(subject).mark);
-  for (; pages > 0 && !run.enough(subject); --pages) {
-    const std::optional<page> found = co_await marks.next();
-    subject_state after = run.state.of(subject);
+net::task<void> harvest_search(harvest_run<Transport>& run, std::size_t search, std::size_t pages) {
+  const std::size_t subject = search % run.plan.subjects.size();
+  cursor<Transport> marks(run.api, run.query_of(search), run.state.of(search).mark);
+  for (; pages > 0 && !run.state.of(search).finished() && run.candidates_before(search) < run.wanted[subject];
+       --pages) {
+    std::optional<page> found;
+    try {
+      found = co_await marks.next();
+    } catch (const error& thrown) {
+      if (thrown.code() != errc::budget_spent) throw;
+      run.cut_off = true; // not thrown on: pages that are under way elsewhere are kept
+      co_return;
+    }
+    subject_state after = run.state.of(search);
     std::string lines;
-    if (found) lines = sort_page(*found, run.plan, run.plan.subjects[subject], after);
+    if (found) lines = sort_page(*found, run.plan, subject, run.labels, after);
+    if (after.mark == "*") after.first_total = after.total;
     after.mark = marks.mark();
     after.end = marks.end();
-    run.state.append(subject, lines, std::move(after));
+    if (!after.finished() && after.items() > 2 * after.total + 1000) after.end = cursor_end::overrun;
+    run.state.append(search, lines, std::move(after));
     run.report(subject);
   }
 }
 
-/// Takes one subject after the other until none is left.
+/// All searches for a subject.
 template <net::transport Transport>
-net::task<void> harvest_subjects(harvest_run<Transport>& run) {
-  while (run.next < run.plan.subjects.size()) co_await harvest_subject(run, run.next++, static_cast<std::size_t>(-1));
+net::task<void> harvest_subject(harvest_run<Transport>& run, std::size_t subject) {
+  const auto all = static_cast<std::size_t>(-1);
+  if (!run.large_after(subject).empty()) co_await harvest_search(run, run.state.several(subject), all);
+  if (!run.cut_off) co_await harvest_search(run, subject, all);
+}
+
+/// The first page of a subject, which tells how many items it has.
+template <net::transport Transport>
+net::task<void> look_at_subject(harvest_run<Transport>& run, std::size_t subject) {
+  if (run.state.of(subject).mark == "*") co_await harvest_search(run, subject, 1);
+}
+
+/// Takes one subject after the other until none is left, and does `work` with each.
+template <net::transport Transport, class Work>
+net::task<void> take_subjects(harvest_run<Transport>& run, Work work) {
+  while (run.next < run.plan.subjects.size() && !run.cut_off) co_await work(run, run.next++);
+}
+
+/// Does `work` with all subjects, so many side by side as the plan says.
+template <net::transport Transport, class Work>
+net::task<void> for_all_subjects(harvest_run<Transport>& run, Work work) {
+  run.next = 0;
+  std::vector<net::task<void>> tasks;
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(run.plan.concurrency, 1, run.plan.subjects.size()); ++i)
+    tasks.push_back(take_subjects(run, work));
+  co_await net::when_all(std::move(tasks));
+}
+
+/// The report of a harvest that was cut off.
+template <net::transport Transport>
+harvest_report unfinished(const harvest_run<Transport>& run, std::uint64_t requests) {
+  harvest_report report;
+  report.subjects = run.state.merge();
+  report.requests = requests;
+  report.complete = false;
+  const std::uint64_t page_size = subject_query(run.plan, run.plan.subjects.front()).rows();
+  for (std::size_t i = 0; i < run.wanted.size(); ++i) {
+    const auto pages_left = [&](std::size_t search) -> std::uint64_t {
+      const subject_state& state = run.state.of(search);
+      const std::uint64_t have = run.candidates_before(search);
+      if (state.finished() || have >= run.wanted[i]) return 0;
+      const std::uint64_t missing = run.wanted[i] - have;
+      const std::uint64_t there = state.mark == "*" ? missing : state.total - std::min(state.total, state.items());
+      return std::max<std::uint64_t>(1, (std::min(missing, there) + page_size - 1) / page_size);
+    };
+    report.requests_left += pages_left(i);
+    if (!run.large_after(i).empty())
+      report.requests_left += std::min<std::uint64_t>(1, pages_left(run.state.several(i)));
+  }
+  return report;
 }
 
 } // namespace detail
 
 /// Searches for every subject of a vocabulary and writes a table of the images found.
 ///
-/// Subjects are searched side by side, each item is kept once, at the first subject of the vocabulary that has it, and
-/// the rows stand in the order of the vocabulary and of the seeded shuffle: with the same seed and the same index on
-/// the service's side the table is the same, byte for byte, however many replies came late and however often the run
-/// was killed and begun again. The first request goes alone, so that a wrong key costs one. When there is nothing left
-/// to do, nothing is sent. Cancellation loses at most the pages under way.
+/// Subjects are searched side by side, each item is kept once, at the first subject of the vocabulary that has it, in
+/// the mode multi-label with all its labels, and the rows stand in the order of the vocabulary and of the seeded
+/// shuffle: with the same seed and the same index on the service's side the table is the same, byte for byte, however
+/// many replies came late and however often the run was killed and begun again. When there is nothing left to do,
+/// nothing is sent. Cancellation loses at most the pages under way. Where client_options::max_requests are spent, the
+/// report says so (`complete`), no table is written yet, and the same call, by a client with requests to spend, goes
+/// on.
+///
+/// In the mode multi-label each subject's rows are items with several labels first, as these are rare, then others. A
+/// subject whose items are all read, since they are not more than `per_class`, needs no search for them: `edmConcept`
+/// of each item tells. For the others there is one search a subject, for its items with any later one: several_query().
 ///
 /// Throws what harvest_state and client::search() throw; what was found until then is kept, and the same call goes on.
 template <net::transport Transport>
@@ -8604,33 +9458,117 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
   if (state.done()) co_return *state.done();
   const std::uint64_t before = api.requests();
   const std::size_t count = plan.subjects.size();
-  detail::harvest_run<Transport> run{api, plan, state, std::move(sink),
-                                     std::vector<std::uint64_t>(count, plan.per_class)};
+  detail::harvest_run<Transport> run{
+      api, plan, state, std::move(sink), std::vector<std::uint64_t>(count, plan.per_class), {}};
+  if (run.multi()) {
+    for (std::size_t i = 0; i < count; ++i) run.labels.emplace(dataset::normalise_concept_uri(plan.subjects[i].uri), i);
+    // What is to be asked depends on how many items each subject has, and on nothing else: a resumed run asks the same.
+    co_await detail::for_all_subjects(run, detail::look_at_subject<Transport>);
+    if (run.cut_off) co_return detail::unfinished(run, api.requests() - before);
+  }
 
-  for (std::size_t i = 0; i < count; ++i)
-    if (!run.enough(i)) {
-      co_await detail::harvest_subject(run, i, 1);
-      break;
-    }
   for (bool short_of_rows = true; short_of_rows;) {
-    run.next = 0;
-    std::vector<net::task<void>> tasks;
-    for (std::size_t i = 0; i < std::clamp<std::size_t>(plan.concurrency, 1, count); ++i)
-      tasks.push_back(detail::harvest_subjects(run));
-    co_await net::when_all(std::move(tasks));
+    co_await detail::for_all_subjects(run, detail::harvest_subject<Transport>);
+    if (run.cut_off) co_return detail::unfinished(run, api.requests() - before);
     // Items that an earlier subject has as well are made up for. That takes rounds: what one subject gains, a later one
     // may lose. An earlier subject never gives an item back, so no page is fetched in vain, and the rounds end.
     const auto merged = state.merge();
     short_of_rows = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (merged[i].rows >= plan.per_class || state.of(i).finished()) continue;
-      run.wanted[i] = state.of(i).candidates + plan.per_class - merged[i].rows;
+      run.wanted[i] = run.candidates(i) + plan.per_class - merged[i].rows;
       short_of_rows = true;
     }
   }
   harvest_report report = state.finish();
   report.requests = api.requests() - before;
   co_return report;
+}
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/id_set.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace eucv::europeana {
+
+/// Which items were taken, for a table in which each stands once.
+///
+/// 64 bits stand for an ID, in a table of its own with one place in eight free: 9.2 bytes an ID, all of them taken at
+/// the beginning. Two of a million IDs coincide with a chance of 3 in 100 million; the later one would be left out.
+class id_set {
+public:
+  /// Room for `most` IDs.
+  explicit id_set(std::uint64_t most) : places_(static_cast<std::size_t>(most + most / 7 + 8)) {}
+
+  /// Whether `id` is new; it is taken now. Not more than `most` times with a new one.
+  bool insert(std::string_view id) noexcept {
+    const std::uint64_t print = fingerprint(id);
+    // The high half of a product spreads the fingerprint over any number of places (Lemire, 2019).
+    __extension__ using wide = unsigned __int128;
+    auto place = static_cast<std::size_t>(static_cast<wide>(print) * places_.size() >> 64);
+    while (places_[place] != 0) {
+      if (places_[place] == print) return false;
+      if (++place == places_.size()) place = 0;
+    }
+    places_[place] = print;
+    return true;
+  }
+
+private:
+  // FNV-1a, its bits mixed as by MurmurHash3's finaliser; never 0, which marks a free place.
+  static std::uint64_t fingerprint(std::string_view text) noexcept {
+    std::uint64_t state = 0xcbf29ce484222325;
+    for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    state = (state ^ (state >> 33)) * 0xff51afd7ed558ccd;
+    state = (state ^ (state >> 33)) * 0xc4ceb9fe1a85ec53;
+    return std::max<std::uint64_t>(state ^ (state >> 33), 1);
+  }
+
+  std::vector<std::uint64_t> places_;
+};
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/web_resource.hpp -------------------------------------------------------------------------------
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::europeana {
+
+/// A file that an item has on the web, as Europeana found it when it last looked: what is to be expected of a download.
+struct web_resource {
+  std::string address;
+  std::string mime_type;               ///< "image/jpeg"; empty where it is not known
+  std::uint64_t bytes = 0;             ///< 0 where it is not known
+  std::uint64_t width = 0, height = 0; ///< pixels of a picture; 0 where they are not known
+  std::vector<std::string> iiif = {};  ///< addresses of image services: pictures in any size
+};
+
+/// The files of a record, from the JSON of the Record API, in its order. Throws errc::bad_response where it is no JSON,
+/// errc::bad_record where a field has another type than documented. `on` is the address for the message.
+[[nodiscard]] std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on);
+
+/// Where a record is asked for, at the host of the Search API. `id` is a record_id: "/DATASET/LOCAL"; anything else
+/// throws errc::invalid_argument.
+[[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
+
+/// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
+/// is status 404. The id must live until the task ends.
+template <net::transport Transport>
+net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
+  net::request question;
+  question.target = record_address(api.endpoint(), id);
+  const auto read = [on = question.target.str()](const net::response& reply) {
+    return parse_web_resources(reply.body, on);
+  };
+  co_return co_await api.ask(question, "ask for a record", read);
 }
 
 } // namespace eucv::europeana
@@ -8674,91 +9612,289 @@ namespace eucv::download {
 
 } // namespace eucv::download
 
+// ---- eucv/download/politeness.hpp ----------------------------------------------------------------------------------
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+namespace eucv::download {
+
+/// How the hosts are treated from which is fetched.
+struct politeness {
+  std::size_t per_host = 4;                    ///< requests at a time to one host, at least 1
+  double delay_factor = 0.1;                   ///< from one request to a host to the next: this times what one takes,
+  std::chrono::milliseconds least_delay{0};    ///< but at least this,
+  std::chrono::milliseconds most_delay{5'000}; ///< and at most this
+  std::chrono::milliseconds most_crawl_delay{30'000}; ///< a robots.txt that asks for more gets this
+  int give_up_after = 5;     ///< times in a row that a host is in trouble, until all its items fail with that reason
+  net::retry_policy retry{}; ///< how long a host in trouble rests, and how often an item is asked for in all
+
+  /// The delay after a request that took so long. What follows from the latency is left out below 10 ms: a host that
+  /// answers within 100 ms is not hindered, one that takes seconds is asked less often the slower it is.
+  [[nodiscard]] std::chrono::milliseconds delay_after(std::chrono::duration<double, std::milli> took) const {
+    const double own = std::min(took.count() * delay_factor, static_cast<double>(most_delay.count()));
+    return std::max(least_delay, std::chrono::milliseconds(own < 10 ? 0 : static_cast<long>(own)));
+  }
+};
+
+/// What a reply, or the lack of one, says about the host.
+enum class sign : unsigned char {
+  fine,    ///< the host works; whatever is wrong is about the one item, and stays so
+  passing, ///< about the one item, which is worth another request: 408, 500, a reply cut off
+  trouble, ///< the host does not answer, or asks for patience: 429, 502, 503, 504, no connection, no time
+};
+
+[[nodiscard]] constexpr sign sign_of(int status) noexcept {
+  if (status == 429 || (status >= 502 && status <= 504)) return sign::trouble;
+  return net::is_transient(status) ? sign::passing : sign::fine;
+}
+[[nodiscard]] constexpr sign sign_of(errc code) noexcept {
+  if (code == errc::truncated) return sign::passing;
+  return net::is_transient(code) ? sign::trouble : sign::fine;
+}
+
+} // namespace eucv::download
+
 // ---- eucv/download/host_queue.hpp ----------------------------------------------------------------------------------
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace eucv::download {
 
-/// What is to be fetched, host by host: each host gets its turn, and none more than a number of requests at a time.
+/// What is to be fetched, host by host: each host gets its turn, at its own pace, and none more than a number of
+/// requests at a time.
 ///
 /// Hosts that may take a request stand in a ring; take() gives the next item of the next host in it. So a host with
 /// 100,000 items does not keep one with ten waiting, and a slow host holds as many workers as it may have requests
-/// open, not one more.
+/// open, not one more. A host is asked by one request first, and by several when that one was answered. In trouble (it
+/// does not answer, or asks for patience) it rests as a whole, then gets one request again; one that stays in trouble
+/// is given up, and all its items with it.
 ///
-/// A worker that take() gives nothing may end, even though items are left: then every host with items left has all its
-/// requests open, each with a worker that comes back for the next. Only such a worker makes room, for one item. For one
-/// thread.
+/// Time comes in as a parameter, from a clock that never goes back. For one thread.
 class host_queue {
 public:
-  /// An item on its way. Give it back with done(), once.
+  using time_point = std::chrono::steady_clock::time_point;
+  using milliseconds = std::chrono::milliseconds;
+
+  /// An item on its way. Tell how it ended by answered() or troubled(), once.
   struct ticket {
     std::size_t item; ///< as it was given to add()
-    std::size_t host;
+    std::size_t host; ///< a number below hosts()
+    time_point begin; ///< when it was taken
+    std::size_t rest; ///< how often the host had rested by then
   };
 
-  /// `per_host` requests at a time, at least 1.
-  explicit host_queue(std::size_t per_host) : per_host_(per_host == 0 ? 1 : per_host) {}
+  explicit host_queue(const politeness& rules, random engine = random(1)) : rules_(rules), engine_(engine) {
+    rules_.per_host = std::max<std::size_t>(rules_.per_host, 1);
+  }
 
   /// Puts an item behind the others of its host. Items without a host share the empty name.
   void add(std::string_view name, std::size_t item) {
-    const auto [place, is_new] = names_.try_emplace(std::string(name), hosts_.size());
-    if (is_new) hosts_.emplace_back();
-    const std::size_t index = place->second;
-    hosts_[index].waiting.push_back(item);
+    const auto [known, is_new] = names_.try_emplace(std::string(name), hosts_.size());
+    if (is_new) {
+      host& added = hosts_.emplace_back();
+      added.name = known->first;
+      added.delay = rules_.least_delay;
+    }
+    put(known->second, {item, {}});
+  }
+
+  /// The next item, or nothing where no host with items may take a request at `now`.
+  std::optional<ticket> take(time_point now) {
+    while (!resting_.empty() && resting_.begin()->first <= now) leave_rest(resting_.begin()->second);
+    while (!ring_.empty()) {
+      const std::size_t index = ring_.front();
+      ring_.pop_front();
+      host& next = hosts_[index];
+      next.place = place::none;
+      if (!may_take(next)) continue;
+      if (ready_at(next) > now) {
+        enter(index); // it rests since it came into the ring
+        continue;
+      }
+      const ticket taken{next.waiting.front().item, index, now, next.rests};
+      next.waiting.pop_front();
+      --waiting_;
+      ++next.open;
+      ++open_;
+      next.next_start = now + next.delay;
+      enter(index);
+      return taken;
+    }
+    return std::nullopt;
+  }
+
+  /// When take() will give something though nothing ends before; nothing where it will not.
+  [[nodiscard]] std::optional<time_point> next_start() const {
+    if (!ring_.empty()) return time_point::min();
+    if (resting_.empty()) return std::nullopt;
+    return resting_.begin()->first;
+  }
+
+  /// The host answered the request of a ticket, however badly.
+  void answered(const ticket& taken, time_point now) {
+    host& peer = hosts_[taken.host];
+    const auto took = std::chrono::duration_cast<std::chrono::duration<double, std::milli>>(now - taken.begin);
+    peer.delay = std::max(rules_.delay_after(took), peer.crawl_delay);
+    peer.next_start = std::max(peer.next_start, std::min(taken.begin, now) + peer.delay);
+    if (taken.rest == peer.rests) { // else it tells of the time before the trouble
+      if (peer.troubles > 0 && !peer.verdict) --in_trouble_;
+      peer.troubles = 0;
+      peer.on_trial = false;
+    }
+    end(taken.host);
+  }
+
+  /// The host did not answer the request of a ticket, or asked for patience, of `asked` if it said how long: it rests.
+  /// `why` is what becomes of its items if it is given up. Tickets of one time in trouble count once.
+  void troubled(const ticket& taken, time_point now, std::optional<milliseconds> asked, const error& why) {
+    host& peer = hosts_[taken.host];
+    if (taken.rest == peer.rests) {
+      ++peer.rests;
+      if (++peer.troubles == 1 && !peer.verdict) ++in_trouble_;
+      peer.on_trial = true;
+      peer.rests_until = std::max(peer.rests_until, now + net::backoff(rules_.retry, peer.troubles, engine_));
+    }
+    if (asked) peer.rests_until = std::max(peer.rests_until, now + std::min(*asked, rules_.retry.patience));
+    if (!peer.verdict && (peer.troubles >= rules_.give_up_after || (asked && *asked > rules_.retry.patience))) {
+      if (peer.troubles > 0) --in_trouble_;
+      peer.verdict.emplace(why);
+    }
+    end(taken.host);
+  }
+
+  /// Puts the item of a ticket back: to be taken next, or behind all others and not before `earliest`. The ticket ends
+  /// by answered() or troubled() all the same.
+  void put_back(const ticket& taken) {
+    hosts_[taken.host].waiting.push_front({taken.item, {}});
     ++waiting_;
-    enter_ring(index);
+    enter(taken.host);
+  }
+  void put_back(const ticket& taken, time_point earliest) { put(taken.host, {taken.item, earliest}); }
+
+  /// A host whose robots.txt asks for a delay gets it, up to the limit of the rules.
+  void slow_down(std::size_t index, milliseconds crawl_delay) {
+    host& peer = hosts_[index];
+    peer.crawl_delay = std::min(crawl_delay, rules_.most_crawl_delay);
+    peer.delay = std::max(peer.delay, peer.crawl_delay);
   }
 
-  /// The next item, or nothing where no host with items may take a request now.
-  std::optional<ticket> take() {
-    if (ring_.empty()) return std::nullopt;
-    const std::size_t index = ring_.front();
-    ring_.pop_front();
-    host& next = hosts_[index];
-    next.in_ring = false;
-    const ticket taken{next.waiting.front(), index};
-    next.waiting.pop_front();
-    --waiting_;
-    ++next.open;
-    enter_ring(index);
-    return taken;
+  /// Why a host was given up, or null. Its items are taken at once and without limit, for their rows: ask before each.
+  [[nodiscard]] const error* given_up(std::size_t index) const {
+    const auto& verdict = hosts_[index].verdict;
+    return verdict ? &*verdict : nullptr;
   }
 
-  /// The request of a ticket has ended.
-  void done(const ticket& taken) {
-    --hosts_[taken.host].open;
-    enter_ring(taken.host);
-  }
-
-  /// Items that nobody has taken yet.
+  /// Items that nobody has taken yet, and those on their way.
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
+  [[nodiscard]] std::size_t open() const noexcept { return open_; }
   [[nodiscard]] std::size_t hosts() const noexcept { return hosts_.size(); }
+  [[nodiscard]] const std::string& name(std::size_t index) const { return hosts_[index].name; }
+  /// Hosts that are in trouble and not given up.
+  [[nodiscard]] std::size_t in_trouble() const noexcept { return in_trouble_; }
 
 private:
+  enum class place : unsigned char { none, ring, resting };
+  struct entry {
+    std::size_t item;
+    time_point earliest;
+  };
   struct host {
-    std::deque<std::size_t> waiting;
-    std::size_t open = 0;
-    bool in_ring = false;
+    std::string name;
+    std::deque<entry> waiting;
+    std::size_t open = 0, rests = 0;
+    int troubles = 0;     // in a row
+    bool on_trial = true; // one request at a time until one is answered
+    milliseconds delay{0}, crawl_delay{0};
+    time_point next_start{}, rests_until{};
+    std::optional<error> verdict;
+    host_queue::place place = place::none;
+    time_point resting_until{}; // its key in resting_
   };
 
-  void enter_ring(std::size_t index) {
-    host& candidate = hosts_[index];
-    if (candidate.in_ring || candidate.waiting.empty() || candidate.open >= per_host_) return;
-    candidate.in_ring = true;
-    ring_.push_back(index);
+  [[nodiscard]] bool may_take(const host& peer) const {
+    return !peer.waiting.empty() && (peer.verdict || peer.open < (peer.on_trial ? 1 : rules_.per_host));
+  }
+  [[nodiscard]] static time_point ready_at(const host& peer) {
+    if (peer.verdict) return {};
+    return std::max({peer.next_start, peer.rests_until, peer.waiting.front().earliest});
   }
 
-  std::size_t per_host_;
+  void put(std::size_t index, entry what) {
+    hosts_[index].waiting.push_back(what);
+    ++waiting_;
+    enter(index);
+  }
+  void end(std::size_t index) {
+    --hosts_[index].open;
+    --open_;
+    enter(index);
+  }
+  void leave_rest(std::size_t index) {
+    host& peer = hosts_[index];
+    resting_.erase({peer.resting_until, index});
+    peer.place = place::ring;
+    ring_.push_back(index);
+  }
+  // Where the host waits for its turn. Who has nothing to wait for but the clock stands in resting_, all others that
+  // may take in the ring; take() looks again, since a host may have come into trouble meanwhile.
+  void enter(std::size_t index) {
+    host& peer = hosts_[index];
+    if (peer.place == place::ring || !may_take(peer)) return;
+    if (peer.place == place::resting) resting_.erase({peer.resting_until, index});
+    peer.resting_until = ready_at(peer);
+    peer.place = place::resting;
+    resting_.emplace(peer.resting_until, index);
+  }
+
+  politeness rules_;
+  random engine_;
   std::vector<host> hosts_;
   std::unordered_map<std::string, std::size_t> names_;
   std::deque<std::size_t> ring_;
-  std::size_t waiting_ = 0;
+  std::set<std::pair<time_point, std::size_t>> resting_;
+  std::size_t waiting_ = 0, open_ = 0, in_trouble_ = 0;
+};
+
+} // namespace eucv::download
+
+// ---- eucv/download/dispatcher.hpp ----------------------------------------------------------------------------------
+#include <chrono>
+#include <list>
+#include <optional>
+
+namespace eucv::download {
+
+/// Hands out the items of a host_queue to workers, and lets those wait for whom there is none yet.
+///
+/// One waiting worker watches the clock for the host whose delay or rest ends next; the others sleep until they are
+/// needed. For tasks of one thread, which it must outlive.
+class dispatcher {
+public:
+  explicit dispatcher(host_queue& queue) : queue_(queue) {}
+  dispatcher(const dispatcher&) = delete;
+  dispatcher& operator=(const dispatcher&) = delete;
+
+  /// The next item; nothing when all are done, so that the worker may end.
+  net::task<std::optional<host_queue::ticket>> next();
+
+  /// To be called when a request has ended, by a worker that goes on with something else before it comes back.
+  void wake();
+
+private:
+  struct waiter;
+  host_queue& queue_;
+  std::list<waiter*> idle_;
+  host_queue::time_point watched_ = host_queue::time_point::max(); // until when a waiting worker watches the clock
 };
 
 } // namespace eucv::download
@@ -8862,6 +9998,12 @@ enum class failures : std::uint8_t {
   retry, ///< they are fetched again
 };
 
+/// Items of one host that a run asked for.
+struct host_count {
+  std::string name; ///< empty: of addresses that are none
+  std::uint64_t items = 0, failed = 0;
+};
+
 /// What came of a download.
 struct fetch_summary {
   std::uint64_t items = 0; ///< of the table
@@ -8869,6 +10011,7 @@ struct fetch_summary {
   std::map<std::string, std::uint64_t> reasons; ///< failed items by reason
   std::uint64_t fetched = 0;                    ///< items that this run asked a server for
   std::uint64_t bytes = 0;                      ///< stored by this run
+  std::vector<host_count> hosts;                ///< of this run
 };
 
 /// downloads.csv of a folder: what became of each item, and so what is left to do.
@@ -8942,28 +10085,217 @@ result<picture> make_picture(std::string body, const picture_options& options);
 
 } // namespace eucv::download
 
+// ---- eucv/download/placeholder.hpp ---------------------------------------------------------------------------------
+#include <cstdint>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Whether a reply with status 200 is the picture that Europeana's Thumbnail API v2 sends in place of one that it has
+/// not: a PNG of 2,319 bytes for images. Version 3 answers 404 instead.
+[[nodiscard]] inline bool is_placeholder(const net::url& address, std::string_view type, std::uint64_t size) {
+  const std::string_view target = address.target;
+  const bool thumbnail = target.starts_with("/thumbnail/v2/") || target.starts_with("/api/v2/thumbnail-by-url.json");
+  return thumbnail && size == 2'319 && net::detail::begins_ignoring_case(type, "image/png");
+}
+
+} // namespace eucv::download
+
+// ---- eucv/download/robots.hpp --------------------------------------------------------------------------------------
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::download {
+
+/// What the robots.txt of an origin (scheme, host and port) says to one program: RFC 9309. Without rules all is
+/// allowed.
+struct robots {
+  struct rule {
+    std::string pattern; ///< percent-encoding normalised; '*' is any text, a '$' at the end is the end
+    bool allow = false;
+  };
+  std::vector<rule> rules;
+  std::optional<std::chrono::milliseconds> crawl_delay; ///< asked for between two requests; not in the RFC, but in use
+
+  /// Whether the program may ask for `target` (path and query, as in net::url): the longest pattern that matches
+  /// decides, of two equally long ones the one that allows.
+  [[nodiscard]] bool allows(std::string_view target) const;
+};
+
+/// Bytes of a robots.txt that are read; the RFC asks for 500 KiB at least. The rest, and a line cut by it, is ignored.
+inline constexpr std::size_t robots_limit = std::size_t{512} << 10;
+
+/// Reads a robots.txt for the program with the product token `agent`: the rules of all its groups together, or, where
+/// no group names it, those of the groups for '*'. Whatever makes no sense is passed over, so any text can be read.
+[[nodiscard]] robots parse_robots(std::string_view text, std::string_view agent);
+
+/// The rules of an origin that is to be left alone: nothing is allowed.
+[[nodiscard]] inline robots no_robots() {
+  return {.rules = {{"/", false}}, .crawl_delay = {}};
+}
+
+} // namespace eucv::download
+
+// ---- eucv/download/robots_gate.hpp ---------------------------------------------------------------------------------
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// The product token that robots.txt and X-Robots-Tag know eucv by.
+inline constexpr std::string_view robots_agent = "eucv";
+
+/// What is known of the robots.txt of one origin: it is asked for once a run, before the first picture.
+class robots_gate {
+public:
+  enum class state : unsigned char {
+    unknown, ///< nobody asked yet
+    asked,   ///< a request is on its way
+    known,
+  };
+
+  [[nodiscard]] state now() const noexcept { return state_; }
+  [[nodiscard]] const std::optional<std::chrono::milliseconds>& crawl_delay() const noexcept {
+    return rules_.crawl_delay;
+  }
+  int requests = 0; ///< for this robots.txt
+
+  void ask() noexcept { state_ = state::asked, ++requests; }
+  /// The request came to nothing, and there will be another one.
+  void ask_again() noexcept { state_ = state::unknown; }
+
+  /// The host gave a final status: 2xx has rules in `body`, 5xx and 429 allow nothing, any other (there is none, or it
+  /// is not for us) allows all. RFC 9309, 2.3.1.
+  void settle(int status, std::string_view body);
+  /// The host gave none: too many redirects allow all, all else is what becomes of its items.
+  void settle(const error& failure, std::string_view body);
+
+  /// Why `target` must not be asked for, or nothing. `address` is for the message.
+  [[nodiscard]] std::optional<error> refusal(std::string_view target, const std::string& address) const;
+
+private:
+  state state_ = state::unknown;
+  robots rules_;
+  std::optional<error> failure_;
+};
+
+} // namespace eucv::download
+
+// ---- eucv/download/robots_tag.hpp ----------------------------------------------------------------------------------
+#include <span>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Whether the X-Robots-Tag fields of a reply forbid `agent` to use it for machine learning: the words `noai`,
+/// `noimageai` or `noml`, in any field, between commas, in any case, for all programs or for this one ("eucv: noai").
+///
+/// A name before a colon is that of a program and holds for the words behind it, up to the next name or the end of the
+/// field. Other words, such as noindex, are about search engines.
+[[nodiscard]] bool forbids_learning(std::span<const net::header> headers, std::string_view agent);
+
+} // namespace eucv::download
+
+// ---- eucv/download/spool.hpp ---------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::download {
+
+/// A body on its way in: short ones in memory, longer ones in a file without a name, of which nothing is left when the
+/// process ends, however it ends. So hundreds of bodies may come in side by side.
+class spool {
+public:
+  /// `folder` is where the file would be; bodies of up to `in_memory` bytes need none.
+  explicit spool(std::filesystem::path folder, std::size_t in_memory = std::size_t{256} << 10)
+      : folder_(std::move(folder)), in_memory_(in_memory) {}
+
+  /// Adds a piece. Throws a file_error().
+  void append(std::string_view piece);
+  /// Bytes so far.
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// All bytes, in memory; leaves the spool empty. Throws a file_error().
+  [[nodiscard]] std::string take();
+
+private:
+  std::filesystem::path folder_;
+  std::size_t in_memory_;
+  std::string bytes_; // all, or those that are not in the file yet
+  file overflow_;
+  std::uint64_t size_ = 0;
+};
+
+} // namespace eucv::download
+
+// ---- eucv/download/workshop.hpp ------------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace eucv::download::detail {
+
+/// Threads beside that of the network: some that decode, and some that wait for the disk.
+class workshop {
+public:
+  /// `threads` decode; 0: one a core.
+  explicit workshop(std::size_t threads);
+  ~workshop();
+  workshop(const workshop&) = delete;
+  workshop& operator=(const workshop&) = delete;
+
+  /// make_picture() on a thread that decodes.
+  net::task<result<picture>> make(spool body, picture_options options);
+  /// store_file() on a thread that waits.
+  net::task<void> store(std::filesystem::path path, std::string bytes);
+
+private:
+  struct pools;
+  std::unique_ptr<pools> pools_;
+};
+
+} // namespace eucv::download::detail
+
 // ---- eucv/download/fetch.hpp ---------------------------------------------------------------------------------------
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace eucv::download {
 
+/// Whether a host's robots.txt and X-Robots-Tag are followed.
+enum class robots_rule : std::uint8_t {
+  honour, ///< what they forbid becomes a failed row
+  ignore, ///< they are not read: for a host of your own, or with its owner's leave
+};
+
 /// Numbers of a download.
 struct fetch_options {
-  std::size_t jobs = 64;    ///< requests at a time
-  std::size_t per_host = 4; ///< of them, to one host
-  std::size_t threads = 0;  ///< that decode; 0: one a core
+  std::size_t jobs = 64;   ///< requests at a time
+  std::size_t threads = 0; ///< that decode; 0: one a core
+  politeness hosts{};
+  robots_rule robots = robots_rule::honour;
   picture_options picture{};
-  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file; `jobs` times as many may lie in memory
-  net::retry_policy retry{}; ///< for 408, 429, 5xx and the network's faults; no other status is tried again
+  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
+  std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
   failures failed = failures::keep;
   std::uint64_t seed = 1; ///< of the jitter between tries
 };
@@ -8978,113 +10310,223 @@ struct fetch_job {
 
 namespace detail {
 
-/// Threads beside that of the network: some that decode, and some that wait for the disk.
-class workshop {
-public:
-  explicit workshop(std::size_t threads);
-  ~workshop();
-  workshop(const workshop&) = delete;
-  workshop& operator=(const workshop&) = delete;
-
-  /// make_picture() on a thread that decodes.
-  net::task<result<picture>> make(std::string body, picture_options options);
-  /// store_file() on a thread that waits.
-  net::task<void> store(std::filesystem::path path, std::string bytes);
-
-private:
-  struct pools;
-  std::unique_ptr<pools> pools_;
+/// What came of one request.
+struct exchange {
+  std::optional<net::response> reply;
+  std::optional<error> failure; ///< why there is no reply, or none that serves
+  sign meaning = sign::fine;
+  std::optional<std::chrono::milliseconds> wait{}; ///< that the host asks for
 };
 
 /// What the workers of one download share; all run on one thread.
 template <net::transport Transport>
 struct fetch_run {
+  struct begun {
+    std::chrono::steady_clock::time_point begin;
+    int requests = 0;
+    std::optional<error> failure{}; ///< of the last of them
+  };
+
   Transport& transport;
   const fetch_options& options;
   const std::vector<item>& items;
   journal& log;
   workshop& shop;
   host_queue& queue;
+  dispatcher& turns;
+  net::semaphore& memory;
   random engine;
   progress_sink sink;
-  fetch_summary done{};     ///< counts of this run, for the progress
-  std::uint64_t before = 0; ///< items that were final before it
+  fetch_summary done{};                                 ///< counts of this run, for the progress
+  std::uint64_t before = 0;                             ///< items that were final before it
+  std::unordered_map<std::string, robots_gate> gates{}; ///< by origin
+  std::unordered_map<std::size_t, begun> tried{};       ///< items that were put back
 
-  void report() const {
+  /// Tells the queue how the request of a ticket ended. True: its item was put back and will be taken again.
+  bool settle(const host_queue::ticket& taken, const exchange& got, int requests) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool again = got.meaning != sign::fine && requests < options.hosts.retry.attempts &&
+                       got.wait.value_or(std::chrono::milliseconds(0)) <= options.hosts.retry.patience;
+    const bool own_pause = got.meaning == sign::passing; // in trouble the whole host rests
+    if (again) queue.put_back(taken, own_pause ? now + net::backoff(options.hosts.retry, requests, engine) : now);
+    if (got.meaning == sign::trouble)
+      queue.troubled(taken, now, got.wait, *got.failure);
+    else
+      queue.answered(taken, now);
+    turns.wake();
+    return again;
+  }
+
+  void finish(const host_queue::ticket& taken, const outcome& row) {
+    log.append(row);
+    const bool failed = row.status == download_status::failed;
+    host_count& host = done.hosts[taken.host];
+    ++done.fetched, ++host.items;
+    if (failed) ++done.failed, ++host.failed;
+    done.bytes += row.bytes;
     if (!sink) return;
-    const std::string note = std::to_string(done.failed) + " failed";
+    std::string note = std::to_string(done.failed) + " failed";
+    if (const std::size_t resting = queue.in_trouble(); resting > 0)
+      note += ", " + std::to_string(resting) + (resting == 1 ? " host rests" : " hosts rest");
     sink({"download", before + done.fetched, items.size(), note});
   }
 };
 
-/// The body that an item's URL gives, or why it gives none.
-template <net::transport Transport>
-net::task<result<std::string>> fetch_body(fetch_run<Transport>& run, const item& wanted, int& attempts) {
-  const result<net::url> address = net::parse_url(wanted.url);
-  if (!address) co_return address.error();
-  net::request question;
-  question.target = *address;
-  question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
-  question.body_limit = run.options.body_limit;
-  const auto send_once = [&run, &question, &attempts] { return ++attempts, run.transport.send(question); };
-  std::optional<net::response> reply;
-  std::optional<error> failure;
-  try {
-    reply.emplace(co_await net::with_retry(run.options.retry, run.engine, send_once));
-  } catch (const error& thrown) {
-    if (thrown.code() == errc::interrupted) throw;
-    failure.emplace(thrown);
-  }
-  if (failure) co_return std::move(*failure);
-  if (!reply->ok())
-    co_return error(reply->status, {"download", wanted.url, "HTTP " + std::to_string(reply->status), {}});
-  co_return std::move(reply->body);
+/// Whether an error is about our own disk or a cancellation: it ends the run, and tells nothing of the host.
+[[nodiscard]] constexpr bool ends_run(errc code) noexcept {
+  return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
+         code == errc::not_found;
 }
 
-/// One item, from its URL to its row. Throws only what ends the run: a disk that takes no more, a cancellation.
+/// Sends a request whose 2xx body goes to `sink`.
 template <net::transport Transport>
-net::task<void> fetch_item(fetch_run<Transport>& run, const item& wanted) {
-  const auto begin = std::chrono::steady_clock::now();
+net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
+  exchange got;
+  try {
+    got.reply.emplace(co_await transport.send(question, std::move(sink)));
+  } catch (const error& thrown) {
+    if (ends_run(thrown.code())) throw;
+    got.failure.emplace(thrown);
+    got.meaning = sign_of(thrown.code());
+  }
+  if (!got.reply || got.reply->ok()) co_return got;
+  const int status = got.reply->status;
+  got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
+  got.meaning = sign_of(status);
+  if (got.meaning != sign::fine) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
+  co_return got;
+}
+
+/// Fetches the robots.txt of an origin on behalf of the first item that needs it, which is put back.
+template <net::transport Transport>
+net::task<void> fetch_robots(fetch_run<Transport>& run, const host_queue::ticket& taken, const net::url& address) {
+  robots_gate& gate = run.gates[address.origin()];
+  gate.ask();
+  net::request question;
+  question.target = address;
+  question.target.target = "/robots.txt";
+  question.headers = {{"Accept", "text/plain, */*;q=0.5"}};
+  std::string text;
+  net::body_sink keep = [&text](std::string_view piece) {
+    text += piece.substr(0, robots_limit + 1 - text.size()); // one more tells the parser that it was cut
+  };
+  const exchange got = co_await ask(run.transport, question, std::move(keep));
+  if (got.meaning != sign::fine && run.settle(taken, got, gate.requests)) {
+    gate.ask_again();
+    co_return;
+  }
+  if (got.reply)
+    gate.settle(got.reply->status, text);
+  else
+    gate.settle(*got.failure, text);
+  if (gate.crawl_delay()) run.queue.slow_down(taken.host, *gate.crawl_delay());
+  run.queue.put_back(taken);
+  if (got.meaning == sign::fine) run.settle(taken, exchange(), gate.requests);
+}
+
+/// What is stored of a reply, or why nothing is.
+template <net::transport Transport>
+net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body) {
+  const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
+  result<picture> made = co_await run.shop.make(std::move(body), run.options.picture);
+  if (!made) {
+    row.reason = made.error().reason();
+    co_return;
+  }
+  row.status = download_status::ok;
+  row.file = journal::file_of(row, made->suffix);
+  row.bytes = made->bytes.size();
+  row.width = made->width;
+  row.height = made->height;
+  row.sha256 = made->sha256;
+  row.dhash = made->dhash;
+  co_await run.shop.store(run.log.folder() / row.file, std::move(made->bytes));
+}
+
+/// Why an item must not be asked for, as far as that is known before.
+template <net::transport Transport>
+std::optional<error> refusal(fetch_run<Transport>& run, const host_queue::ticket& taken,
+                             const result<net::url>& address) {
+  if (const error* verdict = run.queue.given_up(taken.host)) return *verdict;
+  if (!address) return address.error();
+  if (run.options.robots == robots_rule::ignore) return std::nullopt;
+  const auto gate = run.gates.find(address->origin());
+  if (gate == run.gates.end() || gate->second.now() != robots_gate::state::known) return std::nullopt;
+  return gate->second.refusal(address->target, address->str());
+}
+
+/// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
+/// cancellation.
+template <net::transport Transport>
+net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken) {
+  using clock = std::chrono::steady_clock;
+  const item& wanted = run.items[taken.item];
+  typename fetch_run<Transport>::begun now{.begin = clock::now()};
+  if (const auto before = run.tried.find(taken.item); before != run.tried.end()) {
+    now = before->second;
+    run.tried.erase(before);
+  }
+  const result<net::url> address = net::parse_url(wanted.url);
+  std::optional<error> why = refusal(run, taken, address);
+  if (why && now.failure) why = now.failure; // its own failure tells more than that of its host
+  spool body(run.log.folder());
+  if (why) {
+    run.settle(taken, exchange(), 0);
+  } else {
+    if (run.options.robots == robots_rule::honour) {
+      const auto state = run.gates[address->origin()].now();
+      if (state == robots_gate::state::asked) { // http and https of one host, say: the other one's time will come
+        run.queue.put_back(taken, clock::now() + std::chrono::milliseconds(50));
+        run.settle(taken, exchange(), 0);
+        co_return;
+      }
+      if (state == robots_gate::state::unknown) {
+        co_await fetch_robots(run, taken, *address);
+        co_return;
+      }
+    }
+    ++now.requests;
+    net::request question;
+    question.target = *address;
+    question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
+    question.body_limit = run.options.body_limit;
+    net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
+    exchange got = co_await ask(run.transport, question, std::move(sink));
+    if (run.settle(taken, got, now.requests)) {
+      now.failure = std::move(got.failure);
+      run.tried.emplace(taken.item, std::move(now));
+      co_return;
+    }
+    why = std::move(got.failure);
+    if (!why && run.options.robots == robots_rule::honour && forbids_learning(got.reply->headers, robots_agent))
+      why.emplace(errc::robots_tag, error_text{"download", wanted.url, "its X-Robots-Tag forbids it", {}});
+    if (!why && is_placeholder(got.reply->final_url, got.reply->find("Content-Type").value_or(""), body.size()))
+      why.emplace(errc::placeholder, error_text{"download", wanted.url, "there is no picture", {}});
+  }
   outcome row;
   row.id = wanted.id;
   row.category = wanted.category;
   row.rights = wanted.rights;
-  result<std::string> body = co_await fetch_body(run, wanted, row.attempts);
-  if (body) {
-    result<picture> made = co_await run.shop.make(std::move(*body), run.options.picture);
-    if (made) {
-      row.status = download_status::ok;
-      row.file = journal::file_of(row, made->suffix);
-      row.bytes = made->bytes.size();
-      row.width = made->width;
-      row.height = made->height;
-      row.sha256 = made->sha256;
-      row.dhash = made->dhash;
-      co_await run.shop.store(run.log.folder() / row.file, std::move(made->bytes));
-    } else {
-      row.reason = made.error().reason();
-    }
-  } else {
-    row.reason = body.error().reason();
-  }
-  row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  run.log.append(row);
-  ++run.done.fetched;
-  run.done.failed += row.status == download_status::failed ? 1 : 0;
-  run.done.bytes += row.bytes;
-  run.report();
+  row.attempts = now.requests;
+  if (why)
+    row.reason = why->reason();
+  else
+    co_await keep(run, row, std::move(body));
+  row.seconds = std::chrono::duration<double>(clock::now() - now.begin).count();
+  run.finish(taken, row);
 }
 
-/// Fetches what the queue gives, until it gives nothing: see host_queue on why that may be the end.
+/// Fetches what the queue gives, until all is done.
 template <net::transport Transport>
 net::task<void> fetch_items(fetch_run<Transport>& run) {
-  while (const auto ticket = run.queue.take()) {
-    co_await fetch_item(run, run.items[ticket->item]);
-    run.queue.done(*ticket);
+  while (true) {
+    const auto taken = co_await run.turns.next();
+    if (!taken) co_return;
+    co_await fetch_item(run, *taken);
   }
 }
 
-/// "https://host:port" of an address, or nothing where it is none.
+/// The host of an address, or nothing where it is none.
 [[nodiscard]] std::string host_of(const std::string& address);
 
 /// Opens the journal and makes the folders of the categories.
@@ -9105,12 +10547,16 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   journal log = detail::open_journal(job, items);
   job.table = {}; // a hundred thousand rows are a hundred megabytes
   const std::vector<std::size_t> open = log.open_items(items, job.options.failed);
-  host_queue queue(job.options.per_host);
+  const random engine(job.options.seed);
+  host_queue queue(job.options.hosts, engine.fork(1));
   for (const std::size_t i : open) queue.add(detail::host_of(items[i].url), i);
+  dispatcher turns(queue);
+  net::semaphore memory(job.options.memory);
   detail::workshop shop(job.options.threads);
-  detail::fetch_run<Transport> run{transport,      job.options, items, log, shop, queue, random(job.options.seed),
-                                   std::move(sink)};
+  detail::fetch_run<Transport> run{transport, job.options, items,  log,    shop,
+                                   queue,     turns,       memory, engine, std::move(sink)};
   run.before = items.size() - open.size();
+  for (std::size_t i = 0; i < queue.hosts(); ++i) run.done.hosts.push_back({queue.name(i), 0, 0});
   std::vector<net::task<void>> workers;
   for (std::size_t i = 0; i < std::clamp<std::size_t>(job.options.jobs, 1, std::max<std::size_t>(open.size(), 1)); ++i)
     workers.push_back(detail::fetch_items(run));
@@ -9118,6 +10564,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   fetch_summary summary = log.finish(items);
   summary.fetched = run.done.fetched;
   summary.bytes = run.done.bytes;
+  summary.hosts = std::move(run.done.hosts);
   co_return summary;
 }
 
@@ -9131,6 +10578,40 @@ namespace eucv::download {
 
 /// SHA-256 (FIPS 180-4) of `bytes`, as 64 lower-case hexadecimal digits.
 [[nodiscard]] std::string sha256(std::string_view bytes);
+
+/// MD5 (RFC 1321) of `bytes`, as 32 lower-case hexadecimal digits: Europeana names thumbnails by it. It protects
+/// nothing.
+[[nodiscard]] std::string md5(std::string_view bytes);
+
+} // namespace eucv::download
+
+// ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Which of the pictures that a museum offers is fetched.
+enum class picture_source : std::uint8_t {
+  original,  ///< the one that the table names, in full size
+  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
+  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
+};
+
+/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
+/// any other address as it is.
+[[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
+
+/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
+/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
+[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
+
+/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
+/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
+/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
+void choose_source(dataset::table& table, picture_source source, std::size_t size);
 
 } // namespace eucv::download
 
@@ -9164,6 +10645,45 @@ void store_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Removes a file and its `.part` where they are there.
 void remove_stored(const std::filesystem::path& path) noexcept;
+
+} // namespace eucv::download
+
+// ---- eucv/download/verify.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace eucv::download {
+
+/// A file that is not as downloads.csv says.
+struct fault {
+  std::string file;   ///< relative to the folder
+  std::string reason; ///< "missing", "changed" (another length or SHA-256), "unreadable" or "unlisted"
+};
+
+/// What verify() found.
+struct verification {
+  std::uint64_t files = 0, bytes = 0; ///< that downloads.csv lists
+  std::vector<fault> faults;          ///< listed files in the order of the table, then unlisted ones by name
+
+  /// The faults, by reason.
+  [[nodiscard]] std::map<std::string, std::uint64_t> reasons() const {
+    std::map<std::string, std::uint64_t> counts;
+    for (const auto& found : faults) ++counts[found.reason];
+    return counts;
+  }
+};
+
+/// Holds every stored file of a download folder against its recorded length and SHA-256, on `threads` threads (0: one a
+/// core), and looks for files in the folders of its categories that no row lists. Changes nothing.
+///
+/// Throws errc::not_found where the folder has no downloads.csv, bad_format where that is damaged, in_use while a
+/// download works on the folder.
+[[nodiscard]] verification verify(const std::filesystem::path& folder, std::size_t threads = 0,
+                                  const progress_sink& sink = {});
 
 } // namespace eucv::download
 
@@ -10582,6 +12102,7 @@ boost::json::value parse_json(std::string_view text, const std::string& on) {
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <system_error>
@@ -10667,6 +12188,19 @@ std::string without_dots(std::string_view path) {
   return clean.empty() ? "/" : clean;
 }
 
+// Ports that the Fetch standard (WHATWG, "port blocking") keeps from the web: what listens there is not HTTP, and might
+// take a request of ours for a command.
+bool is_port_of_another_service(std::uint16_t port) {
+  static constexpr std::array<std::uint16_t, 82> blocked{
+      1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,   53,
+      69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,  117,  119,  123,
+      135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,  530,  531,  532,
+      540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659,
+      4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
+  static_assert(std::ranges::is_sorted(blocked));
+  return std::ranges::binary_search(blocked, port);
+}
+
 result<url> from_parts(const boost::urls::url_view& parts, std::string_view text) {
   url address;
   for (const char c : parts.scheme()) address.scheme += lower(c);
@@ -10685,6 +12219,8 @@ result<url> from_parts(const boost::urls::url_view& parts, std::string_view text
     const std::string_view digits = parts.port(); // port_number() of Boost 1.81 wraps around at 65536
     if (std::from_chars(digits.begin(), digits.end(), address.port).ec != std::errc{} || address.port == 0)
       return bad_url(text, "its port is not in 1 to 65535");
+    if (is_port_of_another_service(address.port))
+      return bad_url(text, "its port is one of another service than the web");
   }
   const std::string_view path = parts.encoded_path();
   if (!path.empty() && path.front() != '/') // Boost 1.81 reads "http://x:y/" as an empty port and the path "y/"
@@ -11017,6 +12553,8 @@ std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& c
   boost::system::error_code code;
   if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
     throw error(errc::tls, {"set up TLS", {}, "OpenSSL refuses TLS 1.2", "check its configuration"});
+  // Nothing that we ask for needs it, and a server that renegotiates might become another one midway.
+  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
   context->set_verify_mode(ssl::verify_peer);
   if (ca_file.empty())
     context->set_default_verify_paths(code);
@@ -11135,7 +12673,9 @@ struct connection::state {
   // Takes a piece of the body; false: no more is wanted.
   using body_part = std::function<bool(std::string_view piece)>;
 
-  static constexpr std::uint64_t header_limit = 64 * 1024;
+  static constexpr std::uint32_t header_limit = 64 * 1024;
+  // Beast parses the line of a chunk, and a trailer, only when it is there whole: neither may be longer than this.
+  static constexpr std::size_t buffer_limit = 256 * 1024;
   // Of a reply whose status is not 2xx: an error page says in its first lines what it has to say.
   static constexpr std::size_t error_body_limit = 64 * 1024;
 
@@ -11159,8 +12699,10 @@ struct connection::state {
   std::shared_ptr<boost::asio::ssl::context> tls_context;
   boost::beast::tcp_stream tcp;
   std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls;
-  boost::beast::flat_buffer buffer; // what was read and not parsed yet
-  std::optional<reply_parser> parser;
+  boost::beast::flat_buffer buffer{buffer_limit}; // what was read and not parsed yet
+  std::function<void(std::uint64_t size, boost::beast::string_view, boost::system::error_code&)> begin_chunk;
+  std::optional<reply_parser> parser; // refers to begin_chunk
+  std::uint64_t body_limit = 0;       // of the request under way
   bool reusable = false, answered = false;
 };
 
@@ -11223,6 +12765,7 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
                                            clock::time_point end) {
   namespace http = boost::beast::http;
   reusable = answered = false;
+  body_limit = question.body_limit;
   const std::string on = redact(question.target.str());
   const auto message = to_message(question, options.user_agent);
   boost::system::error_code code;
@@ -11234,6 +12777,8 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
   response reply = to_response(parser->get().base());
   const auto length = parser->content_length();
   const bool coded = !equal_ignoring_case(reply.find("Content-Encoding").value_or("identity"), "identity");
+  if (!equal_ignoring_case(reply.find("Transfer-Encoding").value_or("chunked"), "chunked"))
+    throw bad_response("its Transfer-Encoding was not asked for", on);
   std::uint64_t received = 0;
   body_part take;
   if (reply.ok()) {
@@ -11241,6 +12786,10 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
       throw bad_response("its Content-Encoding was not asked for", on); // unpacking it is where bombs go off
     if (length && *length > question.body_limit && question.verb != method::head)
       throw too_large(question.body_limit, on);
+    begin_chunk = [&](std::uint64_t size, auto, boost::system::error_code& refused) {
+      if (size > body_limit - received) refused = http::error::body_limit;
+    };
+    parser->on_chunk_header(begin_chunk);
     take = [&](std::string_view piece) {
       received += piece.size();
       if (received > question.body_limit) throw too_large(question.body_limit, on);
@@ -11299,6 +12848,7 @@ task<void> connection::state::read_body(Stream& stream, const body_part& take, c
                                                  boost::asio::redirect_error(boost::asio::use_awaitable, code));
     const std::string_view got(piece.data(), piece.size() - body.size);
     if (!got.empty() && !take(got)) co_return; // what is left unread goes away with the connection
+    if (code == boost::beast::http::error::body_limit) throw too_large(body_limit, on);
     if (code && code != boost::beast::http::error::need_buffer) throw transport_error(phase::body, code, on);
   }
 }
@@ -11405,7 +12955,7 @@ bool is_redirect(const request& question, const response& reply) noexcept {
   case 302:
   case 303:
   case 307:
-  case 308: return question.verb != method::post;
+  case 308: return question.verb != method::post && question.follow_redirects;
   default: return false;
   }
 }
@@ -11485,7 +13035,9 @@ task<void> client::state::connect(std::unique_ptr<detail::connection>& link, con
   const auto connected_by = std::min(clock::now() + options.connect, end);
   address_list addresses = co_await names->resolve(host, connected_by);
   if (options.addresses == address_rule::only_public) {
-    std::erase_if(addresses, [](const auto& address) { return !is_public(address); });
+    std::erase_if(addresses, [&](const auto& address) {
+      return !is_public(address) && !(options.own_addresses && options.own_addresses(address));
+    });
     if (addresses.empty())
       throw error(errc::private_address, {"connect", redact(peer.str()), "the host has no public address",
                                           "allow private addresses if the service is your own"});
@@ -11538,6 +13090,48 @@ task<response> client::state::send(std::shared_ptr<state> self, const request& q
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
     throw error(errc::interrupted,
                 {"fetch", redact(question.target.str()), "it was cancelled", "run the same command to go on"});
+  }
+}
+
+} // namespace eucv::net
+#endif
+
+// ---- eucv/net/condition.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace eucv::net {
+
+// Lives in the frame of wait(), so it leaves the list however that frame ends.
+struct condition::waiter {
+  waiter(condition& owner, const boost::asio::any_io_executor& executor)
+      : list(owner.waiting_), place(list.insert(list.end(), this)),
+        woken(executor, boost::asio::steady_timer::time_point::max()) {}
+  ~waiter() {
+    if (!called) list.erase(place);
+  }
+
+  std::list<waiter*>& list;
+  std::list<waiter*>::iterator place;
+  boost::asio::steady_timer woken; // never expires
+  bool called = false;
+};
+
+task<void> condition::wait() {
+  waiter self(*this, co_await boost::asio::this_coro::executor);
+  boost::system::error_code code;
+  co_await self.woken.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, code));
+  if (!self.called) throw boost::system::system_error(code, "wait for a condition");
+}
+
+void condition::wake_all() {
+  for (waiter* each : std::exchange(waiting_, {})) {
+    each->called = true;
+    each->woken.cancel();
   }
 }
 
@@ -11648,13 +13242,17 @@ namespace eucv::net {
 
 // Lives in the frame of acquire(), so it leaves the queue however that frame ends.
 struct semaphore::waiter {
-  waiter(semaphore& owner, const boost::asio::any_io_executor& executor)
-      : queue(owner.queue_), place(queue.insert(queue.end(), this)),
+  waiter(semaphore& whose, std::size_t wanted, const boost::asio::any_io_executor& executor)
+      : owner(whose), count(wanted), queue(whose.queue_), place(queue.insert(queue.end(), this)),
         admitted(executor, boost::asio::steady_timer::time_point::max()) {}
   ~waiter() {
-    if (queued) queue.erase(place);
+    if (!queued) return;
+    queue.erase(place);
+    owner.give_back(0); // those behind it may need less
   }
 
+  semaphore& owner;
+  std::size_t count;
   std::list<waiter*>& queue;
   std::list<waiter*>::iterator place;
   boost::asio::steady_timer admitted; // never expires: a condition to wait on
@@ -11662,29 +13260,30 @@ struct semaphore::waiter {
   permit won; // given by give_back(), which takes the waiter out of the queue
 };
 
-task<semaphore::permit> semaphore::acquire() {
-  if (free_ > 0) {
-    --free_;
-    co_return permit(this);
+task<semaphore::permit> semaphore::acquire(std::size_t count) {
+  count = std::min(count, std::max<std::size_t>(all_, 1));
+  if (queue_.empty() && free_ >= count) {
+    free_ -= count;
+    co_return permit(this, count);
   }
-  waiter self(*this, co_await boost::asio::this_coro::executor);
+  waiter self(*this, count, co_await boost::asio::this_coro::executor);
   boost::system::error_code woken;
   co_await self.admitted.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
   if (self.queued) throw boost::system::system_error(woken, "wait for a permit");
   co_return std::move(self.won);
 }
 
-void semaphore::give_back() {
-  if (queue_.empty()) {
-    ++free_;
-    return;
+// Handed over, not set free: a task that comes now must not overtake the queue.
+void semaphore::give_back(std::size_t count) {
+  free_ += count;
+  while (!queue_.empty() && queue_.front()->count <= free_) {
+    waiter& next = *queue_.front();
+    queue_.pop_front();
+    free_ -= next.count;
+    next.queued = false;
+    next.won = permit(this, next.count);
+    next.admitted.cancel();
   }
-  // Handed over, not set free: a task that comes now must not overtake the queue.
-  waiter& next = *queue_.front();
-  queue_.pop_front();
-  next.queued = false;
-  next.won = permit(this);
-  next.admitted.cancel();
 }
 
 } // namespace eucv::net
@@ -11971,6 +13570,7 @@ public:
       if (!next_marker()) return broken("it breaks off before its end");
       if (marker_ == 0xD9) return finish();
       if (marker_ == 0x01 || (marker_ >= 0xD0 && marker_ <= 0xD7)) continue; // TEM, RSTn: no segment
+      if (++segments_ > most_segments) return broken("it has too many segments");
       if (marker_ == 0xD8) return broken("a second picture begins inside it");
       if (bytes_.size() - place_ < 2) return broken("it breaks off before its end");
       const std::size_t length = big16(bytes_, place_);
@@ -12007,6 +13607,7 @@ private:
     if (marker_ == 0xEE && segment_.starts_with("Adobe")) adobe_ = true;
     if (marker_ == 0xDA) {
       if (!frame_) return broken("a scan stands before the frame");
+      if (scans_ == 0) data_ = place_;
       if (++scans_ > limits_.scans)
         return refusal(errc::too_many_scans,
                        "it is a JPEG of more than " + std::to_string(limits_.scans) + " scans, which cost time");
@@ -12039,6 +13640,13 @@ private:
       highest = std::max(highest, v);
       samples += h * v;
     }
+    for (std::size_t i = 0; i < found_.components; ++i) {
+      const std::size_t sampling = byte_at(segment_, 7 + 3 * i), h = sampling >> 4, v = sampling & 15;
+      const auto blocks = [](std::size_t pixels, std::size_t part, std::size_t of) {
+        return (pixels * part + 8 * of - 1) / (8 * of);
+      };
+      blocks_ += blocks(found_.width, h, widest) * blocks(found_.height, v, highest);
+    }
     // Coefficients of 2 bytes, and samples of 1 byte, of all components, over whole blocks of the largest factors.
     const std::size_t units = (found_.width / (8 * widest) + 1) * (found_.height / (8 * highest) + 1);
     planes_ = units * samples * 64;
@@ -12070,6 +13678,7 @@ private:
       if (codes > 256 || codes > rest.size() - 17) return broken("a Huffman table has more codes than it can");
       const unsigned kind = byte_at(rest, 0) >> 4, place = byte_at(rest, 0) & 15;
       if (kind > 1 || place > 3) return broken("a Huffman table has no place");
+      if (++table_count_ > 8 * (limits_.scans + 1)) return broken("it has more Huffman tables than scans could use");
       tables_[kind] |= 1U << place;
       rest.remove_prefix(17 + codes);
     }
@@ -12081,6 +13690,8 @@ private:
     if (found_.width == 0 || found_.height == 0) return unsupported("it is a JPEG without width or height");
     if (found_.components == 4 && !adobe_)
       return unsupported("it is a CMYK JPEG without the marker that tells its inks");
+    // The shortest code has one bit, and each block takes two in a sequential picture, one in a progressive one.
+    found_.is_hollow = (place_ - data_) * 8 < blocks_ * (found_.progressive ? 1 : 2);
     found_.kind = format::jpeg;
     found_.scans = scans_;
     const bool keeps_coefficients = found_.progressive || scans_ > 1;
@@ -12091,7 +13702,8 @@ private:
   std::string_view bytes_, segment_;
   const decode_limits& limits_;
   header found_;
-  std::size_t place_ = 0, scans_ = 0, planes_ = 0;
+  std::size_t place_ = 0, data_ = 0; // the latter: where the first scan's data begins
+  std::size_t scans_ = 0, planes_ = 0, blocks_ = 0, segments_ = 0, table_count_ = 0;
   unsigned marker_ = 0;
   std::array<unsigned, 2> tables_{}; // which of the DC and AC tables were given, a bit for each
   bool frame_ = false, adobe_ = false;
@@ -12139,7 +13751,8 @@ result<header> read_png_header(std::string_view bytes) {
   if (!bytes.starts_with(signature)) return refusal(errc::not_an_image, "it does not begin as a PNG");
   header found;
   found.kind = format::png;
-  bool palette = false, data = false;
+  bool palette = false;
+  std::size_t data = 0, chunks = 0; // bytes in IDAT; chunks so far
   unsigned colour = 0;
   for (std::size_t place = signature.size(); place + 12 <= bytes.size();) {
     const std::size_t length = big32(bytes, place);
@@ -12165,11 +13778,14 @@ result<header> read_png_header(std::string_view bytes) {
       return broken("it has two headers");
     }
     if (name == "PLTE") palette = true;
-    if (name == "IDAT") data = true;
+    if (name == "IDAT") data += length;
+    if (++chunks > most_segments) return broken("it has too many chunks");
     if (name == "eXIf" && found.orientation == 1) found.orientation = exif_orientation(content);
     if (name == "IEND") {
-      if (!data) return broken("it holds no picture");
+      if (data == 0) return broken("it holds no picture");
       if (colour == 3 && !palette) return broken("its palette is missing");
+      const std::size_t row = (found.width * found.components * found.depth + 7) / 8;
+      found.is_hollow = row > (data + 1) * 1032 / found.height; // deflate packs at most 1,032 bytes into one
       // Rows as red, green, blue, alpha of 8 bits, and the same once more where a decoder holds them inflated as well.
       found.memory =
           std::min<std::size_t>(found.width * found.height, std::size_t{1} << 56) * 4 * (found.depth == 16 ? 2 : 1);
@@ -12247,6 +13863,14 @@ result<header> inspect(std::string_view bytes, const decode_limits& limits) {
                    "it has " + std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels of " +
                        std::to_string(limits.pixels) + " allowed",
                    "leave the image out or raise decode_limits::pixels");
+  // Each scan may cost time for each pixel, with hardly a byte of its own.
+  if (about && about->scans > 1 && about->width * about->height > limits.scan_pixels / about->scans)
+    return refusal(errc::too_many_scans,
+                   "it is a JPEG of " + std::to_string(about->scans) + " scans for each of " +
+                       std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels",
+                   "leave the image out or raise decode_limits::scan_pixels");
+  // Memory for the picture would be set aside before a decoder notices.
+  if (about && about->is_hollow) return refusal(errc::corrupt_image, "its data is too short for so many pixels");
   if (about && about->memory > limits.memory)
     return refusal(errc::out_of_budget,
                    "decoding takes about " + std::to_string(about->memory >> 20) + " MiB of " +
@@ -12888,7 +14512,6 @@ vocabulary read_vocabulary(const std::filesystem::path& path) {
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace eucv::europeana {
 
@@ -12999,110 +14622,11 @@ result<record> parse_record(const boost::json::value& item) {
     found.landing_page = detail::first_address(fields, "edmIsShownAt");
     if (found.landing_page.empty()) found.landing_page = "https://www.europeana.eu/item" + found.id;
     found.preview = detail::first_address(fields, "edmPreview");
+    for (const auto& uri : detail::strings(fields, "edmConcept")) found.concepts.push_back(one_line(uri));
     return found;
   } catch (const error& failure) {
     return failure;
   }
-}
-
-} // namespace eucv::europeana
-#endif
-
-// ---- eucv/europeana/failure.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
-
-#include <algorithm>
-#include <iterator>
-#include <utility>
-
-namespace eucv::europeana {
-
-namespace detail {
-
-struct error_body {
-  std::string code;  // "400-SC", "429_limit_personal"; empty where the reply has none
-  std::string words; // for people
-};
-
-error_body read_error_body(std::string_view body) {
-  error_body found;
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    found.words = "an empty reply";
-    return found;
-  }
-  if (body[body.find_first_not_of(" \t\r\n")] == '<') {
-    found.words = "a page of HTML, as a gateway sends it";
-    return found;
-  }
-  try {
-    const boost::json::value whole = parse_json(body, "the reply");
-    const auto text = [&](const char* name) {
-      const auto* const member = whole.is_object() ? whole.get_object().if_contains(name) : nullptr;
-      return member != nullptr && member->is_string()
-                 ? std::string(member->get_string().data(), member->get_string().size())
-                 : std::string();
-    };
-    found.code = text("code");
-    found.words = text("error");
-    if (const std::string more = text("message"); !more.empty() && more != found.words)
-      found.words += (found.words.empty() ? "" : ": ") + more;
-  } catch (const error&) {
-    found.words = "a reply that is no JSON";
-  }
-  return found;
-}
-
-bool is_key_code(std::string_view code) {
-  static constexpr std::string_view words[]{"invalid_apikey", "empty_apikey", "missing_apikey", "invalid_jwttoken"};
-  return code.starts_with("401") || code.starts_with("403") || code.starts_with("410") ||
-         std::ranges::find(words, code) != std::end(words);
-}
-
-} // namespace detail
-
-std::string quoted_words(std::string_view text, std::size_t limit) {
-  std::string line = one_line(net::redact(text.substr(0, 4 * limit)));
-  if (line.size() <= limit) return line;
-  line.resize(limit);
-  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) line.pop_back(); // whole UTF-8
-  if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
-  return line + "...";
-}
-
-failure classify(const net::response& reply, std::string_view on) {
-  const auto [code, words] = detail::read_error_body(reply.body);
-  const std::string address = net::redact(on);
-  std::string why = "HTTP " + std::to_string(reply.status);
-  if (!code.empty()) why += ", code " + quoted_words(code, 40);
-  if (!words.empty()) why += ", " + quoted_words(words);
-  const auto made = [&](errc kind, std::string advice, remedy cure) {
-    return failure{{kind, {"search Europeana", address, why, std::move(advice)}}, cure};
-  };
-  const int status = reply.status;
-  const bool html = words.starts_with("a page of HTML");
-
-  if (code.starts_with("429") || (code.empty() && status == 429))
-    return made(errc::rate_limited,
-                "wait for the end of the hour and run the same command again, or ask Europeana for "
-                "a project key, which has a higher limit",
-                remedy::wait_for_window);
-  if (detail::is_key_code(code) || (code.empty() && status == 401 && !html))
-    return made(errc::invalid_api_key, "check EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu",
-                remedy::stop);
-  if (code.starts_with("503") || code.starts_with("504") || code.starts_with("502") || code.starts_with("500"))
-    return made(errc::api_unavailable, "run the same command again later", remedy::back_off);
-  if (code == "400-SC") return made(errc::bad_cursor, "start the search anew from its first page", remedy::stop);
-  if (code.starts_with("400") || (status == 400 && !html))
-    return made(errc::bad_query, "check the words of the query; special characters are escaped with a backslash",
-                remedy::stop);
-  if (status >= 500 || status == 408 || status == 429)
-    return made(errc::api_unavailable, "run the same command again later", remedy::back_off);
-  if (reply.ok()) // a captive portal, a reply cut short by a gateway, or "success": false without a code
-    return made(errc::bad_response, "check the endpoint; run the same command again later", remedy::back_off);
-  return {{status, {"search Europeana", address, why, "check the endpoint"}}, remedy::stop};
 }
 
 } // namespace eucv::europeana
@@ -13116,6 +14640,33 @@ failure classify(const net::response& reply, std::string_view on) {
 #include <boost/json/value.hpp>
 
 namespace eucv::europeana {
+
+namespace detail {
+
+// False where it is no array of {"name", "fields": [{"label", "count"}]}.
+bool read_facets(const boost::json::value& facets, page& into) {
+  const auto member = [](const boost::json::value& of, const char* name) {
+    return of.is_object() ? of.get_object().if_contains(name) : nullptr;
+  };
+  if (!facets.is_array()) return false;
+  for (const auto& facet : facets.get_array()) {
+    const auto *const name = member(facet, "name"), *const values = member(facet, "fields");
+    if (name == nullptr || !name->is_string()) return false;
+    auto& found = into.facets[std::string(name->get_string().data(), name->get_string().size())];
+    if (values == nullptr) continue; // empty arrays are left out
+    if (!values->is_array()) return false;
+    for (const auto& value : values->get_array()) {
+      const auto *const label = member(value, "label"), *const count = member(value, "count");
+      if (label == nullptr || !label->is_string() || count == nullptr || !count->is_int64() || count->get_int64() < 0)
+        return false;
+      found.push_back({one_line({label->get_string().data(), label->get_string().size()}),
+                       static_cast<std::uint64_t>(count->get_int64())});
+    }
+  }
+  return true;
+}
+
+} // namespace detail
 
 page parse_page(std::string_view body, std::string_view on) {
   const std::string address = net::redact(on);
@@ -13149,7 +14700,83 @@ page parse_page(std::string_view body, std::string_view on) {
     if (!next->is_string()) throw fault("nextCursor", "is no string");
     found.next.assign(next->get_string().data(), next->get_string().size());
   }
+  if (const auto* facets = fields.if_contains("facets"); facets != nullptr && !facets->is_null()) {
+    if (!detail::read_facets(*facets, found)) throw fault("facets", "are none");
+  }
   return found;
+}
+
+} // namespace eucv::europeana
+#endif
+
+// ---- eucv/europeana/failure.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <utility>
+
+namespace eucv::europeana {
+
+namespace detail {
+
+struct error_body {
+  std::string code;  // "400-SC", "429_limit_personal"; empty where the reply has none
+  std::string words; // for people
+  bool html = false;
+};
+
+error_body read_error_body(std::string_view body) {
+  error_body found;
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    found.words = "an empty reply";
+    return found;
+  }
+  if (body[body.find_first_not_of(" \t\r\n")] == '<') {
+    found.words = "a page of HTML, as a gateway sends it";
+    found.html = true;
+    return found;
+  }
+  try {
+    const boost::json::value whole = parse_json(body, "the reply");
+    const auto text = [&](const char* name) {
+      const auto* const member = whole.is_object() ? whole.get_object().if_contains(name) : nullptr;
+      return member != nullptr && member->is_string()
+                 ? std::string(member->get_string().data(), member->get_string().size())
+                 : std::string();
+    };
+    found.code = text("code");
+    found.words = text("error");
+    if (const std::string more = text("message"); !more.empty() && more != found.words)
+      found.words += (found.words.empty() ? "" : ": ") + more;
+  } catch (const error&) {
+    found.words = "a reply that is no JSON";
+  }
+  return found;
+}
+
+} // namespace detail
+
+std::string quoted_words(std::string_view text, std::size_t limit) {
+  std::string line = one_line(net::redact(text.substr(0, 4 * limit)));
+  if (line.size() <= limit) return line;
+  line.resize(limit);
+  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80) line.pop_back(); // whole UTF-8
+  if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xc0) line.pop_back();
+  return line + "...";
+}
+
+failure classify(const net::response& reply, std::string_view on, std::string_view tried) {
+  const detail::error_body body = detail::read_error_body(reply.body);
+  std::string why = "HTTP " + std::to_string(reply.status);
+  if (!body.code.empty()) why += ", code " + quoted_words(body.code, 40);
+  if (!body.words.empty()) why += ", " + quoted_words(body.words);
+  const refusal kind = refusal_of(reply.status, body.code, body.html);
+  const refusal_facts& facts = facts_of(kind);
+  error_text text{std::string(tried), net::redact(on), std::move(why), std::string(facts.advice)};
+  if (facts.code == errc::http_status) return {{reply.status, std::move(text)}, facts.cure, kind};
+  return {{facts.code, std::move(text)}, facts.cure, kind};
 }
 
 } // namespace eucv::europeana
@@ -13157,6 +14784,7 @@ page parse_page(std::string_view body, std::string_view on) {
 
 // ---- eucv/europeana/client.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
 #include <cstdlib>
 
 namespace eucv::europeana {
@@ -13181,6 +14809,119 @@ net::url search_endpoint(std::string_view text) {
                                 "give the address of search.json alone, or only https://host"});
   if (address.target == "/") address.target = "/record/v2/search.json";
   return address;
+}
+
+} // namespace eucv::europeana
+#endif
+
+// ---- eucv/europeana/entity.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+
+namespace eucv::europeana {
+
+std::string entity::aat() const {
+  for (const std::string& match : exact_matches) {
+    const auto at = match.find("://vocab.getty.edu/aat/");
+    if (at != std::string::npos && at <= 5) return "http" + match.substr(at);
+  }
+  return {};
+}
+
+std::string entity::label(std::span<const std::string> languages) const {
+  for (const auto& language : languages)
+    if (const auto found = labels.find(language); found != labels.end()) return found->second;
+  if (const auto found = labels.find("en"); found != labels.end()) return found->second;
+  return labels.empty() ? std::string() : labels.begin()->second;
+}
+
+entity parse_entity(std::string_view body, std::string_view on) {
+  const std::string address = net::redact(on);
+  boost::json::value whole;
+  try {
+    whole = parse_json(body, address);
+  } catch (const error& failure) {
+    throw error(errc::bad_response,
+                {"read a concept", address, failure.text().why, "run the same command again later"});
+  }
+  const auto fault = [&](const std::string& why) {
+    return error(errc::bad_record, {"read a concept", address, why, "check that the URI is that of a concept"});
+  };
+  if (!whole.is_object()) throw fault("the reply is no object");
+  const auto& fields = whole.get_object();
+  const auto text = [&](const boost::json::value& value, const char* name) {
+    if (!value.is_string()) throw fault(std::string("\"") + name + "\" holds something that is no text");
+    return one_line({value.get_string().data(), value.get_string().size()});
+  };
+  const auto list = [&](const boost::json::value& value, const char* name) {
+    std::vector<std::string> values;
+    if (!value.is_array()) return std::vector{text(value, name)};
+    for (const auto& element : value.get_array()) values.push_back(text(element, name));
+    return values;
+  };
+  // The members of a map from languages.
+  const auto by_language = [&](const char* name, auto&& keep) {
+    const auto* const member = fields.if_contains(name);
+    if (member == nullptr || member->is_null()) return;
+    if (!member->is_object()) throw fault(std::string("\"") + name + "\" is no map of languages");
+    for (const auto& [language, value] : member->get_object())
+      keep(std::string(language.data(), language.size()), value);
+  };
+  if (const auto* success = fields.if_contains("success"); success != nullptr && *success == false)
+    throw error(errc::bad_response,
+                {"read a concept", address, "the service reports no success", "run the same command again later"});
+  const auto *const id = fields.if_contains("id"), *const type = fields.if_contains("type");
+  if (id == nullptr || type == nullptr || text(*type, "type") != "Concept") throw fault("it is no concept");
+  entity found;
+  found.uri = dataset::normalise_concept_uri(text(*id, "id"));
+  by_language("prefLabel", [&](std::string language, const boost::json::value& value) {
+    if (auto labels = list(value, "prefLabel"); !labels.empty())
+      found.labels.emplace(std::move(language), labels.front());
+  });
+  by_language("altLabel", [&](std::string language, const boost::json::value& value) {
+    found.other_labels.emplace(std::move(language), list(value, "altLabel"));
+  });
+  if (const auto* const matches = fields.if_contains("exactMatch"); matches != nullptr && !matches->is_null())
+    found.exact_matches = list(*matches, "exactMatch");
+  return found;
+}
+
+std::string_view concept_number(std::string_view address) noexcept {
+  for (const std::string_view head : {"/concept/base/", "/concept/"}) {
+    const auto at = address.rfind(head);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = address.substr(at + head.size());
+    const std::string_view number = rest.substr(0, rest.find_first_not_of("0123456789"));
+    const std::string_view tail = rest.substr(number.size());
+    if (!number.empty() && (tail.empty() || tail.front() == '.' || tail.front() == '?')) return number;
+  }
+  return {};
+}
+
+net::url entity_address(const net::url& endpoint, std::string_view concept_uri) {
+  const std::string uri = dataset::normalise_concept_uri(concept_uri);
+  const std::string_view number =
+      uri.starts_with("http://data.europeana.eu/") ? concept_number(uri) : std::string_view();
+  net::url address = endpoint;
+  address.target = number.empty() ? "/entity/resolve?uri=" + net::percent_encode(uri)
+                                  : "/entity/concept/" + std::string(number) + ".json";
+  return address;
+}
+
+dataset::subject subject_of(const entity& found, std::string_view concept_uri, std::span<const std::string> languages) {
+  dataset::subject made;
+  made.uri = dataset::normalise_concept_uri(concept_uri);
+  made.label = dataset::as_label(found.label(languages));
+  made.aat = made.uri.starts_with("http://vocab.getty.edu/aat/") ? made.uri : found.aat();
+  if (made.label.empty())
+    throw error(errc::bad_record, {"name a subject", made.uri, "the concept has no label",
+                                   "write the label into the vocabulary by hand"});
+  return made;
 }
 
 } // namespace eucv::europeana
@@ -13230,12 +14971,14 @@ public:
     subject_state found;
     found.mark = text("mark");
     const std::string end = text("end");
-    for (const auto word : {cursor_end::no_mark, cursor_end::empty_page, cursor_end::repeated_mark, cursor_end::loop})
+    for (const auto word : {cursor_end::no_mark, cursor_end::empty_page, cursor_end::repeated_mark, cursor_end::loop,
+                            cursor_end::overrun})
       if (to_string(word) == end) found.end = word;
     if (!found.finished() && end != "none") throw damage();
     found.length = number("length");
     found.candidates = number("candidates");
     found.total = number("total");
+    found.first_total = number("first_total");
     found.malformed = number("malformed");
     found.without_image = number("without_image");
     found.refused_rights = number("refused_rights");
@@ -13259,8 +15002,8 @@ std::string to_json(const subject_state& state) {
   };
   return "{\"mark\":" + json_string(state.mark) + ",\"end\":" + json_string(to_string(state.end)) +
          number("length", state.length) + number("candidates", state.candidates) + number("total", state.total) +
-         number("malformed", state.malformed) + number("without_image", state.without_image) +
-         number("refused_rights", state.refused_rights) + "}";
+         number("first_total", state.first_total) + number("malformed", state.malformed) +
+         number("without_image", state.without_image) + number("refused_rights", state.refused_rights) + "}";
 }
 
 subject_state parse_subject_state(std::string_view text, const std::string& on) {
@@ -13274,7 +15017,7 @@ std::string to_json(const harvest_report& report) {
     text += std::string(&subject == report.subjects.data() ? "\n" : ",\n") +
             "{\"label\":" + json_string(subject.label) + ",\"uri\":" + json_string(subject.uri) +
             ",\"rows\":" + std::to_string(subject.rows) + ",\"duplicates\":" + std::to_string(subject.duplicates) +
-            ",\"state\":" + to_json(subject.state) + "}";
+            ",\"several\":" + std::to_string(subject.several) + ",\"state\":" + to_json(subject.state) + "}";
   return text + "]}\n";
 }
 
@@ -13288,6 +15031,7 @@ harvest_report parse_harvest_report(std::string_view text, const std::string& on
     subject.uri = fields.text("uri");
     subject.rows = fields.number("rows");
     subject.duplicates = fields.number("duplicates");
+    subject.several = fields.number("several");
     subject.state = fields.object("state").state();
   }
   return report;
@@ -13302,35 +15046,16 @@ harvest_report parse_harvest_report(std::string_view text, const std::string& on
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <set>
-#include <unordered_set>
+#include <span>
+#include <system_error>
 #include <utility>
 
 namespace eucv::europeana {
 
 namespace detail {
-
-// Which items were taken. 128 bits stand for an ID: FNV-1a from two beginnings, spread; a million IDs cost 50 MB, and
-// two of them coincide with a chance of 1e-27.
-class id_set {
-public:
-  bool insert(std::string_view id) {
-    return taken_.insert({hash(id, 0xcbf29ce484222325), hash(id, 0x9ae16a3b2f90404f)}).second;
-  }
-
-private:
-  using key = std::array<std::uint64_t, 2>;
-  struct first_word {
-    std::size_t operator()(const key& words) const noexcept { return static_cast<std::size_t>(words[0]); }
-  };
-  static std::uint64_t hash(std::string_view text, std::uint64_t state) noexcept {
-    for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    state = (state ^ (state >> 32)) * 0xd6e8feb86659fd93;
-    return state ^ (state >> 32);
-  }
-  std::unordered_set<key, first_word> taken_;
-};
 
 // The lines in the first `length` bytes of a file, read in pieces.
 template <class LineSink>
@@ -13357,8 +15082,9 @@ void for_each_line(const std::filesystem::path& path, std::uint64_t length, Line
 
 std::string to_json(const harvest_plan& plan, std::string_view endpoint) {
   // One line a parameter, so that a difference can be named.
-  std::string text = "{\"version\":1,\n\"mode\":\"single-label\",\n\"endpoint\":" + json_string(endpoint) +
-                     ",\n\"per-class\":" + std::to_string(plan.per_class) + ",\n\"seed\":" + std::to_string(plan.seed) +
+  std::string text = "{\"version\":2,\n\"mode\":" + json_string(to_string(plan.mode)) +
+                     ",\n\"endpoint\":" + json_string(endpoint) + ",\n\"per-class\":" + std::to_string(plan.per_class) +
+                     ",\n\"seed\":" + std::to_string(plan.seed) +
                      ",\n\"reusability\":" + json_string(to_string(plan.reuse)) +
                      ",\n\"query\":" + json_string(plan.text) + ",\n\"vocabulary\":[";
   for (std::size_t i = 0; i < plan.subjects.size(); ++i)
@@ -13399,6 +15125,9 @@ void check(const harvest_plan& plan) {
     if (subject.label.empty() || one_line(subject.label) != subject.label)
       throw fault(quoted_words(subject.label), "a label is empty, or holds line breaks or blanks at its ends",
                   "mend the vocabulary");
+    if (plan.mode == harvest_mode::multi_label && subject.label.find(' ') != std::string::npos)
+      throw fault(subject.label, "a label holds a blank, which stands between labels in the mode multi-label",
+                  "write it with '_'");
     if (!labels.insert(subject.label).second)
       throw fault(subject.label, "the label stands twice", "mend the vocabulary");
   }
@@ -13406,20 +15135,18 @@ void check(const harvest_plan& plan) {
 
 } // namespace detail
 
-std::string candidate_line(const dataset::subject& subject, const record& item) {
-  const std::array<std::string, harvest_columns.size()> cells{
-      subject.label,      dataset::normalise_concept_uri(subject.uri),
-      item.uri(),         item.id,
-      item.image,         item.rights,
-      item.data_provider, item.provider,
-      item.country,       item.title,
-      item.creator,       item.landing_page,
-      item.preview};
-  return item.id + '\t' + dataset::csv_row(cells);
+std::string candidate_line(const std::vector<std::size_t>& labels, const record& item) {
+  const std::array<std::string, harvest_columns.size() - 2> cells{
+      item.uri(),   item.id,    item.image,   item.rights,       item.data_provider, item.provider,
+      item.country, item.title, item.creator, item.landing_page, item.preview};
+  std::string line = item.id + '\t';
+  for (const std::size_t label : labels) line.append(line.ends_with('\t') ? "" : " ").append(std::to_string(label));
+  return line + '\t' + dataset::csv_row(cells);
 }
 
 harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint)
-    : plan_(plan), folder_(plan.table.string() + ".harvest"), states_(plan.subjects.size()) {
+    : plan_(plan), folder_(plan.table.string() + ".harvest"),
+      states_(plan.subjects.size() * (plan.mode == harvest_mode::multi_label ? 2 : 1)) {
   detail::check(plan);
   const bool has_table = std::filesystem::exists(plan.table);
   const bool has_state = std::filesystem::exists(folder_ / "plan.json");
@@ -13444,11 +15171,11 @@ harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint
   std::filesystem::remove(folder_ / "done.json");
   sync_folder(folder_);
   done_.reset();
-  states_.assign(plan.subjects.size(), {});
+  states_.assign(states_.size(), {});
 }
 
-std::filesystem::path harvest_state::file_of(std::size_t subject, std::string_view suffix) const {
-  return folder_ / (std::to_string(subject) + std::string(suffix));
+std::filesystem::path harvest_state::file_of(std::size_t search, std::string_view suffix) const {
+  return folder_ / (std::to_string(search) + std::string(suffix));
 }
 
 void harvest_state::load(const std::string& found, const std::string& wanted) {
@@ -13467,45 +15194,84 @@ void harvest_state::load(const std::string& found, const std::string& wanted) {
       states_[i] = parse_subject_state(read_file(path), path.string());
 }
 
-void harvest_state::append(std::size_t subject, std::string_view candidates, subject_state after) {
-  subject_state& state = states_.at(subject);
+void harvest_state::append(std::size_t search, std::string_view candidates, subject_state after) {
+  subject_state& state = states_.at(search);
   after.length = state.length + candidates.size();
   if (!candidates.empty()) {
-    file output(file_of(subject, ".rows"), O_WRONLY | O_CREAT | O_NOFOLLOW);
+    file output(file_of(search, ".rows"), O_WRONLY | O_CREAT | O_NOFOLLOW);
     output.truncate(state.length);
     output.write(candidates);
     output.sync();
   }
   // Its fsync of the folder covers the name of a new .rows file too, before the new state can be seen.
   if (state.length == 0 && !candidates.empty()) sync_folder(folder_);
-  write_file_atomically(file_of(subject, ".json"), to_json(after));
+  write_file_atomically(file_of(search, ".json"), to_json(after));
   state = std::move(after);
 }
 
 template <class RowSink>
 std::vector<subject_report> harvest_state::merge_into(RowSink&& sink) const {
   std::vector<subject_report> reports;
-  detail::id_set taken;
-  for (std::size_t i = 0; i < states_.size(); ++i) {
+  std::uint64_t candidates = 0;
+  for (const auto& state : states_) candidates += state.candidates;
+  id_set taken(candidates);
+  for (std::size_t i = 0; i < plan_.subjects.size(); ++i) {
     subject_report& report = reports.emplace_back();
     report.label = plan_.subjects[i].label;
     report.uri = dataset::normalise_concept_uri(plan_.subjects[i].uri);
     report.state = states_[i];
-    detail::for_each_line(file_of(i, ".rows"), states_[i].length, [&](std::string_view line) {
-      const std::size_t tab = line.find('\t');
-      if (tab == std::string_view::npos)
-        throw error(errc::bad_format, {"read the candidates of a harvest", file_of(i, ".rows").string(),
-                                       "the file was changed", "remove its folder to harvest anew"});
-      if (!taken.insert(line.substr(0, tab))) return ++report.duplicates, true;
-      sink(line.substr(tab + 1));
-      return ++report.rows < plan_.per_class;
-    });
+    std::vector<std::size_t> searches{i};
+    if (plan_.mode == harvest_mode::multi_label) {
+      searches.insert(searches.begin(), several(i)); // these are rare, so they come first
+      const subject_state& more = states_[several(i)];
+      report.state.malformed += more.malformed;
+      report.state.without_image += more.without_image;
+      report.state.refused_rights += more.refused_rights;
+    }
+    std::string previous, cells; // of one set of labels; the next row mostly has the same
+    for (const std::size_t search : searches) {
+      if (report.rows >= plan_.per_class) break;
+      detail::for_each_line(file_of(search, ".rows"), states_[search].length, [&](std::string_view line) {
+        const std::size_t id = line.find('\t'), labels = line.find('\t', id + 1);
+        if (id == std::string_view::npos || labels == std::string_view::npos) throw changed(search);
+        if (!taken.insert(line.substr(0, id))) return ++report.duplicates, true;
+        const std::string_view numbers = line.substr(id + 1, labels - id - 1);
+        if (numbers != previous) cells = label_cells(previous.assign(numbers), search);
+        if (numbers.find(' ') != std::string_view::npos) ++report.several;
+        sink(cells, line.substr(labels + 1));
+        return ++report.rows < plan_.per_class;
+      });
+    }
   }
   return reports;
 }
 
+// The first two cells of a row, from the numbers of its labels.
+std::string harvest_state::label_cells(std::string_view numbers, std::size_t search) const {
+  std::array<std::string, 2> cells;
+  while (!numbers.empty()) {
+    std::size_t label = 0;
+    const auto [end, fault] = std::from_chars(numbers.data(), numbers.data() + numbers.size(), label);
+    if (fault != std::errc{} || label >= plan_.subjects.size()) throw changed(search);
+    numbers.remove_prefix(static_cast<std::size_t>(end - numbers.data()));
+    numbers.remove_prefix(numbers.empty() ? 0 : 1);
+    const char* const gap = cells[0].empty() ? "" : " ";
+    cells[0].append(gap).append(plan_.subjects[label].label);
+    cells[1].append(gap).append(dataset::normalise_concept_uri(plan_.subjects[label].uri));
+  }
+  std::string row = dataset::csv_row(cells);
+  row.back() = ','; // instead of the end of the line
+  return row;
+}
+
+error harvest_state::changed(std::size_t search) const {
+  return {errc::bad_format,
+          {"read the candidates of a harvest", file_of(search, ".rows").string(), "the file was changed",
+           "remove its folder to harvest anew"}};
+}
+
 std::vector<subject_report> harvest_state::merge() const {
-  return merge_into([](std::string_view) {});
+  return merge_into([](std::string_view, std::string_view) {});
 }
 
 harvest_report harvest_state::finish() {
@@ -13515,8 +15281,8 @@ harvest_report harvest_state::finish() {
   {
     file output(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
     std::string buffer = dataset::csv_row(std::vector<std::string>(harvest_columns.begin(), harvest_columns.end()));
-    report.subjects = merge_into([&](std::string_view row) {
-      buffer.append(row).append("\n");
+    report.subjects = merge_into([&](std::string_view labels, std::string_view row) {
+      buffer.append(labels).append(row).append("\n");
       if (buffer.size() < std::size_t{1} << 18) return;
       output.write(buffer);
       buffer.clear();
@@ -13547,9 +15313,10 @@ void harvest_state::remove_candidates() const {
 #ifdef EUCV_IMPLEMENTATION
 namespace eucv::europeana::detail {
 
-std::string sort_page(const page& found, const harvest_plan& plan, const dataset::subject& subject,
+std::string sort_page(const page& found, const harvest_plan& plan, std::size_t subject, const label_numbers& labels,
                       subject_state& after) {
   std::string lines;
+  std::vector<std::size_t> numbers;
   after.total = found.total;
   for (const auto& item : found.items) {
     if (!item)
@@ -13559,7 +15326,14 @@ std::string sort_page(const page& found, const harvest_plan& plan, const dataset
     else if (!plan.reuse.empty() && !plan.reuse.contains(item->reuse))
       ++after.refused_rights;
     else {
-      lines += candidate_line(subject, *item);
+      numbers.assign(1, subject);
+      if (!labels.empty())
+        for (const auto& uri : item->concepts)
+          if (const auto label = labels.find(dataset::normalise_concept_uri(uri)); label != labels.end())
+            numbers.push_back(label->second);
+      std::ranges::sort(numbers);
+      numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+      lines += candidate_line(numbers, *item);
       ++after.candidates;
     }
   }
@@ -13567,6 +15341,145 @@ std::string sort_page(const page& found, const harvest_plan& plan, const dataset
 }
 
 } // namespace eucv::europeana::detail
+#endif
+
+// ---- eucv/europeana/web_resource.hpp: implementation ---------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace eucv::europeana {
+
+std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on) {
+  const std::string address = net::redact(on);
+  boost::json::value whole;
+  try {
+    whole = parse_json(body, address);
+  } catch (const error& failure) {
+    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
+  }
+  const auto fault = [&](const std::string& why) {
+    return error(errc::bad_record, {"read a record", address, why, "leave the item out"});
+  };
+  const auto object = [&](const boost::json::value& value, const char* name) -> const boost::json::object& {
+    if (!value.is_object()) throw fault(std::string("\"") + name + "\" is no object");
+    return value.get_object();
+  };
+  // The elements of a list that may be left out.
+  const auto each = [&](const boost::json::object& of, const char* name, auto&& use) {
+    const auto* const member = of.if_contains(name);
+    if (member == nullptr || member->is_null()) return;
+    if (!member->is_array()) throw fault(std::string("\"") + name + "\" is no list");
+    for (const auto& element : member->get_array()) use(element);
+  };
+  const auto text = [&](const boost::json::value& value, const char* name) {
+    if (!value.is_string()) throw fault(std::string("\"") + name + "\" is no text");
+    return one_line({value.get_string().data(), value.get_string().size()});
+  };
+  const auto number = [&](const boost::json::object& of, const char* name) -> std::uint64_t {
+    const auto* const member = of.if_contains(name);
+    if (member == nullptr || member->is_null()) return 0;
+    if (!member->is_int64() || member->get_int64() < 0) throw fault(std::string("\"") + name + "\" is no count");
+    return static_cast<std::uint64_t>(member->get_int64());
+  };
+
+  const auto& reply = object(whole, "the reply");
+  if (const auto* success = reply.if_contains("success"); success != nullptr && *success == false)
+    throw error(errc::bad_response,
+                {"read a record", address, "the service reports no success", "run the same command again later"});
+  const auto* const record = reply.if_contains("object");
+  if (record == nullptr) throw fault("\"object\" is missing");
+  std::vector<web_resource> found;
+  each(object(*record, "object"), "aggregations", [&](const boost::json::value& aggregation) {
+    each(object(aggregation, "aggregations"), "webResources", [&](const boost::json::value& element) {
+      const auto& fields = object(element, "webResources");
+      const auto* const about = fields.if_contains("about");
+      if (about == nullptr) throw fault("\"about\" of a web resource is missing");
+      web_resource resource;
+      resource.address = without_key(text(*about, "about"));
+      if (const auto* type = fields.if_contains("ebucoreHasMimeType"); type != nullptr && !type->is_null())
+        resource.mime_type = text(*type, "ebucoreHasMimeType");
+      resource.bytes = number(fields, "ebucoreFileByteSize");
+      resource.width = number(fields, "ebucoreWidth");
+      resource.height = number(fields, "ebucoreHeight");
+      for (const char* name : {"svcsHasService", "svcsHasServices"}) // both are seen
+        each(fields, name, [&](const boost::json::value& service) { resource.iiif.push_back(text(service, name)); });
+      found.push_back(std::move(resource));
+    });
+  });
+  return found;
+}
+
+net::url record_address(const net::url& endpoint, std::string_view id) {
+  if (!is_record_id(id))
+    throw error(errc::invalid_argument, {"ask for a record", one_line(id.substr(0, 200)),
+                                         "it does not read /DATASET/LOCAL", "give the ID as it stands in a table"});
+  net::url address = endpoint;
+  address.target = "/record/v2" + std::string(id) + ".json";
+  return address;
+}
+
+} // namespace eucv::europeana
+#endif
+
+// ---- eucv/download/dispatcher.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace eucv::download {
+
+// Lives in the frame of next(), so it leaves the list however that frame ends.
+struct dispatcher::waiter {
+  waiter(dispatcher& whose, const boost::asio::any_io_executor& executor, host_queue::time_point until)
+      : owner(whose), place(whose.idle_.insert(whose.idle_.end(), this)), timer(executor, until),
+        watches(until != host_queue::time_point::max()) {
+    if (watches) owner.watched_ = until;
+  }
+  ~waiter() {
+    if (watches) owner.watched_ = host_queue::time_point::max();
+    if (idle) owner.idle_.erase(place);
+  }
+
+  dispatcher& owner;
+  std::list<waiter*>::iterator place;
+  boost::asio::steady_timer timer;
+  bool watches, idle = true;
+};
+
+void dispatcher::wake() {
+  if (idle_.empty()) return;
+  waiter& last = *idle_.back(); // the one whose memory is still warm
+  idle_.pop_back();
+  last.idle = false;
+  last.timer.cancel();
+}
+
+net::task<std::optional<host_queue::ticket>> dispatcher::next() {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  while (true) {
+    const auto taken = queue_.take(std::chrono::steady_clock::now());
+    const auto next_start = queue_.next_start();
+    if (taken) {
+      if (next_start && *next_start < watched_) wake(); // to take it, or to watch the clock for it
+      co_return taken;
+    }
+    if (queue_.waiting() == 0 && queue_.open() == 0) {
+      while (!idle_.empty()) wake();
+      co_return std::nullopt;
+    }
+    const bool watch = next_start && *next_start < watched_;
+    waiter self(*this, executor, watch ? *next_start : host_queue::time_point::max());
+    boost::system::error_code woken;
+    co_await self.timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+    if (woken && self.idle) throw boost::system::system_error(woken, "wait for a turn"); // cancelled
+  }
+}
+
+} // namespace eucv::download
 #endif
 
 // ---- eucv/download/sha256.hpp: implementation ----------------------------------------------------------------------
@@ -13578,13 +15491,27 @@ std::string sort_page(const page& found, const harvest_plan& plan, const dataset
 
 namespace eucv::download {
 
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, 32> digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL computes no SHA-256 on this machine");
+namespace detail {
+
+std::string digest_of(std::string_view bytes, const EVP_MD* kind, const char* name) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, kind, nullptr) != 1)
+    throw std::runtime_error("OpenSSL computes no " + std::string(name) + " on this machine");
   std::string digits;
-  for (const unsigned char byte : digest) (digits += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
+  for (unsigned i = 0; i < length; ++i)
+    (digits += "0123456789abcdef"[digest[i] >> 4]) += "0123456789abcdef"[digest[i] & 15];
   return digits;
+}
+
+} // namespace detail
+
+std::string sha256(std::string_view bytes) {
+  return detail::digest_of(bytes, EVP_sha256(), "SHA-256");
+}
+
+std::string md5(std::string_view bytes) {
+  return detail::digest_of(bytes, EVP_md5(), "MD5");
 }
 
 } // namespace eucv::download
@@ -13959,14 +15886,321 @@ result<picture> make_picture(std::string body, const picture_options& options) {
 } // namespace eucv::download
 #endif
 
-// ---- eucv/download/fetch.hpp: implementation -----------------------------------------------------------------------
+// ---- eucv/download/robots.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+namespace eucv::download {
+
+namespace detail {
+
+constexpr int hexadecimal_value(char c) noexcept {
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                : -1;
+}
+
+// One spelling of each octet, so that patterns and addresses compare byte by byte: letters, digits and "-._~" as they
+// are, other escapes in upper case; blanks, bytes beyond ASCII, and what means something in a pattern, escaped
+// (RFC 9309, 2.2.2 and 2.2.3).
+std::string normalised(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto unreserved = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+  };
+  std::string same;
+  const auto escape = [&](unsigned byte) { ((same += '%') += digits[byte >> 4]) += digits[byte & 15]; };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const int high = i + 2 < text.size() ? hexadecimal_value(text[i + 1]) : -1;
+    const int low = high >= 0 ? hexadecimal_value(text[i + 2]) : -1;
+    if (text[i] == '%' && low >= 0) {
+      const auto value = static_cast<unsigned>(16 * high + low);
+      i += 2;
+      if (unreserved(static_cast<char>(value)))
+        same += static_cast<char>(value);
+      else
+        escape(value);
+    } else if (byte <= 0x20 || byte >= 0x7f || text[i] == '*' || text[i] == '$') {
+      escape(byte);
+    } else {
+      same += text[i];
+    }
+  }
+  return same;
+}
+
+// The same for a pattern, in which each '*' and a '$' at the end keep their meaning.
+std::string normalised_pattern(std::string_view text) {
+  const bool whole = text.ends_with('$');
+  if (whole) text.remove_suffix(1);
+  std::string same;
+  for (std::size_t star; (star = text.find('*')) != std::string_view::npos; text.remove_prefix(star + 1))
+    same.append(normalised(text.substr(0, star))).append("*");
+  return same.append(normalised(text)).append(whole ? "$" : "");
+}
+
+// Each part between two '*' is looked for behind the part before it: the leftmost place leaves the most to the others.
+bool matches(std::string_view pattern, std::string_view target) {
+  const bool whole = pattern.ends_with('$');
+  if (whole) pattern.remove_suffix(1);
+  for (bool first = true;; first = false) {
+    const std::size_t star = pattern.find('*');
+    const std::string_view part = pattern.substr(0, star);
+    const bool last = star == std::string_view::npos;
+    if (last && whole) return first ? target == part : target.ends_with(part);
+    const std::size_t place = first ? (target.starts_with(part) ? 0 : std::string_view::npos) : target.find(part);
+    if (place == std::string_view::npos) return false;
+    if (last) return true;
+    target.remove_prefix(place + part.size());
+    pattern.remove_prefix(star + 1);
+  }
+}
+
+std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// "eucv" of "eucv/1.0 (x)".
+std::string_view product_token(std::string_view value) {
+  std::size_t length = 0;
+  while (length < value.size()) {
+    const char c = value[length];
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-')) break;
+    ++length;
+  }
+  return value.substr(0, length);
+}
+
+std::optional<std::chrono::milliseconds> seconds_of(std::string_view text) {
+  double seconds = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (code != std::errc{} || end != text.data() + text.size() || !(seconds >= 0) || seconds > 1e6) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
+}
+
+} // namespace detail
+
+bool robots::allows(std::string_view target) const {
+  if (target == "/robots.txt") return true;
+  const std::string address = detail::normalised(target);
+  std::size_t longest = 0;
+  bool allowed = true;
+  for (const auto& [pattern, allow] : rules)
+    if ((pattern.size() > longest || (pattern.size() == longest && allow)) && detail::matches(pattern, address)) {
+      longest = pattern.size();
+      allowed = allow;
+    }
+  return allowed;
+}
+
+robots parse_robots(std::string_view text, std::string_view agent) {
+  const bool cut = text.size() > robots_limit;
+  text = text.substr(0, robots_limit);
+  if (cut) text = text.substr(0, text.find_last_of("\r\n") + 1); // npos + 1 is 0
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  robots own, everyone;
+  bool named = false;                   // by any group
+  bool for_us = false, for_all = false; // the group at hand
+  bool in_rules = false;                // so the next user-agent begins another group
+  const auto add = [&](auto&& change) {
+    if (for_us) change(own);
+    if (for_all) change(everyone);
+  };
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of("\r\n");
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    line = line.substr(0, line.find('#'));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view key = detail::without_blanks(line.substr(0, colon));
+    const std::string_view value = detail::without_blanks(line.substr(colon + 1));
+    const auto is = [&](std::string_view name) { return net::detail::equal_ignoring_case(key, name); };
+    if (is("user-agent")) {
+      if (std::exchange(in_rules, false)) for_us = for_all = false;
+      if (value == "*")
+        for_all = true;
+      else if (net::detail::equal_ignoring_case(detail::product_token(value), agent))
+        for_us = named = true;
+    } else if (is("allow") || is("disallow")) {
+      in_rules = true;
+      if (value.empty()) continue;
+      add([&](robots& group) { group.rules.push_back({detail::normalised_pattern(value), is("allow")}); });
+    } else if (is("crawl-delay")) { // no end of the group's head: other records must not interfere (2.2.4)
+      if (const auto delay = detail::seconds_of(value)) add([&](robots& group) { group.crawl_delay = delay; });
+    }
+  }
+  return named ? own : everyone;
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/robots_gate.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::download {
+
+void robots_gate::settle(int status, std::string_view body) {
+  state_ = state::known;
+  if (status >= 200 && status < 300) rules_ = parse_robots(body, robots_agent);
+  if (status >= 500 || status == 429)
+    failure_.emplace(errc::robots_unreachable, error_text{"read the robots.txt",
+                                                          {},
+                                                          "HTTP " + std::to_string(status),
+                                                          "try again later; until then the host is left alone"});
+}
+
+void robots_gate::settle(const error& failure, std::string_view body) {
+  state_ = state::known;
+  switch (failure.code()) {
+  case errc::too_many_redirects:
+  case errc::bad_redirect: return;
+  case errc::too_large: rules_ = parse_robots(body, robots_agent); return;
+  default: failure_.emplace(failure);
+  }
+}
+
+std::optional<error> robots_gate::refusal(std::string_view target, const std::string& address) const {
+  if (failure_) return failure_;
+  if (rules_.allows(target)) return std::nullopt;
+  return error(errc::robots_disallowed,
+               {"download", address, "the robots.txt of its host forbids it", "ask the owner of the host"});
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/robots_tag.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace eucv::download {
+
+namespace detail {
+
+bool field_forbids(std::string_view value, std::string_view agent) {
+  static constexpr std::array<std::string_view, 3> refusals{"noai", "noimageai", "noml"};
+  // Words that have a value behind a colon of their own, and so are no names of programs.
+  static constexpr std::array<std::string_view, 4> settings{"unavailable_after", "max-snippet", "max-image-preview",
+                                                            "max-video-preview"};
+  const auto is_among = [](const auto& words, std::string_view word) {
+    return std::ranges::any_of(words,
+                               [&](std::string_view own) { return net::detail::equal_ignoring_case(own, word); });
+  };
+  const auto trimmed = [](std::string_view text) {
+    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+  };
+  bool for_us = true;
+  while (!value.empty()) {
+    const std::size_t comma = std::min(value.find(','), value.size());
+    std::string_view word = trimmed(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    if (const std::size_t colon = word.find(':'); colon != std::string_view::npos) {
+      const std::string_view name = trimmed(word.substr(0, colon));
+      if (is_among(settings, name)) continue;
+      for_us = name == "*" || net::detail::equal_ignoring_case(name, agent);
+      word = trimmed(word.substr(colon + 1));
+    }
+    if (for_us && is_among(refusals, word)) return true;
+  }
+  return false;
+}
+
+} // namespace detail
+
+bool forbids_learning(std::span<const net::header> headers, std::string_view agent) {
+  return std::ranges::any_of(headers, [&](const net::header& field) {
+    return net::detail::equal_ignoring_case(field.name, "X-Robots-Tag") && detail::field_forbids(field.value, agent);
+  });
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/spool.hpp: implementation -----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <span>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace eucv::download {
+
+namespace detail {
+
+file nameless_file(const std::filesystem::path& folder) {
+#ifdef O_TMPFILE
+  try {
+    return file(folder, O_TMPFILE | O_RDWR);
+  } catch (const error& failure) {
+    if (failure.code() != errc::io) throw; // not every file system has them
+  }
+#endif
+  static int number = 0;
+  const auto path = folder / (".body-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
+  file made(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+  ::unlink(path.c_str());
+  return made;
+}
+
+} // namespace detail
+
+void spool::append(std::string_view piece) {
+  size_ += piece.size();
+  if (!overflow_.is_open() && size_ <= in_memory_) {
+    bytes_.append(piece);
+    return;
+  }
+  if (!overflow_.is_open()) {
+    overflow_ = detail::nameless_file(folder_);
+    overflow_.write(bytes_);
+    std::string().swap(bytes_);
+  }
+  overflow_.write(piece);
+}
+
+std::string spool::take() {
+  std::string whole = std::exchange(bytes_, {});
+  if (overflow_.is_open()) {
+    whole.resize(static_cast<std::size_t>(size_));
+    overflow_.seek(0);
+    std::size_t filled = 0;
+    while (filled < whole.size()) {
+      const std::size_t count = overflow_.read(std::span(whole).subspan(filled));
+      if (count == 0) throw file_error("read all of the body kept in", folder_, EIO);
+      filled += count;
+    }
+    overflow_ = file();
+  }
+  size_ = 0;
+  return whole;
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/workshop.hpp: implementation --------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <algorithm>
 #include <functional>
-#include <set>
 #include <thread>
+#include <utility>
 
 namespace eucv::download::detail {
 
@@ -13985,9 +16219,9 @@ workshop::~workshop() {
 }
 
 // Both share what they work on, since offload() wants a function that can be copied, and megabytes must not be.
-net::task<result<picture>> workshop::make(std::string body, picture_options options) {
-  std::function<result<picture>()> work = [shared = std::make_shared<std::string>(std::move(body)), options] {
-    return make_picture(std::move(*shared), options);
+net::task<result<picture>> workshop::make(spool body, picture_options options) {
+  std::function<result<picture>()> work = [shared = std::make_shared<spool>(std::move(body)), options] {
+    return make_picture(shared->take(), options);
   };
   return net::offload(pools_->decoders, std::move(work));
 }
@@ -13998,6 +16232,15 @@ net::task<void> workshop::store(std::filesystem::path path, std::string bytes) {
   };
   return net::offload(pools_->writers, std::move(work));
 }
+
+} // namespace eucv::download::detail
+#endif
+
+// ---- eucv/download/fetch.hpp: implementation -----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <set>
+
+namespace eucv::download::detail {
 
 std::string host_of(const std::string& address) {
   const auto parsed = net::parse_url(address);
@@ -14015,6 +16258,173 @@ journal open_journal(const fetch_job& job, const std::vector<item>& items) {
 }
 
 } // namespace eucv::download::detail
+#endif
+
+// ---- eucv/download/source.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <array>
+#include <vector>
+
+namespace eucv::download {
+
+namespace detail {
+
+// What stands between two '/', from the end: the last part first.
+std::vector<std::string_view> last_parts(std::string_view path, std::size_t count) {
+  std::vector<std::string_view> parts;
+  while (parts.size() < count) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string_view::npos) break;
+    parts.push_back(path.substr(slash + 1));
+    path = path.substr(0, slash);
+  }
+  return parts;
+}
+
+std::string percent_decoded(std::string_view text) {
+  const auto value = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+  };
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
+    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
+    i += escape ? 2 : 0;
+  }
+  return plain;
+}
+
+} // namespace detail
+
+std::string iiif_sized(const std::string& address, std::size_t longest) {
+  if (address.find_first_of("?#") != std::string::npos) return address;
+  const auto parts = detail::last_parts(address, 4); // {region}/{size}/{rotation}/{quality}.{format}, backwards
+  if (parts.size() != 4 || parts[3] != "full" || (parts[2] != "full" && parts[2] != "max") || parts[1] != "0")
+    return address;
+  const std::string_view quality = parts[0].substr(0, parts[0].find('.'));
+  if (quality != "default" && quality != "native" && quality != "color") return address;
+  const std::string limit = std::to_string(longest);
+  const std::string base = address.substr(0, static_cast<std::size_t>(parts[2].data() - address.data()));
+  return base + "!" + limit + "," + limit + "/0/" + std::string(quality) + ".jpg";
+}
+
+std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
+  std::string origin = "https://api.europeana.eu", resource = address;
+  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
+    const std::size_t begin = shown->target.find("uri=");
+    if (begin != std::string::npos) {
+      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
+      resource = detail::percent_decoded(value.substr(0, value.find('&')));
+    }
+    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
+  }
+  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + md5(resource);
+}
+
+void choose_source(dataset::table& table, picture_source source, std::size_t size) {
+  if (source == picture_source::original) return;
+  if (size == 0)
+    throw error(errc::invalid_argument, {"choose a source", "original bytes", "only the original source has them",
+                                         "give a size in pixels, or the source original"});
+  const std::size_t url = table.column("URL");
+  const bool has_preview = table.has("preview");
+  const std::size_t preview = has_preview ? table.column("preview") : 0;
+  for (auto& row : table.rows) {
+    if (row[url].empty()) continue;
+    row[url] = source == picture_source::iiif
+                   ? iiif_sized(row[url], 2 * size)
+                   : thumbnail_of(row[url], has_preview ? row[preview] : std::string(), size <= 128 ? 200 : 400);
+  }
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/verify.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <system_error>
+#include <unordered_set>
+
+namespace eucv::download {
+
+namespace detail {
+
+std::vector<outcome> stored_rows(const std::filesystem::path& table) {
+  std::vector<outcome> rows;
+  std::unordered_set<std::string> files;
+  for (const auto& cells : dataset::read_table(table).rows) {
+    outcome row = outcome_of(cells, table.string());
+    if (row.status != download_status::failed && files.insert(row.file).second) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// The reason of a fault, or an empty one.
+std::string_view fault_of(const std::filesystem::path& path, const outcome& row) {
+  try {
+    const std::string bytes = read_file(path, std::max<std::uint64_t>(row.bytes, 1));
+    return bytes.size() == row.bytes && sha256(bytes) == row.sha256 ? "" : "changed";
+  } catch (const error& failure) {
+    return failure.code() == errc::not_found ? "missing" : failure.code() == errc::too_large ? "changed" : "unreadable";
+  }
+}
+
+std::set<std::string> unlisted_files(const std::filesystem::path& folder, const std::vector<outcome>& rows) {
+  std::unordered_set<std::string> listed;
+  std::set<std::string> categories, unlisted;
+  for (const auto& row : rows) {
+    listed.insert(row.file);
+    categories.insert(std::filesystem::path(row.file).parent_path().string());
+  }
+  for (const auto& category : categories) {
+    std::error_code failure;
+    for (std::filesystem::directory_iterator entries(folder / category, failure), end; !failure && entries != end;
+         entries.increment(failure)) {
+      const std::string name = (std::filesystem::path(category) / entries->path().filename()).generic_string();
+      if (!listed.contains(name)) unlisted.insert(name);
+    }
+  }
+  return unlisted;
+}
+
+} // namespace detail
+
+verification verify(const std::filesystem::path& folder, std::size_t threads, const progress_sink& sink) {
+  const auto table = folder / "downloads.csv";
+  if (!std::filesystem::exists(table))
+    throw error(errc::not_found,
+                {"verify", folder.string(), "it holds no downloads.csv", "give a folder that a download made"});
+  const folder_lock lock(folder);
+  const std::vector<outcome> rows = detail::stored_rows(table);
+  std::vector<std::string_view> reasons(rows.size());
+  verification found;
+  found.files = rows.size();
+  thread_pool pool(threads);
+  constexpr std::size_t at_once = 256; // between two reports
+  for (std::size_t begin = 0; begin < rows.size(); begin += at_once) {
+    const std::size_t count = std::min(at_once, rows.size() - begin);
+    pool.for_each(count, [&](std::size_t i) {
+      reasons[begin + i] = detail::fault_of(folder / rows[begin + i].file, rows[begin + i]);
+    });
+    if (sink) sink({"verify", begin + count, rows.size(), {}});
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    found.bytes += rows[i].bytes;
+    if (!reasons[i].empty()) found.faults.push_back({rows[i].file, std::string(reasons[i])});
+  }
+  for (const auto& name : detail::unlisted_files(folder, rows)) found.faults.push_back({name, "unlisted"});
+  return found;
+}
+
+} // namespace eucv::download
 #endif
 
 // ---- eucv/classify/architecture.hpp: implementation ----------------------------------------------------------------
