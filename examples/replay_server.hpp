@@ -132,13 +132,13 @@ private:
     const bool api = asked.path == "/record/v2/search.json" || asked.path == "/api/v2/search.json" ||
                      asked.path == "/record/search.json";
     const bool entity = asked.path.starts_with("/entity/");
-    const bool record = !api && asked.path.starts_with("/record/v2/") && asked.path.ends_with(".json");
+    const bool of_record = !api && asked.path.starts_with("/record/v2/") && asked.path.ends_with(".json");
     const auto delay = api ? options_.search_delay : options_.image_delay;
     if (delay.count() > 0) {
       boost::asio::steady_timer timer(context_, delay);
       co_await timer.async_wait(await);
     }
-    if (api || entity || record) {
+    if (api || entity || of_record) {
       ++searches_;
       text_response response = readable ? search(request, asked) : page(400, R"({"success":false,"error":"Bad JSON"})");
       co_await send(stream, request, response);

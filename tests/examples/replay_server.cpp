@@ -28,6 +28,17 @@ public:
     const std::string port = server.origin().substr(server.origin().rfind(':') + 1);
     socket_.connect({boost::asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(std::stoi(port))});
   }
+  http::response<http::string_body> post(const std::string& target, const std::string& body) {
+    http::request<http::string_body> request(http::verb::post, target, 11);
+    request.set(http::field::host, "127.0.0.1");
+    request.set("X-Api-Key", "replay");
+    request.body() = body;
+    request.prepare_payload();
+    http::write(socket_, request);
+    http::response<http::string_body> reply;
+    http::read(socket_, buffer_, reply);
+    return reply;
+  }
   http::response<http::string_body> get(const std::string& target, const std::string& key = "replay",
                                         http::verb verb = http::verb::get) {
     http::request<http::empty_body> request(verb, target, 11);
@@ -262,4 +273,40 @@ TEST_CASE("an invented collection answers without holding its records") {
   const auto page = client.search(by_concept + "&rows=100&cursor=*&sort=" + encoded("europeana_id asc"));
   CHECK(page.at("totalResults").to_number<int>() == 10'000);
   CHECK(ids(page)[1] == "/9000/invented_000000002");
+}
+
+TEST_CASE("a search may be posted, and counts the values of a field") {
+  const test::temporary_folder folder;
+  const replay::server server(two_subjects(folder.path(), 10, 3));
+  raw_client client(server);
+  const std::string question = "{\"query\":\"*:*\",\"qf\":[\"TYPE:IMAGE\"],\"profile\":[\"minimal,facets\"],"
+                               "\"facet\":[\"RIGHTS\"],\"rows\":0,\"media\":true}";
+  const auto posted = client.post("/record/v2/search.json", question);
+  const auto got =
+      client.get("/record/v2/search.json?query=*:*&qf=TYPE:IMAGE&profile=minimal,facets&facet=RIGHTS&rows=0"
+                 "&media=true");
+  CHECK(posted.body() == got.body());
+  CHECK(
+      posted.body().find(R"("facets":[{"name":"RIGHTS","fields":[{"label":"http://creativecommons.org/)"
+                         R"(publicdomain/mark/1.0/","count":10},{"label":"http://rightsstatements.org/vocab/InC/1.0/",)"
+                         R"("count":1}]}])") != std::string::npos);
+  CHECK(client.post("/record/v2/search.json", "{").result_int() == 400);
+}
+
+TEST_CASE("the Entity and Record APIs answer for the pilot's subjects and the records of the collection") {
+  const test::temporary_folder folder;
+  const replay::server server(two_subjects(folder.path(), 10, 3));
+  raw_client client(server);
+  CHECK(client.get("/entity/concept/43.json").body().find(R"("prefLabel":{"en":"map","de":"Landkarte"})") !=
+        std::string::npos);
+  CHECK(client.get("/entity/concept/4711.json").result_int() == 404);
+  CHECK(client.get("/entity/concept/43.json", "wrong").result_int() == 401);
+  const auto resolved = client.get("/entity/resolve?uri=" + encoded("http://vocab.getty.edu/aat/300028094"));
+  CHECK(resolved.result_int() == 301);
+  CHECK(resolved.at(http::field::location) == "http://data.europeana.eu/concept/43");
+  CHECK(client.get("/entity/resolve?uri=x").result_int() == 404);
+  const auto record = client.get("/record/v2/123/item_1005.json");
+  CHECK(record.result_int() == 200);
+  CHECK(record.body().find(R"("ebucoreHasMimeType":"image/png","ebucoreFileByteSize":9)") != std::string::npos);
+  CHECK(client.get("/record/v2/123/none.json").result_int() == 404);
 }

@@ -127,7 +127,55 @@ TEST_CASE("a dry run prints counts by subject and licence and writes nothing") {
   CHECK(run.status == 0);
   CHECK(run.out.find("map") != std::string::npos);
   CHECK(run.out.find("150") != std::string::npos);
+  CHECK(run.out.find("http://creativecommons.org/publicdomain/mark/1.0/") != std::string::npos);
+  CHECK(run.out.find("in some 6 requests; this dry run took 2 requests") != std::string::npos);
+  CHECK(server.searches() == 2);
   CHECK_FALSE(std::filesystem::exists(here.folder / "all.csv"));
+}
+
+TEST_CASE("a harvest within --max-requests stops with status 3, and the same command goes on to the same bytes") {
+  const place here;
+  const replay::server server(maps_and_paintings(1500));
+  REQUIRE(test::run_eucv(here.command(server, "whole.csv"), test::with_key(server)).status == 0);
+  auto command = here.command(server);
+  command.insert(command.end(), {"--max-requests", "7"});
+  int runs = 0;
+  for (; runs < 10; ++runs) {
+    const auto before = server.searches();
+    const test::outcome end = test::run_eucv(command, test::with_key(server));
+    CHECK(server.searches() - before <= 7);
+    CHECK(std::filesystem::exists(here.folder / "all.csv") == (end.status == 0));
+    if (end.status == 0) break;
+    CHECK(end.status == 3);
+    CHECK(test::is_failure_line(end.last_line()));
+    CHECK(end.last_line().find("are left; run the same command again") != std::string::npos);
+  }
+  CHECK(runs == 2);
+  CHECK(eucv::read_file(here.folder / "all.csv") == eucv::read_file(here.folder / "whole.csv"));
+}
+
+TEST_CASE("--mode multi-label writes labels and concepts with blanks between, and each item once") {
+  const place here;
+  const replay::server server({300, [](std::size_t i) {
+                                 replay::item made;
+                                 made.id = "/1/item_" + std::to_string(1000 + i);
+                                 if (i % 3 != 1) made.concepts.emplace_back("http://data.europeana.eu/concept/43");
+                                 if (i % 3 != 0) made.concepts.emplace_back("http://data.europeana.eu/concept/47");
+                                 made.file = "/nowhere/picture.jpg";
+                                 return made;
+                               }});
+  auto command = here.command(server);
+  command.insert(command.end(), {"--mode", "multi-label"});
+  const test::outcome end = test::run_eucv(command, test::with_key(server));
+  CAPTURE(end.err);
+  CHECK(end.status == 0);
+  CHECK(end.out.find("several labels") != std::string::npos);
+  const std::string table = eucv::read_file(here.folder / "all.csv");
+  CHECK(std::ranges::count(table, '\n') == 301);
+  std::size_t several = 0;
+  const std::string both = "\nmap painting,http://data.europeana.eu/concept/43 http://data.europeana.eu/concept/47,";
+  for (std::size_t at = table.find(both); at != std::string::npos; at = table.find(both, at + 1)) ++several;
+  CHECK(several == 100);
 }
 
 TEST_CASE("what stands in the way of a harvest is said in the last line, with status 1") {

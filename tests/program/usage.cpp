@@ -11,7 +11,8 @@
 TEST_CASE("help of the program and of every command goes to stdout with status 0") {
   const test::outcome all = test::run_eucv({"--help"});
   CHECK(all.status == 0);
-  for (const char* command : {"harvest", "dataset", "download", "train", "evaluate", "classify", "demo"}) {
+  for (const char* command :
+       {"harvest", "vocabulary", "dataset", "download", "train", "evaluate", "classify", "demo"}) {
     CAPTURE(command);
     CHECK(all.out.find(command) != std::string::npos);
     const test::outcome help = test::run_eucv({command, "--help"});
@@ -36,6 +37,8 @@ TEST_CASE("wrong usage ends with status 2 and one line that names the help") {
       {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--per-class", "many"},
       {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--endpoint", "ftp://somewhere"},
       {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--no-such-option"},
+      {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--mode", "both"},
+      {"harvest", "--vocabulary", "pilot", "--out", "a.csv", "--max-requests", "-1"},
       {"download", "a.csv"},
       {"download", "a.csv", "--out", "b", "--size", "huge"},
       {"download", "a.csv", "--out", "b", "--jobs", "0"},
