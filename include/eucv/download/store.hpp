@@ -29,6 +29,10 @@ namespace eucv::download {
 /// length checked, fsync, rename, fsync of the folder. Throws file_error(); the `.part` is removed then.
 void store_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// The same but for the last step: until sync_folder() of its folder returns, a crash may take the file away again. For
+/// many files at a time, which share that step.
+void place_file(const std::filesystem::path& path, std::string_view bytes);
+
 /// Removes a file and its `.part` where they are there.
 void remove_stored(const std::filesystem::path& path) noexcept;
 
@@ -57,7 +61,7 @@ std::string file_stem(std::string_view id) {
   return stem + (stem.empty() ? "" : "-") + sha256(id).substr(0, 12);
 }
 
-void store_file(const std::filesystem::path& path, std::string_view bytes) {
+void place_file(const std::filesystem::path& path, std::string_view bytes) {
   std::filesystem::path part = path;
   part += ".part";
   try {
@@ -70,6 +74,10 @@ void store_file(const std::filesystem::path& path, std::string_view bytes) {
     ::unlink(part.c_str());
     throw;
   }
+}
+
+void store_file(const std::filesystem::path& path, std::string_view bytes) {
+  place_file(path, bytes);
   sync_folder(path.parent_path());
 }
 

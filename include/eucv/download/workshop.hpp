@@ -3,10 +3,13 @@
 #include <eucv/core/result.hpp>
 #include <eucv/download/picture.hpp>
 #include <eucv/download/spool.hpp>
+#include <eucv/net/semaphore.hpp>
 #include <eucv/net/task.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -23,17 +26,26 @@ public:
 
   /// make_picture() on a thread that decodes.
   net::task<result<picture>> make(spool body, picture_options options);
-  /// store_file() on a thread that waits.
+  /// Does what store_file() does, on threads that wait; files that come in side by side share the fsync of their
+  /// folder.
   net::task<void> store(std::filesystem::path path, std::string bytes);
 
 private:
+  // One folder: a sync that begins after a file was renamed holds for it, whoever asked for that sync.
+  struct shelf {
+    std::uint64_t placed = 0, synced = 0; ///< files so far
+    net::semaphore syncing{1};
+  };
   struct pools;
+
   std::unique_ptr<pools> pools_;
+  std::map<std::filesystem::path, shelf> shelves_;
 };
 
 } // namespace eucv::download::detail
 
 #ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/file.hpp>
 #include <eucv/download/store.hpp>
 #include <eucv/net/offload.hpp>
 
@@ -47,7 +59,7 @@ private:
 namespace eucv::download::detail {
 
 struct workshop::pools {
-  explicit pools(std::size_t threads) : decoders(threads), writers(8) {}
+  explicit pools(std::size_t threads) : decoders(threads), writers(16) {}
   boost::asio::thread_pool decoders;
   boost::asio::thread_pool writers; // mostly asleep in fsync, and a journal of the file system serves many at once
 };
@@ -69,10 +81,18 @@ net::task<result<picture>> workshop::make(spool body, picture_options options) {
 }
 
 net::task<void> workshop::store(std::filesystem::path path, std::string bytes) {
-  std::function<void()> work = [path = std::move(path), shared = std::make_shared<std::string>(std::move(bytes))] {
-    store_file(path, *shared);
+  shelf& place = shelves_[path.parent_path()];
+  std::function<void()> write = [path, shared = std::make_shared<std::string>(std::move(bytes))] {
+    place_file(path, *shared);
   };
-  return net::offload(pools_->writers, std::move(work));
+  co_await net::offload(pools_->writers, std::move(write));
+  const std::uint64_t own = ++place.placed;
+  const auto permit = co_await place.syncing.acquire();
+  if (place.synced >= own) co_return;
+  const std::uint64_t all = place.placed;
+  std::function<void()> sync = [folder = path.parent_path()] { sync_folder(folder); };
+  co_await net::offload(pools_->writers, std::move(sync));
+  place.synced = all;
 }
 
 } // namespace eucv::download::detail
