@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/data_folder.hpp"
 #include "program/options.hpp"
 #include "program/table_text.hpp"
 
@@ -115,15 +116,19 @@ inline status stats(const stats_options& options) {
   return status::done;
 }
 
-/// `eucv dataset`: algebra and facts of tables.
+/// `eucv dataset`: algebra and facts of tables and folders of images.
 inline void add_dataset(CLI::App& app, action& chosen) {
-  CLI::App* const group = app.add_subcommand("dataset", "Algebra and facts of tables");
+  CLI::App* const group = app.add_subcommand("dataset", "Algebra and facts of tables and folders of images");
   group->require_subcommand(1);
   add_command(*group, chosen, {"subtract", "Remove from the first table what the others hold, by ID"}, describe_algebra,
               subtract);
   add_command(*group, chosen, {"merge", "Join tables; no item of a class comes twice"}, describe_algebra, merge);
   add_command(*group, chosen, {"sample", "Take rows at random, so many of each class"}, describe_sample, sample);
   add_command(*group, chosen, {"stats", "Count rows by class, licence, provider and country"}, describe_stats, stats);
+  add_command(*group, chosen, {"card", "Write README.md, croissant.json and ATTRIBUTION.csv"}, describe_card, card);
+  add_command(*group, chosen, {"duplicates", "List images that are copies of one another"}, describe_duplicates,
+              duplicates);
+  add_command(*group, chosen, {"shards", "Pack a folder of images into WebDataset tar files"}, describe_shards, shards);
 }
 
 } // namespace program

@@ -11,6 +11,7 @@
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
+#include <eucv/core/sha256.hpp>
 #include <eucv/core/version.hpp>
 
 #include <eucv/image/augment.hpp>
@@ -18,6 +19,7 @@
 #include <eucv/image/blend.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/decode_options.hpp>
+#include <eucv/image/dhash.hpp>
 #include <eucv/image/encode.hpp>
 #include <eucv/image/exif.hpp>
 #include <eucv/image/gate.hpp>
@@ -72,12 +74,18 @@
 #include <eucv/dataset/algebra.hpp>
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/batches.hpp>
+#include <eucv/dataset/card.hpp>
 #include <eucv/dataset/decoded_cache.hpp>
+#include <eucv/dataset/duplicates.hpp>
+#include <eucv/dataset/fingerprint.hpp>
 #include <eucv/dataset/folder.hpp>
+#include <eucv/dataset/labelled_file.hpp>
 #include <eucv/dataset/picture.hpp>
+#include <eucv/dataset/shards.hpp>
 #include <eucv/dataset/split.hpp>
 #include <eucv/dataset/stats.hpp>
 #include <eucv/dataset/table.hpp>
+#include <eucv/dataset/tar.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 
 #include <eucv/train/checkpoint.hpp>

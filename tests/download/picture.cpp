@@ -1,4 +1,4 @@
-#include <eucv/download/dhash.hpp>
+#include <eucv/image/dhash.hpp>
 #include <eucv/download/picture.hpp>
 #include <eucv/download/sha256.hpp>
 #include <eucv/image/decode.hpp>

@@ -1,4 +1,5 @@
 // eucv dataset: algebra and facts of tables.
+#include "support/picture_folder.hpp"
 #include "support/run_eucv.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -84,4 +85,33 @@ TEST_CASE("a table that is none, is missing, or lacks a column is a failure of o
     CHECK(test::is_failure_line(end.last_line()));
     CHECK_FALSE(std::filesystem::exists(here.folder / "c.csv"));
   }
+}
+
+TEST_CASE("card, duplicates and shards of a folder, and training on the shards") {
+  const test::temporary_folder folder;
+  const std::string images = (folder / "images").string(), shards = (folder / "shards").string();
+  test::write_picture_folder(images, 12);
+  std::filesystem::copy(folder / "images/map/0.png", folder / "images/painting/copy.png");
+
+  const auto copies = test::run_eucv({"dataset", "duplicates", images});
+  CHECK(copies.status == 0);
+  CHECK(copies.out == "file,label,copy_of,its_label,kind\npainting/copy.png,painting,map/0.png,map,exact\n");
+  CHECK(copies.last_line() == "1 exact copy, 0 near ones in 37 images");
+
+  const auto card = test::run_eucv({"dataset", "card", images + "/", "--out", (folder / "card").string()});
+  CHECK(card.status == 0);
+  CHECK(eucv::read_file(folder / "card/README.md").starts_with("# images\n"));
+  CHECK(std::filesystem::exists(folder / "card/croissant.json"));
+  CHECK(std::filesystem::exists(folder / "card/ATTRIBUTION.csv"));
+
+  const auto packed = test::run_eucv({"dataset", "shards", images, "--out", shards, "--per-shard", "10"});
+  CHECK(packed.status == 0);
+  CHECK(packed.out == "37 images in 4 shards in " + shards + "\n");
+  CHECK(test::run_eucv({"dataset", "shards", images, "--out", shards, "--per-shard", "10"}).out ==
+        "37 images in 4 shards in " + shards + ", 4 of them from before\n");
+  CHECK(test::run_eucv({"dataset", "shards", images, "--out", shards, "--per-shard", "9"}).status == 1);
+  const auto trained = test::run_eucv({"train", shards, "--out", (folder / "model").string(), "--size", "16",
+                                       "--epochs", "1", "--batch", "8", "--quiet"});
+  CHECK(trained.status == 0);
+  CHECK(trained.out.find("trained on") != std::string::npos);
 }

@@ -98,6 +98,10 @@ public:
   trained run() {
     make_folder(folder_);
     const folder_lock lock(folder_);
+    if (const auto& found = pictures_.duplicates(); options_.message && found.exact + found.near != 0)
+      options_.message(std::to_string(found.exact) + " pictures are copies of others byte by byte, " +
+                       std::to_string(found.near) +
+                       " nearly so; copies stay on one side of the split (see: eucv dataset duplicates)");
     if (is_finished()) {
       trained result{.model = classifier::load(folder_, {.threads = options_.threads})};
       const auto history = folder_ / "history.csv";

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/parallel.hpp>
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/decoded_cache.hpp>
+#include <eucv/dataset/duplicates.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/split.hpp>
 #include <eucv/image/augment.hpp>
@@ -18,7 +20,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,8 +34,9 @@ struct training_picture_options {
   std::size_t threads = 0; ///< 0: one a core
 };
 
-/// Labelled pictures for a training: divided by a seed, stratified, the training part shuffled and varied anew in each
-/// epoch. Sources refer to this object, which must outlive them.
+/// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
+/// part shuffled and varied anew in each epoch. Each picture is decoded once to find the copies. Sources refer to this
+/// object, which must outlive them.
 class training_pictures {
 public:
   /// Throws invalid_argument where there is one class only, batch_too_large where a batch has more pictures than there
@@ -45,7 +47,13 @@ public:
       throw error(errc::invalid_argument,
                   {"train", images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
                    "add pictures of another class, in a folder of their own"});
+    {
+      thread_pool pool(options_.threads);
+      duplicates_ = dataset::find_duplicates(dataset::fingerprints_of(data_.files, pool));
+    }
+    dataset::join_groups(data_.files, duplicates_);
     const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
+    dataset::check_leakage(data_.files, duplicates_, split);
     training_ = dataset::pick(data_.files, split.train);
     validation_ = dataset::pick(data_.files, split.validation);
     if (options_.batch > training_.size())
@@ -59,6 +67,9 @@ public:
   training_pictures& operator=(const training_pictures&) = delete;
 
   [[nodiscard]] const std::vector<std::string>& labels() const noexcept { return data_.labels; }
+
+  /// Files that hold a picture which another one holds as well; each such group is on one side.
+  [[nodiscard]] const dataset::duplicate_groups& duplicates() const noexcept { return duplicates_; }
 
   [[nodiscard]] train::source training() { return source(training_, true); }
   [[nodiscard]] train::source validation() { return source(validation_, false); }
@@ -87,10 +98,9 @@ public:
   [[nodiscard]] std::string list() const {
     std::string lines;
     for (const auto& each : data_.files) {
-      std::error_code missing;
-      const auto size = std::filesystem::file_size(each.file, missing);
+      const auto size = dataset::stored_size(each);
       lines += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
-               (missing ? "missing" : std::to_string(size)) + "\n";
+               (size == 0 ? "missing" : std::to_string(size)) + "\n";
     }
     return lines;
   }
@@ -130,6 +140,7 @@ private:
 
   training_picture_options options_;
   dataset::image_folder data_;
+  dataset::duplicate_groups duplicates_;
   std::vector<dataset::labelled_file> training_, validation_;
   dataset::decoded_cache cache_{std::size_t{512} << 20};
   std::map<std::filesystem::path, std::string> unreadable_;

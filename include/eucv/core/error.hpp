@@ -64,6 +64,7 @@ enum class errc {
   empty_class,     ///< A class without a picture.
   class_too_small, ///< A class with fewer pictures than the split needs.
   batch_too_large, ///< A batch with more pictures than the data set holds.
+  leakage,         ///< One picture, or pictures of one record, in two parts of a split.
   unknown_label,   ///< A label that the model or vocabulary does not hold.
 
   // networks
@@ -119,6 +120,7 @@ enum class errc {
   case errc::empty_class: return "empty_class";
   case errc::class_too_small: return "class_too_small";
   case errc::batch_too_large: return "batch_too_large";
+  case errc::leakage: return "leakage";
   case errc::unknown_label: return "unknown_label";
   case errc::shape_mismatch: return "shape_mismatch";
   case errc::missing_tensor: return "missing_tensor";

@@ -74,6 +74,10 @@ public:
       if (errno != EINTR) throw file_error("read", path_, errno);
     }
   }
+  /// Moves to byte `place`, from which the next read or write begins.
+  void seek(std::uint64_t place) {
+    if (::lseek(descriptor_, static_cast<off_t>(place), SEEK_SET) < 0) throw file_error("move in", path_, errno);
+  }
   /// Cuts the file to `size` bytes and moves to its end.
   void truncate(std::uint64_t size) {
     if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0 || ::lseek(descriptor_, 0, SEEK_END) < 0)
@@ -116,6 +120,30 @@ private:
     filled += count;
   }
   bytes.resize(filled);
+  return bytes;
+}
+
+/// A stretch of a file, in bytes.
+struct file_part {
+  std::uint64_t offset = 0, size = 0;
+};
+
+/// That stretch of a file, as read_file(); also throws bad_format where the file ends before it.
+[[nodiscard]] inline std::string read_file_part(const std::filesystem::path& path, const file_part& part,
+                                                std::uint64_t limit = std::uint64_t{1} << 32) {
+  if (part.size > limit)
+    throw error(errc::too_large, {"read", path.string(),
+                                  std::to_string(part.size) + " bytes, more than the limit of " + std::to_string(limit),
+                                  "check that it is the right file"});
+  file input(path, O_RDONLY);
+  input.seek(part.offset);
+  std::string bytes(static_cast<std::size_t>(part.size), '\0');
+  for (std::size_t filled = 0; filled < bytes.size();) {
+    const std::size_t count = input.read(std::span(bytes).subspan(filled));
+    if (count == 0)
+      throw error(errc::bad_format, {"read", path.string(), "it ends before what stands in it", "get the file again"});
+    filled += count;
+  }
   return bytes;
 }
 

@@ -175,7 +175,7 @@ private:
     pictures.pixels.reserve((end - begin) * options_.size * options_.size * 3);
     for (std::size_t i = begin; i < end && !stop.stop_requested(); ++i) {
       const std::size_t item = order_[i];
-      const auto picture = read(files_[item].file);
+      const auto picture = read(files_[item]);
       if (!picture) {
         made.unreadable.push_back({files_[item].file, picture.error().reason()});
         continue;
@@ -193,13 +193,13 @@ private:
     return options_.augmentation ? options_.size + options_.size / 2 : options_.size;
   }
 
-  [[nodiscard]] result<std::shared_ptr<const image::bitmap>> read(const std::filesystem::path& file) const {
+  [[nodiscard]] result<std::shared_ptr<const image::bitmap>> read(const labelled_file& from) const {
     if (options_.cache != nullptr)
-      if (auto kept = options_.cache->find(file, shorter_side())) return kept;
-    auto picture = read_picture(file, {.shorter_side = shorter_side(), .limits = options_.limits});
+      if (auto kept = options_.cache->find(from.file, shorter_side())) return kept;
+    auto picture = read_picture(from, {.shorter_side = shorter_side(), .limits = options_.limits});
     if (!picture) return picture.error();
     auto shared = std::make_shared<const image::bitmap>(std::move(*picture));
-    if (options_.cache != nullptr) options_.cache->keep(file, shorter_side(), shared);
+    if (options_.cache != nullptr) options_.cache->keep(from.file, shorter_side(), shared);
     return std::shared_ptr<const image::bitmap>(std::move(shared));
   }
 

@@ -2,43 +2,20 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/dataset/labelled_file.hpp>
+#include <eucv/dataset/shards.hpp>
 #include <eucv/dataset/table.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>
-#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 namespace eucv::dataset {
-
-/// A picture on disk and its class.
-struct labelled_file {
-  std::filesystem::path file;
-  std::size_t label = 0; ///< place of its class among the labels
-  std::string group;     ///< files of one group show one thing, so a split keeps them together: the ID of their record
-
-  friend bool operator==(const labelled_file&, const labelled_file&) = default;
-};
-
-/// Labelled pictures. The order depends on names alone, never on the file system, so that it holds on every machine.
-struct image_folder {
-  std::vector<std::string> labels;  ///< sorted
-  std::vector<labelled_file> files; ///< by label, then by name
-};
-
-/// The files at the given places, in that order. Precondition: each place is less than files.size().
-[[nodiscard]] inline std::vector<labelled_file> pick(std::span<const labelled_file> files,
-                                                     std::span<const std::size_t> places) {
-  std::vector<labelled_file> picked;
-  picked.reserve(places.size());
-  for (const std::size_t place : places) picked.push_back(files[place]);
-  return picked;
-}
 
 namespace detail {
 
@@ -98,6 +75,7 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
 
 /// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
 /// else <class>/*.{jpg,jpeg,png} in any case of letters (group: the file itself). Names with a leading dot are skipped.
+/// Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
 /// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.
@@ -105,6 +83,7 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
   std::error_code failure;
   if (!std::filesystem::is_directory(folder, failure))
     throw error(errc::not_found, {"read the pictures", folder.string(), "there is no such folder", "check the path"});
+  if (std::filesystem::exists(folder / shard_index, failure)) return read_shards(folder);
   const auto list = folder / "downloads.csv";
   const bool downloaded = std::filesystem::exists(list, failure);
   auto found = downloaded ? detail::files_by_download(list) : detail::files_by_folder(folder);
@@ -121,7 +100,8 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
                                       downloaded ? "retry its failed downloads, or take its rows out of downloads.csv"
                                                  : "add JPEG or PNG files to it, or remove the folder"});
     std::sort(files.begin(), files.end());
-    for (auto& [name, group] : files) result.files.push_back({folder / name, result.labels.size(), std::move(group)});
+    for (auto& [name, group] : files)
+      result.files.push_back({.file = folder / name, .label = result.labels.size(), .group = std::move(group)});
     result.labels.push_back(label);
   }
   return result;

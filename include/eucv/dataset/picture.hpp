@@ -1,8 +1,8 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
-#include <eucv/core/file.hpp>
 #include <eucv/core/result.hpp>
+#include <eucv/dataset/labelled_file.hpp>
 #include <eucv/image/bitmap.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/resize.hpp>
@@ -20,24 +20,31 @@ struct picture_options {
   image::decode_limits limits{};
 };
 
-/// The picture in a file, or why it cannot be had: the failure of reading, of the gate, or of the decoder. Throws
-/// nothing but std::bad_alloc. Thread safe.
-[[nodiscard]] inline result<image::bitmap> read_picture(const std::filesystem::path& file,
+/// The picture in a file or shard, or why it cannot be had: the failure of reading, of the gate, or of the decoder.
+/// Throws nothing but std::bad_alloc. Thread safe.
+[[nodiscard]] inline result<image::bitmap> read_picture(const labelled_file& from,
                                                         const picture_options& options = {}) {
   std::string bytes;
   try {
-    bytes = read_file(file, options.limits.bytes);
+    bytes = read_bytes(from, options.limits.bytes);
   } catch (const error& failure) {
     return failure;
   }
   auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
   if (!picture) {
     error_text told = picture.error().text();
-    told.on = file.string() + (told.on.empty() ? "" : ", " + told.on);
+    told.on = from.file.string() + (told.on.empty() ? "" : ", " + told.on);
     return error(picture.error().code(), std::move(told));
   }
   if (options.shorter_side == 0) return picture;
   return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
+}
+
+/// The same for a file by its path.
+[[nodiscard]] inline result<image::bitmap> read_picture(const std::filesystem::path& file,
+                                                        const picture_options& options = {}) {
+  const labelled_file from{.file = file};
+  return read_picture(from, options);
 }
 
 /// The middle square of a picture, `size` pixels a side, as networks see pictures outside of training: the same as

@@ -34,7 +34,7 @@ result<picture> make_picture(std::string body, const picture_options& options);
 } // namespace eucv::download
 
 #ifdef EUCV_IMPLEMENTATION
-#include <eucv/download/dhash.hpp>
+#include <eucv/image/dhash.hpp>
 #include <eucv/download/sha256.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/encode.hpp>
@@ -60,7 +60,7 @@ result<picture> make_picture(std::string body, const picture_options& options) {
     made.suffix = found->kind == image::format::png ? ".png" : ".jpg";
     made.width = lies ? found->height : found->width;
     made.height = lies ? found->width : found->height;
-    made.dhash = hash_text(dhash(*decoded));
+    made.dhash = image::hash_text(image::dhash(*decoded));
   } else {
     std::string().swap(body); // the file as it came and the picture need not lie in memory side by side
     const image::bitmap small = image::shrink_shorter_side(std::move(*decoded), options.size);
@@ -68,7 +68,7 @@ result<picture> make_picture(std::string body, const picture_options& options) {
     made.suffix = ".jpg";
     made.width = small.width;
     made.height = small.height;
-    made.dhash = hash_text(dhash(small));
+    made.dhash = image::hash_text(image::dhash(small));
   }
   made.sha256 = sha256(made.bytes);
   return made;

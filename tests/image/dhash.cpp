@@ -1,4 +1,4 @@
-#include <eucv/download/dhash.hpp>
+#include <eucv/image/dhash.hpp>
 
 #include <doctest/doctest.h>
 
@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-using eucv::download::dhash;
-using eucv::download::hash_distance;
+using eucv::image::dhash;
+using eucv::image::hash_distance;
 
 namespace {
 
@@ -35,7 +35,7 @@ TEST_CASE("brighter to the right is all ones, darker is all zeros, flat is zero"
 
 TEST_CASE("the first bit is the upper left corner") {
   const auto hash = dhash(picture(90, 80, [](double x, double y) { return y < 0.124 && x > 0.111 ? 1.0 : 0.0; }));
-  CHECK(eucv::download::hash_text(hash) == "8000000000000000");
+  CHECK(eucv::image::hash_text(hash) == "8000000000000000");
 }
 
 TEST_CASE("another size changes few bits, another picture many") {
@@ -49,6 +49,6 @@ TEST_CASE("another size changes few bits, another picture many") {
 }
 
 TEST_CASE("a hash as text") {
-  CHECK(eucv::download::hash_text(0) == "0000000000000000");
-  CHECK(eucv::download::hash_text(0x0123456789abcdef) == "0123456789abcdef");
+  CHECK(eucv::image::hash_text(0) == "0000000000000000");
+  CHECK(eucv::image::hash_text(0x0123456789abcdef) == "0123456789abcdef");
 }

@@ -8,15 +8,15 @@
 #include <cstdint>
 #include <string>
 
-namespace eucv::download {
+namespace eucv::image {
 
 /// The difference hash of a picture: 64 bits, of which pictures that look alike share most.
 ///
 /// The picture becomes 9 x 8 grey squares; bit 8 y + x, counted from the highest, says whether the square (x, y) is
 /// darker than its right neighbour. N. Krawetz, "Kind of Like That" (2013). A picture without pixels has hash 0.
-[[nodiscard]] inline std::uint64_t dhash(const image::bitmap& picture) {
+[[nodiscard]] inline std::uint64_t dhash(const bitmap& picture) {
   if (picture.width == 0 || picture.height == 0) return 0;
-  const image::bitmap small = image::resize_area(picture, 9, 8);
+  const bitmap small = resize_area(picture, 9, 8);
   const auto grey = [&](std::size_t x, std::size_t y) {
     const std::uint8_t* const pixel = &small.rgb[3 * (9 * y + x)];
     return 299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2]; // ITU-R BT.601, in thousandths
@@ -39,4 +39,4 @@ namespace eucv::download {
   return digits;
 }
 
-} // namespace eucv::download
+} // namespace eucv::image
