@@ -85,7 +85,7 @@ struct reply {
   }
 };
 
-/// An HTTP server on a port of 127.0.0.1 that the system chose, on a thread of its own.
+/// An HTTP server on a port of a loopback address that the system chose, on a thread of its own.
 ///
 ///     test::loopback_server server([](const test::received& r) { return test::reply::text("you want " + r.target); });
 ///     fetch(server.url("/a"));
@@ -96,15 +96,17 @@ public:
   using handler = std::function<reply(const received&)>;
 
   struct options {
-    std::optional<certificate> tls; ///< speak https with it
-    then at_accept = then::serve;   ///< what a new connection does before anything is read
-    int tls_version = 0;            ///< highest version to speak, as OpenSSL numbers it; 0: the newest
+    std::optional<certificate> tls = {}; ///< speak https with it
+    then at_accept = then::serve;        ///< what a new connection does before anything is read
+    int tls_version = 0;                 ///< highest version to speak, as OpenSSL numbers it; 0: the newest
+    const char* address = "127.0.0.1";
   };
 
   explicit loopback_server(handler answer) : loopback_server(std::move(answer), options{}) {}
   loopback_server(handler answer, options how)
       : answer_(std::move(answer)), how_(std::move(how)),
-        acceptor_(context_, {boost::asio::ip::address_v4::loopback(), 0}), port_(acceptor_.local_endpoint().port()) {
+        acceptor_(context_, {boost::asio::ip::make_address(how_.address), 0}),
+        port_(acceptor_.local_endpoint().port()) {
     if (how_.tls) {
       tls_.use_certificate_chain(boost::asio::buffer(how_.tls->pem));
       tls_.use_private_key(boost::asio::buffer(how_.tls->key), boost::asio::ssl::context::pem);
