@@ -11,6 +11,7 @@
 
 #include <eucv/core/random.hpp>
 #include <eucv/download/fetch.hpp>
+#include <eucv/europeana/client.hpp>
 #include <eucv/europeana/harvest.hpp>
 #include <eucv/image/encode.hpp>
 #include <eucv/net/client.hpp>
