@@ -1,7 +1,7 @@
-#include <eucv/image/dhash.hpp>
 #include <eucv/download/picture.hpp>
 #include <eucv/download/sha256.hpp>
 #include <eucv/image/decode.hpp>
+#include <eucv/image/dhash.hpp>
 
 #include <doctest/doctest.h>
 

@@ -34,9 +34,9 @@ result<picture> make_picture(std::string body, const picture_options& options);
 } // namespace eucv::download
 
 #ifdef EUCV_IMPLEMENTATION
-#include <eucv/image/dhash.hpp>
 #include <eucv/download/sha256.hpp>
 #include <eucv/image/decode.hpp>
+#include <eucv/image/dhash.hpp>
 #include <eucv/image/encode.hpp>
 #include <eucv/image/resize.hpp>
 
