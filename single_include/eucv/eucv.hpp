@@ -266,10 +266,6 @@ public:
     if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0 || ::lseek(descriptor_, 0, SEEK_END) < 0)
       throw file_error("cut", path_, errno);
   }
-  /// Moves to the byte at `offset`, where the next read or write begins.
-  void seek(std::uint64_t offset) {
-    if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0) throw file_error("move in", path_, errno);
-  }
   /// Number of bytes in the file.
   [[nodiscard]] std::uint64_t size() const {
     struct stat facts {};
