@@ -137,3 +137,8 @@ TEST_CASE("the tables of the pilot are read") {
   const table uris = read_table(pilot / "uris_vocabularies.csv");
   CHECK(uris.rows.at(3).at(uris.column("dbpedia")) == "http://dbpedia.org/resource/Ceramic\n");
 }
+
+TEST_CASE("a cell that begins like a byte order mark survives") { // found by fuzzing
+  const eucv::dataset::table marked{.columns = {"\xEF\xBB\xBFname", "b"}, .rows = {{"\xEF\xBB\xBF", "x"}}};
+  CHECK(eucv::dataset::parse_table(eucv::dataset::to_csv(marked), "t") == marked);
+}

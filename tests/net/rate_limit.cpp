@@ -55,6 +55,8 @@ TEST_CASE("Retry-After in seconds and as a date") {
   CHECK(parse_retry_after("Tue, 01 Sep 2026 12:00:30 GMT", now) == seconds(30));
   CHECK(parse_retry_after("Wed, 02 Sep 2026 12:00:00 GMT", now) == seconds(86400));
   CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == seconds(0));
+  CHECK(parse_retry_after("Sun, 06 Nov 1016 08:49:37 GMT", now) == seconds(0)); // found by fuzzing: an overflow
+  CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", now).value() > seconds(250'000'000'000));
   CHECK(parse_retry_after("Tue, 01 Sep 2026 12:00:30 GMT", now + std::chrono::milliseconds(29'500)) == seconds(1));
   for (const std::string value :
        {"", "-1", "1.5", "1 2", "soon", "99999999999", "Tue, 32 Sep 2026 12:00:30 GMT", "Tue, 01 Foo 2026 12:00:30 GMT",

@@ -163,3 +163,12 @@ TEST_CASE("a query component is encoded") {
   CHECK(eucv::net::percent_encode("a b&c=d/\xc3\xa9\"+%~-._") == "a%20b%26c%3Dd%2F%C3%A9%22%2B%25~-._");
   CHECK(eucv::net::percent_encode(std::string_view("\0\xff", 2)) == "%00%FF");
 }
+
+TEST_CASE("a reference with a scheme of its own needs no base") { // found by fuzzing: "a:?" ended the program
+  const auto base = eucv::net::parse_url("https://museum.example/a/b");
+  for (const char* text : {"J.W:?", "a:?", "http:?", "https:", "http:#", "x:y?z", "mailto:a@b"}) {
+    CAPTURE(text);
+    CHECK_FALSE(resolve_url(*base, text));
+  }
+  CHECK(resolve_url(*base, "http://other.example/../c")->str() == "http://other.example/c");
+}

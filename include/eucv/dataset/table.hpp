@@ -172,8 +172,10 @@ private:
     std::string cell = cells[i];
     std::erase(cell, '\0');
     if (detail::is_formula(cell, 0)) cell.insert(cell.begin(), '\'');
-    // A line must hold a character to be a row, so a lone empty cell is quoted too.
-    if (cell.find_first_of(",\"\r\n") == std::string::npos && !(cell.empty() && cells.size() == 1)) {
+    // A line must hold a character to be a row, so a lone empty cell is quoted too; and what begins like a byte order
+    // mark, since the reader drops one at the begin of a file.
+    if (cell.find_first_of(",\"\r\n") == std::string::npos && !(cell.empty() && cells.size() == 1) &&
+        !cell.starts_with("\xEF\xBB\xBF")) {
       line += cell;
       continue;
     }

@@ -137,7 +137,8 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const auto then = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
                     std::chrono::seconds(*second);
-  return std::max(std::chrono::ceil<std::chrono::seconds>(then - now), std::chrono::seconds(0));
+  // In seconds: the nanoseconds of the clock overflow before the year 1678 and after 2262.
+  return std::max(then - std::chrono::floor<std::chrono::seconds>(now), std::chrono::seconds(0));
 }
 
 std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chrono::system_clock::time_point now) {
