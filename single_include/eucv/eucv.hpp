@@ -6874,8 +6874,10 @@ private:
     std::string cell = cells[i];
     std::erase(cell, '\0');
     if (detail::is_formula(cell, 0)) cell.insert(cell.begin(), '\'');
-    // A line must hold a character to be a row, so a lone empty cell is quoted too.
-    if (cell.find_first_of(",\"\r\n") == std::string::npos && !(cell.empty() && cells.size() == 1)) {
+    // A line must hold a character to be a row, so a lone empty cell is quoted too; and what begins like a byte order
+    // mark, since the reader drops one at the begin of a file.
+    if (cell.find_first_of(",\"\r\n") == std::string::npos && !(cell.empty() && cells.size() == 1) &&
+        !cell.starts_with("\xEF\xBB\xBF")) {
       line += cell;
       continue;
     }
@@ -12754,6 +12756,14 @@ bool is_port_of_another_service(std::uint16_t port) {
   return std::ranges::binary_search(blocked, port);
 }
 
+// The scheme of an address that has one and no "//" behind it, such as "mailto:a@b". None of these is of the web, and
+// at "a:?" Boost 1.81 ends the program, so they must not reach its parser.
+std::string_view scheme_without_host(std::string_view text) {
+  const std::size_t colon = text.find_first_of(":/?#");
+  const bool found = colon != std::string_view::npos && text[colon] == ':' && !text.substr(colon + 1).starts_with("//");
+  return found ? text.substr(0, colon) : std::string_view();
+}
+
 result<url> from_parts(const boost::urls::url_view& parts, std::string_view text) {
   url address;
   for (const char c : parts.scheme()) address.scheme += lower(c);
@@ -12799,6 +12809,8 @@ result<url> parse_url(std::string_view text) {
   text = detail::trim(text);
   if (detail::has_control_characters(text)) return detail::bad_url(text, "it holds control characters");
   const std::string tidied = detail::tidy(text);
+  if (const auto scheme = detail::scheme_without_host(tidied); !scheme.empty())
+    return detail::bad_url(text, "its scheme is " + std::string(scheme));
   const auto parts = boost::urls::parse_uri(tidied);
   if (!parts) return detail::bad_url(text, "it is no absolute address (" + parts.error().message() + ")");
   return detail::from_parts(*parts, text);
@@ -12808,6 +12820,8 @@ result<url> resolve_url(const url& base, std::string_view reference) {
   reference = detail::trim(reference);
   if (detail::has_control_characters(reference)) return detail::bad_url(reference, "it holds control characters");
   const std::string tidied = detail::tidy(reference), base_text = base.str();
+  if (const auto scheme = detail::scheme_without_host(tidied); !scheme.empty())
+    return detail::bad_url(reference, "its scheme is " + std::string(scheme));
   const auto base_parts = boost::urls::parse_uri(base_text);
   if (!base_parts) return detail::bad_url(base_text, "the base is no address (" + base_parts.error().message() + ")");
   const auto parts = boost::urls::parse_uri_reference(tidied);
@@ -13946,7 +13960,8 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const auto then = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
                     std::chrono::seconds(*second);
-  return std::max(std::chrono::ceil<std::chrono::seconds>(then - now), std::chrono::seconds(0));
+  // In seconds: the nanoseconds of the clock overflow before the year 1678 and after 2262.
+  return std::max(then - std::chrono::floor<std::chrono::seconds>(now), std::chrono::seconds(0));
 }
 
 std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chrono::system_clock::time_point now) {
