@@ -11,9 +11,11 @@
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/shards.hpp>
 #include <eucv/dataset/table.hpp>
+#include <eucv/net/url.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
@@ -25,7 +27,7 @@
 namespace program {
 
 struct card_options : common_options {
-  std::string from, table, out, name;
+  std::string from, table, out, name, url, creator, date;
 };
 struct duplicates_options : common_options {
   std::string images;
@@ -40,6 +42,10 @@ inline void describe_card(CLI::App& command, card_options& options) {
   command.add_option("from", options.from, "Folder of images, or a table")->type_name("IMAGES|TABLE")->required();
   command.add_option("--table", options.table, "Table that knows titles, creators and providers of the images, by ID");
   command.add_option("--name", options.name, "Name of the data set; otherwise that of the folder or table");
+  command.add_option("--url", options.url, "Page where the data set can be had")
+      ->check(checked_by([](const std::string& text) { (void)eucv::net::parse_url(text).value(); }));
+  command.add_option("--creator", options.creator, "Who made it: a person or an institution");
+  command.add_option("--date", options.date, "Day of publication, as 2026-01-31; otherwise today");
   command.add_option("--out", options.out, "Folder to write into")->required();
 }
 inline void describe_duplicates(CLI::App& command, duplicates_options& options) {
@@ -54,6 +60,15 @@ inline void describe_shards(CLI::App& command, shards_options& options) {
   command.add_option("--out", options.out, "Folder for the shards")->required();
 }
 
+/// The day, in UTC, as 2026-01-31.
+[[nodiscard]] inline std::string today() {
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+  std::string text = std::to_string(static_cast<int>(day.year()));
+  for (const unsigned part : {static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day())})
+    text += (part < 10 ? "-0" : "-") + std::to_string(part);
+  return text;
+}
+
 /// `eucv dataset card`: what a data set is, for people and machines.
 inline status card(const card_options& options) {
   const std::filesystem::path from(options.from);
@@ -66,12 +81,17 @@ inline status card(const card_options& options) {
   const eucv::dataset::card about{.name = options.name.empty() ? plain.stem().string() : options.name,
                                   .made = "Images of cultural heritage, found by eucv through the APIs of Europeana or "
                                           "brought along by its user, sorted into classes by concept.",
-                                  .entries = std::move(entries)};
+                                  .entries = std::move(entries),
+                                  .published = options.date.empty() ? today() : options.date,
+                                  .url = options.url,
+                                  .creator = options.creator};
   eucv::dataset::write_card(about, options.out);
   std::size_t without = 0;
   for (const auto& each : about.entries) without += each.rights.empty() ? 1 : 0;
   std::cout << counted(about.entries.size(), "image") << " described in " << options.out << '\n';
   if (without != 0) std::cout << counted(without, "image") << " without a known licence\n";
+  if (about.url.empty() || about.creator.empty())
+    std::cout << "Croissant demands the page of a data set and its creator; name them with --url and --creator.\n";
   return status::done;
 }
 

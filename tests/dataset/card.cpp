@@ -18,7 +18,12 @@ using namespace eucv::dataset;
 namespace {
 
 card hostile() {
-  card about{.name = "A <b>set</b>", .made = "By | hand\n# not a title", .entries = {}};
+  card about{.name = "A <b>set</b>",
+             .made = "By | hand\n# not a title",
+             .entries = {},
+             .published = "2026-01-31",
+             .url = "https://museum.example/set",
+             .creator = "A \"museum\""};
   about.entries.push_back({.file = "map/a b\"c.jpg",
                            .sha256 = std::string(64, 'a'),
                            .id = "/1/a",
@@ -63,6 +68,9 @@ TEST_CASE("the JSON-LD has the structure of Croissant 1.0") {
   CHECK(all.at("conformsTo").as_string() == "http://mlcommons.org/croissant/1.0");
   CHECK(all.at("@context").at("cr").as_string() == "http://mlcommons.org/croissant/");
   CHECK(all.at("license").as_array().size() == 1);
+  CHECK(all.at("datePublished").as_string() == "2026-01-31");
+  CHECK(all.at("url").as_string() == "https://museum.example/set");
+  CHECK(all.at("creator").at("name").as_string() == "A \"museum\"");
   const auto& files = all.at("distribution").as_array();
   REQUIRE(files.size() == 2); // the table, and the picture that was downloaded
   std::set<std::string> names;

@@ -22,6 +22,9 @@ struct card {
   std::string name;                ///< of the data set
   std::string made;                ///< how it was made, a sentence or two
   std::vector<card_entry> entries; ///< in the order of the data set
+  std::string published = {};      ///< the day, as 2026-01-31
+  std::string url = {};            ///< of the page where the data set can be had
+  std::string creator = {};        ///< who made it: a person or an institution
 };
 
 /// The pictures of a table with `category` and `ID`; other columns are taken where they are there. Throws
@@ -41,7 +44,8 @@ struct card {
 [[nodiscard]] std::string card_readme(const card& about);
 
 /// croissant.json: JSON-LD of the Croissant format 1.0 (mlcommons.org/croissant). A FileObject with SHA-256, licence
-/// and credit for each picture that was downloaded, and a record set over ATTRIBUTION.csv, whose digest it holds.
+/// and credit for each picture that was downloaded, and a record set over ATTRIBUTION.csv, whose digest it holds. The
+/// format demands `published`, `url` and `creator`; those that are empty are left out.
 [[nodiscard]] std::string croissant_json(const card& about);
 
 /// Writes the three into `folder`, each atomically. Throws a file_error().
@@ -258,7 +262,13 @@ std::string croissant_json(const card& about) {
   "@type": "sc:Dataset",
   )" + pair("name", about.name) +
                      ",\n  " + pair("description", about.made) +
-                     ",\n  \"conformsTo\": \"http://mlcommons.org/croissant/1.0\",\n  \"license\": [" + licence_list +
+                     ",\n  \"conformsTo\": \"http://mlcommons.org/croissant/1.0\",\n  " +
+                     (about.published.empty() ? "" : pair("datePublished", about.published) + ",\n  ") +
+                     (about.url.empty() ? "" : pair("url", about.url) + ",\n  ") +
+                     (about.creator.empty()
+                          ? ""
+                          : "\"creator\": {\"@type\": \"sc:Organization\", " + pair("name", about.creator) + "},\n  ") +
+                     "\"license\": [" + licence_list +
                      "],\n  \"distribution\": [\n    {\"@type\": \"cr:FileObject\", \"@id\": \"attribution\", "
                      "\"name\": \"attribution\", \"contentUrl\": \"ATTRIBUTION.csv\", \"encodingFormat\": "
                      "\"text/csv\", " +

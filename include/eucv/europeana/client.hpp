@@ -35,7 +35,8 @@ inline constexpr std::string_view default_endpoint = "https://api.europeana.eu/r
 template <net::transport Transport>
 class client : public service<Transport> {
 public:
-  using service<Transport>::service;
+  client(Transport& transport, net::secret_string key, client_options options = {})
+      : service<Transport>(transport, std::move(key), options) {}
 
   /// Another address of search.json: see search_endpoint().
   client& at(net::url endpoint) { return endpoint_ = std::move(endpoint), *this; }
