@@ -4,6 +4,7 @@
 #include <support/fetch.hpp>
 #include <support/loopback_server.hpp>
 #include <support/temporary_folder.hpp>
+#include <support/trusted.hpp>
 
 #include <doctest/doctest.h>
 
@@ -16,20 +17,7 @@ using eucv::errc;
 
 namespace {
 
-// An authority that the clients of a case trust.
-struct trusted {
-  test::authority issuer;
-  test::temporary_folder folder;
-  eucv::net::client_options options = test::local_options();
-
-  trusted() {
-    options.ca_file = folder / "ca.pem";
-    std::ofstream(options.ca_file) << issuer.pem();
-  }
-  [[nodiscard]] eucv::net::client client() const {
-    return eucv::net::client(options, test::resolve_all_to({boost::asio::ip::make_address("127.0.0.1")}));
-  }
-};
+using test::trusted;
 
 test::reply hello(const test::received&) {
   return test::reply::text("hello");

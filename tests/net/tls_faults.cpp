@@ -6,14 +6,13 @@
 
 #include <support/fault_server.hpp>
 #include <support/fetch.hpp>
-#include <support/temporary_folder.hpp>
+#include <support/trusted.hpp>
 #include <support/watched_request.hpp>
 
 #include <boost/asio/ip/address.hpp>
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,20 +26,10 @@ namespace {
 
 const std::string complete = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-// An authority that the clients of a case trust, and the names that all lead to the server.
-struct trusted {
-  test::authority issuer;
-  test::temporary_folder folder;
-  eucv::net::client_options options = test::local_options();
-
-  trusted() {
-    options.ca_file = folder / "ca.pem";
-    std::ofstream(options.ca_file) << issuer.pem();
-  }
-
+struct trusted : test::trusted {
   // How a request to `host` ends; the server must see its connection end too, within the time of the client.
   test::watched_outcome ask(const test::fault_server& server, const std::string& host) const {
-    eucv::net::client web(options, test::resolve_all_to({boost::asio::ip::make_address("127.0.0.1")}));
+    auto web = client();
     test::watched_request request(web, server.url(host), options.total);
     auto got = request.run([&] { return server.open_connections() > 0; });
     REQUIRE(got.code);
