@@ -4,6 +4,7 @@
 
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
+#include <eucv/net/url.hpp>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
