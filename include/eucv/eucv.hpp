@@ -150,13 +150,19 @@
 #include <eucv/download/verify.hpp>
 #include <eucv/download/workshop.hpp>
 
+#include <eucv/train/assess.hpp>
+#include <eucv/train/bootstrap.hpp>
 #include <eucv/train/checkpoint.hpp>
+#include <eucv/train/curves.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>
+#include <eucv/train/multi_label.hpp>
 #include <eucv/train/non_finite.hpp>
+#include <eucv/train/predictions.hpp>
+#include <eucv/train/probability_metrics.hpp>
 #include <eucv/train/run_state.hpp>
 #include <eucv/train/source.hpp>
 
@@ -164,4 +170,5 @@
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/description.hpp>
 #include <eucv/classify/evaluate.hpp>
+#include <eucv/classify/judge.hpp>
 #include <eucv/classify/train.hpp>

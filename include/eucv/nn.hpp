@@ -88,12 +88,18 @@
 #include <eucv/dataset/tar.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 
+#include <eucv/train/assess.hpp>
+#include <eucv/train/bootstrap.hpp>
 #include <eucv/train/checkpoint.hpp>
+#include <eucv/train/curves.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>
+#include <eucv/train/multi_label.hpp>
 #include <eucv/train/non_finite.hpp>
+#include <eucv/train/predictions.hpp>
+#include <eucv/train/probability_metrics.hpp>
 #include <eucv/train/run_state.hpp>
 #include <eucv/train/source.hpp>
