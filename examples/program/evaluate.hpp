@@ -8,6 +8,7 @@
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/evaluate.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/train/assess.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -28,19 +29,24 @@ inline void describe_evaluate(CLI::App& command, evaluate_options& options) {
   command.add_option("--json", options.json, "Write the figures to a file too, as metrics.json has them");
 }
 
-/// `eucv evaluate`: accuracy, figures of each class and the confusion matrix.
+/// `eucv evaluate`: figures with intervals, figures of each class and the confusion matrix.
 inline status evaluate(const evaluate_options& options) {
   auto model = eucv::classify::classifier::load(options.model, {.threads = options.threads});
   progress_display display(options.progress());
   const interrupt signals;
-  eucv::classify::evaluate_options how;
+  eucv::classify::judge_options how;
   how.progress = display.sink();
   how.stop = signals.token();
   const auto judged = eucv::classify::evaluate_classifier(model, options.images, how);
   display.clear();
-  print_summary(std::cout, judged.figures);
-  print_classes(std::cout, judged.figures);
-  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::train::to_json(judged.figures));
+  if (judged.predictions.size() == 0)
+    throw eucv::error(eucv::errc::empty_class, {"evaluate", options.images, "none of its pictures could be read",
+                                                "name a folder of JPEG or PNG files"});
+  const auto all = eucv::train::assess(judged.predictions, {.seed = options.seed});
+  print_summary(std::cout, all.figures);
+  print_headline(std::cout, all);
+  print_classes(std::cout, all);
+  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::train::to_json(all));
   return detail::report_unreadable(judged.unreadable);
 }
 

@@ -120,8 +120,11 @@ struct classifier::parts {
     return net.backend().values(net.forward(std::move(images), nn::mode::eval), nn::order::channels_last);
   }
 
+  /// Of one row of logits.
+  [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const { return nn::softmax(row); }
+
   [[nodiscard]] std::vector<ranked_label> rank(std::span<const float> row, std::size_t top) const {
-    const auto probabilities = nn::softmax(row);
+    const auto probabilities = this->probabilities(row);
     std::vector<std::size_t> order(row.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
