@@ -28,6 +28,19 @@ struct bootstrap_options {
   std::uint64_t seed = 1;
 };
 
+namespace detail {
+
+// Linear between order statistics, as NumPy's default. Not a number for no value.
+[[nodiscard]] inline double quantile(std::span<const double> sorted, double part) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double at = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+} // namespace detail
+
 /// Figures of items, given by number: a number may come more than once, and each counts.
 using figures_of_items = std::function<std::vector<double>(std::span<const std::size_t>)>;
 
@@ -68,17 +81,9 @@ bootstrap(std::span<const std::string> groups, const figures_of_items& figures, 
   }
   const double tail = (1 - options.level) / 2;
   for (std::size_t i = 0; i < result.size(); ++i) {
-    auto& values = drawn[i];
-    std::sort(values.begin(), values.end());
-    const auto quantile = [&](double part) { // linear between order statistics, as NumPy's default
-      if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-      const double at = part * static_cast<double>(values.size() - 1);
-      const auto below = static_cast<std::size_t>(at);
-      const auto above = std::min(below + 1, values.size() - 1);
-      return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
-    };
-    result[i].low = quantile(tail);
-    result[i].high = quantile(1 - tail);
+    std::sort(drawn[i].begin(), drawn[i].end());
+    result[i].low = detail::quantile(drawn[i], tail);
+    result[i].high = detail::quantile(drawn[i], 1 - tail);
   }
   return result;
 }
