@@ -6,6 +6,7 @@
 #include "program/table_text.hpp"
 
 #include <eucv/classify/classifier.hpp>
+#include <eucv/classify/decide.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/table.hpp>
 
@@ -24,6 +25,7 @@ struct classify_options : common_options {
   std::string model, format = "table";
   std::vector<std::string> paths;
   std::size_t top = 3;
+  bool all = false;
 };
 
 inline void describe_classify(CLI::App& command, classify_options& options) {
@@ -32,6 +34,7 @@ inline void describe_classify(CLI::App& command, classify_options& options) {
       ->type_name("PATH")
       ->required();
   command.add_option("--top", options.top, "Labels an image; 0: all")->check(at_least(0))->capture_default_str();
+  command.add_flag("--no-abstain", options.all, "Show labels also where the model is not sure enough of them");
   command.add_option("--format", options.format, "table, csv or jsonl")
       ->check(CLI::IsMember({"table", "csv", "jsonl"}))
       ->capture_default_str();
@@ -60,6 +63,7 @@ inline std::string json_line(const std::string& file, const ranked_labels& ranke
 
 inline std::vector<std::string> table_cells(const std::string& file, const ranked_labels& ranked) {
   std::vector<std::string> cells{file};
+  if (ranked.empty()) cells.emplace_back("(left to people)");
   for (const auto& guess : ranked) {
     cells.push_back(guess.label);
     cells.push_back(fixed(100 * guess.probability, 1) + "%");
@@ -69,28 +73,34 @@ inline std::vector<std::string> table_cells(const std::string& file, const ranke
 
 } // namespace detail
 
-/// `eucv classify`: ranked labels for each image. An image that cannot be read is named on stderr.
+/// `eucv classify`: ranked labels for each image. An image that cannot be read is named on stderr. A model with
+/// thresholds abstains where it is not sure enough: such an image has no label.
 inline status classify(const classify_options& options) {
   auto model = eucv::classify::classifier::load(options.model, {.threads = options.threads});
   const interrupt signals;
   picture_paths paths(options.paths, std::cin);
   std::vector<std::vector<std::string>> rows;
   std::map<std::string, std::size_t> failures;
-  std::size_t widest = 0;
+  std::size_t widest = 1, decided = 0, left = 0;
+  const bool abstains = !options.all && !model.about().decisions.categories.empty();
   if (options.format == "csv") std::cout << "file,rank,label,concept,probability\n";
   const auto show = [&](const eucv::classify::file_prediction& made) {
     const std::string file = made.file.string();
+    const bool unsure = abstains && made.ranked &&
+                        eucv::classify::decide(model.about(), *made.ranked) != eucv::train::verdict::automatic;
+    if (made.ranked) ++(unsure ? left : decided);
+    const detail::ranked_labels shown = !made.ranked || unsure ? detail::ranked_labels() : *made.ranked;
     if (!made.ranked) {
       std::cout.flush();
       std::cerr << "passed over: " << made.ranked.error().what() << std::endl;
       ++failures[made.ranked.error().reason()];
     } else if (options.format == "csv") {
-      std::cout << detail::csv_rows(file, *made.ranked);
+      std::cout << detail::csv_rows(file, shown);
     } else if (options.format == "jsonl") {
-      std::cout << detail::json_line(file, *made.ranked);
+      std::cout << detail::json_line(file, shown);
     } else {
-      rows.push_back(detail::table_cells(file, *made.ranked));
-      widest = std::max(widest, made.ranked->size());
+      rows.push_back(detail::table_cells(file, shown));
+      widest = std::max(widest, shown.size());
     }
   };
   model.predict_files([&] { return paths.next(); }, show, {.top = options.top, .stop = signals.token()});
@@ -104,6 +114,9 @@ inline status classify(const classify_options& options) {
     for (auto& row : rows) table.add(std::move(row));
     std::cout << table;
   }
+  if (abstains)
+    std::cerr << counted(decided, "image") << " decided with a precision of "
+              << fixed(100 * model.about().decisions.target_precision, 1) << " %, " << left << " left to people\n";
   if (failures.empty()) return status::done;
   for (const auto& [reason, count] : failures) std::cerr << counted(count, "file") << ": " << reason << '\n';
   return status::incomplete;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/audit.hpp"
 #include "program/data_folder.hpp"
 #include "program/options.hpp"
 #include "program/table_text.hpp"
@@ -128,6 +129,7 @@ inline void add_dataset(CLI::App& app, action& chosen) {
   add_command(*group, chosen, {"card", "Write README.md, croissant.json and ATTRIBUTION.csv"}, describe_card, card);
   add_command(*group, chosen, {"duplicates", "List images that are copies of one another"}, describe_duplicates,
               duplicates);
+  add_command(*group, chosen, {"labels", "Take labels that people gave in Label Studio"}, describe_labels, labels);
   add_command(*group, chosen, {"shards", "Pack a folder of images into WebDataset tar files"}, describe_shards, shards);
 }
 

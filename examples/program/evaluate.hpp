@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/enrichment_text.hpp"
 #include "program/interrupt.hpp"
 #include "program/metrics_text.hpp"
 #include "program/options.hpp"
@@ -8,16 +9,28 @@
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/evaluate.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/dataset/record_facts.hpp>
+#include <eucv/dataset/table.hpp>
+#include <eucv/image/gate.hpp>
+#include <eucv/train/assess.hpp>
+#include <eucv/train/slices.hpp>
+#include <eucv/train/thresholds.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
 #include <iostream>
 #include <string>
+#include <vector>
 
 namespace program {
 
 struct evaluate_options : common_options {
-  std::string model, images, json;
+  std::string model, images, json, table;
+  std::vector<std::string> by;
+  double target_precision = 0;
 };
 
 inline void describe_evaluate(CLI::App& command, evaluate_options& options) {
@@ -25,22 +38,84 @@ inline void describe_evaluate(CLI::App& command, evaluate_options& options) {
   command.add_option("images", options.images, "Labelled images: a folder for each class, or of a download")
       ->type_name("IMAGES")
       ->required();
+  command
+      .add_option("--by", options.by,
+                  "Figures also by provider, country, rights or another column of the table, or by "
+                  "size")
+      ->type_name("COLUMN,...")
+      ->delimiter(',');
+  command
+      .add_option("--table", options.table,
+                  "Table that knows the records of the images, by ID; without one: "
+                  "downloads.csv")
+      ->type_name("DATASET.csv");
+  command
+      .add_option("--target-precision", options.target_precision,
+                  "Show which classes reach this precision on these images, and from which probability on")
+      ->check(CLI::Range(0.01, 0.9999));
   command.add_option("--json", options.json, "Write the figures to a file too, as metrics.json has them");
 }
 
-/// `eucv evaluate`: accuracy, figures of each class and the confusion matrix.
+namespace detail {
+
+/// The range in which the shorter side of a picture lies.
+inline std::string size_range(const std::filesystem::path& file) {
+  if (!std::filesystem::is_regular_file(file)) return "unknown"; // a picture in a shard
+  const auto found = eucv::image::inspect(eucv::read_file(file));
+  if (!found) return "unknown";
+  const std::size_t side = std::min(found->width, found->height);
+  for (const std::size_t end : {128U, 256U, 512U, 1024U})
+    if (side < end) return "shorter side below " + std::to_string(end) + " pixels";
+  return "shorter side of 1024 pixels or more";
+}
+
+inline void print_slices(std::ostream& out, const evaluate_options& options,
+                         const eucv::train::prediction_set& predictions) {
+  for (const auto& column : options.by) {
+    std::vector<std::string> keys;
+    if (column == "size") {
+      for (const auto& file : predictions.files)
+        keys.push_back(size_range(std::filesystem::path(options.images) / file));
+    } else {
+      const auto facts = options.table.empty() ? std::filesystem::path(options.images) / "downloads.csv"
+                                               : std::filesystem::path(options.table);
+      keys = eucv::dataset::values_of(eucv::dataset::read_table(facts), column, predictions.groups);
+    }
+    aligned_table table({column, ">pictures", ">accuracy", "interval", ">macro F1"});
+    for (const auto& each : eucv::train::slice_by(predictions, keys, {.replicates = 500, .seed = options.seed}))
+      table.add({each.value.empty() ? "(unknown)" : each.value, std::to_string(each.n), fixed(each.accuracy.value),
+                 range_text(each.accuracy), fixed(each.macro_f1)});
+    out << '\n' << table;
+  }
+}
+
+} // namespace detail
+
+/// `eucv evaluate`: figures with intervals, figures of each class and the confusion matrix.
 inline status evaluate(const evaluate_options& options) {
   auto model = eucv::classify::classifier::load(options.model, {.threads = options.threads});
   progress_display display(options.progress());
   const interrupt signals;
-  eucv::classify::evaluate_options how;
+  eucv::classify::judge_options how;
   how.progress = display.sink();
   how.stop = signals.token();
   const auto judged = eucv::classify::evaluate_classifier(model, options.images, how);
   display.clear();
-  print_summary(std::cout, judged.figures);
-  print_classes(std::cout, judged.figures);
-  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::train::to_json(judged.figures));
+  if (judged.predictions.size() == 0)
+    throw eucv::error(eucv::errc::empty_class, {"evaluate", options.images, "none of its pictures could be read",
+                                                "name a folder of JPEG or PNG files"});
+  const auto all = eucv::train::assess(judged.predictions, {.seed = options.seed});
+  print_summary(std::cout, all.figures);
+  print_headline(std::cout, all);
+  print_classes(std::cout, all);
+  detail::print_slices(std::cout, options, judged.predictions);
+  if (options.target_precision > 0) {
+    print_coverage(std::cout, judged.predictions);
+    print_plan(std::cout,
+               eucv::train::plan_enrichment(judged.predictions, {.target_precision = options.target_precision}),
+               judged.predictions.labels);
+  }
+  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::train::to_json(all));
   return detail::report_unreadable(judged.unreadable);
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "program/audit.hpp"
 #include "program/classify.hpp"
 #include "program/dataset.hpp"
 #include "program/demo.hpp"
 #include "program/download.hpp"
 #include "program/evaluate.hpp"
 #include "program/harvest.hpp"
+#include "program/learning_curve.hpp"
 #include "program/status.hpp"
 #include "program/train.hpp"
 #include "program/verify.hpp"
@@ -50,6 +52,9 @@ inline action parse(std::vector<std::string> arguments) {
   add_command(app, chosen, {"verify", "Hold every stored image against its recorded hash"}, describe_verify, verify);
   add_command(app, chosen, {"train", "Train a network on a folder of images"}, describe_train, train);
   add_command(app, chosen, {"evaluate", "Judge a model on labelled images"}, describe_evaluate, evaluate);
+  add_command(app, chosen, {"audit", "List images whose label is likely wrong"}, describe_audit, audit);
+  add_command(app, chosen, {"learning-curve", "Measure whether more images would help"}, describe_learning_curve,
+              learning_curve);
   add_command(app, chosen, {"classify", "Say what images show"}, describe_classify, classify);
   add_command(app, chosen, {"demo", "The whole road, with no key and no network"}, describe_demo, demo);
   try {

@@ -79,8 +79,11 @@
 #include <eucv/dataset/duplicates.hpp>
 #include <eucv/dataset/fingerprint.hpp>
 #include <eucv/dataset/folder.hpp>
+#include <eucv/dataset/folds.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/dataset/picture.hpp>
+#include <eucv/dataset/picture_set.hpp>
+#include <eucv/dataset/record_facts.hpp>
 #include <eucv/dataset/shards.hpp>
 #include <eucv/dataset/split.hpp>
 #include <eucv/dataset/stats.hpp>
@@ -88,12 +91,25 @@
 #include <eucv/dataset/tar.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 
+#include <eucv/train/assess.hpp>
+#include <eucv/train/binary_calibration.hpp>
+#include <eucv/train/bootstrap.hpp>
+#include <eucv/train/calibrate.hpp>
 #include <eucv/train/checkpoint.hpp>
+#include <eucv/train/confident_learning.hpp>
+#include <eucv/train/curves.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
+#include <eucv/train/learning_curve.hpp>
 #include <eucv/train/metrics.hpp>
+#include <eucv/train/multi_label.hpp>
 #include <eucv/train/non_finite.hpp>
+#include <eucv/train/predictions.hpp>
+#include <eucv/train/probability_metrics.hpp>
 #include <eucv/train/run_state.hpp>
+#include <eucv/train/slices.hpp>
 #include <eucv/train/source.hpp>
+#include <eucv/train/spread.hpp>
+#include <eucv/train/thresholds.hpp>

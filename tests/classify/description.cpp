@@ -32,6 +32,26 @@ std::string altered(const std::string& from, const std::string& to) {
 
 } // namespace
 
+TEST_CASE("decisions survive the way through JSON, and such as do not fit the labels are refused") {
+  classify::description about;
+  about.architecture = "small";
+  about.labels = {{"map", ""}, {"a \"b\"", ""}};
+  CHECK(classify::to_json(about).find("calibration") == std::string::npos);
+  about.decisions = {1.25, 0.95, 0.9, {{train::verdict::automatic, 0.8125}, {train::verdict::never, 0}}};
+  const std::string text = classify::to_json(about);
+  CHECK(classify::parse_description(text, "here") == about);
+  const auto broken = [&](const std::string& part, const std::string& by) {
+    std::string other = text;
+    REQUIRE(other.find(part) != std::string::npos);
+    other.replace(other.find(part), part.size(), by);
+    return test::code_of([&] { (void)classify::parse_description(other, "here"); });
+  };
+  CHECK(broken("1.25", "0") == errc::bad_format);
+  CHECK(broken("\"never\"", "\"perhaps\"") == errc::bad_format);
+  CHECK(broken("\"map\", \"decision\"", "\"mop\", \"decision\"") == errc::bad_format);
+  CHECK(broken(",\n    {\"label\": \"a \\\"b\\\"\", \"decision\": \"never\"}", "") == errc::bad_format);
+}
+
 TEST_CASE("a description is written and read back") {
   CHECK(classify::parse_description(classify::to_json(example()), "model.json") == example());
   const test::temporary_folder folder;

@@ -33,17 +33,19 @@ TEST_CASE("each picture that can be read counts once, under the model's labels")
                                                                     }});
   CHECK(told == 11);
   CHECK(judged.figures.n == 10);
-  CHECK(judged.files.size() == 10);
+  CHECK(judged.predictions.size() == 10);
   CHECK(judged.figures.labels == std::vector<std::string>{"map", "painting", "unknown_to_all"});
   CHECK(judged.figures.per_class[0].support == 0);
   CHECK(judged.figures.per_class[1].support == 5);
   REQUIRE(judged.unreadable.size() == 1);
   CHECK(judged.unreadable[0].file.filename() == "page.png");
   CHECK(judged.unreadable[0].reason == "not_an_image");
-  for (const auto& each : judged.files) {
-    const auto guess = made.model.predict_files(std::span(&each.file, 1), {.top = 1});
-    CHECK(guess[0].ranked->front().label == judged.figures.labels[each.predicted]);
-    CHECK(guess[0].ranked->front().probability == each.probability);
+  const auto& all = judged.predictions;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::vector<std::filesystem::path> file{folder / "others" / all.files[i]};
+    const auto guess = made.model.predict_files(file, {.top = 1});
+    CHECK(guess[0].ranked->front().label == all.labels[all.predicted(i)]);
+    CHECK(guess[0].ranked->front().probability == all.row(i)[all.predicted(i)]);
   }
 
   make_folder(folder / "others" / "zoo");

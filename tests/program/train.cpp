@@ -96,6 +96,10 @@ TEST_CASE("evaluate prints figures, classes and the confusion matrix, and writes
   const auto figures = eucv::parse_json(eucv::read_file(here.folder / "figures.json"), "figures").as_object();
   CHECK(figures.at("accuracy").to_number<double>() > 0.9);
   CHECK(figures.at("n").to_number<int>() == 42);
+  CHECK(end.out.find("95 % interval") != std::string::npos);
+  const auto& range = figures.at("intervals").as_object().at("accuracy").as_array();
+  CHECK(range[0].to_number<double>() <= figures.at("accuracy").to_number<double>());
+  CHECK(range[1].to_number<double>() >= figures.at("accuracy").to_number<double>());
   for (const char* key : {"macro_f1", "macro_precision", "macro_recall", "macro_specificity"})
     CHECK(figures.at(key).is_number());
   CHECK(figures.at("confusion_matrix").as_array().size() == 3);

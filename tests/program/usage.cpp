@@ -11,8 +11,8 @@
 TEST_CASE("help of the program and of every command goes to stdout with status 0") {
   const test::outcome all = test::run_eucv({"--help"});
   CHECK(all.status == 0);
-  for (const char* command :
-       {"harvest", "vocabulary", "dataset", "download", "train", "evaluate", "classify", "demo"}) {
+  for (const char* command : {"harvest", "vocabulary", "dataset", "download", "train", "evaluate", "audit",
+                              "learning-curve", "classify", "demo"}) {
     CAPTURE(command);
     CHECK(all.out.find(command) != std::string::npos);
     const test::outcome help = test::run_eucv({command, "--help"});
@@ -44,6 +44,10 @@ TEST_CASE("wrong usage ends with status 2 and one line that names the help") {
       {"download", "a.csv", "--out", "b", "--jobs", "0"},
       {"train", "images", "--out", "model", "--arch", "resnet19"},
       {"train", "images", "--out", "model", "--epochs", "-3"},
+      {"train", "images", "--out", "model", "--folds", "1"},
+      {"train", "images", "--out", "model", "--target-precision", "0.9"},
+      {"audit", "images"},
+      {"learning-curve", "images", "--out", "curve", "--points", "2"},
       {"classify"},
       {"classify", "model", "a.jpg", "--format", "xml"},
       {"dataset"},

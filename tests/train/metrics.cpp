@@ -91,6 +91,8 @@ TEST_CASE("metrics.json") {
   "macro_precision": 0.25,
   "macro_recall": 0.5,
   "macro_specificity": 0.5,
+  "balanced_accuracy": 0.5,
+  "weighted": {"precision": 0.25, "recall": 0.5, "f1": 0.3333333333333333},
   "per_class": [
     {"label": "map", "precision": 0.5, "recall": 1, "f1": 0.6666666666666666, "specificity": 0, "support": 1},
     {"label": "a \"b\"", "precision": 0, "recall": 0, "f1": 0, "specificity": 1, "support": 1}],

@@ -20,7 +20,7 @@ namespace eucv::classify {
 struct ranked_label {
   std::string label;
   std::string uri;        ///< concept URI, or empty
-  double probability = 0; ///< softmax of the logits; those of all labels add up to 1
+  double probability = 0; ///< softmax of the logits, calibrated where the model is; those of all labels add up to 1
 };
 
 /// The labels of a file, most probable first, or why it could not be read.
@@ -58,6 +58,10 @@ public:
   void save(const std::filesystem::path& folder);
 
   [[nodiscard]] const description& about() const noexcept;
+
+  /// Calibrates the probabilities by a rule's temperature from now on, and keeps its thresholds; save() writes both.
+  /// Throws invalid_argument for a temperature that is not positive, or thresholds that are not one a label.
+  void decide_by(decision_rule rule);
 
   /// The `top` most probable labels of a picture of any size, most probable first; 0 asks for all.
   [[nodiscard]] std::vector<ranked_label> predict(const image::bitmap& picture, std::size_t top = 0);
@@ -120,8 +124,16 @@ struct classifier::parts {
     return net.backend().values(net.forward(std::move(images), nn::mode::eval), nn::order::channels_last);
   }
 
+  /// Of one row of logits.
+  [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
+    if (about.decisions.temperature == 1) return nn::softmax(row);
+    std::vector<double> logits(row.begin(), row.end());
+    for (double& logit : logits) logit /= about.decisions.temperature;
+    return nn::softmax(std::span<const double>(logits));
+  }
+
   [[nodiscard]] std::vector<ranked_label> rank(std::span<const float> row, std::size_t top) const {
-    const auto probabilities = nn::softmax(row);
+    const auto probabilities = this->probabilities(row);
     std::vector<std::size_t> order(row.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
@@ -141,6 +153,16 @@ classifier::~classifier() = default;
 
 const description& classifier::about() const noexcept {
   return parts_->about;
+}
+
+void classifier::decide_by(decision_rule rule) {
+  if (!(rule.temperature > 0) || (!rule.categories.empty() && rule.categories.size() != about().labels.size()))
+    throw error(errc::invalid_argument, {"calibrate", "the model",
+                                         "a temperature of " + std::to_string(rule.temperature) + " and " +
+                                             std::to_string(rule.categories.size()) + " thresholds do not fit its " +
+                                             std::to_string(about().labels.size()) + " labels",
+                                         "take what calibrate() finds"});
+  parts_->about.decisions = std::move(rule);
 }
 
 classifier classifier::load(const std::filesystem::path& folder, const classifier_options& options) {

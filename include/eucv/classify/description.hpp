@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/train/thresholds.hpp>
+
 #include <array>
 #include <cstddef>
 #include <filesystem>
@@ -26,11 +28,27 @@ struct preprocessing {
   friend bool operator==(const preprocessing&, const preprocessing&) = default;
 };
 
+/// How sure a model must be of a category for its word to stand without a person's look.
+struct category_decision {
+  train::verdict decision = train::verdict::review;
+  double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
+  friend bool operator==(const category_decision&, const category_decision&) = default;
+};
+
+/// What cross-validation says of a model's probabilities; see calibrate().
+struct decision_rule {
+  double temperature = 1;                         ///< logits are divided by it
+  double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
+  std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
+  friend bool operator==(const decision_rule&, const decision_rule&) = default;
+};
+
 /// All that model.json says of a model: what its weights mean, and where they come from.
 struct description {
   std::string architecture;
   std::vector<label> labels; ///< in the order of the logits
   preprocessing pictures;
+  decision_rule decisions = {};
   std::map<std::string, std::string> provenance; ///< version of eucv, options of the training, counts of pictures
   friend bool operator==(const description&, const description&) = default;
 };
@@ -74,8 +92,25 @@ std::string to_json(const description& about) {
     gap = ",\n    ";
   }
   out += "],\n  \"preprocessing\": {\"size\": " + std::to_string(about.pictures.size) +
-         ", \"mean\": " + three(about.pictures.mean) + ", \"deviation\": " + three(about.pictures.deviation) +
-         "},\n  \"provenance\": {";
+         ", \"mean\": " + three(about.pictures.mean) + ", \"deviation\": " + three(about.pictures.deviation) + "}";
+  const auto& rule = about.decisions;
+  if (rule.temperature != 1 || !rule.categories.empty())
+    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
+  if (!rule.categories.empty()) {
+    out += ",\n  \"thresholds\": {\"target_precision\": " + json_number(rule.target_precision) +
+           ", \"confidence\": " + json_number(rule.confidence) + ", \"categories\": [";
+    gap = "\n    ";
+    for (std::size_t i = 0; i < rule.categories.size(); ++i) {
+      const auto& each = rule.categories[i];
+      out += gap + ("{\"label\": " + json_string(about.labels[i].name)) + ", \"decision\": \"" +
+             std::string(to_string(each.decision)) + "\"" +
+             (each.decision == train::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
+             "}";
+      gap = ",\n    ";
+    }
+    out += "]}";
+  }
+  out += ",\n  \"provenance\": {";
   gap = "\n    ";
   for (const auto& [name, value] : about.provenance) {
     out += gap + json_string(name) + ": " + json_string(value);
@@ -101,6 +136,10 @@ public:
     const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
     if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
     return {*member, on_, key};
+  }
+  [[nodiscard]] bool has(const char* key) const {
+    const auto* const object = value_.if_object();
+    return object != nullptr && object->contains(key);
   }
   [[nodiscard]] std::string text() const {
     const auto* const string = value_.if_string();
@@ -129,6 +168,34 @@ private:
   const std::string& on_;
   std::string name_;
 };
+
+/// The members "calibration" and "thresholds", where there are such.
+inline decision_rule parse_decisions(const model_json& document, const std::vector<label>& labels) {
+  decision_rule rule;
+  if (document.has("calibration")) {
+    const auto temperature = document.at("calibration").at("temperature");
+    rule.temperature = temperature.number();
+    if (!(rule.temperature > 0 && rule.temperature < 1e3)) temperature.refuse("is no temperature");
+  }
+  if (!document.has("thresholds")) return rule;
+  const auto thresholds = document.at("thresholds");
+  rule.target_precision = thresholds.at("target_precision").number();
+  rule.confidence = thresholds.at("confidence").number();
+  const auto categories = thresholds.at("categories");
+  categories.for_each([&](const model_json& each) {
+    const std::size_t place = rule.categories.size();
+    if (place == labels.size() || each.at("label").text() != labels[place].name)
+      each.refuse("does not name the labels in their order");
+    auto& made = rule.categories.emplace_back();
+    const auto word = each.at("decision").text();
+    for (const auto verdict : {train::verdict::automatic, train::verdict::review, train::verdict::never})
+      if (word == to_string(verdict)) made.decision = verdict;
+    if (word != to_string(made.decision)) each.at("decision").refuse("is none of automatic, review and never");
+    if (made.decision == train::verdict::automatic) made.threshold = each.at("threshold").number();
+  });
+  if (rule.categories.size() != labels.size()) categories.refuse("does not name all labels");
+  return rule;
+}
 
 } // namespace detail
 
@@ -164,6 +231,7 @@ description parse_description(std::string_view text, const std::string& on) {
   };
   three("mean", about.pictures.mean, -1e3);
   three("deviation", about.pictures.deviation, 1e-6);
+  about.decisions = detail::parse_decisions(document, about.labels);
   document.at("provenance").for_each_member([&](const std::string& name, const detail::model_json& each) {
     about.provenance[name] = each.text();
   });

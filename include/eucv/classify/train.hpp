@@ -4,6 +4,7 @@
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/dataset/batches.hpp>
+#include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>
@@ -68,6 +69,9 @@ struct trained {
 /// non_finite, naming step and layer, where the training goes astray; in_use where another process works on the folder.
 [[nodiscard]] trained train_classifier(const std::filesystem::path& images, const std::filesystem::path& folder,
                                        const train_options& options = {});
+/// The same for pictures that were read before: for some of them, or with other labels or groups.
+[[nodiscard]] trained train_classifier(dataset::picture_set images, const std::filesystem::path& folder,
+                                       const train_options& options = {});
 
 } // namespace eucv::classify
 
@@ -89,9 +93,10 @@ namespace detail {
 /// One call of train_classifier(), step by step.
 class training {
 public:
-  training(const std::filesystem::path& images, std::filesystem::path folder, const train_options& options)
+  template <class Images>
+  training(Images images, std::filesystem::path folder, const train_options& options)
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
-        pictures_(images, checked(options)) {
+        pictures_(std::move(images), checked(options)) {
     prepare();
   }
 
@@ -234,6 +239,10 @@ private:
 trained train_classifier(const std::filesystem::path& images, const std::filesystem::path& folder,
                          const train_options& options) {
   return detail::training(images, folder, options).run();
+}
+trained train_classifier(dataset::picture_set images, const std::filesystem::path& folder,
+                         const train_options& options) {
+  return detail::training(std::move(images), folder, options).run();
 }
 
 } // namespace eucv::classify

@@ -7,6 +7,7 @@
 #include <eucv/dataset/decoded_cache.hpp>
 #include <eucv/dataset/duplicates.hpp>
 #include <eucv/dataset/folder.hpp>
+#include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/split.hpp>
 #include <eucv/image/augment.hpp>
 #include <eucv/train/source.hpp>
@@ -35,23 +36,19 @@ struct training_picture_options {
 };
 
 /// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
-/// part shuffled and varied anew in each epoch. Each picture is decoded once to find the copies. Sources refer to this
+/// part shuffled and varied anew in each epoch. Sources refer to this
 /// object, which must outlive them.
 class training_pictures {
 public:
   /// Throws invalid_argument where there is one class only, batch_too_large where a batch has more pictures than there
   /// are to train on, and what read_image_folder() and stratified_split() throw.
-  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
-      : options_(options), data_(dataset::read_image_folder(images)) {
+  training_pictures(dataset::picture_set set, const training_picture_options& options)
+      : options_(options), data_(std::move(set.pictures)), duplicates_(std::move(set.copies)) {
+    const auto& images = set.folder;
     if (data_.labels.size() < 2)
       throw error(errc::invalid_argument,
                   {"train", images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
                    "add pictures of another class, in a folder of their own"});
-    {
-      thread_pool pool(options_.threads);
-      duplicates_ = dataset::find_duplicates(dataset::fingerprints_of(data_.files, pool));
-    }
-    dataset::join_groups(data_.files, duplicates_);
     const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
     dataset::check_leakage(data_.files, duplicates_, split);
     training_ = dataset::pick(data_.files, split.train);
@@ -63,6 +60,9 @@ public:
                        std::to_string(training_.size()) + " to train on",
                    "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
   }
+  /// Reads the pictures of a folder.
+  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
+      : training_pictures(read(images, options.threads), options) {}
   training_pictures(const training_pictures&) = delete;
   training_pictures& operator=(const training_pictures&) = delete;
 
@@ -93,19 +93,24 @@ public:
     return counts;
   }
 
-  /// A line for each picture, with its label, name and size: what tells one set of pictures from another, whatever the
-  /// folder is called that they lie in.
+  /// A line for each picture, with its label, name, size and group: what tells one set of pictures from another,
+  /// whatever the folder is called that they lie in.
   [[nodiscard]] std::string list() const {
     std::string lines;
     for (const auto& each : data_.files) {
       const auto size = dataset::stored_size(each);
       lines += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
-               (size == 0 ? "missing" : std::to_string(size)) + "\n";
+               (size == 0 ? "missing" : std::to_string(size)) + " " + each.group + "\n";
     }
     return lines;
   }
 
 private:
+  static dataset::picture_set read(const std::filesystem::path& images, std::size_t threads) {
+    thread_pool pool(threads);
+    return dataset::read_picture_set(images, pool);
+  }
+
   [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
     return static_cast<std::size_t>(
         std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "program/table_text.hpp"
+
+#include <eucv/train/predictions.hpp>
+#include <eucv/train/thresholds.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace program {
+
+/// A part of a whole as "82.1 %".
+[[nodiscard]] inline std::string percent(std::size_t part, std::size_t whole) {
+  return whole == 0 ? "-" : fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1) + " %";
+}
+
+/// Which categories may be enriched automatically, and how many pictures go which way.
+inline void print_plan(std::ostream& out, const eucv::train::enrichment_plan& plan,
+                       const std::vector<std::string>& labels) {
+  const std::string target = fixed(100 * plan.options.target_precision, 1) + " %";
+  aligned_table table({"class", "decision", ">threshold", ">suggested", ">right", ">accepted", ">right",
+                       ">at least (" + fixed(100 * plan.options.confidence, 0) + " %)"});
+  std::size_t few = 0, least = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto& each = plan.categories[i];
+    const bool automatic = each.decision == eucv::train::verdict::automatic;
+    few += !automatic && each.suggested < each.least_n ? 1 : 0;
+    least = each.least_n;
+    table.add({labels[i], std::string(to_string(each.decision)), automatic ? fixed(each.threshold) : "",
+               std::to_string(each.suggested), percent(each.suggested_right, each.suggested),
+               automatic ? std::to_string(each.accepted) : "",
+               automatic ? percent(each.accepted_right, each.accepted) : "", fixed(100 * each.bound, 1) + " %"});
+  }
+  out << '\n'
+      << table << "\nfor a precision of " << target << ": of " << counted(plan.n, "picture") << ", " << plan.automatic
+      << " (" << percent(plan.automatic, plan.n) << ") may be enriched automatically, of which "
+      << percent(plan.automatic_right, plan.automatic) << " are right; " << plan.review << " need review; "
+      << plan.never << " should not be suggested\n";
+  if (few != 0)
+    out << counted(few, "category", "categories") << " had fewer than the " << least
+        << " suggestions that could prove it: more pictures may change the verdict\n";
+}
+
+/// How precise the surest part of the predictions is.
+inline void print_coverage(std::ostream& out, const eucv::train::prediction_set& set) {
+  const auto points = eucv::train::precision_over_coverage(set);
+  aligned_table table({">coverage", ">precision", ">from a probability of"});
+  for (const double coverage : {0.1, 0.25, 0.5, 0.75, 0.9, 1.0})
+    for (std::size_t i = 0; i < points.coverage.size(); ++i)
+      if (points.coverage[i] >= coverage) {
+        table.add({fixed(100 * points.coverage[i], 1) + " %", fixed(100 * points.precision[i], 1) + " %",
+                   fixed(points.thresholds[i])});
+        break;
+      }
+  out << '\n' << table;
+}
+
+} // namespace program

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "program/interrupt.hpp"
+#include "program/options.hpp"
+
+#include <eucv/classify/architecture.hpp>
+#include <eucv/classify/train.hpp>
+#include <eucv/core/parallel.hpp>
+#include <eucv/dataset/picture_set.hpp>
+#include <eucv/dataset/record_facts.hpp>
+#include <eucv/dataset/table.hpp>
+#include <eucv/dataset/vocabulary.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace program {
+
+/// What all commands take that train: which pictures, and how.
+struct fit_options : common_options {
+  std::string images, exclude, labels, table, group_by;
+  eucv::classify::train_options fit;
+};
+
+/// The options of a training that name how a network learns.
+inline void describe_network(CLI::App& command, eucv::classify::train_options& fit) {
+  std::set<std::string> architectures;
+  for (const auto name : eucv::classify::architectures()) architectures.emplace(name);
+  command.add_option("--arch", fit.architecture, "Architecture of the network")
+      ->check(CLI::IsMember(architectures))
+      ->capture_default_str();
+  command.add_option("--size", fit.size, "Rows and columns of the input, in pixels")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command.add_option("--epochs", fit.epochs, "Passes over all images")->check(at_least(1))->capture_default_str();
+  command.add_option("--batch", fit.batch, "Images a step")->check(at_least(1))->capture_default_str();
+  command.add_option("--lr", fit.rate, "Highest learning rate; 0: what suits the architecture")
+      ->check(at_least(0))
+      ->capture_default_str();
+  command.add_option("--patience", fit.patience, "Stop after so many epochs without gain; 0: never before the end")
+      ->check(at_least(0))
+      ->capture_default_str();
+  command.add_option("--init", fit.init, "Weights to begin with (safetensors)")->type_name("WEIGHTS");
+  command.add_option("--freeze", fit.freeze, "Blocks from the input on that keep their weights")
+      ->check(at_least(0))
+      ->capture_default_str();
+}
+
+/// Those, and the options that name the pictures.
+inline void describe_fit(CLI::App& command, fit_options& options) {
+  command.add_option("images", options.images, "Folder of images, a folder for each class, or of a download")
+      ->type_name("IMAGES")
+      ->required();
+  describe_network(command, options.fit);
+  command.add_option("--exclude", options.exclude, "Leave out the images of this table's column file (an audit)")
+      ->type_name("AUDIT.csv");
+  command.add_option("--labels", options.labels, "Give images the labels of this table: file,label")
+      ->type_name("LABELS.csv");
+  CLI::Option* const table =
+      command.add_option("--table", options.table, "Table that knows the records of the images, by ID");
+  command.add_option("--group-by", options.group_by, "Keep images with one value of this column of the table together")
+      ->type_name("COLUMN")
+      ->needs(table);
+}
+
+namespace detail {
+
+/// The pictures that a command line asks for.
+inline eucv::dataset::picture_set read_pictures(const fit_options& options) {
+  eucv::thread_pool pool(options.threads);
+  auto set = eucv::dataset::read_picture_set(options.images, pool);
+  if (!options.labels.empty()) {
+    const auto table = eucv::dataset::read_table(options.labels);
+    const std::size_t file = table.column("file"), label = table.column("label");
+    std::map<std::string, std::string> labels;
+    for (const auto& row : table.rows) labels[row[file]] = row[label];
+    eucv::dataset::relabel(set, labels);
+  }
+  if (!options.exclude.empty()) {
+    const auto table = eucv::dataset::read_table(options.exclude);
+    const std::size_t file = table.column("file");
+    std::set<std::string> names;
+    for (const auto& row : table.rows) names.insert(row[file]);
+    set = eucv::dataset::without(set, names);
+  }
+  if (!options.group_by.empty())
+    eucv::dataset::join_by(
+        set, eucv::dataset::values_of(eucv::dataset::read_table(options.table), options.group_by, set.ids));
+  return set;
+}
+
+/// How the library is to train, with progress shown on `display` and the signals heeded.
+inline eucv::classify::train_options how_to_fit(const fit_options& options, progress_display& display,
+                                                const interrupt& signals) {
+  auto fit = options.fit;
+  // A download keeps the concept URIs of its classes beside them.
+  const auto vocabulary = std::filesystem::path(options.images) / "vocabulary.json";
+  if (std::filesystem::exists(vocabulary)) fit.vocabulary = eucv::dataset::read_vocabulary(vocabulary);
+  fit.seed = options.seed;
+  fit.threads = options.threads;
+  fit.progress = display.sink();
+  fit.message = [&display, quiet = options.quiet](std::string_view line) {
+    display.clear();
+    if (!quiet) std::cerr << line << std::endl;
+  };
+  fit.stop = signals.token();
+  return fit;
+}
+
+} // namespace detail
+} // namespace program

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <eucv/classify/classifier.hpp>
+#include <eucv/classify/description.hpp>
+#include <eucv/train/thresholds.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace eucv::classify {
+
+/// What may be done with the labels of a picture, most probable first, as predict() gives them.
+///
+/// automatic: the first may be written into a record as it is; the model was shown to be right with the wanted
+/// precision where it is that sure. review: a person should look first. never: so unreliable is the category that it
+/// should not even be suggested. A model without thresholds, or a picture without label, leaves all to review.
+[[nodiscard]] inline train::verdict decide(const description& about, const std::vector<ranked_label>& ranked) {
+  const auto& categories = about.decisions.categories;
+  if (ranked.empty()) return train::verdict::review;
+  for (std::size_t i = 0; i < categories.size(); ++i) {
+    if (about.labels[i].name != ranked.front().label) continue;
+    if (categories[i].decision != train::verdict::automatic) return categories[i].decision;
+    return ranked.front().probability >= categories[i].threshold ? train::verdict::automatic : train::verdict::review;
+  }
+  return train::verdict::review;
+}
+
+} // namespace eucv::classify
