@@ -5,6 +5,7 @@
 #include "program/demo.hpp"
 #include "program/download.hpp"
 #include "program/evaluate.hpp"
+#include "program/export.hpp"
 #include "program/harvest.hpp"
 #include "program/status.hpp"
 #include "program/train.hpp"
@@ -51,6 +52,7 @@ inline action parse(std::vector<std::string> arguments) {
   add_command(app, chosen, {"train", "Train a network on a folder of images"}, describe_train, train);
   add_command(app, chosen, {"evaluate", "Judge a model on labelled images"}, describe_evaluate, evaluate);
   add_command(app, chosen, {"classify", "Say what images show"}, describe_classify, classify);
+  add_command(app, chosen, {"export", "Write a model's network for other programs"}, describe_export, export_model);
   add_command(app, chosen, {"demo", "The whole road, with no key and no network"}, describe_demo, demo);
   try {
     std::ranges::reverse(arguments); // as CLI11 wants them
