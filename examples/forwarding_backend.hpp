@@ -41,6 +41,11 @@ public:
   }
   tensor flatten(const tensor& x) { return out(host_.flatten(in(x))); }
   tensor unflatten(const tensor& x, const shape& extents) { return out(host_.unflatten(in(x), extents)); }
+  tensor join(const tensor& a, const tensor& b) { return out(host_.join(in(a), in(b))); }
+  eucv::nn::channel_parts<Self> split(const tensor& x, std::size_t first) {
+    auto parts = host_.split(in(x), first);
+    return {out(std::move(parts.first)), out(std::move(parts.second))};
+  }
 
   tensor gemm_nt(const tensor& a, const tensor& b) { return out(host_.gemm_nt(in(a), in(b))); }
   tensor gemm_nn(const tensor& a, const tensor& b) { return out(host_.gemm_nn(in(a), in(b))); }

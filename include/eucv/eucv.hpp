@@ -59,6 +59,8 @@
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/arena.hpp>
 #include <eucv/nn/backend.hpp>
+#include <eucv/nn/blocks.hpp>
+#include <eucv/nn/concatenate.hpp>
 #include <eucv/nn/container.hpp>
 #include <eucv/nn/conv2d.hpp>
 #include <eucv/nn/dense.hpp>
@@ -66,6 +68,7 @@
 #include <eucv/nn/flatten.hpp>
 #include <eucv/nn/host.hpp>
 #include <eucv/nn/host_convolution.hpp>
+#include <eucv/nn/host_join.hpp>
 #include <eucv/nn/host_map.hpp>
 #include <eucv/nn/host_memory.hpp>
 #include <eucv/nn/host_normalisation.hpp>
@@ -78,9 +81,12 @@
 #include <eucv/nn/loss.hpp>
 #include <eucv/nn/model.hpp>
 #include <eucv/nn/norm.hpp>
+#include <eucv/nn/onnx.hpp>
+#include <eucv/nn/onnx_graph.hpp>
 #include <eucv/nn/optimizer.hpp>
 #include <eucv/nn/parameter.hpp>
 #include <eucv/nn/pool2d.hpp>
+#include <eucv/nn/protobuf.hpp>
 #include <eucv/nn/residual.hpp>
 #include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/safetensors_header.hpp>
@@ -93,6 +99,7 @@
 
 #include <eucv/zoo/resnet.hpp>
 #include <eucv/zoo/small.hpp>
+#include <eucv/zoo/squeezenet.hpp>
 
 #include <eucv/dataset/algebra.hpp>
 #include <eucv/dataset/batch.hpp>
@@ -162,6 +169,7 @@
 #include <eucv/train/confident_learning.hpp>
 #include <eucv/train/curves.hpp>
 #include <eucv/train/evaluate.hpp>
+#include <eucv/train/features.hpp>
 #include <eucv/train/fit.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
@@ -184,6 +192,7 @@
 #include <eucv/classify/decide.hpp>
 #include <eucv/classify/description.hpp>
 #include <eucv/classify/evaluate.hpp>
+#include <eucv/classify/export.hpp>
 #include <eucv/classify/judge.hpp>
 #include <eucv/classify/learning_curve.hpp>
 #include <eucv/classify/train.hpp>

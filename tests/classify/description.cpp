@@ -59,6 +59,24 @@ TEST_CASE("a description is written and read back") {
   CHECK(classify::read_description(folder.path()) == example());
 }
 
+TEST_CASE("the metadata of weights says how pictures are prepared") {
+  using metadata = std::map<std::string, std::string>;
+  const auto read = [](const metadata& said) { return classify::preprocessing_of(said, 96, "weights"); };
+  CHECK(read({}) == classify::preprocessing{.size = 96});
+  CHECK(read({{"format", "pt"}, {"input", "RGB"}}) == classify::preprocessing{.size = 96});
+  // What a converted Caffe model says.
+  const auto caffe = read({{"input", "RGB, 0..255, minus mean 123.68 116.779 103.939; 227x227; conv1 3x3 stride 2"}});
+  CHECK(caffe.mean[0] == doctest::Approx(123.68 / 255));
+  CHECK(caffe.mean[2] == doctest::Approx(103.939 / 255));
+  CHECK(caffe.deviation == std::array<double, 3>{1.0 / 255, 1.0 / 255, 1.0 / 255});
+  CHECK(read({{"mean", "0.5, 0.25 0.125"}, {"std", "[0.5, 1, 2]"}}) ==
+        classify::preprocessing{96, {0.5, 0.25, 0.125}, {0.5, 1, 2}});
+  CHECK(read({{"mean", classify::numbers_text(caffe.mean)}, {"std", classify::numbers_text(caffe.deviation)}}) ==
+        caffe);
+  for (const char* text : {"", "0.5 0.5", "a b c", "0.5 0.5 nan", "0.5 0.5 0"})
+    CHECK(test::code_of([&] { (void)read({{"mean", "0 0 0"}, {"std", text}}); }) == errc::bad_format);
+}
+
 TEST_CASE("another format version, and a folder without model.json, have codes of their own") {
   CHECK(test::code_of([] {
           (void)classify::parse_description(altered("\"format_version\": 1", "\"format_version\": 2"), "m");

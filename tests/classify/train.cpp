@@ -133,6 +133,80 @@ TEST_CASE("weights of another model are a beginning, and frozen blocks stay as t
         errc::missing_tensor);
 }
 
+TEST_CASE("where the head alone learns, the rest runs once, and the frozen weights stay as they were") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 16);
+  (void)classify::train_classifier(folder / "images", folder / "first", quick());
+  auto options = quick();
+  options.init = folder / "first" / "weights.safetensors";
+  options.freeze = 4;
+  options.epochs = 10;
+  std::string told;
+  options.message = [&](std::string_view line) { told += line; };
+  std::size_t features = 0;
+  options.progress = [&](const progress& now) { features += now.task == "features" ? 1 : 0; };
+  const auto made = classify::train_classifier(folder / "images", folder / "second", options);
+  CHECK(told.find("ran once over 48 pictures") != std::string::npos);
+  CHECK(features == 5 + 2); // batches of 8: 36 pictures to train on, 12 kept aside
+  CHECK(made.history.size() == 10);
+  CHECK(made.figures.accuracy > 0.9);
+  const auto before = nn::read_safetensors(options.init),
+             after = nn::read_safetensors(folder / "second" / "weights.safetensors");
+  for (const auto& array : before.arrays) {
+    CAPTURE(array.name);
+    CHECK((*after.find(array.name) == array) == !array.name.starts_with("head."));
+  }
+}
+
+TEST_CASE("the head learns first, each block at its own rate, and a broken run ends with the same bits") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 10);
+  (void)classify::train_classifier(folder / "images", folder / "first", quick());
+  auto options = quick();
+  options.init = folder / "first" / "weights.safetensors";
+  options.head_epochs = 2;
+  options.layer_decay = 0.7;
+  const auto whole = classify::train_classifier(folder / "images", folder / "whole", options);
+  REQUIRE(whole.history.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(whole.history[i].epoch == i + 1);
+  CHECK(whole.history[1].rate < 1e-6); // the end of the head's own cycle
+  CHECK(whole.best_epoch > 2);
+  const auto weights = read_file(folder / "whole" / "weights.safetensors");
+  for (const std::uint64_t ticks : {3U, 8U, 14U, 17U}) { // while the features come, in the head's steps, in the rest
+    const auto model = folder / ("model" + std::to_string(ticks));
+    std::stop_source stop;
+    auto broken = options;
+    std::uint64_t seen = 0;
+    broken.stop = stop.get_token();
+    broken.progress = [&](const progress&) {
+      if (++seen == ticks) stop.request_stop();
+    };
+    CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", model, broken); }) ==
+          errc::interrupted);
+    const auto made = classify::train_classifier(folder / "images", model, options);
+    CHECK(read_file(model / "weights.safetensors") == weights);
+    CHECK(made.history.size() == 5);
+    CHECK_FALSE(std::filesystem::exists(model / "checkpoint"));
+  }
+}
+
+TEST_CASE("pictures are prepared as the weights to begin with want them") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  (void)classify::train_classifier(folder / "images", folder / "first", quick());
+  auto weights = nn::read_safetensors(folder / "first" / "weights.safetensors");
+  CHECK(weights.metadata.at("mean") == "0.485 0.456 0.406");
+  weights.metadata["mean"] = "0.5 0.5 0.5";
+  weights.metadata["std"] = "0.25 0.25 0.25";
+  nn::write_safetensors(folder / "other.safetensors", weights);
+  auto options = quick();
+  options.init = folder / "other.safetensors";
+  options.epochs = 1;
+  const auto made = classify::train_classifier(folder / "images", folder / "second", options);
+  CHECK(made.model.about().pictures.mean == std::array<double, 3>{0.5, 0.5, 0.5});
+  CHECK(nn::read_safetensors(folder / "second" / "weights.safetensors").metadata.at("std") == "0.25 0.25 0.25");
+}
+
 TEST_CASE("files that cannot be read are passed over and counted once") {
   const test::temporary_folder folder;
   test::write_picture_folder(folder / "images", 8);
@@ -154,6 +228,12 @@ TEST_CASE("what cannot be trained is refused before anything is written") {
   options.batch = 100;
   CHECK(code(options) == errc::batch_too_large);
   options.batch = 0;
+  CHECK(code(options) == errc::invalid_argument);
+  options = quick();
+  options.layer_decay = 0;
+  CHECK(code(options) == errc::invalid_argument);
+  options = quick();
+  options.warm_up = 2;
   CHECK(code(options) == errc::invalid_argument);
   options = quick();
   options.architecture = "vgg";

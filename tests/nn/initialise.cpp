@@ -22,6 +22,14 @@ TEST_CASE("Kaiming's normal values have the variance 2 / (out * kh * kw)") {
   CHECK(std::abs(squares / count * 64 * 9 / 2 - 1) < 0.02);
 }
 
+TEST_CASE("normal values have the deviation that is asked for") {
+  eucv::random engine(1);
+  double squares = 0;
+  const auto values = eucv::nn::normal<double>({100, 200}, 0.01, engine);
+  for (const double each : values) squares += each * each;
+  CHECK(std::sqrt(squares / static_cast<double>(values.size())) == doctest::Approx(0.01).epsilon(0.02));
+}
+
 TEST_CASE("the bound of PyTorch's Linear and bias") {
   CHECK(eucv::nn::fan_in_bound({10, 16}) == 0.25);
   CHECK(eucv::nn::fan_in_bound({10, 4, 2, 2}) == 0.25);

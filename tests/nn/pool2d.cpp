@@ -49,6 +49,7 @@ TEST_CASE("the gradients of poolings equal central differences") {
 TEST_CASE("extents are PyTorch's") {
   CHECK(output_of(max_pool{.kernel = 3, .stride = 2, .padding = 1}, {1, 64, 112, 111}) == shape{1, 64, 56, 56});
   CHECK(output_of(max_pool{}, {1, 2, 7, 8}) == shape{1, 2, 3, 4});
+  CHECK(output_of(max_pool{.last = rounding::up}, {1, 2, 7, 8}) == shape{1, 2, 4, 4});
   CHECK(output_of(average_pool{.kernel = 3}, {1, 2, 7, 9}) == shape{1, 2, 2, 3});
   CHECK(output_of(global_average_pool{}, {1, 2, 7, 9}) == shape{1, 2, 1, 1});
 }

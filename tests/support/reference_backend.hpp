@@ -55,6 +55,27 @@ public:
     y.shape = extents;
     return y;
   }
+  [[nodiscard]] tensor join(const tensor& a, const tensor& b) {
+    auto y = make({a.shape.n, a.shape.c + b.shape.c, a.shape.h, a.shape.w});
+    each(y.shape, [&](shape at) {
+      const shape to = at;
+      const bool left = at.c < a.shape.c;
+      if (!left) at.c -= a.shape.c;
+      value(y, to) = value(left ? a : b, at);
+    });
+    return y;
+  }
+  [[nodiscard]] eucv::nn::channel_parts<reference_backend> split(const tensor& x, std::size_t first) {
+    eucv::nn::channel_parts<reference_backend> parts{make({x.shape.n, first, x.shape.h, x.shape.w}),
+                                                     make({x.shape.n, x.shape.c - first, x.shape.h, x.shape.w})};
+    each(x.shape, [&](shape at) {
+      const Scalar from = value(x, at);
+      const bool left = at.c < first;
+      if (!left) at.c -= first;
+      value(left ? parts.first : parts.second, at) = from;
+    });
+    return parts;
+  }
 
   [[nodiscard]] tensor gemm_nt(const tensor& a, const tensor& b) {
     return product({a.shape.n, b.shape.n, a.shape.c}, [&](std::size_t i, std::size_t j, std::size_t k) {

@@ -25,7 +25,7 @@ struct architecture {
 
 /// The names of the architectures: those of the zoo.
 [[nodiscard]] inline std::span<const std::string_view> architectures() {
-  static constexpr std::array<std::string_view, 4> names{"small", "resnet18", "resnet34", "resnet50"};
+  static constexpr std::array<std::string_view, 5> names{"small", "squeezenet1_1", "resnet18", "resnet34", "resnet50"};
   return names;
 }
 
@@ -39,21 +39,31 @@ struct architecture {
 
 #include <eucv/zoo/resnet.hpp>
 #include <eucv/zoo/small.hpp>
+#include <eucv/zoo/squeezenet.hpp>
 
 namespace eucv::classify {
+namespace detail {
 
-network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
-  const auto build = [&](auto layers) -> network {
-    return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
-  };
-  if (wanted.name == "small") return build(zoo::small({.classes = wanted.classes}));
-  if (wanted.name == "resnet18") return build(zoo::resnet18({.classes = wanted.classes}));
-  if (wanted.name == "resnet34") return build(zoo::resnet34({.classes = wanted.classes}));
-  if (wanted.name == "resnet50") return build(zoo::resnet50({.classes = wanted.classes}));
+/// Calls function(layers) with the layers of an architecture.
+template <class Function>
+auto with_layers(const architecture& wanted, Function&& function) {
+  if (wanted.name == "small") return function(zoo::small({.classes = wanted.classes}));
+  if (wanted.name == "squeezenet1_1") return function(zoo::squeezenet1_1({.classes = wanted.classes}));
+  if (wanted.name == "resnet18") return function(zoo::resnet18({.classes = wanted.classes}));
+  if (wanted.name == "resnet34") return function(zoo::resnet34({.classes = wanted.classes}));
+  if (wanted.name == "resnet50") return function(zoo::resnet50({.classes = wanted.classes}));
   std::string known;
   for (const auto name : architectures()) known += (known.empty() ? "" : ", ") + std::string(name);
   throw error(errc::invalid_argument,
               {"build a network", std::string(wanted.name), "there is no such architecture", "choose one of " + known});
+}
+
+} // namespace detail
+
+network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
+  return detail::with_layers(wanted, [&](auto layers) -> network {
+    return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
+  });
 }
 
 } // namespace eucv::classify

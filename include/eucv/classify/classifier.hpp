@@ -176,6 +176,8 @@ void classifier::save(const std::filesystem::path& folder) {
   nn::tensor_file content{.source = (folder / "weights.safetensors").string()};
   content.metadata["architecture"] = parts_->about.architecture;
   content.metadata["format"] = "pt";
+  content.metadata["mean"] = numbers_text(parts_->about.pictures.mean);
+  content.metadata["std"] = numbers_text(parts_->about.pictures.deviation);
   nn::save_weights(parts_->net, content);
   nn::write_safetensors(folder / "weights.safetensors", content);
   write_file_atomically(folder / "model.json", to_json(parts_->about));

@@ -28,6 +28,17 @@ struct preprocessing {
   friend bool operator==(const preprocessing&, const preprocessing&) = default;
 };
 
+/// The preprocessing that a file of weights asks for by its metadata, for pictures of `size` pixels.
+///
+/// Understood are "mean" and "std" (three numbers from 0 to 1 each, as classifier::save() writes them), and "input"
+/// with the words "0..255, minus mean R G B". Without either it is ImageNet's, which torchvision and timm use for their
+/// networks. Throws bad_format, naming `source`, for numbers that are none.
+[[nodiscard]] preprocessing preprocessing_of(const std::map<std::string, std::string>& metadata, std::size_t size,
+                                             const std::string& source);
+
+/// Three numbers as preprocessing_of() reads them in metadata.
+[[nodiscard]] std::string numbers_text(const std::array<double, 3>& values);
+
 /// How sure a model must be of a category for its word to stand without a person's look.
 struct category_decision {
   train::verdict decision = train::verdict::review;
@@ -76,9 +87,54 @@ inline constexpr int format_version = 1;
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <set>
 
 namespace eucv::classify {
+namespace detail {
+
+// Reads three numbers, separated by spaces or commas.
+[[nodiscard]] inline std::array<double, 3> three_numbers(std::string text, double least, const std::string& source) {
+  for (char& letter : text)
+    if (letter == ',' || letter == '[' || letter == ']' || letter == ';') letter = ' ';
+  std::array<double, 3> values{};
+  const char* at = text.c_str();
+  for (double& value : values) {
+    char* end = nullptr;
+    value = std::strtod(at, &end);
+    if (end == at || !std::isfinite(value) || value < least)
+      throw error(errc::bad_format,
+                  {"read the preprocessing", source, "its metadata has no three fitting numbers in \"" + text + "\"",
+                   "mend the metadata, or take the entry out"});
+    at = end;
+  }
+  return values;
+}
+
+} // namespace detail
+
+std::string numbers_text(const std::array<double, 3>& values) {
+  return json_number(values[0]) + " " + json_number(values[1]) + " " + json_number(values[2]);
+}
+
+preprocessing preprocessing_of(const std::map<std::string, std::string>& metadata, std::size_t size,
+                               const std::string& source) {
+  preprocessing wanted{.size = size};
+  if (metadata.contains("mean") && metadata.contains("std")) {
+    wanted.mean = detail::three_numbers(metadata.at("mean"), -1e3, source);
+    wanted.deviation = detail::three_numbers(metadata.at("std"), 1e-6, source);
+    return wanted;
+  }
+  const auto input = metadata.find("input");
+  if (input == metadata.end()) return wanted;
+  const std::string words = "minus mean ";
+  const auto at = input->second.find(words);
+  if (input->second.find("0..255") == std::string::npos || at == std::string::npos) return wanted;
+  wanted.mean = detail::three_numbers(input->second.substr(at + words.size()), 0, source);
+  for (double& each : wanted.mean) each /= 255;
+  wanted.deviation.fill(1.0 / 255);
+  return wanted;
+}
 
 std::string to_json(const description& about) {
   const auto three = [](const std::array<double, 3>& values) {

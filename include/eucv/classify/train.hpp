@@ -35,7 +35,13 @@ struct train_options {
   /// Weights to begin with: a safetensors file of a model of ours, torchvision's or timm's. Its head is taken only
   /// where the number of classes is the same. Empty: fresh weights.
   std::filesystem::path init = {};
-  std::size_t freeze = 0; ///< blocks from the input on that keep their weights
+  /// Blocks from the input on that keep their weights. Where only the head is left to learn, the others run once over
+  /// all pictures, and the epochs learn from what they gave.
+  std::size_t freeze = 0;
+  /// Epochs in which the head alone learns, in the same way, before all that is not frozen does.
+  std::size_t head_epochs = 0;
+  double layer_decay = 1; ///< each block learns at so many times the rate of the one behind it; 1: all at the same
+  double warm_up = 0.3;   ///< part of all steps in which the learning rate rises to its highest
 
   /// Where labels get their concept URIs from, by name.
   dataset::vocabulary vocabulary = dataset::pilot_vocabulary();
@@ -77,11 +83,15 @@ struct trained {
 
 #ifdef EUCV_IMPLEMENTATION
 
+#include <eucv/classify/architecture.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/version.hpp>
+#include <eucv/nn/blocks.hpp>
+#include <eucv/train/features.hpp>
 #include <eucv/train/fit.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <span>
@@ -96,6 +106,8 @@ public:
   template <class Images>
   training(Images images, std::filesystem::path folder, const train_options& options)
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
+        weights_(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
+        scale_(preprocessing_of(weights_.metadata, options.size, options.init.string())),
         pictures_(std::move(images), checked(options)) {
     prepare();
   }
@@ -114,13 +126,15 @@ public:
       return complete(std::move(result));
     }
     auto built = std::make_unique<classifier::parts>(about(), options_.threads, random(options_.seed));
-    if (!options_.init.empty()) nn::load_pretrained(built->net, nn::read_safetensors(options_.init));
-    if (options_.freeze != 0) built->net.freeze_first(options_.freeze);
+    if (!options_.init.empty()) nn::load_pretrained(built->net, weights_);
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
-    const train::fit_data data{pictures_.training(), pictures_.validation(), pictures_.labels()};
-    auto done = train::fit(parts.net, data, fit_);
-    result.history = std::move(done.history);
+    if (options_.head_epochs != 0) learn_head(parts.net);
+    freeze_first(parts.net, options_.freeze);
+    nn::decay_rates(parts.net.parameters(), options_.layer_decay);
+    auto done = learn(parts.net, fit_);
+    done.best_epoch += before_.size();
+    result.history = with_epochs_before(done.history);
     result.resumed_at = done.resumed_at;
     parts.about.provenance["best epoch"] = std::to_string(done.best_epoch);
     parts.about.provenance["training pictures"] = std::to_string(pictures_.readable_training());
@@ -138,15 +152,67 @@ private:
     return {errc::invalid_argument, {"train", on, why, advice}};
   }
 
-  static training_picture_options checked(const train_options& options) {
+  training_picture_options checked(const train_options& options) const {
     if (options.batch == 0 || options.epochs == 0)
       throw refuse("the options", "the batch and the number of epochs are at least 1", "raise them");
-    return {options.size, options.batch, options.validation, options.seed, options.threads};
+    if (!(options.layer_decay > 0 && options.layer_decay <= 1))
+      throw refuse("the options", "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
+    if (!(options.warm_up >= 0 && options.warm_up <= 1))
+      throw refuse("the options", "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
+    return {options.size, options.batch,   options.validation,
+            options.seed, options.threads, {scale_.mean, scale_.deviation}};
+  }
+
+  static void freeze_first(network& net, std::size_t blocks) {
+    for (auto& each : net.parameters()) each.frozen = false;
+    net.freeze_first(blocks);
+  }
+
+  // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
+  train::fit_result learn(network& net, const train::fit_options& how) {
+    const auto parameters = net.parameters();
+    const auto first =
+        std::find_if(parameters.begin(), parameters.end(), [](const auto& each) { return !each.frozen; });
+    if (first != parameters.end() && first != parameters.begin() &&
+        nn::block_of(first->name) == nn::block_of(parameters.back().name)) {
+      const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
+      if (auto done = train::fit_on_features(net, plain, how, {.batch = options_.batch, .seed = options_.seed}))
+        return std::move(*done);
+      if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
+    }
+    return train::fit(net, {pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
+  }
+
+  // Kumar et al. (2022, arXiv:2202.10054): a head that fits its features spares them the gradients of one that does
+  // not.
+  void learn_head(network& net) {
+    if (train::checkpoint_folder(checkpoints_).load().which) { // the head is done
+      const auto history = folder_ / "history.csv";
+      before_ = train::parse_history(read_file(history), history.string());
+      before_.resize(std::min(before_.size(), options_.head_epochs));
+      return;
+    }
+    auto how = fit_;
+    how.epochs = options_.head_epochs;
+    how.schedule = nn::one_cycle{.peak = head_rate, .rise = options_.warm_up};
+    how.checkpoints = checkpoints_ / "head";
+    freeze_first(net, blocks(net) - 1);
+    before_ = learn(net, how).history;
+  }
+
+  [[nodiscard]] std::vector<train::epoch_figures>
+  with_epochs_before(std::span<const train::epoch_figures> history) const {
+    auto all = before_;
+    for (auto row : history) {
+      row.epoch += before_.size();
+      all.push_back(row);
+    }
+    return all;
   }
 
   void prepare() {
     fit_.epochs = options_.epochs;
-    fit_.schedule = nn::one_cycle{.peak = rate()};
+    fit_.schedule = nn::one_cycle{.peak = rate(), .rise = options_.warm_up};
     fit_.loss.class_weights = pictures_.class_weights();
     fit_.patience = options_.patience;
     // Of a hundred or so pictures F1 is a coarse figure, and its luckiest epoch an early one; the loss is a fine one.
@@ -157,7 +223,7 @@ private:
     fit_.message = options_.message;
     fit_.stop = options_.stop;
     fit_.after_epoch = [this](std::span<const train::epoch_figures> history) {
-      write_file_atomically(folder_ / "history.csv", train::history_csv(history));
+      write_file_atomically(folder_ / "history.csv", train::history_csv(with_epochs_before(history)));
     };
     fit_.identity = {{"architecture", options_.architecture},
                      {"size", std::to_string(options_.size)},
@@ -166,14 +232,29 @@ private:
                      {"validation", json_number(options_.validation)},
                      {"init", options_.init.empty() ? "" : digest(read_file(options_.init))},
                      {"freeze", std::to_string(options_.freeze)},
+                     {"head epochs", std::to_string(options_.head_epochs)},
+                     {"layer decay", json_number(options_.layer_decay)},
                      {"pictures", digest(pictures_.list())}};
   }
 
   // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
   [[nodiscard]] double rate() const {
     if (options_.rate > 0) return options_.rate;
-    if (!options_.init.empty()) return 3e-4;
+    if (!options_.init.empty()) return only_head_learns() ? head_rate : 3e-4;
     return options_.architecture == "small" ? 6e-3 : 1e-3;
+  }
+
+  static constexpr double head_rate = 1e-3;
+
+  [[nodiscard]] bool only_head_learns() const {
+    if (options_.freeze == 0) return false;
+    thread_pool pool(1);
+    random engine(1);
+    auto net = make_network({options_.architecture, 2, options_.size}, engine, pool);
+    return options_.freeze + 1 >= blocks(net);
+  }
+  static std::size_t blocks(network& net) {
+    return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
   }
 
   static std::string digest(std::string_view text) {
@@ -185,7 +266,7 @@ private:
   [[nodiscard]] description about() const {
     description facts;
     facts.architecture = options_.architecture;
-    facts.pictures.size = options_.size;
+    facts.pictures = scale_;
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
@@ -230,8 +311,11 @@ private:
 
   const train_options& options_;
   std::filesystem::path folder_, checkpoints_;
+  nn::tensor_file weights_; // to begin with, or empty
+  preprocessing scale_;
   training_pictures pictures_;
   train::fit_options fit_;
+  std::vector<train::epoch_figures> before_; // of the head alone
 };
 
 } // namespace detail

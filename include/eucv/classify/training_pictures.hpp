@@ -33,6 +33,7 @@ struct training_picture_options {
   double validation = 0.1; ///< part of each class that is kept aside
   std::uint64_t seed = 1;
   std::size_t threads = 0; ///< 0: one a core
+  dataset::pixel_scale scale = {};
 };
 
 /// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
@@ -71,8 +72,10 @@ public:
   /// Files that hold a picture which another one holds as well; each such group is on one side.
   [[nodiscard]] const dataset::duplicate_groups& duplicates() const noexcept { return duplicates_; }
 
-  [[nodiscard]] train::source training() { return source(training_, true); }
-  [[nodiscard]] train::source validation() { return source(validation_, false); }
+  [[nodiscard]] train::source training() { return source(training_, use::training); }
+  [[nodiscard]] train::source validation() { return source(validation_, use::validation); }
+  /// Those to train on, neither shuffled nor varied: each epoch is the same.
+  [[nodiscard]] train::source plain_training() { return source(training_, use::features); }
 
   /// Pictures of each part that could be read, as far as sources have come.
   [[nodiscard]] std::size_t readable_training() const { return readable(training_); }
@@ -116,9 +119,12 @@ private:
         std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
   }
 
-  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, bool to_train) {
+  enum class use { training, validation, features };
+  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, use what_for) {
+    const bool to_train = what_for == use::training;
     dataset::batch_options how{.size = options_.size,
                                .batch = options_.batch,
+                               .scale = options_.scale,
                                .seed = options_.seed,
                                .threads = options_.threads,
                                .cache = &cache_};

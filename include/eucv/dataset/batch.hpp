@@ -19,6 +19,7 @@ struct batch {
   std::vector<float> pixels;       ///< {n, height, width, 3}, channels last, red, green, blue
   std::vector<std::size_t> labels; ///< n of them
   std::vector<std::size_t> items;  ///< place of each picture in the list of files
+  std::size_t channels = 3;        ///< of `pixels`; other numbers where they are features of pictures
 };
 
 /// How bytes become numbers: (value / 255 - mean) / deviation in each channel. The defaults are ImageNet's, which

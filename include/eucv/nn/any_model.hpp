@@ -47,6 +47,13 @@ public:
     for (auto& each : parameters()) each.gradient = {};
   }
   std::size_t freeze_first(std::size_t blocks) { return held_->freeze_first(blocks); }
+  [[nodiscard]] std::size_t constant_children() const { return held_->constant_children(); }
+  [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
+    return held_->features(std::move(images), children);
+  }
+  [[nodiscard]] tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) {
+    return held_->forward_features(std::move(features), how, children);
+  }
   [[nodiscard]] shape input_shape() const noexcept { return held_->input_shape(); }
   [[nodiscard]] shape output_shape() const noexcept { return held_->output_shape(); }
   [[nodiscard]] Backend& backend() noexcept { return held_->backend(); }
@@ -61,6 +68,9 @@ private:
     virtual std::span<parameter<Backend>> parameters() = 0;
     virtual std::span<buffer<Backend>> buffers() = 0;
     virtual std::size_t freeze_first(std::size_t) = 0;
+    virtual std::size_t constant_children() const = 0;
+    virtual tensor_type features(tensor_type, std::size_t) = 0;
+    virtual tensor_type forward_features(tensor_type, nn::mode, std::size_t) = 0;
     virtual shape input_shape() const = 0;
     virtual shape output_shape() const = 0;
     virtual Backend& backend() = 0;
@@ -76,6 +86,13 @@ private:
     std::span<parameter<Backend>> parameters() override { return held.parameters(); }
     std::span<buffer<Backend>> buffers() override { return held.buffers(); }
     std::size_t freeze_first(std::size_t blocks) override { return held.freeze_first(blocks); }
+    std::size_t constant_children() const override { return held.constant_children(); }
+    tensor_type features(tensor_type images, std::size_t children) override {
+      return held.features(std::move(images), children);
+    }
+    tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) override {
+      return held.forward_features(std::move(features), how, children);
+    }
     shape input_shape() const override { return held.input_shape(); }
     shape output_shape() const override { return held.output_shape(); }
     Backend& backend() override { return held.backend(); }

@@ -41,11 +41,18 @@ struct normalisation_gradients {
   tensor<Backend> input, scale, shift;
 };
 
+/// The channels of a tensor in two parts.
+template <class Backend>
+struct channel_parts {
+  tensor<Backend> first, second;
+};
+
 /// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique().
 /// - make(shape, lifetime): a tensor, values not set; make(shape) is of lifetime::step.
 /// - assign(tensor, values, order): overwrites all values from flat ones; values(tensor, order): the way back.
 /// - copy(tensor); fill(tensor, value).
 /// - flatten(x): {N, C, H, W} to {N, CHW, 1, 1}, features in PyTorch's order [c][h][w]; unflatten(x, shape): back.
+/// - join(a, b): {N, A, H, W} and {N, B, H, W} to {N, A + B, H, W}; split(x, A): the way back.
 template <class B>
 concept has_memory = std::floating_point<typename B::scalar> && std::copyable<typename B::storage> &&
     requires(B& b, typename B::storage storage, const tensor<B>& x, tensor<B>& to,
@@ -60,6 +67,8 @@ concept has_memory = std::floating_point<typename B::scalar> && std::copyable<ty
   b.fill(to, typename B::scalar{});
   { b.flatten(x) } -> std::same_as<tensor<B>>;
   { b.unflatten(x, shape{}) } -> std::same_as<tensor<B>>;
+  { b.join(x, x) } -> std::same_as<tensor<B>>;
+  { b.split(x, std::size_t{}) } -> std::same_as<channel_parts<B>>;
 };
 
 /// Products of matrices, by which operand is transposed:

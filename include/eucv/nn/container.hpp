@@ -1,11 +1,14 @@
 #pragma once
 
+#include <eucv/core/parallel.hpp>
 #include <eucv/nn/layer.hpp>
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -39,6 +42,17 @@ struct child<named_layer<Layer>> {
   static std::string name(const named_layer<Layer>& it, const std::string&) { return std::string(it.name); }
 };
 
+// Whether a layer, or one inside it, draws random numbers as it trains.
+template <class Layer>
+inline constexpr bool draws_itself = requires {
+  Layer::draws;
+};
+template <class Layer>
+struct any_draws : std::bool_constant<draws_itself<Layer>> {};
+template <template <class...> class Container, class... Inside>
+struct any_draws<Container<Inside...>>
+    : std::bool_constant<draws_itself<Container<Inside...>> || (any_draws<Inside>::value || ...)> {};
+
 template <class Child, class Backend>
 using child_state = state_of<typename child<Child>::layer, Backend>;
 
@@ -63,6 +77,7 @@ struct sequence {
   template <class Backend>
   struct state {
     std::tuple<detail::child_state<Layers, Backend>...> children;
+    std::array<std::size_t, sizeof...(Layers)> ends{}; // of each child, the number of the first parameter behind it
   };
 
   template <class Backend>
@@ -72,8 +87,29 @@ struct sequence {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    for_each([&](auto i) { x = layer<i>().forward(std::get<i>(own.children), std::move(x), now); });
+    return forward(own, std::move(x), now, {0, sizeof...(Layers)});
+  }
+  /// The same by some of the children.
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, range children) const {
+    for_each([&](auto i) {
+      if (children.begin <= i && i < children.end) x = layer<i>().forward(std::get<i>(own.children), std::move(x), now);
+    });
     return x;
+  }
+
+  /// How many children from the input on make the same of the same picture at each step of a training: nothing in them
+  /// is random, and no parameter from number `first_learning` on is theirs.
+  template <class Backend>
+  [[nodiscard]] std::size_t constant_children(const state<Backend>& own, std::size_t first_learning) const {
+    std::size_t count = 0;
+    bool constant = true;
+    for_each([&](auto i) {
+      constant = constant && own.ends[i] <= first_learning &&
+                 !detail::any_draws<std::tuple_element_t<i, std::tuple<Layers...>>>::value;
+      if (constant) ++count;
+    });
+    return count;
   }
 
   template <class Backend>
@@ -102,9 +138,15 @@ private:
 
   template <class Backend, std::size_t... i>
   state<Backend> build_all(builder<Backend>& at, shape& extents, std::index_sequence<i...>) const {
+    std::array<std::size_t, sizeof...(Layers)> ends{};
     // Braces evaluate from left to right, as the shapes have to be.
-    return {std::tuple<detail::child_state<Layers, Backend>...>{
-        detail::build_child(std::get<i>(layers), std::to_string(i), at, extents)...}};
+    return {std::tuple<detail::child_state<Layers, Backend>...>{build_one<i>(at, extents, ends)...}, ends};
+  }
+  template <std::size_t i, class Backend>
+  auto build_one(builder<Backend>& at, shape& extents, std::array<std::size_t, sizeof...(Layers)>& ends) const {
+    auto made = detail::build_child(std::get<i>(layers), std::to_string(i), at, extents);
+    ends[i] = at.parameters().size();
+    return made;
   }
 };
 

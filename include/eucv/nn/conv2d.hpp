@@ -22,6 +22,8 @@ struct conv2d {
   std::optional<std::size_t> padding{}; ///< zeros around the map; kernel / 2 if not given, which keeps the size
   bool bias = true;                     ///< whether a number is added to each channel
   std::size_t dilation = 1;             ///< only 1 is taken: build() refuses what it would compute wrongly
+  /// Standard deviation of normal initial weights, with a bias of zeros; if not given, as above.
+  std::optional<double> deviation{};
 
   template <class Backend>
   struct state {
@@ -47,8 +49,12 @@ struct conv2d {
                       extents);
     made.place = at.start();
     const std::vector<std::size_t> dims{out, extents.c, kernel, kernel};
-    made.weight = at.add_parameter("weight", dims, kaiming_normal<scalar>(dims, at.random()));
-    if (bias) made.bias = at.add_parameter("bias", {out}, uniform<scalar>({out}, fan_in_bound(dims), at.random()));
+    made.weight = at.add_parameter("weight", dims,
+                                   deviation ? normal<scalar>(dims, *deviation, at.random())
+                                             : kaiming_normal<scalar>(dims, at.random()));
+    if (bias)
+      made.bias = at.add_parameter(
+          "bias", {out}, uniform<scalar>({out}, deviation ? 0.0 : fan_in_bound(dims), at.random()));
     made.place = at.finish(made.place);
     extents = made.over.out(out);
     return made;

@@ -15,6 +15,7 @@ namespace eucv::nn {
 /// any number of threads.
 struct dropout {
   double probability = 0.5; ///< in [0, 1)
+  static constexpr bool draws = true;
 
   template <class Backend>
   struct state {

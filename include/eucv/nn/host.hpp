@@ -3,6 +3,7 @@
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/backend.hpp>
 #include <eucv/nn/host_convolution.hpp>
+#include <eucv/nn/host_join.hpp>
 #include <eucv/nn/host_map.hpp>
 #include <eucv/nn/host_memory.hpp>
 #include <eucv/nn/host_normalisation.hpp>
@@ -84,6 +85,18 @@ public:
   [[nodiscard]] tensor unflatten(const tensor& x, const shape& extents) {
     tensor made = make(extents);
     detail::transposition<Scalar>{extents.n, extents.c, extents.h * extents.w}.run(*pool_, data(x), data(made));
+    return made;
+  }
+  [[nodiscard]] tensor join(const tensor& a, const tensor& b) {
+    tensor made = make({a.shape.n, a.shape.c + b.shape.c, a.shape.h, a.shape.w});
+    detail::joined_channels{a.shape.pixels(), a.shape.c, b.shape.c}.join(*pool_, data(a), data(b), data(made));
+    return made;
+  }
+  [[nodiscard]] channel_parts<host> split(const tensor& x, std::size_t first) {
+    channel_parts<host> made{make({x.shape.n, first, x.shape.h, x.shape.w}),
+                             make({x.shape.n, x.shape.c - first, x.shape.h, x.shape.w})};
+    detail::joined_channels{x.shape.pixels(), first, x.shape.c - first}.split(*pool_, data(x), data(made.first),
+                                                                              data(made.second));
     return made;
   }
 

@@ -27,15 +27,20 @@ template <class Scalar>
   return values;
 }
 
+/// Normal with mean 0.
+template <class Scalar>
+[[nodiscard]] std::vector<Scalar> normal(const std::vector<std::size_t>& dims, double deviation, random& engine) {
+  auto values = constant(dims, Scalar(0));
+  for (auto& value : values) value = static_cast<Scalar>(deviation * engine.normal());
+  return values;
+}
+
 /// Normal with variance 2 / (out * kh * kw), which keeps the variance of gradients through ReLU from layer to layer
 /// (He et al., 2015, arXiv:1502.01852): mode fan_out, as torchvision's residual networks begin.
 template <class Scalar>
 [[nodiscard]] std::vector<Scalar> kaiming_normal(const std::vector<std::size_t>& dims, random& engine) {
-  auto values = constant(dims, Scalar(0));
-  const double fan_out = static_cast<double>(values.size()) / static_cast<double>(dims.at(1));
-  const double deviation = std::sqrt(2.0 / fan_out);
-  for (auto& value : values) value = static_cast<Scalar>(deviation * engine.normal());
-  return values;
+  const double fan_out = static_cast<double>(constant(dims, Scalar(0)).size()) / static_cast<double>(dims.at(1));
+  return normal<Scalar>(dims, std::sqrt(2.0 / fan_out), engine);
 }
 
 /// 1 / sqrt(in * kh * kw): the bound of the uniform distribution that PyTorch gives the bias of a layer with weight

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/nn/blocks.hpp>
 #include <eucv/nn/layer.hpp>
 
 #include <algorithm>
@@ -10,6 +11,16 @@
 #include <vector>
 
 namespace eucv::nn {
+
+namespace detail {
+
+/// A layer that can run some of its children: a sequence.
+template <class Layer, class Backend>
+concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& state) {
+  layer.constant_children(state, std::size_t{});
+};
+
+} // namespace detail
 
 /// Whose gradients backward() computes.
 enum class gradients { of_parameters, of_parameters_and_input };
@@ -48,9 +59,30 @@ public:
                    "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
                    "resize the pictures, or build the network for this shape"});
     auto now = begin(how);
-    recorded_ = how == nn::mode::train;
-    batch_ = images.shape.n;
+    record(how, images);
     return layer_.forward(built_.state, std::move(images), now);
+  }
+
+  /// How many children of the outermost layer, from the input on, make the same of the same picture as long as what is
+  /// frozen stays so: what they give may be kept from epoch to epoch. 0 where the outermost layer is no sequence.
+  [[nodiscard]] std::size_t constant_children() const {
+    if constexpr (detail::splits<Layer, Backend>) return layer_.constant_children(built_.state, first_learning());
+    return 0;
+  }
+  /// What the first `children` of them give for images, in mode::eval.
+  [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
+    auto now = begin(nn::mode::eval);
+    if constexpr (detail::splits<Layer, Backend>)
+      return layer_.forward(built_.state, std::move(images), now, {0, children});
+    return images;
+  }
+  /// forward() from features() on. backward() may follow while what made the features is frozen.
+  [[nodiscard]] tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) {
+    auto now = begin(how);
+    record(how, features);
+    if constexpr (detail::splits<Layer, Backend>)
+      return layer_.forward(built_.state, std::move(features), now, {children, std::size_t(-1)});
+    return layer_.forward(built_.state, std::move(features), now);
   }
 
   /// Adds the gradients of all parameters that are not frozen, from the gradient of forward()'s last result.
@@ -90,13 +122,13 @@ public:
   /// Throws errc::not_found where nothing has that name.
   std::size_t freeze(std::string_view prefix) { return mark(prefix, true); }
   std::size_t unfreeze(std::string_view prefix) { return mark(prefix, false); }
-  /// Freezes the first `count` blocks that have parameters: the children of the outermost layer, such as "conv1",
-  /// "bn1", "layer1". Returns the number of parameters frozen.
+  /// Freezes the first `count` blocks (block_of()), such as "conv1", "bn1", "layer1". Returns the number of parameters
+  /// frozen.
   std::size_t freeze_first(std::size_t count) {
     std::size_t frozen = 0;
     std::string_view block;
     for (auto& each : built_.parameters) {
-      const auto name = std::string_view(each.name).substr(0, each.name.find('.'));
+      const auto name = block_of(each.name);
       if (name != block) {
         if (count-- == 0) break;
         block = name;
@@ -136,12 +168,19 @@ private:
     return {std::move(state), std::move(site.parameters()), std::move(site.buffers())};
   }
 
+  void record(nn::mode how, const tensor_type& input) {
+    recorded_ = how == nn::mode::train;
+    batch_ = input.shape.n;
+  }
+  [[nodiscard]] std::size_t first_learning() const {
+    const auto& all = built_.parameters;
+    const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
+    return static_cast<std::size_t>(first - all.begin());
+  }
+
   pass<Backend> begin(nn::mode how) {
-    std::ptrdiff_t first = -1;
-    if (wanted_ == gradients::of_parameters)
-      first = std::find_if(built_.parameters.begin(), built_.parameters.end(),
-                           [](const auto& each) { return !each.frozen; }) -
-              built_.parameters.begin();
+    const std::ptrdiff_t first =
+        wanted_ == gradients::of_parameters ? static_cast<std::ptrdiff_t>(first_learning()) : -1;
     return {backend_, built_.parameters, built_.buffers, how, random_, first};
   }
 

@@ -48,7 +48,8 @@ template <backend Backend>
 }
 
 /// Changes parameters along their gradients. Frozen ones, and those without a gradient, stay as they are and cost
-/// nothing. One pass over memory a parameter, cut into pieces by the backend, so the bits do not depend on threads.
+/// nothing. Each learns at its own share of the rate. One pass over memory a parameter, cut into pieces by the backend,
+/// so the bits do not depend on threads.
 ///
 /// Keeps its state in the order of the parameters: give the same ones at each call.
 template <backend Backend>
@@ -70,7 +71,8 @@ public:
       if (each.frozen || !each.gradient) continue;
       if (slots_[i].steps == 0) start(backend, slots_[i], each.value.shape);
       ++slots_[i].steps;
-      std::visit([&](const auto& rule) { change(backend, rule, each, slots_[i], now); }, rule_);
+      const step_options own{now.rate * each.rate, now.gradient_scale};
+      std::visit([&](const auto& rule) { change(backend, rule, each, slots_[i], own); }, rule_);
     }
   }
 

@@ -17,6 +17,7 @@ struct parameter {
   /// Sum of the gradients since model::zero_gradients(), or empty, which means zero: nothing was propagated to it.
   tensor<Backend> gradient;
   bool frozen = false; ///< gets no gradient and must not be changed by an optimizer
+  double rate = 1;     ///< share of the learning rate that it learns at
 };
 
 /// What a network keeps but does not learn by gradients: running statistics.

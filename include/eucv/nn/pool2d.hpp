@@ -16,6 +16,7 @@ namespace detail {
 /// The hyper-parameters that both kinds of pooling share.
 struct pooling {
   std::size_t kernel, stride, padding;
+  rounding last = rounding::down;
 };
 
 template <class Backend>
@@ -24,7 +25,7 @@ window pooling_window(builder<Backend>& at, std::string_view layer, pooling how,
              "kernel must be in 1 to 255, stride at least 1");
   // A window that lies outside the map altogether would have no maximum.
   at.require(how.padding <= how.kernel / 2, layer, "padding must be at most half of the kernel");
-  const window over{extents, {how.kernel, how.kernel}, {how.stride, how.stride}, {how.padding, how.padding}};
+  const window over{extents, {how.kernel, how.kernel}, {how.stride, how.stride}, {how.padding, how.padding, how.last}};
   if (!over.fits())
     at.refuse_shape(layer,
                     "maps of at least " + std::to_string(how.kernel) + "x" + std::to_string(how.kernel) +
@@ -35,11 +36,12 @@ window pooling_window(builder<Backend>& at, std::string_view layer, pooling how,
 
 } // namespace detail
 
-/// The largest value of each window, as PyTorch's MaxPool2d (without ceil_mode): {n, c, h, w} to {n, c, oh, ow}.
+/// The largest value of each window, as PyTorch's MaxPool2d: {n, c, h, w} to {n, c, oh, ow}.
 struct max_pool {
   std::size_t kernel = 2;              ///< rows and columns of the window, at most 255
   std::optional<std::size_t> stride{}; ///< the kernel if not given
   std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
+  rounding last = rounding::down;      ///< up: a window that hangs over the edge counts too
 
   template <class Backend>
   struct state {
@@ -50,7 +52,8 @@ struct max_pool {
 
   template <class Backend>
   state<Backend> build(builder<Backend>& at, shape& extents) const {
-    const window over = detail::pooling_window(at, "max_pool", {kernel, stride.value_or(kernel), padding}, extents);
+    const window over =
+        detail::pooling_window(at, "max_pool", {kernel, stride.value_or(kernel), padding, last}, extents);
     extents = over.out(extents.c);
     return {at.start(), over, {}};
   }

@@ -38,6 +38,12 @@ struct projection {
   std::size_t stride = 1; ///< by which the body divides rows and columns
 
   using layers = sequence<conv2d, batch_norm>;
+  /// Whether the shape changes, so that the layers are there.
+  [[nodiscard]] bool changes(const shape& extents) const noexcept { return extents.c != out || stride != 1; }
+  [[nodiscard]] layers inner() const {
+    return layers{conv2d{.out = out, .kernel = 1, .stride = stride, .bias = false}, batch_norm{}};
+  }
+
   template <class Backend>
   struct state {
     std::optional<state_of<layers, Backend>> inner;
@@ -45,7 +51,7 @@ struct projection {
 
   template <class Backend>
   state<Backend> build(builder<Backend>& at, shape& extents) const {
-    if (extents.c == out && stride == 1) return {};
+    if (!changes(extents)) return {};
     return {inner().build(at, extents)};
   }
   template <class Backend>
@@ -55,11 +61,6 @@ struct projection {
   template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
     return own.inner ? inner().backward(*own.inner, std::move(dy), now) : dy;
-  }
-
-private:
-  [[nodiscard]] layers inner() const {
-    return layers{conv2d{.out = out, .kernel = 1, .stride = stride, .bias = false}, batch_norm{}};
   }
 };
 

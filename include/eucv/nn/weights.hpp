@@ -2,6 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/nn/any_model.hpp>
+#include <eucv/nn/blocks.hpp>
 #include <eucv/nn/safetensors.hpp>
 
 #include <algorithm>
@@ -75,21 +76,20 @@ void load_weights(Network& net, const tensor_file& content, const std::string& p
 /// Returns whether the file's head was taken. Throws missing_tensor and shape_mismatch as load_weights() does.
 template <network Network>
 bool load_pretrained(Network& net, const tensor_file& content) {
-  const auto block = [](std::string_view name) { return name.substr(0, name.find('.')); };
-  const std::string head(net.parameters().empty() ? "" : block(net.parameters().back().name));
+  const std::string head(net.parameters().empty() ? "" : block_of(net.parameters().back().name));
   bool head_fits = true;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto&) {
-    if (block(name) != head) return;
+    if (block_of(name) != head) return;
     const named_array* const array = content.find(name);
     head_fits = head_fits && array != nullptr && array->extents == dims;
   });
   std::set<std::string> known;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto& values) {
-    if (block(name) != head || head_fits) detail::assign(net, values, content.at(name, dims));
+    if (block_of(name) != head || head_fits) detail::assign(net, values, content.at(name, dims));
     known.insert(name);
   });
   for (const auto& array : content.arrays)
-    if (block(array.name) != head && !known.contains(array.name) && !detail::is_counter(array.name))
+    if (block_of(array.name) != head && !known.contains(array.name) && !detail::is_counter(array.name))
       throw error(errc::missing_tensor,
                   {"read weights", content.source, "the network has no tensor \"" + array.name + "\"",
                    "choose the architecture that the weights were trained for"});

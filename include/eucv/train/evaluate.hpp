@@ -20,7 +20,7 @@ namespace eucv::train {
 template <nn::network Network>
 [[nodiscard]] nn::tensor<typename Network::backend_type> images_of(Network& net, const dataset::batch& pictures) {
   using scalar = typename Network::backend_type::scalar;
-  auto images = net.backend().make({pictures.n, 3, pictures.height, pictures.width});
+  auto images = net.backend().make({pictures.n, pictures.channels, pictures.height, pictures.width});
   if constexpr (std::same_as<scalar, float>)
     net.backend().assign(images, pictures.pixels, nn::order::channels_last);
   else
