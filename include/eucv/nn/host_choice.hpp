@@ -43,6 +43,29 @@ template <std::floating_point Scalar>
   return fewer && tiles * over.in.n >= least_tiles ? convolution_kernel::winograd : convolution_kernel::direct;
 }
 
+/// How the direct kernel reads the windows of its input, forward.
+enum class gathering {
+  by_taps, ///< a run of channels at each tap, wherever it lies; the weights are packed
+  by_rows, ///< a row of taps at once, from a padded copy of the map
+  unpacked ///< as by_taps, but the weights are read where they lie
+};
+
+/// A tap of few channels is a run too short to be worth an address: a copy of so thin a map is cheap. And packing the
+/// weights is worth it only where many places share them: with one picture, the last layers have 16.
+template <std::floating_point Scalar>
+[[nodiscard]] constexpr gathering choose_gathering(const window& over) {
+  constexpr std::size_t few_channels = 8, few_places = 64;
+  if (over.taps() > 1 && over.in.c < few_channels) return gathering::by_rows;
+  return over.out(1).pixels() <= few_places && over.in.c % packet<Scalar>::size == 0 ? gathering::unpacked
+                                                                                     : gathering::by_taps;
+}
+
+/// Whether the gradient of the weight takes a row of taps as one run: where the channels would leave more than a fifth
+/// of the `columns` of a tile idle.
+[[nodiscard]] constexpr bool gathers_rows(const window& over, std::size_t columns) {
+  return over.taps() > 1 && (over.in.c + columns - 1) / columns * columns * 4 > over.in.c * 5;
+}
+
 } // namespace detail
 
 } // namespace eucv::nn

@@ -2,6 +2,8 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_choice.hpp>
+#include <eucv/nn/host_few_rows.hpp>
 #include <eucv/nn/host_padded.hpp>
 #include <eucv/nn/host_product.hpp>
 #include <eucv/nn/host_tile.hpp>
@@ -26,11 +28,11 @@ struct convolution {
   std::size_t out;
 
   void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
-    // So few channels give runs too short to be worth an address each; a row of taps is one run in a padded map.
-    if (over.taps() > 1 && over.in.c < 8)
-      forward_by_rows(x, weight, y);
-    else
-      forward_by_taps(x, weight, y);
+    switch (choose_gathering<Scalar>(over)) {
+    case gathering::by_taps: return forward_by_taps(x, weight, y);
+    case gathering::by_rows: return forward_by_rows(x, weight, y);
+    case gathering::unpacked: return forward_unpacked(x, weight, y);
+    }
   }
 
   void input_gradient(const Scalar* dy, const Scalar* weight, Scalar* dx) const {
@@ -66,15 +68,25 @@ private:
     const std::size_t channels = over.in.c, taps = over.taps();
     const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), taps, channels, out}};
     const arena::block packed = pack_rows(weight, taps * channels), nothing = zeros(channels);
-    const Scalar* const outside = nothing.template data<const Scalar>();
     product.run({packed.template data<const Scalar>(), taps}, first_numbers(taps),
-                [&](range rows, const gathered_rows<Scalar>& to) {
-                  for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
-                    const std::size_t r = at.row - rows.begin;
-                    to.targets[r] = y + at.row * out;
-                    for (std::size_t tap = 0; tap < taps; ++tap) to.address(tap, r) = below(x, at, tap, outside);
-                  }
-                });
+                addresses(x, nothing.template data<const Scalar>(), y));
+  }
+
+  void forward_unpacked(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    const few_rows_product<Scalar> product{pool, arena, {over.out(out).pixels(), over.taps(), over.in.c, out}};
+    const arena::block nothing = zeros(over.in.c);
+    product.run(weight, addresses(x, nothing.template data<const Scalar>(), y));
+  }
+
+  // Sets the addresses of the taps below some places of the output, and where their results go.
+  [[nodiscard]] auto addresses(const Scalar* x, const Scalar* outside, Scalar* y) const {
+    return [=, this](range rows, const gathered_rows<Scalar>& to) {
+      for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
+        const std::size_t r = at.row - rows.begin;
+        to.targets[r] = y + at.row * out;
+        for (std::size_t tap = 0; tap < over.taps(); ++tap) to.address(tap, r) = below(x, at, tap, outside);
+      }
+    };
   }
 
   void forward_by_rows(const Scalar* x, const Scalar* weight, Scalar* y) const {

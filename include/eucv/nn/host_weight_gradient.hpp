@@ -2,6 +2,7 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_choice.hpp>
 #include <eucv/nn/host_memory.hpp>
 #include <eucv/nn/host_padded.hpp>
 #include <eucv/nn/host_tile.hpp>
@@ -28,9 +29,7 @@ struct weight_gradient {
   std::size_t out;
 
   void run(const Scalar* x, const Scalar* dy, Scalar* dw) const {
-    // Channels that leave most lanes of a tile idle: a whole row of taps becomes one run of channels instead.
-    const bool few = over.taps() > 1 && tiles(over.in.c, block::columns) * block::columns * 4 > over.in.c * 5;
-    if (few)
+    if (gathers_rows(over, block::columns))
       run_by_images(x, dy, dw);
     else
       run_by_weights(x, dy, dw);
