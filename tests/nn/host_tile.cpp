@@ -23,6 +23,13 @@ TEST_CASE_TEMPLATE("a tile sums outer products, and writes or adds whole and par
   for (std::size_t k = 0; k < depth; ++k)
     sums.step([&](std::size_t r) { return &a[r * depth + k]; }, &b[k * block::columns]);
 
+  std::vector<Scalar> whole(block::rows * block::columns), again(whole.size());
+  eucv::nn::unroll<block::rows>([&](auto r) { sums.store(r, &whole[r * block::columns], block::columns); });
+  block taken_up;
+  taken_up.load(whole.data());
+  eucv::nn::unroll<block::rows>([&](auto r) { taken_up.store(r, &again[r * block::columns], block::columns); });
+  CHECK(again == whole);
+
   for (const std::size_t count : {block::columns, block::columns - 1, std::size_t{1}}) {
     std::vector<Scalar> rows(block::rows * block::columns, Scalar(100));
     eucv::nn::unroll<block::rows>([&](auto r) { sums.store(r, &rows[r * block::columns], count); });

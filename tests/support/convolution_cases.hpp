@@ -27,6 +27,8 @@ inline std::vector<std::pair<eucv::nn::window, std::size_t>> convolution_cases(e
       {window{{2, 8, 2, 2}, {5, 5}, {1, 1}, {2, 2}}, 3},     // a kernel larger than the map
       {window{{1, 4, 3, 3}, {2, 2}, {5, 5}, {0, 0}}, 3},     // a stride larger than the map
       {window{{9, 64, 20, 20}, {3, 3}, {1, 1}, {1, 1}}, 64}, // enough for several pieces
+      {window{{2, 32, 17, 15}, {3, 3}, {1, 1}, {1, 1}}, 48}, // tiles beyond the edge
+      {window{{3, 48, 10, 11}, {3, 3}, {1, 1}, {0, 2}}, 64}, // more weights than tiles, paddings of their own
   };
   while (cases.size() < 60) {
     const auto between = [&](std::size_t least, std::size_t most) { return least + engine.below(most - least + 1); };

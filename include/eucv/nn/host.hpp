@@ -2,6 +2,7 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/backend.hpp>
+#include <eucv/nn/host_choice.hpp>
 #include <eucv/nn/host_convolution.hpp>
 #include <eucv/nn/host_join.hpp>
 #include <eucv/nn/host_map.hpp>
@@ -9,6 +10,8 @@
 #include <eucv/nn/host_normalisation.hpp>
 #include <eucv/nn/host_pool.hpp>
 #include <eucv/nn/host_weight_gradient.hpp>
+#include <eucv/nn/host_winograd.hpp>
+#include <eucv/nn/host_winograd_gradient.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -33,9 +36,10 @@ public:
   using tensor = nn::tensor<host>;
 
   /// Works on the threads of `pool`, which must outlive this backend and its copies.
-  host(thread_pool& pool) : pool_(&pool) {}
+  host(thread_pool& pool, const host_options& options = {}) : pool_(&pool), options_(options) {}
 
   [[nodiscard]] thread_pool& pool() const noexcept { return *pool_; }
+  [[nodiscard]] const host_options& options() const noexcept { return options_; }
   [[nodiscard]] nn::arena& memory() noexcept { return arena_; }
   /// The values of a tensor, channels-last.
   [[nodiscard]] static Scalar* data(tensor& x) noexcept { return x.storage.template data<Scalar>(); }
@@ -110,18 +114,29 @@ public:
   }
 
   [[nodiscard]] tensor convolve(const tensor& x, const tensor& weight, const window& over) {
-    tensor y = make(over.out(weight.shape.n));
-    detail::convolution<Scalar>{*pool_, arena_, over, weight.shape.n}.forward(data(x), data(weight), data(y));
+    const std::size_t out = weight.shape.n;
+    tensor y = make(over.out(out));
+    if (kernel(over, out) == detail::convolution_kernel::winograd)
+      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
+    else
+      detail::convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
     return y;
   }
   [[nodiscard]] tensor convolve_input_gradient(const tensor& dy, const tensor& weight, const window& over) {
+    const std::size_t out = weight.shape.n;
     tensor dx = make(over.in);
-    detail::convolution<Scalar>{*pool_, arena_, over, weight.shape.n}.input_gradient(data(dy), data(weight), data(dx));
+    if (kernel(over, out) == detail::convolution_kernel::winograd)
+      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out}.input_gradient(data(dy), data(weight), data(dx));
+    else
+      detail::convolution<Scalar>{*pool_, arena_, over, out}.input_gradient(data(dy), data(weight), data(dx));
     return dx;
   }
   [[nodiscard]] tensor convolve_weight_gradient(const tensor& x, const tensor& dy, const window& over) {
     tensor dw = make({dy.shape.c, x.shape.c, over.kernel.h, over.kernel.w});
-    detail::weight_gradient<Scalar>{*pool_, arena_, over, dy.shape.c}.run(data(x), data(dy), data(dw));
+    if (kernel(over, dy.shape.c) == detail::convolution_kernel::winograd)
+      detail::winograd_weight_gradient<Scalar>{*pool_, arena_, over, dy.shape.c}.run(data(x), data(dy), data(dw));
+    else
+      detail::weight_gradient<Scalar>{*pool_, arena_, over, dy.shape.c}.run(data(x), data(dy), data(dw));
     return dw;
   }
 
@@ -189,11 +204,15 @@ public:
   [[nodiscard]] double sum_of_squares(const tensor& x) { return detail::sum_of_squares(*pool_, data(x), x.size()); }
 
 private:
+  [[nodiscard]] detail::convolution_kernel kernel(const window& over, std::size_t out) const {
+    return detail::choose_kernel<Scalar>(over, out, options_);
+  }
   [[nodiscard]] detail::channel_rows<Scalar> rows_of(const tensor& x) {
     return {*pool_, arena_, x.shape.pixels(), x.shape.c};
   }
 
   thread_pool* pool_;
+  host_options options_;
   nn::arena arena_;
 };
 

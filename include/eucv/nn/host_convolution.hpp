@@ -2,12 +2,16 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_choice.hpp>
+#include <eucv/nn/host_few_rows.hpp>
+#include <eucv/nn/host_padded.hpp>
 #include <eucv/nn/host_product.hpp>
 #include <eucv/nn/host_tile.hpp>
 #include <eucv/nn/window.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace eucv::nn::detail {
@@ -24,33 +28,11 @@ struct convolution {
   std::size_t out;
 
   void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
-    const std::size_t channels = over.in.c, taps = over.taps();
-    // So few channels give runs too short to be worth an address each: unfold the windows first, as one run a pixel.
-    const bool unfold = taps > 1 && channels < 8;
-    const std::size_t runs = unfold ? 1 : taps, length = unfold ? taps * channels : channels;
-    const gathered_product<Scalar> product{
-        pool, arena, {over.out(out).pixels(), runs, length, out, unfold ? length : 0}};
-
-    const arena::block packed = pack_rows(weight, taps * channels);
-    std::vector<std::size_t> order(runs);
-    for (std::size_t run = 0; run < runs; ++run) order[run] = run;
-    const arena::block nothing = zeros(channels);
-    const Scalar* outside = nothing.template data<const Scalar>();
-
-    product.run({packed.template data<const Scalar>(), runs}, order, [&](range rows, const gathered_rows<Scalar>& to) {
-      for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
-        const std::size_t r = at.row - rows.begin;
-        to.targets[r] = y + at.row * out;
-        if (unfold) {
-          Scalar* run = to.scratch + r * length;
-          to.address(0, r) = run;
-          for (std::size_t tap = 0; tap < taps; ++tap)
-            std::copy_n(below(x, at, tap, outside), channels, run + tap * channels);
-        } else {
-          for (std::size_t tap = 0; tap < taps; ++tap) to.address(tap, r) = below(x, at, tap, outside);
-        }
-      }
-    });
+    switch (choose_gathering<Scalar>(over)) {
+    case gathering::by_taps: return forward_by_taps(x, weight, y);
+    case gathering::by_rows: return forward_by_rows(x, weight, y);
+    case gathering::unpacked: return forward_unpacked(x, weight, y);
+    }
   }
 
   void input_gradient(const Scalar* dy, const Scalar* weight, Scalar* dx) const {
@@ -81,6 +63,53 @@ private:
       ++image;
     }
   };
+
+  void forward_by_taps(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    const std::size_t channels = over.in.c, taps = over.taps();
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), taps, channels, out}};
+    const arena::block packed = pack_rows(weight, taps * channels), nothing = zeros(channels);
+    product.run({packed.template data<const Scalar>(), taps}, first_numbers(taps),
+                addresses(x, nothing.template data<const Scalar>(), y));
+  }
+
+  void forward_unpacked(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    const few_rows_product<Scalar> product{pool, arena, {over.out(out).pixels(), over.taps(), over.in.c, out}};
+    const arena::block nothing = zeros(over.in.c);
+    product.run(weight, addresses(x, nothing.template data<const Scalar>(), y));
+  }
+
+  // Sets the addresses of the taps below some places of the output, and where their results go.
+  [[nodiscard]] auto addresses(const Scalar* x, const Scalar* outside, Scalar* y) const {
+    return [=, this](range rows, const gathered_rows<Scalar>& to) {
+      for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
+        const std::size_t r = at.row - rows.begin;
+        to.targets[r] = y + at.row * out;
+        for (std::size_t tap = 0; tap < over.taps(); ++tap) to.address(tap, r) = below(x, at, tap, outside);
+      }
+    };
+  }
+
+  void forward_by_rows(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    const padded_map<Scalar> padded(pool, arena, over, x, 0);
+    const std::size_t runs = over.kernel.h;
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), runs, padded.run(), out}};
+    const arena::block packed = pack_rows(weight, runs * padded.run());
+    product.run({packed.template data<const Scalar>(), runs}, first_numbers(runs),
+                [&](range rows, const gathered_rows<Scalar>& to) {
+                  for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
+                    const std::size_t r = at.row - rows.begin;
+                    to.targets[r] = y + at.row * out;
+                    for (std::size_t run = 0; run < runs; ++run)
+                      to.address(run, r) = padded.at(at.image, at.y, at.x, run);
+                  }
+                });
+  }
+
+  [[nodiscard]] static std::vector<std::size_t> first_numbers(std::size_t count) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+  }
 
   struct operands {
     const Scalar* weight;

@@ -53,26 +53,36 @@ struct max_pool {
     });
   }
 
+  // Each place of the input looks for itself in the windows that cover it: without a scatter, the lanes of a packet do
+  // not depend on one another.
   void gradient(const Scalar* dy, const origin* origins, Scalar* dx) const {
     const std::size_t channels = over.in.c, out_h = over.out_h(), out_w = over.out_w();
-    const std::size_t image = over.in.h * over.in.w * channels;
-    // Windows may overlap, so an image is one thread's.
-    pool.for_each(over.in.n, [&](std::size_t n) {
-      Scalar* const to = dx + n * image;
-      std::fill_n(to, image, Scalar(0));
-      for (std::size_t y = 0; y < out_h; ++y)
-        for (std::size_t x = 0; x < out_w; ++x) {
-          const std::size_t from = ((n * out_h + y) * out_w + x) * channels;
-          for (std::size_t c = 0; c < channels; ++c) {
-            const std::size_t row = y * over.stride.h + origins[from + c] / over.kernel.w - over.padding.h;
-            const std::size_t column = x * over.stride.w + origins[from + c] % over.kernel.w - over.padding.w;
-            to[(row * over.in.w + column) * channels + c] += dy[from + c];
+    pool.for_each(over.in.n * over.in.h, [&](std::size_t row) {
+      const std::size_t y = row % over.in.h, image = row / over.in.h;
+      const range above = covering(y, over.kernel.h, over.stride.h, over.padding.h, out_h);
+      Scalar* to = std::fill_n(dx + row * over.in.w * channels, over.in.w * channels, Scalar(0)) - over.in.w * channels;
+      for (std::size_t x = 0; x < over.in.w; ++x, to += channels) {
+        const range beside = covering(x, over.kernel.w, over.stride.w, over.padding.w, out_w);
+        for (std::size_t oy = above.begin; oy < above.end; ++oy)
+          for (std::size_t ox = beside.begin; ox < beside.end; ++ox) {
+            const auto tap = static_cast<origin>((y + over.padding.h - oy * over.stride.h) * over.kernel.w + x +
+                                                 over.padding.w - ox * over.stride.w);
+            const std::size_t from = ((image * out_h + oy) * out_w + ox) * channels;
+            for (std::size_t c = 0; c < channels; ++c) to[c] += origins[from + c] == tap ? dy[from + c] : Scalar(0);
           }
-        }
+      }
     });
   }
 
 private:
+  // The windows, of `count` in one dimension, that cover a place of the input.
+  [[nodiscard]] static range covering(std::size_t place, std::size_t kernel, std::size_t stride, std::size_t padding,
+                                      std::size_t count) {
+    const std::size_t padded = place + padding;
+    const std::size_t begin = padded < kernel ? 0 : (padded - kernel) / stride + 1;
+    return {begin, std::max(begin, std::min(padded / stride + 1, count))};
+  }
+
   struct result {
     Scalar* value;
     origin* from;

@@ -16,7 +16,6 @@ template <class Scalar>
 struct gathered_rows {
   const Scalar** addresses; // [runs][chunk]
   Scalar** targets;         // [chunk]
-  Scalar* scratch;          // [chunk][product_extents::scratch], for rows that have to be made first
   std::size_t chunk;
 
   [[nodiscard]] const Scalar*& address(std::size_t run, std::size_t row) const { return addresses[run * chunk + row]; }
@@ -32,7 +31,6 @@ struct packed_matrix {
 /// Extents of a product: each of `rows` left rows consists of `runs` runs of `length` scalars somewhere in memory.
 struct product_extents {
   std::size_t rows, runs, length, columns;
-  std::size_t scratch = 0; // scalars that fill() wants for each row
 };
 
 /// The product of gathered rows with a packed matrix: target[row][column] = sum of a[row][run][k] * b[run][k][column].
@@ -55,15 +53,12 @@ struct gathered_product {
     // Few chunks: several pieces share one, so that there is work for each thread.
     const std::size_t shares = std::min(panels, tiles(least_pieces, chunks));
 
-    const std::size_t scratch_bytes = align(chunk * extents.scratch * sizeof(Scalar));
-    const std::size_t table_bytes = align((runs + 1) * chunk * sizeof(Scalar*));
-    const arena::block memory = arena.allocate(pool.size() * (scratch_bytes + table_bytes));
+    const std::size_t table = (runs + 1) * chunk; // of addresses and targets, for each worker
+    const arena::block memory = arena.allocate(pool.size() * table * sizeof(Scalar*));
 
     pool.for_each(chunks * shares, [&](std::size_t piece, std::size_t worker) {
-      std::byte* own = memory.template data<std::byte>() + worker * (scratch_bytes + table_bytes);
-      const auto addresses = reinterpret_cast<const Scalar**>(own);
-      const gathered_rows<Scalar> to{addresses, reinterpret_cast<Scalar**>(own) + runs * chunk,
-                                     reinterpret_cast<Scalar*>(own + table_bytes), chunk};
+      Scalar** const own = memory.template data<Scalar*>() + worker * table;
+      const gathered_rows<Scalar> to{const_cast<const Scalar**>(own), own + runs * chunk, chunk};
       const range taken{piece / shares * chunk, std::min(rows, (piece / shares + 1) * chunk)};
       fill(taken, to);
       const range part_of_panels = part(panels, shares, piece % shares);
@@ -80,8 +75,6 @@ private:
   struct share {
     std::size_t rows, panel;
   };
-
-  [[nodiscard]] static std::size_t align(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
   void multiply(const Scalar* panel, std::span<const std::size_t> order, const gathered_rows<Scalar>& rows,
                 share of) const {

@@ -28,6 +28,15 @@ struct tile {
     });
   }
 
+  /// Takes up sums that store() wrote as whole rows one after another.
+  EIGEN_ALWAYS_INLINE void load(const Scalar* from) {
+    unroll<rows>([&](auto r) __attribute__((always_inline)) {
+      unroll<packets>([&](auto j) __attribute__((always_inline)) {
+        sums[r][j] = lanes::load(from + r * columns + j * lanes::size);
+      });
+    });
+  }
+
   /// sums[r] += a(r) * b[0, columns): one step of the contraction.
   template <class Address>
   EIGEN_ALWAYS_INLINE void step(Address&& a, const Scalar* b) {

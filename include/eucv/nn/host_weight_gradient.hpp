@@ -2,6 +2,9 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_choice.hpp>
+#include <eucv/nn/host_memory.hpp>
+#include <eucv/nn/host_padded.hpp>
 #include <eucv/nn/host_tile.hpp>
 #include <eucv/nn/window.hpp>
 
@@ -26,7 +29,7 @@ struct weight_gradient {
   std::size_t out;
 
   void run(const Scalar* x, const Scalar* dy, Scalar* dw) const {
-    if (unfolds())
+    if (gathers_rows(over, block::columns))
       run_by_images(x, dy, dw);
     else
       run_by_weights(x, dy, dw);
@@ -35,11 +38,6 @@ struct weight_gradient {
 private:
   using block = tile<Scalar>;
   static constexpr std::size_t places_per_block = 256;
-
-  // Channels that leave most lanes of a tile idle: the whole window becomes one long run of channels instead.
-  [[nodiscard]] bool unfolds() const {
-    return over.taps() > 1 && tiles(over.in.c, block::columns) * block::columns * 4 > over.in.c * 5;
-  }
 
   // Rows [y, y + rows) of the output of `images` images, of which either number is 1.
   struct places {
@@ -103,38 +101,70 @@ private:
     });
   }
 
-  // A piece is a part of the images, with a gradient of its own; these are added in order at the end.
+  // A piece is a part of the images, with a gradient of its own; these are added in order at the end. Here the runs of
+  // the input are the rows of a tile and the outputs its columns, so that a run of 21 scalars, as a first layer has,
+  // fills 21 of 24 rows. Sums run in registers over one row of the output.
   void run_by_images(const Scalar* x, const Scalar* dy, Scalar* dw) const {
-    const std::size_t depth = over.taps() * over.in.c, column_tiles = tiles(depth, block::columns);
-    const std::size_t parts = std::min<std::size_t>(over.in.n, 8);
-    const range all_rows{0, tiles(out, block::rows)};
-    const scratch own(*this, most_places() * column_tiles * block::columns, all_rows.size());
-    const arena::block sums = arena.allocate(parts * out * depth * sizeof(Scalar));
-    Scalar* const partial = sums.template data<Scalar>();
+    const padded_map<Scalar> padded(pool, arena, over, x, block::rows);
+    const std::size_t out_h = over.out_h(), out_w = over.out_w(), run = padded.run(), depth = over.kernel.h * run;
+    const std::size_t parts = std::min<std::size_t>(over.in.n, 8), panel = out_w * block::columns;
+    const std::size_t step = over.stride.w * over.in.c;
+    const arena::block memory = arena.allocate((parts * depth * out + pool.size() * panel) * sizeof(Scalar));
+    Scalar* const partial = memory.template data<Scalar>(); // [part][depth][out]
+    Scalar* const panels = partial + parts * depth * out;
 
     pool.for_each(parts, [&](std::size_t piece, std::size_t worker) {
-      Scalar* const panels = own.panel(worker);
-      Scalar* const left = own.left(worker);
-      std::uint32_t* const offsets = own.offsets(worker);
-      bool begun = false;
-      for_blocks(part(over.in.n, parts, piece), [&](const places& at) {
-        const std::size_t count = at.images * at.rows * over.out_w();
-        pack_left(dy, at, all_rows, left);
-        unfold(x, at, {panels, count, column_tiles});
-        for (std::size_t p = 0; p < count; ++p) offsets[p] = static_cast<std::uint32_t>(p * block::columns);
-        for (std::size_t tile_c = 0; tile_c < column_tiles; ++tile_c) {
-          const target to{partial + piece * out * depth + tile_c * block::columns, depth,
-                          std::min(block::columns, depth - tile_c * block::columns), begun};
-          add_outer({left, panels + tile_c * count * block::columns, offsets, count}, all_rows, to);
+      Scalar* const sums = std::fill_n(partial + piece * depth * out, depth * out, Scalar(0)) - depth * out;
+      Scalar* const right = panels + worker * panel;
+      const range images = part(over.in.n, parts, piece);
+      for (std::size_t row = images.begin * out_h; row < images.end * out_h; ++row)
+        for (std::size_t channel = 0; channel < out; channel += block::columns) {
+          const std::size_t used = std::min(block::columns, out - channel);
+          pack_row(dy + row * out_w * out + channel, used, right);
+          for (std::size_t tap = 0; tap < over.kernel.h; ++tap) {
+            const Scalar* const left = padded.at(row / out_h, row % out_h, 0, tap);
+            for (std::size_t k = 0; k < run; k += block::rows)
+              add_run({left + k, step, right}, {sums + (tap * run + k) * out + channel, used},
+                      std::min(block::rows, run - k));
+          }
         }
-        begun = true;
-      });
     });
-    for (std::size_t i = 0; i < out * depth; ++i) {
-      Scalar sum = partial[i];
-      for (std::size_t piece = 1; piece < parts; ++piece) sum += partial[piece * out * depth + i];
-      dw[i] = sum;
-    }
+    for_parts(pool, out, std::max<std::size_t>(1, elements_per_piece / depth), [&](range rows) {
+      for (std::size_t o = rows.begin; o < rows.end; ++o)
+        for (std::size_t k = 0; k < depth; ++k) {
+          Scalar sum = partial[k * out + o];
+          for (std::size_t piece = 1; piece < parts; ++piece) sum += partial[(piece * depth + k) * out + o];
+          dw[o * depth + k] = sum;
+        }
+    });
+  }
+
+  // A row of dy, `used` channels of it, as [place][columns], filled up with zeros.
+  void pack_row(const Scalar* dy, std::size_t used, Scalar* to) const {
+    for (std::size_t place = 0; place < over.out_w(); ++place, dy += out, to += block::columns)
+      std::fill(std::copy_n(dy, used, to), to + block::columns, Scalar(0));
+  }
+
+  struct run_factors {
+    const Scalar* left; // the run of a place lies `step` after that of the place before
+    std::size_t step;
+    const Scalar* right; // [place][columns]
+  };
+  struct run_target {
+    Scalar* to; // [rows][out]
+    std::size_t columns;
+  };
+
+  // Adds the outer products of a row of places, `used` scalars of each run.
+  void add_run(run_factors of, const run_target& at, std::size_t used) const {
+    block sums;
+    sums.clear();
+    for (std::size_t place = 0; place < over.out_w(); ++place, of.left += of.step, of.right += block::columns)
+      sums.step(
+          [&](auto r) __attribute__((always_inline)) { return of.left + r; }, of.right);
+    unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
+      if (r < used) sums.add(r, at.to + r * out, at.columns);
+    });
   }
 
   // Memory of each worker: a panel of the input, the packed gradient, and where each place lies in the panel.
@@ -201,34 +231,6 @@ private:
             std::fill(std::copy_n(from + at_x * over.in.c, used, to), to + block::columns, Scalar(0));
         }
       }
-  }
-
-  struct unfolded {
-    Scalar* to;
-    std::size_t count, column_tiles;
-  };
-
-  // The windows of a block as [tile of columns][place][columns].
-  void unfold(const Scalar* x, const places& at, const unfolded& panels) const {
-    const std::size_t channels = over.in.c;
-    std::size_t place = 0;
-    for (std::size_t i = 0; i < at.images; ++i)
-      for (std::size_t row = 0; row < at.rows; ++row)
-        for (std::size_t column = 0; column < over.out_w(); ++column, ++place) {
-          std::size_t k = 0;
-          const auto put = [&](Scalar value) {
-            panels.to[(k / block::columns * panels.count + place) * block::columns + k % block::columns] = value;
-            ++k;
-          };
-          for (std::size_t tap = 0; tap < over.taps(); ++tap) {
-            const std::size_t y = (at.y + row) * over.stride.h + tap / over.kernel.w - over.padding.h;
-            const std::size_t at_x = column * over.stride.w + tap % over.kernel.w - over.padding.w;
-            const bool inside = y < over.in.h && at_x < over.in.w;
-            const Scalar* from = inside ? x + (((at.image + i) * over.in.h + y) * over.in.w + at_x) * channels : x;
-            for (std::size_t c = 0; c < channels; ++c) put(inside ? from[c] : Scalar(0));
-          }
-          while (k < panels.column_tiles * block::columns) put(Scalar(0));
-        }
   }
 
   struct factors {

@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -100,8 +101,22 @@ struct packet {
     const native zero = Eigen::internal::pzero(passed.value);
     return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, passed.value));
   }
+  // g++ 12 takes the undefined operand of AVX-512's intrinsics for a fault, and an attribute of packets for lost.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+  /// Exchanges rows and columns of a square: lane j of square[i] becomes lane i of square[j].
+  static EIGEN_ALWAYS_INLINE void transpose(std::array<packet, size>& square) {
+    Eigen::internal::PacketBlock<native, static_cast<int>(size)> block;
+    for (std::size_t i = 0; i < size; ++i) block.packet[i] = square[i].value;
+    Eigen::internal::ptranspose(block);
+    for (std::size_t i = 0; i < size; ++i) square[i].value = block.packet[i];
+  }
+#pragma GCC diagnostic pop
   /// Sum of the lanes, always in the same order.
-  [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const { return Eigen::internal::predux(value); }
+  [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const {
+    return Eigen::internal::predux(value);
+  }
 };
 
 /// 0 where condition <= 0, else the value; a condition that is not a number lets the value pass, so that no layer hides
