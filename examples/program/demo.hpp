@@ -137,9 +137,11 @@ inline status demo(const demo_options& options) {
   std::cout << "This process replays Europeana's Search API and a host of images at " << server.origin() << ",\nwith "
             << counted(pictures.size(), "picture") << " of " << counted(concepts.size(), "class", "classes");
   if (options.images.empty())
-    std::cout << " from the packages pysiogame and kgeography-data. Animals, clothes and\nbuildings are cartoon "
-                 "drawings, the maps are real maps; three links are dead and one leads to a page of HTML,\nas on the "
-                 "web. The replay states public domain for all of them; the maps are under the GPL.\n";
+    std::cout
+        << " from the packages pysiogame and kgeography-data. Animals, clothes and\nbuildings are cartoon "
+           "drawings, the maps are real maps; 20 drawings of parts, as a zip or a brick, are left out. Three\nlinks "
+           "are dead and one leads to a page of HTML, as on the web. The replay states public domain for all of them; "
+           "the maps are under the GPL.\n";
   else
     std::cout << " from " << options.images << "; three more links are dead, one leads to a page of HTML.\n";
   std::cout << "Against the real service the same commands go without --endpoint and --allow-private-addresses.\n";
