@@ -15,6 +15,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 parser = argparse.ArgumentParser()
@@ -23,8 +24,8 @@ parser.add_argument("images", type=pathlib.Path)
 parser.add_argument("--part", type=float, default=0.09)
 parser.add_argument("--kind", choices=["random", "pair"], default="random")
 parser.add_argument("--seeds", type=int, default=3)
-parser.add_argument("options", nargs="*")
-given = parser.parse_args()
+at = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+given, options = parser.parse_args(sys.argv[1:at]), sys.argv[at + 1:]
 
 classes = sorted(folder.name for folder in given.images.iterdir() if folder.is_dir())
 files = [(label, path) for label in classes for path in sorted((given.images / label).iterdir())]
@@ -38,12 +39,12 @@ for seed in range(1, given.seeds + 1):
         if i in moved:
             to = (classes[(classes.index(label) + 1) % len(classes)] if given.kind == "pair"
                   else engine.choice([c for c in classes if c != label]))
-            planted.add(f"{to}/{path.name}")
+            planted.add(f"{to}/{label}-{path.name}")
         (place / "images" / to).mkdir(parents=True, exist_ok=True)
-        (place / "images" / to / path.name).symlink_to(path.resolve())
+        (place / "images" / to / f"{label}-{path.name}").symlink_to(path.resolve())
     table = place / "audit.csv"
     told = subprocess.run([given.eucv, "audit", place / "images", "--out", table, "--seed", str(seed), "--quiet",
-                           *given.options], capture_output=True, text=True, check=True).stdout
+                           *options], capture_output=True, text=True, check=True).stdout
     listed = [row["file"] for row in csv.DictReader(table.open())]
     found = sum(name in planted for name in listed)
     first = sum(name in planted for name in listed[:len(planted)])

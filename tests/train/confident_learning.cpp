@@ -70,6 +70,6 @@ TEST_CASE("the confident joint by hand") {
 
 TEST_CASE("a class without an item, and no item at all") {
   const train::prediction_set set{.labels = {"a", "b"}, .truth = {0, 0}, .probabilities = {0.4, 0.6, 0.6, 0.4}};
-  CHECK(train::audit_labels(set).issues.empty()); // nothing says what is typical of b
+  CHECK(train::audit_labels(set).issues.empty()); // nothing says what is typical of b, so nothing is wrong
   CHECK(test::code_of([] { (void)train::audit_labels({}); }) == errc::invalid_argument);
 }

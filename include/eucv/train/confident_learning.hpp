@@ -45,9 +45,10 @@ namespace detail {
 ///
 /// An item counts as of class j where its probability of j reaches the mean one of the items labelled j; of several
 /// such classes the most probable counts. Counted by given label that is the confident joint, whose rows are then
-/// scaled to the given counts. Listed are the items that it counts under another label than the given one, by their
-/// margin. The probabilities must come from models that have not seen the item (cross-validation). Throws
-/// invalid_argument for no item.
+/// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
+/// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
+/// shorter list that missed more. The probabilities must come from models that have not seen the item
+/// (cross-validation). Throws invalid_argument for no item.
 [[nodiscard]] inline label_audit audit_labels(const prediction_set& set) {
   if (set.size() == 0)
     throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
@@ -65,7 +66,6 @@ namespace detail {
       if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
     if (best == classes) continue; // typical of nothing: says nothing of the noise
     ++counts[label][best];
-    if (best != label && row[best] > row[label]) result.issues.push_back({i, best, row[best], row[label] - row[best]});
   }
   const auto n = static_cast<double>(set.size());
   for (std::size_t label = 0; label < classes; ++label) {
@@ -76,8 +76,13 @@ namespace detail {
     result.noise += given[label] / n - counts[label][label];
   }
   result.joint = std::move(counts);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
+      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
   std::stable_sort(result.issues.begin(), result.issues.end(),
                    [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
+  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
+  if (wrong < result.issues.size()) result.issues.resize(wrong);
   return result;
 }
 
