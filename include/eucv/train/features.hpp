@@ -75,9 +75,9 @@ private:
 
 /// Features of labelled pictures, in memory.
 struct feature_table {
-  nn::shape extents{};       ///< of one picture's
-  std::vector<float> values; ///< channels last, picture by picture
-  std::vector<std::size_t> labels, items;
+  nn::shape extents{};            ///< of one picture's
+  std::vector<float> values = {}; ///< channels last, picture by picture
+  std::vector<std::size_t> labels = {}, items = {};
 
   /// Batches of it: shuffled anew in each epoch by the seed, or in order. The table must outlive the source.
   [[nodiscard]] source batches(std::size_t batch, std::optional<std::uint64_t> shuffled_by = {}) const {
