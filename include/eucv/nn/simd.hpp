@@ -105,6 +105,7 @@ struct packet {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
   /// Exchanges rows and columns of a square: lane j of square[i] becomes lane i of square[j].
   static EIGEN_ALWAYS_INLINE void transpose(std::array<packet, size>& square) {
     Eigen::internal::PacketBlock<native, static_cast<int>(size)> block;
