@@ -68,7 +68,10 @@ struct max_pool {
             const auto tap = static_cast<origin>((y + over.padding.h - oy * over.stride.h) * over.kernel.w + x +
                                                  over.padding.w - ox * over.stride.w);
             const std::size_t from = ((image * out_h + oy) * out_w + ox) * channels;
-            for (std::size_t c = 0; c < channels; ++c) to[c] += origins[from + c] == tap ? dy[from + c] : Scalar(0);
+            for (std::size_t c = 0; c < channels; ++c) {
+              const Scalar value = dy[from + c]; // read in any case, or the compiler could not use lanes
+              to[c] += origins[from + c] == tap ? value : Scalar(0);
+            }
           }
       }
     });

@@ -102,9 +102,12 @@ struct packet {
     return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, passed.value));
   }
   // g++ 12 takes the undefined operand of AVX-512's intrinsics for a fault, and an attribute of packets for lost.
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
   /// Exchanges rows and columns of a square: lane j of square[i] becomes lane i of square[j].
   static EIGEN_ALWAYS_INLINE void transpose(std::array<packet, size>& square) {
     Eigen::internal::PacketBlock<native, static_cast<int>(size)> block;
@@ -112,7 +115,9 @@ struct packet {
     Eigen::internal::ptranspose(block);
     for (std::size_t i = 0; i < size; ++i) square[i].value = block.packet[i];
   }
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
+#endif
   /// Sum of the lanes, always in the same order.
   [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const {
     return Eigen::internal::predux(value);
