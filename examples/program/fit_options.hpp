@@ -51,6 +51,15 @@ inline void describe_network(CLI::App& command, eucv::classify::train_options& f
   command.add_option("--freeze", fit.freeze, "Blocks from the input on that keep their weights")
       ->check(at_least(0))
       ->capture_default_str();
+  command.add_option("--head-epochs", fit.head_epochs, "Epochs in which the head alone learns, before all else does")
+      ->check(at_least(0))
+      ->capture_default_str();
+  command.add_option("--layer-decay", fit.layer_decay, "Learning rate of each block, as a part of the next one's")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("--warm-up", fit.warm_up, "Part of all steps in which the learning rate rises")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
 }
 
 /// Those, and the options that name the pictures.

@@ -33,8 +33,8 @@ struct winograd_convolution {
   }
 
   void input_gradient(const Scalar* dy, const Scalar* weight, Scalar* dx) const {
-    const extent border{winograd::taps - 1 - over.padding.h, winograd::taps - 1 - over.padding.w};
-    run({over.out(out), over.in, border}, dy, dx, [&](const weight_panel& to) { transform_flipped(weight, to); });
+    const border around{winograd::taps - 1 - over.padding.h, winograd::taps - 1 - over.padding.w};
+    run({over.out(out), over.in, around}, dy, dx, [&](const weight_panel& to) { transform_flipped(weight, to); });
   }
 
 private:
@@ -44,7 +44,7 @@ private:
 
   struct maps {
     shape from, to;
-    extent border;
+    border around;
 
     [[nodiscard]] winograd::tiling tiles() const { return {to.n, to.h, to.w}; }
   };
@@ -149,7 +149,7 @@ private:
 
   void transform_inputs(const maps& of, const sources& from, range taken, Scalar* to, const planes& v) const {
     for (std::size_t tile = taken.begin; tile < taken.end; ++tile, to += v.row) {
-      const winograd::patch<Scalar, winograd::points> pixels(from.map, of.from, of.tiles().at(tile), of.border,
+      const winograd::patch<Scalar, winograd::points> pixels(from.map, of.from, of.tiles().at(tile), of.around,
                                                              from.outside);
       for (std::size_t c = 0; c < of.from.c; c += lanes::size)
         pixels.template transform_to<winograd::of_input>(to + c, v.plane(), c);

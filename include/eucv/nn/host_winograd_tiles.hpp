@@ -33,10 +33,10 @@ template <class Scalar, std::size_t size>
 struct patch {
   std::array<std::array<const Scalar*, size>, size> pixels; // [row][column]
 
-  /// The first pixel is `border` above and left of `from`.
-  patch(const Scalar* map, const shape& extents, const tiling::place& from, const extent& border,
+  /// The first pixel is `around` above and left of `from`.
+  patch(const Scalar* map, const shape& extents, const tiling::place& from, const border& around,
         const Scalar* outside) {
-    const std::size_t top = from.y - border.h, left = from.x - border.w; // wrap round before the first row and column
+    const std::size_t top = from.y - around.h, left = from.x - around.w; // wrap round before the first row and column
     for (std::size_t row = 0; row < size; ++row)
       for (std::size_t column = 0; column < size; ++column) {
         const std::size_t y = top + row, x = left + column;
