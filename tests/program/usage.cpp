@@ -12,7 +12,7 @@ TEST_CASE("help of the program and of every command goes to stdout with status 0
   const test::outcome all = test::run_eucv({"--help"});
   CHECK(all.status == 0);
   for (const char* command : {"harvest", "vocabulary", "dataset", "download", "train", "evaluate", "audit",
-                              "learning-curve", "classify", "demo"}) {
+                              "learning-curve", "classify", "export", "demo"}) {
     CAPTURE(command);
     CHECK(all.out.find(command) != std::string::npos);
     const test::outcome help = test::run_eucv({command, "--help"});

@@ -53,8 +53,8 @@ struct conv2d {
                                    deviation ? normal<scalar>(dims, *deviation, at.random())
                                              : kaiming_normal<scalar>(dims, at.random()));
     if (bias)
-      made.bias = at.add_parameter(
-          "bias", {out}, uniform<scalar>({out}, deviation ? 0.0 : fan_in_bound(dims), at.random()));
+      made.bias =
+          at.add_parameter("bias", {out}, uniform<scalar>({out}, deviation ? 0.0 : fan_in_bound(dims), at.random()));
     made.place = at.finish(made.place);
     extents = made.over.out(out);
     return made;

@@ -41,12 +41,8 @@ struct window {
   }
   /// Rows of the output: floor((h + 2 padding - kernel) / stride) + 1, or with rounding::up ceil(...) + 1 but for a
   /// window that would begin behind the map, as PyTorch counts them.
-  [[nodiscard]] constexpr std::size_t out_h() const noexcept {
-    return places(in.h, kernel.h, stride.h, padding.h);
-  }
-  [[nodiscard]] constexpr std::size_t out_w() const noexcept {
-    return places(in.w, kernel.w, stride.w, padding.w);
-  }
+  [[nodiscard]] constexpr std::size_t out_h() const noexcept { return places(in.h, kernel.h, stride.h, padding.h); }
+  [[nodiscard]] constexpr std::size_t out_w() const noexcept { return places(in.w, kernel.w, stride.w, padding.w); }
   /// Shape of the output with that many channels.
   [[nodiscard]] constexpr nn::shape out(std::size_t channels) const noexcept {
     return {in.n, channels, out_h(), out_w()};
