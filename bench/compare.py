@@ -132,7 +132,7 @@ def against_curl(build, _, threads):
                 for at_once, measured in by_curl.items():
                     measured += [in_new_folder(downloads.curl, at_once) for _ in range(2)]
                 serial += [in_new_folder(downloads.one_at_a_time)]
-    best = min(by_curl, key=lambda at_once: statistics.median(by_curl[at_once]))
+    best = min(by_curl, key=lambda at_once: statistics.median([t for t, _ in by_curl[at_once]]))
 
     def rate(times):
         return [count / (t / 1e3) for t in times]
