@@ -8,7 +8,6 @@ their median. `peak_mb` and `peer_peak_mb` are the most memory that a process of
 """
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -90,48 +89,57 @@ def against_pytorch(build, group, threads):
 
 
 def against_stb(build, _, threads):
-    """Pictures a second: libjpeg-turbo with its scaled decoding against stb_image, both through eucv's gate and resize."""
+    """Pictures a second: libjpeg-turbo with its scaled decoding against stb_image, behind the same gate; with
+    stb_image_resize, which people use beside it, and with eucv's own area filter."""
     program, work, pictures = os.path.join(build, "bench", "bench_decode"), "jpeg-1.5mp-to-128", 8
-    ours, theirs, simd = [], [], ""
+    rates, simd = {work: [], work + "-stb": [], work + "-stb-area": []}, ""
     for _ in range(ROUNDS):
-        for name, rates in ((work, ours), (work + "-stb", theirs)):
+        for name, measured in rates.items():
             times, simd, _ = google_benchmark(program, name, threads)
-            rates += [pictures / (t / 1e3) for t in times]
-    report(work, threads, ours, "stb_image", theirs, "images/s", simd)
+            measured += [pictures / (t / 1e3) for t in times]
+    for peer, name in (("stb_image, stb_image_resize", "-stb"), ("stb_image, eucv's filter", "-stb-area")):
+        report(work, threads, rates[work], peer, rates[work + name], "images/s", simd)
 
 
 def against_curl(build, _, threads):
-    """Files a second from nginx on loopback. curl only stores what it gets; eucv decodes, checks and hashes it too."""
+    """Files a second from nginx on loopback. curl and Python only store what they get; eucv decodes and hashes it, and
+    waits until it is on the disk. Each peer is told twice: as it ends, and with `sync` of the file system behind it.
+
+    Every run has a new folder, on a disk with nothing left to write, and nothing is removed in between (4 GB in all):
+    ext4 without a journal makes files slowly for some time after it removed others."""
     program, work, count = os.path.join(build, "bench", "bench_download"), "download-2000x50k", 2000
     with tempfile.TemporaryDirectory() as folder:
-        pictures, stored = os.path.join(folder, "pictures"), os.path.join(folder, "stored")
+        pictures = os.path.join(folder, "pictures")
         os.chmod(folder, 0o755)  # nginx's workers are another user
         run([program, "--write-pictures", pictures], os.environ)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
 
-        def in_new_folder(fetch):
-            shutil.rmtree(stored, ignore_errors=True)
-            os.makedirs(stored)
-            return fetch()
+        def in_new_folder(fetch, *more):
+            stored = tempfile.mkdtemp(dir=folder)
+            os.sync()
+            taken, begin = fetch(origin, count, stored, *more), time.perf_counter()
+            subprocess.run(["sync", "--file-system", stored], check=True)
+            return taken, taken + (time.perf_counter() - begin) * 1e3
 
         with downloads.nginx(folder, pictures, port) as origin:
-            by_curl, ours, serial, simd, peak = {16: [], 50: [], 100: []}, [], [], "", 0
+            by_curl, ours, serial, simd, peak = {4: [], 16: [], 50: [], 100: []}, [], [], "", 0
             for _ in range(ROUNDS):
-                times, simd, memory = google_benchmark(program, work, threads, EUCV_BENCH_ORIGIN=origin)
+                times, simd, memory = google_benchmark(program, work, threads, EUCV_BENCH_ORIGIN=origin,
+                                                       EUCV_BENCH_FOLDER=folder)
                 ours, peak = ours + times, max(peak, memory)
                 for at_once, measured in by_curl.items():
-                    measured += [in_new_folder(lambda: downloads.curl(origin, count, stored, at_once))
-                                 for _ in range(RUNS)]
-                serial += [in_new_folder(lambda: downloads.one_at_a_time(origin, count, stored)) for _ in range(2)]
-    best = min(by_curl, key=lambda at_once: statistics.median(by_curl[at_once]))
+                    measured += [in_new_folder(downloads.curl, at_once) for _ in range(2)]
+                serial += [in_new_folder(downloads.one_at_a_time)]
+    best = min(by_curl, key=lambda at_once: statistics.median([t for t, _ in by_curl[at_once]]))
 
     def rate(times):
         return [count / (t / 1e3) for t in times]
 
-    for peer, times in ((f"curl --parallel --parallel-max {best}", by_curl[best]), ("python one at a time", serial)):
-        report(work, threads, rate(ours), peer, rate(times), "files/s", simd, peak_mb=round(peak))
+    for peer, both in ((f"curl --parallel --parallel-max {best}", by_curl[best]), ("python one at a time", serial)):
+        for name, times in ((peer, [t for t, _ in both]), (peer + ", sync", [t for _, t in both])):
+            report(work, threads, rate(ours), name, rate(times), "files/s", simd, peak_mb=round(peak))
 
 
 def against_dependencies(_, __, threads):

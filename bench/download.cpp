@@ -2,8 +2,10 @@
 // second.
 //
 // The server runs here, in a thread of its own, unless EUCV_BENCH_ORIGIN names another one, such as nginx, that serves
-// /0.jpg to /1999.jpg, which `bench_download --write-pictures FOLDER` makes. Pictures are stored as they came; the
-// folder is new for each run.
+// /0.jpg to /1999.jpg, which `bench_download --write-pictures FOLDER` makes. Pictures are stored as they came, each run
+// in a new folder under EUCV_BENCH_FOLDER, or else that for temporary files. Nothing is removed before the program ends
+// (with EUCV_BENCH_FOLDER not even then): ext4 without a journal makes files slowly for some time after it removed
+// others. What was written is synced before each run, so that none pays for the one before.
 
 #include "machine.hpp"
 
@@ -20,11 +22,10 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
+
+#include <unistd.h>
 
 namespace {
 
@@ -37,7 +38,7 @@ std::string picture_bytes() {
   eucv::image::bitmap picture{.width = 320, .height = 240, .rgb = {}};
   picture.rgb.resize(picture.width * picture.height * 3);
   for (auto& value : picture.rgb) value = std::uint8_t(engine.below(256));
-  return eucv::image::encode_jpeg(picture, 52);
+  return eucv::image::encode_jpeg(picture, 78);
 }
 
 std::string name_of(std::size_t i) {
@@ -70,16 +71,17 @@ void download(benchmark::State& state) {
   network.addresses = eucv::net::address_rule::any;
 
   std::size_t stored = 0;
+  const char* const kept = std::getenv("EUCV_BENCH_FOLDER");
+  const test::temporary_folder own;
+  static int runs = 0;
   for (auto _ : state) {
     state.PauseTiming();
-    auto folder = std::make_unique<test::temporary_folder>();
-    job.folder = folder->path();
+    const std::string name = "run-" + std::to_string(::getpid()) + "-" + std::to_string(runs++);
+    job.folder = (kept == nullptr ? own.path() : std::filesystem::path(kept)) / name;
     eucv::net::client web(network);
+    ::sync();
     state.ResumeTiming();
     stored += eucv::net::run(eucv::download::fetch(web, job)).ok;
-    state.PauseTiming();
-    folder.reset();
-    state.ResumeTiming();
   }
   if (stored != files * std::size_t(state.iterations())) state.SkipWithError("not every file arrived");
   state.counters["files/s"] =

@@ -47,7 +47,7 @@ def curl(origin, count, folder, at_once):
         for i in range(count):
             file.write(f'url = "{origin}/{i}.jpg"\noutput = "{folder}/{i}.jpg"\n')
     start = time.perf_counter()
-    subprocess.run(["curl", "--silent", "--show-error", "--fail", "--parallel", "--parallel-immediate",
+    subprocess.run(["curl", "--silent", "--no-progress-meter", "--show-error", "--fail", "--parallel", "--parallel-immediate",
                     "--parallel-max", str(at_once), "--config", asked], check=True)
     return (time.perf_counter() - start) * 1e3
 

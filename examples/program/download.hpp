@@ -108,7 +108,8 @@ inline status download(const download_options& options) {
     job.options.robots = eucv::download::robots_rule::ignore;
     warn("--ignore-robots: robots.txt and X-Robots-Tag are not read; be sure to have leave of every host in the table");
   }
-  eucv::download::choose_source(job.table, detail::parse_source(options.source), job.options.picture.size);
+  job.options.source = detail::parse_source(options.source);
+  eucv::download::choose_source(job.table, job.options.source, job.options.picture.size);
   job.options.failed = options.retry_failed ? eucv::download::failures::retry : eucv::download::failures::keep;
   job.options.seed = options.seed;
 

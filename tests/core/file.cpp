@@ -70,3 +70,23 @@ TEST_CASE("a write that fails leaves the old content and no temporary file") {
   CHECK(eucv::read_file(folder / "a") == "old");
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
+
+TEST_CASE("a file is read and written from where one moves to") {
+  const test::temporary_folder folder;
+  eucv::file both(folder / "a", O_RDWR | O_CREAT);
+  both.write("0123456789");
+  std::string two(2, '?');
+  both.seek(3);
+  CHECK(both.read(two) == 2);
+  CHECK(two == "34");
+  both.seek(8);
+  both.write("xyz");
+  CHECK(both.size() == 11);
+  both.seek(0);
+  CHECK(both.read(two) == 2);
+  CHECK(two == "01");
+  both.seek(100); // beyond the end is no error: there is nothing to read
+  CHECK(both.read(two) == 0);
+  CHECK(eucv::read_file(folder / "a") == "01234567xyz");
+  CHECK(code_of([] { eucv::file().seek(0); }) == eucv::errc::io);
+}

@@ -136,3 +136,45 @@ TEST_CASE("an origin that is to be left alone") {
   CHECK_FALSE(no_robots().allows("/a?b"));
   CHECK(robots().allows("/a"));
 }
+
+TEST_CASE("rules that are made to cost time cost no more than their share, and close the host") {
+  const std::string head = "User-agent: *\n", longest_target = "/" + std::string(8000, 'a');
+  const auto filled = [&](const std::string& line) {
+    std::string text = head;
+    while (text.size() + line.size() <= robots_limit) text += line;
+    return parse_robots(text, "eucv");
+  };
+  const std::string many_a(1000, 'a');
+  std::string stars;
+  for (int i = 0; i < 500; ++i) stars += "*a";
+  for (const std::string& pattern :
+       {"/*" + many_a + "b", "/" + stars + "b$", std::string("/*a*b"), std::string("*$b")}) {
+    CAPTURE(pattern.substr(0, 20));
+    const robots rules = filled("Disallow: " + pattern + "\n");
+    CHECK(rules.rules.size() > 100);
+    const auto verdict = rules.judge(longest_target);
+    CHECK(verdict.steps <= robots_steps);
+    if (pattern != "*$b") CHECK_FALSE(verdict.allowed);
+  }
+  // As many rules as fit, as honest files have them: no address takes more than a few steps a rule.
+  const robots honest = filled("Disallow: /private/*.pdf$\n");
+  const auto verdict = honest.judge("/images/a/long/way/down/to/the/picture.jpg?size=full");
+  CHECK(verdict.allowed);
+  CHECK(verdict.steps <= 4 * honest.rules.size());
+  CHECK_FALSE(honest.allows("/private/a.pdf"));
+}
+
+TEST_CASE("a star takes as little as it must and as much as it may") {
+  const auto refuses = [](const std::string& pattern, const std::string& target) {
+    return !parse_robots("User-agent: *\nDisallow: " + pattern + "\n", "eucv").allows(target);
+  };
+  CHECK(refuses("/*ab*ab$", "/abab"));
+  CHECK(refuses("/*ab$", "/abcab"));
+  CHECK(refuses("/a*", "/a"));
+  CHECK(refuses("/**b", "/ab"));
+  CHECK(refuses("/*$", "/anything"));
+  CHECK(refuses("/*aab", "/aaaab"));
+  CHECK_FALSE(refuses("/*ab*ab$", "/aba"));
+  CHECK_FALSE(refuses("/*ab$", "/abc"));
+  CHECK_FALSE(refuses("/a$", "/ab"));
+}

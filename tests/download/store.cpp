@@ -47,13 +47,31 @@ TEST_CASE("no ID makes a name that leaves its folder or looks like an option") {
                                    "a\\b",
                                    "a:b",
                                    "ä",
+                                   "a\u0308", // the same to a reader
+                                   "A",
+                                   "a", // the same to a file system that ignores case
+                                   "nul.txt",
+                                   "COM1",
+                                   "..\\..\\x",
+                                   "C:\\x",
+                                   "\\\\host\\share",
+                                   "file:///etc/passwd",
+                                   "....//....//x",
+                                   "x/.",
+                                   "x/..",
+                                   "\xff\xfe",
+                                   "a.part",
+                                   "downloads.csv",
                                    "[ph]"};
   for (int i = 1; i < 80; ++i) hostile.push_back(std::string(1, static_cast<char>(i)) + "../" + std::to_string(i));
+  CHECK(hostile.size() >= 100);
   std::set<std::string> names;
   for (const auto& id : hostile) {
     const std::string stem = file_stem(id);
     CHECK(is_safe_component(stem + ".jpg"));
-    CHECK(names.insert(stem).second);
+    std::string folded = stem;
+    for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    CHECK(names.insert(folded).second); // also where capitals count for nothing
     store_file(folder / "in" / (stem + ".jpg"), id);
   }
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 using eucv::net::run;
@@ -87,4 +88,35 @@ TEST_CASE("a permit moves") {
     CHECK(gate.free() == 1);
   };
   run(main());
+}
+
+TEST_CASE("who wants several waits for all of them, and nobody overtakes") {
+  semaphore gate(10);
+  std::string order;
+  const auto enter_with = [&](char name, std::size_t count) -> task<void> {
+    const auto permit = co_await gate.acquire(count);
+    order += name;
+    co_await eucv::net::wait(std::chrono::milliseconds(1));
+  };
+  std::vector<task<void>> tasks;
+  tasks.push_back(enter_with('a', 6));
+  tasks.push_back(enter_with('b', 5));  // waits, though 4 are free
+  tasks.push_back(enter_with('c', 1));  // waits behind it
+  tasks.push_back(enter_with('d', 99)); // more than there are: all
+  tasks.push_back(enter_with('e', 10));
+  run(eucv::net::when_all(std::move(tasks)));
+  CHECK(order == "abcde");
+  CHECK(gate.free() == 10);
+  CHECK(gate.waiting() == 0);
+}
+
+TEST_CASE("who wants none does not wait") {
+  semaphore gate(2);
+  const auto main = [&]() -> task<void> {
+    const auto all = co_await gate.acquire(2);
+    const auto none = co_await gate.acquire(0);
+    CHECK(gate.free() == 0);
+  };
+  run(main());
+  CHECK(gate.free() == 2);
 }

@@ -14,6 +14,7 @@
 #include <eucv/download/politeness.hpp>
 #include <eucv/download/robots_gate.hpp>
 #include <eucv/download/robots_tag.hpp>
+#include <eucv/download/source.hpp>
 #include <eucv/download/spool.hpp>
 #include <eucv/download/workshop.hpp>
 #include <eucv/net/http.hpp>
@@ -52,6 +53,8 @@ struct fetch_options {
   std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
   std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
   failures failed = failures::keep;
+  /// What choose_source() made of the table: kept with the folder, so that a later run does not mix sources.
+  picture_source source = picture_source::original;
   std::uint64_t seed = 1; ///< of the jitter between tries
 };
 
@@ -337,7 +340,9 @@ std::string host_of(const std::string& address) {
 
 journal open_journal(const fetch_job& job, const std::vector<item>& items) {
   const std::size_t size = job.options.picture.size;
-  journal log(job.folder, size == 0 ? "original" : "size " + std::to_string(size));
+  std::string kind = size == 0 ? "original" : "size " + std::to_string(size);
+  if (job.options.source != picture_source::original) kind.append(", ").append(to_string(job.options.source));
+  journal log(job.folder, kind);
   std::set<std::string_view> categories;
   for (const auto& wanted : items)
     if (categories.insert(wanted.category).second) make_folder(job.folder / wanted.category);

@@ -49,8 +49,9 @@ result<picture> make_picture(std::string body, const picture_options& options) {
   if (!found) return found.error();
   image::decode_options decoding;
   decoding.limits = options.limits;
-  // An original is decoded to see that it is whole, and for its hash, which a small picture serves as well.
-  decoding.shorter_side = options.size != 0 ? options.size : 64;
+  // An original is decoded to see that it is whole, and for its hash: of 9 x 8 means, for which the means of blocks
+  // that a JPEG holds serve as well.
+  decoding.shorter_side = options.size != 0 ? options.size : 18;
   auto decoded = image::decode(std::string_view(body), decoding);
   if (!decoded) return decoded.error();
   picture made;

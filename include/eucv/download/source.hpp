@@ -16,6 +16,15 @@ enum class picture_source : std::uint8_t {
   thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
 };
 
+[[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
+  switch (source) {
+  case picture_source::original: return "original";
+  case picture_source::iiif: return "iiif";
+  case picture_source::thumbnail: return "thumbnail";
+  }
+  return "original";
+}
+
 /// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
 /// any other address as it is.
 [[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);

@@ -84,12 +84,18 @@ struct connection::state {
   static constexpr std::uint32_t header_limit = 64 * 1024;
   // Beast parses the line of a chunk, and a trailer, only when it is there whole: neither may be longer than this.
   static constexpr std::size_t buffer_limit = 256 * 1024;
+  // Read from the socket at a time, and handed on.
+  static constexpr std::size_t piece_size = 64 * 1024;
   // Of a reply whose status is not 2xx: an error page says in its first lines what it has to say.
   static constexpr std::size_t error_body_limit = 64 * 1024;
 
   state(boost::asio::any_io_executor executor, std::shared_ptr<boost::asio::ssl::context> context,
         const client_options& rules)
-      : options(rules), tls_context(std::move(context)), tcp(std::move(executor)) {}
+      : options(rules), tls_context(std::move(context)), tcp(std::move(executor)) {
+    // Beast reads as much at a time as the buffer has room for, and 512 bytes where it has none: a hundred system
+    // calls for a small picture.
+    buffer.reserve(piece_size);
+  }
 
   // Every operation on `tcp` from here on ends within `phase`, and no later than `end`.
   void set_deadline(std::chrono::milliseconds phase, clock::time_point end) {
@@ -244,17 +250,17 @@ task<void> connection::state::read_header(Stream& stream, method verb, const std
 template <class Stream>
 task<void> connection::state::read_body(Stream& stream, const body_part& take, const std::string& on,
                                         clock::time_point end) {
-  std::vector<char> piece(64 * 1024);
+  const auto piece = std::make_unique_for_overwrite<char[]>(piece_size);
   while (!parser->is_done()) {
     auto& body = parser->get().body();
-    body.data = piece.data();
-    body.size = piece.size();
+    body.data = piece.get();
+    body.size = piece_size;
     set_deadline(options.idle, end);
     boost::system::error_code code;
     // One read at a time: async_read() would wait for a full piece, and a slow peer would look like an idle one.
     co_await boost::beast::http::async_read_some(stream, buffer, *parser,
                                                  boost::asio::redirect_error(boost::asio::use_awaitable, code));
-    const std::string_view got(piece.data(), piece.size() - body.size);
+    const std::string_view got(piece.get(), piece_size - body.size);
     if (!got.empty() && !take(got)) co_return; // what is left unread goes away with the connection
     if (code == boost::beast::http::error::body_limit) throw too_large(body_limit, on);
     if (code && code != boost::beast::http::error::need_buffer) throw transport_error(phase::body, code, on);
