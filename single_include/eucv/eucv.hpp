@@ -2855,10 +2855,23 @@ template <class Backend>
 
 namespace eucv::nn {
 
-/// Rows and columns of a kernel, a stride or a padding.
+/// Rows and columns of a kernel or a stride.
 struct extent {
   std::size_t h = 1, w = 1;
   friend constexpr bool operator==(const extent&, const extent&) = default;
+};
+
+/// Which last output a window makes where its steps do not end at the edge of the map.
+enum class rounding {
+  down, ///< none: the places behind the last whole window are left out
+  up    ///< one more, which hangs over the edge: PyTorch's ceil_mode
+};
+
+/// Places around a map: rows above and below, columns left and right.
+struct border {
+  std::size_t h = 0, w = 0;
+  rounding last = rounding::down; ///< with up, the last window may reach beyond the border
+  friend constexpr bool operator==(const border&, const border&) = default;
 };
 
 /// A window that slides over each map of its input: the geometry of a convolution or a pooling.
@@ -2866,22 +2879,19 @@ struct extent {
 /// Output row y covers input rows y * stride.h - padding.h + k for k in [0, kernel.h); columns likewise. Rows and
 /// columns outside the map count as zero for convolution and average, and not at all for the maximum.
 struct window {
-  nn::shape in{};       ///< shape of the input, images included
-  extent kernel{};      ///< extents of the window, at least 1
-  extent stride{};      ///< step from one output to the next, at least 1
-  extent padding{0, 0}; ///< rows above and below, columns left and right that lie outside the map
+  nn::shape in{};   ///< shape of the input, images included
+  extent kernel{};  ///< extents of the window, at least 1
+  extent stride{};  ///< step from one output to the next, at least 1
+  border padding{}; ///< what lies outside the map
 
   /// Whether the window fits into the padded map at all. The extents of the output are only defined where it does.
   [[nodiscard]] constexpr bool fits() const noexcept {
     return in.h + 2 * padding.h >= kernel.h && in.w + 2 * padding.w >= kernel.w;
   }
-  /// Rows of the output: floor((h + 2 padding - kernel) / stride) + 1, as PyTorch counts them.
-  [[nodiscard]] constexpr std::size_t out_h() const noexcept {
-    return (in.h + 2 * padding.h - kernel.h) / stride.h + 1;
-  }
-  [[nodiscard]] constexpr std::size_t out_w() const noexcept {
-    return (in.w + 2 * padding.w - kernel.w) / stride.w + 1;
-  }
+  /// Rows of the output: floor((h + 2 padding - kernel) / stride) + 1, or with rounding::up ceil(...) + 1 but for a
+  /// window that would begin behind the map, as PyTorch counts them.
+  [[nodiscard]] constexpr std::size_t out_h() const noexcept { return places(in.h, kernel.h, stride.h, padding.h); }
+  [[nodiscard]] constexpr std::size_t out_w() const noexcept { return places(in.w, kernel.w, stride.w, padding.w); }
   /// Shape of the output with that many channels.
   [[nodiscard]] constexpr nn::shape out(std::size_t channels) const noexcept {
     return {in.n, channels, out_h(), out_w()};
@@ -2892,6 +2902,15 @@ struct window {
   }
   /// Places in the window.
   [[nodiscard]] constexpr std::size_t taps() const noexcept { return kernel.h * kernel.w; }
+
+private:
+  [[nodiscard]] constexpr std::size_t places(std::size_t size, std::size_t along, std::size_t step,
+                                             std::size_t border) const noexcept {
+    const std::size_t way = size + 2 * border - along;
+    if (padding.last == rounding::down || way % step == 0) return way / step + 1;
+    const std::size_t more = way / step + 1; // the number of the window that hangs over
+    return more * step < size + border ? more + 1 : more;
+  }
 };
 
 } // namespace eucv::nn
@@ -2934,11 +2953,18 @@ struct normalisation_gradients {
   tensor<Backend> input, scale, shift;
 };
 
+/// The channels of a tensor in two parts.
+template <class Backend>
+struct channel_parts {
+  tensor<Backend> first, second;
+};
+
 /// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique().
 /// - make(shape, lifetime): a tensor, values not set; make(shape) is of lifetime::step.
 /// - assign(tensor, values, order): overwrites all values from flat ones; values(tensor, order): the way back.
 /// - copy(tensor); fill(tensor, value).
 /// - flatten(x): {N, C, H, W} to {N, CHW, 1, 1}, features in PyTorch's order [c][h][w]; unflatten(x, shape): back.
+/// - join(a, b): {N, A, H, W} and {N, B, H, W} to {N, A + B, H, W}; split(x, A): the way back.
 template <class B>
 concept has_memory = std::floating_point<typename B::scalar> && std::copyable<typename B::storage> &&
     requires(B& b, typename B::storage storage, const tensor<B>& x, tensor<B>& to,
@@ -2953,6 +2979,8 @@ concept has_memory = std::floating_point<typename B::scalar> && std::copyable<ty
   b.fill(to, typename B::scalar{});
   { b.flatten(x) } -> std::same_as<tensor<B>>;
   { b.unflatten(x, shape{}) } -> std::same_as<tensor<B>>;
+  { b.join(x, x) } -> std::same_as<tensor<B>>;
+  { b.split(x, std::size_t{}) } -> std::same_as<channel_parts<B>>;
 };
 
 /// Products of matrices, by which operand is transposed:
@@ -3037,6 +3065,7 @@ struct parameter {
   /// Sum of the gradients since model::zero_gradients(), or empty, which means zero: nothing was propagated to it.
   tensor<Backend> gradient;
   bool frozen = false; ///< gets no gradient and must not be changed by an optimizer
+  double rate = 1;     ///< share of the learning rate that it learns at
 };
 
 /// What a network keeps but does not learn by gradients: running statistics.
@@ -3213,6 +3242,7 @@ concept layer = std::copyable<L> && nn::backend<Backend> &&
 // ---- eucv/nn/simd.hpp ----------------------------------------------------------------------------------------------
 #include <Eigen/Core>
 
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -3311,8 +3341,27 @@ struct packet {
     const native zero = Eigen::internal::pzero(passed.value);
     return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, passed.value));
   }
+  // g++ 12 takes the undefined operand of AVX-512's intrinsics for a fault, and an attribute of packets for lost.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+  /// Exchanges rows and columns of a square: lane j of square[i] becomes lane i of square[j].
+  static EIGEN_ALWAYS_INLINE void transpose(std::array<packet, size>& square) {
+    Eigen::internal::PacketBlock<native, static_cast<int>(size)> block;
+    for (std::size_t i = 0; i < size; ++i) block.packet[i] = square[i].value;
+    Eigen::internal::ptranspose(block);
+    for (std::size_t i = 0; i < size; ++i) square[i].value = block.packet[i];
+  }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
   /// Sum of the lanes, always in the same order.
-  [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const { return Eigen::internal::predux(value); }
+  [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const {
+    return Eigen::internal::predux(value);
+  }
 };
 
 /// 0 where condition <= 0, else the value; a condition that is not a number lets the value pass, so that no layer hides
@@ -3377,6 +3426,46 @@ struct relu {
 
 } // namespace eucv::nn
 
+// ---- eucv/nn/blocks.hpp --------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace eucv::nn {
+
+/// The block that a parameter or buffer belongs to: the first part of its name, "layer1" of "layer1.0.conv1.weight".
+/// Of torchvision's `features`, which holds all but the head of a network, two parts: "features.3". Blocks are what is
+/// frozen, and what learns at a rate of its own.
+[[nodiscard]] constexpr std::string_view block_of(std::string_view name) noexcept {
+  constexpr std::string_view trunk = "features.";
+  const std::size_t from = name.starts_with(trunk) ? trunk.size() : 0;
+  return name.substr(0, name.find('.', from));
+}
+
+/// The blocks of a network from the input on; the last is its head. Views of the parameters' names.
+template <class Backend>
+[[nodiscard]] std::vector<std::string_view> blocks_of(std::span<const parameter<Backend>> parameters) {
+  std::vector<std::string_view> blocks;
+  for (const auto& each : parameters)
+    if (const auto block = block_of(each.name); blocks.empty() || blocks.back() != block) blocks.push_back(block);
+  return blocks;
+}
+
+/// Discriminative learning rates (Howard and Ruder, 2018, arXiv:1801.06146): the head learns at the full rate, and each
+/// block before it at `decay` times the rate of the next. What was learned on other pictures changes the less the more
+/// general it is. 1 gives all the same rate.
+template <class Backend>
+void decay_rates(std::span<parameter<Backend>> parameters, double decay) {
+  double rate = 1;
+  for (std::size_t i = parameters.size(); i-- > 0;) {
+    if (i + 1 < parameters.size() && block_of(parameters[i].name) != block_of(parameters[i + 1].name)) rate *= decay;
+    parameters[i].rate = rate;
+  }
+}
+
+} // namespace eucv::nn
+
 // ---- eucv/nn/model.hpp ---------------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
@@ -3386,6 +3475,16 @@ struct relu {
 #include <vector>
 
 namespace eucv::nn {
+
+namespace detail {
+
+/// A layer that can run some of its children: a sequence.
+template <class Layer, class Backend>
+concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& state) {
+  layer.constant_children(state, std::size_t{});
+};
+
+} // namespace detail
 
 /// Whose gradients backward() computes.
 enum class gradients { of_parameters, of_parameters_and_input };
@@ -3424,9 +3523,30 @@ public:
                    "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
                    "resize the pictures, or build the network for this shape"});
     auto now = begin(how);
-    recorded_ = how == nn::mode::train;
-    batch_ = images.shape.n;
+    record(how, images);
     return layer_.forward(built_.state, std::move(images), now);
+  }
+
+  /// How many children of the outermost layer, from the input on, make the same of the same picture as long as what is
+  /// frozen stays so: what they give may be kept from epoch to epoch. 0 where the outermost layer is no sequence.
+  [[nodiscard]] std::size_t constant_children() const {
+    if constexpr (detail::splits<Layer, Backend>) return layer_.constant_children(built_.state, first_learning());
+    return 0;
+  }
+  /// What the first `children` of them give for images, in mode::eval.
+  [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
+    auto now = begin(nn::mode::eval);
+    if constexpr (detail::splits<Layer, Backend>)
+      return layer_.forward(built_.state, std::move(images), now, {0, children});
+    return images;
+  }
+  /// forward() from features() on. backward() may follow while what made the features is frozen.
+  [[nodiscard]] tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) {
+    auto now = begin(how);
+    record(how, features);
+    if constexpr (detail::splits<Layer, Backend>)
+      return layer_.forward(built_.state, std::move(features), now, {children, std::size_t(-1)});
+    return layer_.forward(built_.state, std::move(features), now);
   }
 
   /// Adds the gradients of all parameters that are not frozen, from the gradient of forward()'s last result.
@@ -3466,13 +3586,13 @@ public:
   /// Throws errc::not_found where nothing has that name.
   std::size_t freeze(std::string_view prefix) { return mark(prefix, true); }
   std::size_t unfreeze(std::string_view prefix) { return mark(prefix, false); }
-  /// Freezes the first `count` blocks that have parameters: the children of the outermost layer, such as "conv1",
-  /// "bn1", "layer1". Returns the number of parameters frozen.
+  /// Freezes the first `count` blocks (block_of()), such as "conv1", "bn1", "layer1". Returns the number of parameters
+  /// frozen.
   std::size_t freeze_first(std::size_t count) {
     std::size_t frozen = 0;
     std::string_view block;
     for (auto& each : built_.parameters) {
-      const auto name = std::string_view(each.name).substr(0, each.name.find('.'));
+      const auto name = block_of(each.name);
       if (name != block) {
         if (count-- == 0) break;
         block = name;
@@ -3512,12 +3632,19 @@ private:
     return {std::move(state), std::move(site.parameters()), std::move(site.buffers())};
   }
 
+  void record(nn::mode how, const tensor_type& input) {
+    recorded_ = how == nn::mode::train;
+    batch_ = input.shape.n;
+  }
+  [[nodiscard]] std::size_t first_learning() const {
+    const auto& all = built_.parameters;
+    const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
+    return static_cast<std::size_t>(first - all.begin());
+  }
+
   pass<Backend> begin(nn::mode how) {
-    std::ptrdiff_t first = -1;
-    if (wanted_ == gradients::of_parameters)
-      first = std::find_if(built_.parameters.begin(), built_.parameters.end(),
-                           [](const auto& each) { return !each.frozen; }) -
-              built_.parameters.begin();
+    const std::ptrdiff_t first =
+        wanted_ == gradients::of_parameters ? static_cast<std::ptrdiff_t>(first_learning()) : -1;
     return {backend_, built_.parameters, built_.buffers, how, random_, first};
   }
 
@@ -3593,6 +3720,13 @@ public:
     for (auto& each : parameters()) each.gradient = {};
   }
   std::size_t freeze_first(std::size_t blocks) { return held_->freeze_first(blocks); }
+  [[nodiscard]] std::size_t constant_children() const { return held_->constant_children(); }
+  [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
+    return held_->features(std::move(images), children);
+  }
+  [[nodiscard]] tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) {
+    return held_->forward_features(std::move(features), how, children);
+  }
   [[nodiscard]] shape input_shape() const noexcept { return held_->input_shape(); }
   [[nodiscard]] shape output_shape() const noexcept { return held_->output_shape(); }
   [[nodiscard]] Backend& backend() noexcept { return held_->backend(); }
@@ -3607,6 +3741,9 @@ private:
     virtual std::span<parameter<Backend>> parameters() = 0;
     virtual std::span<buffer<Backend>> buffers() = 0;
     virtual std::size_t freeze_first(std::size_t) = 0;
+    virtual std::size_t constant_children() const = 0;
+    virtual tensor_type features(tensor_type, std::size_t) = 0;
+    virtual tensor_type forward_features(tensor_type, nn::mode, std::size_t) = 0;
     virtual shape input_shape() const = 0;
     virtual shape output_shape() const = 0;
     virtual Backend& backend() = 0;
@@ -3622,6 +3759,13 @@ private:
     std::span<parameter<Backend>> parameters() override { return held.parameters(); }
     std::span<buffer<Backend>> buffers() override { return held.buffers(); }
     std::size_t freeze_first(std::size_t blocks) override { return held.freeze_first(blocks); }
+    std::size_t constant_children() const override { return held.constant_children(); }
+    tensor_type features(tensor_type images, std::size_t children) override {
+      return held.features(std::move(images), children);
+    }
+    tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) override {
+      return held.forward_features(std::move(features), how, children);
+    }
     shape input_shape() const override { return held.input_shape(); }
     shape output_shape() const override { return held.output_shape(); }
     Backend& backend() override { return held.backend(); }
@@ -3637,10 +3781,12 @@ private:
 } // namespace eucv::nn
 
 // ---- eucv/nn/container.hpp -----------------------------------------------------------------------------------------
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -3674,6 +3820,17 @@ struct child<named_layer<Layer>> {
   static std::string name(const named_layer<Layer>& it, const std::string&) { return std::string(it.name); }
 };
 
+// Whether a layer, or one inside it, draws random numbers as it trains.
+template <class Layer>
+inline constexpr bool draws_itself = requires {
+  Layer::draws;
+};
+template <class Layer>
+struct any_draws : std::bool_constant<draws_itself<Layer>> {};
+template <template <class...> class Container, class... Inside>
+struct any_draws<Container<Inside...>>
+    : std::bool_constant<draws_itself<Container<Inside...>> || (any_draws<Inside>::value || ...)> {};
+
 template <class Child, class Backend>
 using child_state = state_of<typename child<Child>::layer, Backend>;
 
@@ -3698,6 +3855,7 @@ struct sequence {
   template <class Backend>
   struct state {
     std::tuple<detail::child_state<Layers, Backend>...> children;
+    std::array<std::size_t, sizeof...(Layers)> ends{}; // of each child, the number of the first parameter behind it
   };
 
   template <class Backend>
@@ -3707,8 +3865,29 @@ struct sequence {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    for_each([&](auto i) { x = layer<i>().forward(std::get<i>(own.children), std::move(x), now); });
+    return forward(own, std::move(x), now, {0, sizeof...(Layers)});
+  }
+  /// The same by some of the children.
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, range children) const {
+    for_each([&](auto i) {
+      if (children.begin <= i && i < children.end) x = layer<i>().forward(std::get<i>(own.children), std::move(x), now);
+    });
     return x;
+  }
+
+  /// How many children from the input on make the same of the same picture at each step of a training: nothing in them
+  /// is random, and no parameter from number `first_learning` on is theirs.
+  template <class Backend>
+  [[nodiscard]] std::size_t constant_children(const state<Backend>& own, std::size_t first_learning) const {
+    std::size_t count = 0;
+    bool constant = true;
+    for_each([&](auto i) {
+      constant = constant && own.ends[i] <= first_learning &&
+                 !detail::any_draws<std::tuple_element_t<i, std::tuple<Layers...>>>::value;
+      if (constant) ++count;
+    });
+    return count;
   }
 
   template <class Backend>
@@ -3737,9 +3916,15 @@ private:
 
   template <class Backend, std::size_t... i>
   state<Backend> build_all(builder<Backend>& at, shape& extents, std::index_sequence<i...>) const {
+    std::array<std::size_t, sizeof...(Layers)> ends{};
     // Braces evaluate from left to right, as the shapes have to be.
-    return {std::tuple<detail::child_state<Layers, Backend>...>{
-        detail::build_child(std::get<i>(layers), std::to_string(i), at, extents)...}};
+    return {std::tuple<detail::child_state<Layers, Backend>...>{build_one<i>(at, extents, ends)...}, ends};
+  }
+  template <std::size_t i, class Backend>
+  auto build_one(builder<Backend>& at, shape& extents, std::array<std::size_t, sizeof...(Layers)>& ends) const {
+    auto made = detail::build_child(std::get<i>(layers), std::to_string(i), at, extents);
+    ends[i] = at.parameters().size();
+    return made;
   }
 };
 
@@ -3777,6 +3962,67 @@ struct stack {
 
 } // namespace eucv::nn
 
+// ---- eucv/nn/concatenate.hpp ---------------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <utility>
+
+namespace eucv::nn {
+
+/// Two layers on one input, the channels of the second behind those of the first: {n, c, h, w} to {n, a + b, oh, ow}.
+///
+/// Children are called "0" and "1", or as named() says.
+template <class First, class Second>
+struct concatenate {
+  First first;
+  Second second;
+
+  template <class Backend>
+  struct state {
+    nn::place place;
+    std::size_t channels = 0; // of the first
+    detail::child_state<First, Backend> first;
+    detail::child_state<Second, Backend> second;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    state<Backend> made;
+    made.place = at.start();
+    shape other = extents;
+    made.first = detail::build_child(first, "0", at, extents);
+    made.second = detail::build_child(second, "1", at, other);
+    made.place = at.finish(made.place);
+    if (other.h != extents.h || other.w != extents.w)
+      at.refuse_shape("concatenate", "two maps of one size, the first being " + to_string(extents), other);
+    made.channels = extents.c;
+    extents.c += other.c;
+    return made;
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    const auto left = detail::child<First>::of(first).forward(own.first, x, now);
+    return now.backend.join(left, detail::child<Second>::of(second).forward(own.second, std::move(x), now));
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    auto parts = now.backend.split(dy, own.channels);
+    dy = {};
+    auto left = detail::child<First>::of(first).backward(own.first, std::move(parts.first), now);
+    const auto right = detail::child<Second>::of(second).backward(own.second, std::move(parts.second), now);
+    if (!now.propagates(own.place)) return {};
+    auto sum = nn::own(now.backend, std::move(left));
+    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, right);
+    return sum;
+  }
+};
+template <class First, class Second>
+concatenate(First, Second) -> concatenate<First, Second>;
+
+} // namespace eucv::nn
+
 // ---- eucv/nn/initialise.hpp ----------------------------------------------------------------------------------------
 #include <cmath>
 #include <cstddef>
@@ -3803,15 +4049,20 @@ template <class Scalar>
   return values;
 }
 
+/// Normal with mean 0.
+template <class Scalar>
+[[nodiscard]] std::vector<Scalar> normal(const std::vector<std::size_t>& dims, double deviation, random& engine) {
+  auto values = constant(dims, Scalar(0));
+  for (auto& value : values) value = static_cast<Scalar>(deviation * engine.normal());
+  return values;
+}
+
 /// Normal with variance 2 / (out * kh * kw), which keeps the variance of gradients through ReLU from layer to layer
 /// (He et al., 2015, arXiv:1502.01852): mode fan_out, as torchvision's residual networks begin.
 template <class Scalar>
 [[nodiscard]] std::vector<Scalar> kaiming_normal(const std::vector<std::size_t>& dims, random& engine) {
-  auto values = constant(dims, Scalar(0));
-  const double fan_out = static_cast<double>(values.size()) / static_cast<double>(dims.at(1));
-  const double deviation = std::sqrt(2.0 / fan_out);
-  for (auto& value : values) value = static_cast<Scalar>(deviation * engine.normal());
-  return values;
+  const double fan_out = static_cast<double>(constant(dims, Scalar(0)).size()) / static_cast<double>(dims.at(1));
+  return normal<Scalar>(dims, std::sqrt(2.0 / fan_out), engine);
 }
 
 /// 1 / sqrt(in * kh * kw): the bound of the uniform distribution that PyTorch gives the bias of a layer with weight
@@ -3843,6 +4094,8 @@ struct conv2d {
   std::optional<std::size_t> padding{}; ///< zeros around the map; kernel / 2 if not given, which keeps the size
   bool bias = true;                     ///< whether a number is added to each channel
   std::size_t dilation = 1;             ///< only 1 is taken: build() refuses what it would compute wrongly
+  /// Standard deviation of normal initial weights, with a bias of zeros; if not given, as above.
+  std::optional<double> deviation{};
 
   template <class Backend>
   struct state {
@@ -3868,8 +4121,12 @@ struct conv2d {
                       extents);
     made.place = at.start();
     const std::vector<std::size_t> dims{out, extents.c, kernel, kernel};
-    made.weight = at.add_parameter("weight", dims, kaiming_normal<scalar>(dims, at.random()));
-    if (bias) made.bias = at.add_parameter("bias", {out}, uniform<scalar>({out}, fan_in_bound(dims), at.random()));
+    made.weight = at.add_parameter("weight", dims,
+                                   deviation ? normal<scalar>(dims, *deviation, at.random())
+                                             : kaiming_normal<scalar>(dims, at.random()));
+    if (bias)
+      made.bias =
+          at.add_parameter("bias", {out}, uniform<scalar>({out}, deviation ? 0.0 : fan_in_bound(dims), at.random()));
     made.place = at.finish(made.place);
     extents = made.over.out(out);
     return made;
@@ -3970,6 +4227,7 @@ namespace eucv::nn {
 /// any number of threads.
 struct dropout {
   double probability = 0.5; ///< in [0, 1)
+  static constexpr bool draws = true;
 
   template <class Backend>
   struct state {
@@ -4049,6 +4307,203 @@ struct flatten {
 
 } // namespace eucv::nn
 
+// ---- eucv/nn/host_winograd_transform.hpp ---------------------------------------------------------------------------
+#include <array>
+#include <cstddef>
+
+// The transforms of F(4x4, 3x3), the Winograd convolution that makes 4x4 outputs of a 3x3 kernel from 6x6 inputs with
+// 36 multiplications a channel instead of 144 (Lavin and Gray, 2016, arXiv:1509.09308).
+//
+// In one dimension: the product of a polynomial g of degree 2 (the taps) with one of degree 3 has degree 5, so its
+// values at 6 points determine it. Evaluate both at the points, multiply value by value, interpolate: that is a
+// convolution. A correlation y[i] = sum over k of d[i + k] g[k], which is what a layer computes, is the transposed
+// algorithm: y = At ((G g) * (Bt d)) with, for the points p[0..4] and infinity,
+//
+//   A[j][i] = p[j]^i                                     evaluation of the polynomial of degree 3,
+//   G[j][k] = p[j]^k / product over l != j of p[j] - p[l]  evaluation of the taps, scaled as Lagrange wants it,
+//   B[j]    = coefficients of the product over l != j of x - p[l]   interpolation, the scale left to G,
+//
+// and at infinity only the leading coefficient: A = (0 0 0 1), G = (0 0 1), B = product of all x - p[l]. In two
+// dimensions each transform is applied to the rows and then to the columns. Its transposes give the gradients: with
+// regard to g it is Gt ((Bt d) * (A dy)), which is why of_gradient and to_weight_gradient stand here too; with regard
+// to d it is a correlation of dy with the flipped taps, and needs nothing new.
+//
+// The points are 0, a, -a, b, -b with a = 3/4, b = 3/2. The usual 1 and 2 need fewer multiplications, but the powers of
+// 2 up to 8 in A cost accuracy: with 3/4 and 3/2 the largest error is a quarter. All constants but 1 / product are
+// exact in float.
+namespace eucv::nn::detail::winograd {
+
+inline constexpr std::size_t side = 4;   // outputs of a tile, in each dimension
+inline constexpr std::size_t taps = 3;   // of the kernel
+inline constexpr std::size_t points = 6; // side + taps - 1: inputs of a tile, and points of evaluation
+inline constexpr std::size_t planes = points * points;
+
+inline constexpr double a = 0.75, b = 1.5, a2 = a * a, b2 = b * b;
+inline constexpr double at_0 = 1 / (a2 * b2), at_a = 1 / (2 * a2 * (a2 - b2)), at_b = 1 / (2 * b2 * (b2 - a2));
+
+template <class Scalar, std::size_t count>
+using line = std::array<packet<Scalar>, count>;
+
+template <class Scalar>
+EIGEN_ALWAYS_INLINE packet<Scalar> times(double factor, const packet<Scalar>& x) {
+  return packet<Scalar>(static_cast<Scalar>(factor)) * x;
+}
+template <class Scalar>
+EIGEN_ALWAYS_INLINE packet<Scalar> plus(const packet<Scalar>& sum, double factor, const packet<Scalar>& x) {
+  return packet<Scalar>::multiply_add(packet<Scalar>(static_cast<Scalar>(factor)), x, sum);
+}
+
+/// Bt: a line of 6 inputs. Rows of one sign pair share the even and the odd part of their polynomial.
+struct of_input {
+  static constexpr std::size_t from = points, to = points;
+  template <class Scalar>
+  static EIGEN_ALWAYS_INLINE line<Scalar, to> apply(const line<Scalar, from>& d) {
+    const auto even_a = plus(d[4], -b2, d[2]), odd_a = plus(d[3], -b2, d[1]);
+    const auto even_b = plus(d[4], -a2, d[2]), odd_b = plus(d[3], -a2, d[1]);
+    return {plus(plus(d[4], -(a2 + b2), d[2]), a2 * b2, d[0]),
+            plus(even_a, a, odd_a),
+            plus(even_a, -a, odd_a),
+            plus(even_b, b, odd_b),
+            plus(even_b, -b, odd_b),
+            plus(plus(d[5], -(a2 + b2), d[3]), a2 * b2, d[1])};
+  }
+};
+
+/// At: the products at 6 points to 4 outputs.
+struct to_output {
+  static constexpr std::size_t from = points, to = side;
+  template <class Scalar>
+  static EIGEN_ALWAYS_INLINE line<Scalar, to> apply(const line<Scalar, from>& m) {
+    const auto even_a = m[1] + m[2], odd_a = m[1] - m[2], even_b = m[3] + m[4], odd_b = m[3] - m[4];
+    return {m[0] + even_a + even_b, plus(times(a, odd_a), b, odd_b), plus(times(a2, even_a), b2, even_b),
+            plus(plus(m[5], a * a2, odd_a), b * b2, odd_b)};
+  }
+};
+
+/// G: 3 taps.
+struct of_weight {
+  static constexpr std::size_t from = taps, to = points;
+  template <class Scalar>
+  static EIGEN_ALWAYS_INLINE line<Scalar, to> apply(const line<Scalar, from>& g) {
+    const auto even_a = plus(times(at_a, g[0]), at_a * a2, g[2]), even_b = plus(times(at_b, g[0]), at_b * b2, g[2]);
+    return {times(at_0, g[0]),
+            plus(even_a, at_a * a, g[1]),
+            plus(even_a, -at_a * a, g[1]),
+            plus(even_b, at_b * b, g[1]),
+            plus(even_b, -at_b * b, g[1]),
+            g[2]};
+  }
+};
+
+/// A: the gradients of 4 outputs.
+struct of_gradient {
+  static constexpr std::size_t from = side, to = points;
+  template <class Scalar>
+  static EIGEN_ALWAYS_INLINE line<Scalar, to> apply(const line<Scalar, from>& y) {
+    const auto even_a = plus(y[0], a2, y[2]), odd_a = plus(y[1], a2, y[3]);
+    const auto even_b = plus(y[0], b2, y[2]), odd_b = plus(y[1], b2, y[3]);
+    return {y[0], plus(even_a, a, odd_a), plus(even_a, -a, odd_a), plus(even_b, b, odd_b), plus(even_b, -b, odd_b),
+            y[3]};
+  }
+};
+
+/// Gt: the sums of products at 6 points to the gradients of 3 taps.
+struct to_weight_gradient {
+  static constexpr std::size_t from = points, to = taps;
+  template <class Scalar>
+  static EIGEN_ALWAYS_INLINE line<Scalar, to> apply(const line<Scalar, from>& u) {
+    const auto even_a = u[1] + u[2], odd_a = u[1] - u[2], even_b = u[3] + u[4], odd_b = u[3] - u[4];
+    return {plus(plus(times(at_0, u[0]), at_a, even_a), at_b, even_b), plus(times(at_a * a, odd_a), at_b * b, odd_b),
+            plus(plus(u[5], at_a * a2, even_a), at_b * b2, even_b)};
+  }
+};
+
+/// A transform in both dimensions: load(row, column) gives a packet of the square of Line::from, store(row, column,
+/// packet) takes one of the square of Line::to.
+template <class Line, class Scalar, class Load, class Store>
+EIGEN_ALWAYS_INLINE void transform(Load&& load, Store&& store) {
+  std::array<line<Scalar, Line::from>, Line::to> half; // [column][row], rows done
+  for (std::size_t row = 0; row < Line::from; ++row) {
+    line<Scalar, Line::from> values;
+    unroll<Line::from>([&](auto column) __attribute__((always_inline)) { values[column] = load(row, column); });
+    const auto done = Line::apply(values);
+    unroll<Line::to>([&](auto column) __attribute__((always_inline)) { half[column][row] = done[column]; });
+  }
+  for (std::size_t column = 0; column < Line::to; ++column) {
+    const auto done = Line::apply(half[column]);
+    unroll<Line::to>([&](auto row) __attribute__((always_inline)) { store(row, column, done[row]); });
+  }
+}
+
+} // namespace eucv::nn::detail::winograd
+
+// ---- eucv/nn/host_choice.hpp ---------------------------------------------------------------------------------------
+#include <concepts>
+#include <cstddef>
+#include <utility>
+
+namespace eucv::nn {
+
+/// What the host backend may do.
+struct host_options {
+  /// Whether 3x3 convolutions may be computed by Winograd's algorithm. It is 2 to 3 times as fast as the sum that the
+  /// formula states, and its rounding error about 10 times as large: some 1e-6 of the largest result.
+  bool winograd = true;
+};
+
+namespace detail {
+
+enum class convolution_kernel { direct, winograd };
+
+/// Which kernel computes a convolution and both its gradients: the one place where shapes decide.
+///
+/// F(4x4, 3x3) is for 3x3 kernels of stride 1. It does 36 multiplications a tile and pair of channels, and besides
+/// transforms inputs, outputs and weights, which costs by the channel, not by the pair. So it pays
+/// - from one packet of channels on each side, and whole packets only, which keeps its loops free of remainders;
+/// - where the tiles fit the map: at 4x4 outputs a multiplication replaces four, at 2x2 none;
+/// - where there are enough tiles for the transform of the weights to be a small share of the work.
+template <std::floating_point Scalar>
+[[nodiscard]] constexpr convolution_kernel choose_kernel(const window& over, std::size_t out,
+                                                         const host_options& options) {
+  constexpr std::size_t least_tiles = 16, lanes = packet<Scalar>::size;
+  if (!options.winograd || over.kernel != extent{3, 3} || over.stride != extent{1, 1} || over.padding.h > 2 ||
+      over.padding.w > 2 || over.in.c % lanes != 0 || out % lanes != 0)
+    return convolution_kernel::direct;
+  const auto multiplications = [](std::size_t h, std::size_t w) {
+    const std::size_t tiles = (h + winograd::side - 1) / winograd::side * ((w + winograd::side - 1) / winograd::side);
+    return std::pair(tiles, tiles * winograd::planes * 4 <= h * w * 9 * 3); // at most three quarters
+  };
+  const auto [tiles, fewer] = multiplications(over.out_h(), over.out_w());
+  return fewer && tiles * over.in.n >= least_tiles ? convolution_kernel::winograd : convolution_kernel::direct;
+}
+
+/// How the direct kernel reads the windows of its input, forward.
+enum class gathering {
+  by_taps, ///< a run of channels at each tap, wherever it lies; the weights are packed
+  by_rows, ///< a row of taps at once, from a padded copy of the map
+  unpacked ///< as by_taps, but the weights are read where they lie
+};
+
+/// A tap of few channels is a run too short to be worth an address: a copy of so thin a map is cheap. And packing the
+/// weights is worth it only where many places share them: with one picture, the last layers have 16.
+template <std::floating_point Scalar>
+[[nodiscard]] constexpr gathering choose_gathering(const window& over) {
+  constexpr std::size_t few_channels = 8, few_places = 64;
+  if (over.taps() > 1 && over.in.c < few_channels) return gathering::by_rows;
+  return over.out(1).pixels() <= few_places && over.in.c % packet<Scalar>::size == 0 ? gathering::unpacked
+                                                                                     : gathering::by_taps;
+}
+
+/// Whether the gradient of the weight takes a row of taps as one run: where the channels would leave more than a fifth
+/// of the `columns` of a tile idle.
+[[nodiscard]] constexpr bool gathers_rows(const window& over, std::size_t columns) {
+  return over.taps() > 1 && (over.in.c + columns - 1) / columns * columns * 4 > over.in.c * 5;
+}
+
+} // namespace detail
+
+} // namespace eucv::nn
+
 // ---- eucv/nn/host_tile.hpp -----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
@@ -4073,6 +4528,15 @@ struct tile {
   EIGEN_ALWAYS_INLINE void clear() {
     unroll<rows>([&](auto r) __attribute__((always_inline)) {
       unroll<packets>([&](auto j) __attribute__((always_inline)) { sums[r][j] = lanes(Scalar(0)); });
+    });
+  }
+
+  /// Takes up sums that store() wrote as whole rows one after another.
+  EIGEN_ALWAYS_INLINE void load(const Scalar* from) {
+    unroll<rows>([&](auto r) __attribute__((always_inline)) {
+      unroll<packets>([&](auto j) __attribute__((always_inline)) {
+        sums[r][j] = lanes::load(from + r * columns + j * lanes::size);
+      });
     });
   }
 
@@ -4136,7 +4600,6 @@ template <class Scalar>
 struct gathered_rows {
   const Scalar** addresses; // [runs][chunk]
   Scalar** targets;         // [chunk]
-  Scalar* scratch;          // [chunk][product_extents::scratch], for rows that have to be made first
   std::size_t chunk;
 
   [[nodiscard]] const Scalar*& address(std::size_t run, std::size_t row) const { return addresses[run * chunk + row]; }
@@ -4152,7 +4615,6 @@ struct packed_matrix {
 /// Extents of a product: each of `rows` left rows consists of `runs` runs of `length` scalars somewhere in memory.
 struct product_extents {
   std::size_t rows, runs, length, columns;
-  std::size_t scratch = 0; // scalars that fill() wants for each row
 };
 
 /// The product of gathered rows with a packed matrix: target[row][column] = sum of a[row][run][k] * b[run][k][column].
@@ -4175,15 +4637,12 @@ struct gathered_product {
     // Few chunks: several pieces share one, so that there is work for each thread.
     const std::size_t shares = std::min(panels, tiles(least_pieces, chunks));
 
-    const std::size_t scratch_bytes = align(chunk * extents.scratch * sizeof(Scalar));
-    const std::size_t table_bytes = align((runs + 1) * chunk * sizeof(Scalar*));
-    const arena::block memory = arena.allocate(pool.size() * (scratch_bytes + table_bytes));
+    const std::size_t table = (runs + 1) * chunk; // of addresses and targets, for each worker
+    const arena::block memory = arena.allocate(pool.size() * table * sizeof(Scalar*));
 
     pool.for_each(chunks * shares, [&](std::size_t piece, std::size_t worker) {
-      std::byte* own = memory.template data<std::byte>() + worker * (scratch_bytes + table_bytes);
-      const auto addresses = reinterpret_cast<const Scalar**>(own);
-      const gathered_rows<Scalar> to{addresses, reinterpret_cast<Scalar**>(own) + runs * chunk,
-                                     reinterpret_cast<Scalar*>(own + table_bytes), chunk};
+      Scalar** const own = memory.template data<Scalar*>() + worker * table;
+      const gathered_rows<Scalar> to{const_cast<const Scalar**>(own), own + runs * chunk, chunk};
       const range taken{piece / shares * chunk, std::min(rows, (piece / shares + 1) * chunk)};
       fill(taken, to);
       const range part_of_panels = part(panels, shares, piece % shares);
@@ -4200,8 +4659,6 @@ private:
   struct share {
     std::size_t rows, panel;
   };
-
-  [[nodiscard]] static std::size_t align(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
   void multiply(const Scalar* panel, std::span<const std::size_t> order, const gathered_rows<Scalar>& rows,
                 share of) const {
@@ -4230,9 +4687,131 @@ private:
 
 } // namespace eucv::nn::detail
 
+// ---- eucv/nn/host_few_rows.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace eucv::nn::detail {
+
+/// The product of few gathered rows with a matrix that is not packed: target[row][column] = sum of a[row][run][k] *
+/// b[column][run][k].
+///
+/// Packing reads and writes all of the right side; with one picture and 512 channels that is more than the product
+/// itself. Here both sides are read where they lie, with the lanes along k: each result is a dot product, whose lanes
+/// are added at its end. `length` must be a multiple of packet<Scalar>::size.
+template <class Scalar>
+struct few_rows_product {
+  thread_pool& pool;
+  nn::arena& arena;
+  product_extents extents;
+
+  /// fill(range, gathered_rows) sets the addresses and targets of all rows, as for gathered_product.
+  template <class Fill>
+  void run(const Scalar* right, Fill&& fill) const {
+    const arena::block memory = arena.allocate((extents.runs + 1) * extents.rows * sizeof(Scalar*));
+    Scalar** const table = memory.template data<Scalar*>();
+    const gathered_rows<Scalar> left{const_cast<const Scalar**>(table), table + extents.runs * extents.rows,
+                                     extents.rows};
+    fill(range{0, extents.rows}, left);
+    // The rows of one tile of columns after another, so that its part of the right side stays in the cache.
+    pool.for_each(tiles(extents.columns, columns), [&](std::size_t piece) {
+      for (std::size_t row = 0; row < extents.rows; row += rows) multiply(left, right, {row, piece * columns});
+    });
+  }
+
+private:
+  using lanes = packet<Scalar>;
+  // 16 or 12 sums: enough to hide the latency of a multiplication, and operands besides.
+  static constexpr std::size_t rows = 4, columns = packet_registers >= 32 ? 4 : 3;
+
+  struct place {
+    std::size_t row, column;
+  };
+
+  void multiply(const gathered_rows<Scalar>& left, const Scalar* right, const place& at) const {
+    // A tile that reaches beyond the matrix repeats the last row or column and drops the result.
+    const std::size_t last_row = extents.rows - 1, last_column = extents.columns - 1;
+    std::array<std::array<lanes, columns>, rows> sums;
+    unroll<rows>([&](auto r) __attribute__((always_inline)) {
+      unroll<columns>([&](auto j) __attribute__((always_inline)) { sums[r][j] = lanes(Scalar(0)); });
+    });
+    for (std::size_t run = 0; run < extents.runs; ++run) {
+      std::array<const Scalar*, rows> a;
+      std::array<const Scalar*, columns> b;
+      for (std::size_t r = 0; r < rows; ++r) a[r] = left.address(run, std::min(at.row + r, last_row));
+      for (std::size_t j = 0; j < columns; ++j)
+        b[j] = right + (std::min(at.column + j, last_column) * extents.runs + run) * extents.length;
+      for (std::size_t k = 0; k < extents.length; k += lanes::size) {
+        std::array<lanes, columns> other;
+        unroll<columns>([&](auto j) __attribute__((always_inline)) { other[j] = lanes::load(b[j] + k); });
+        unroll<rows>([&](auto r) __attribute__((always_inline)) {
+          const lanes own = lanes::load(a[r] + k);
+          unroll<columns>([&](auto j) __attribute__((always_inline)) {
+            sums[r][j] = lanes::multiply_add(own, other[j], sums[r][j]);
+          });
+        });
+      }
+    }
+    unroll<rows>([&](auto r) __attribute__((always_inline)) {
+      unroll<columns>([&](auto j) __attribute__((always_inline)) {
+        if (at.row + r <= last_row && at.column + j <= last_column)
+          left.targets[at.row + r][at.column + j] = sums[r][j].sum();
+      });
+    });
+  }
+};
+
+} // namespace eucv::nn::detail
+
+// ---- eucv/nn/host_padded.hpp ---------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+
+namespace eucv::nn::detail {
+
+/// A copy of a map x[n][h][w][c] with its border of zeros. Whatever the place of a window, a row of it is then one run
+/// of kernel.w * c scalars: what makes a kernel of few channels, such as the first of a network, worth an address.
+template <class Scalar>
+class padded_map {
+public:
+  /// Reading up to `slack` scalars beyond the last run is allowed, and gives zeros there.
+  padded_map(thread_pool& pool, nn::arena& arena, const window& over, const Scalar* x, std::size_t slack)
+      : over_(over), row_((over.in.w + 2 * over.padding.w) * over.in.c),
+        image_((over.in.h + 2 * over.padding.h) * row_),
+        memory_(arena.allocate((over.in.n * image_ + slack) * sizeof(Scalar))) {
+    Scalar* const all = memory_.template data<Scalar>();
+    const std::size_t inner = over.in.w * over.in.c, above = over.padding.h * row_, left = over.padding.w * over.in.c;
+    pool.for_each(over.in.n, [&](std::size_t image) {
+      const Scalar* from = x + image * over.in.h * inner;
+      Scalar* to = std::fill_n(all + image * image_, above, Scalar(0));
+      for (std::size_t y = 0; y < over.in.h; ++y, from += inner)
+        to = std::fill_n(std::copy_n(from, inner, std::fill_n(to, left, Scalar(0))), left, Scalar(0));
+      std::fill_n(to, above, Scalar(0));
+    });
+    std::fill_n(all + over.in.n * image_, slack, Scalar(0));
+  }
+
+  /// Length of a run.
+  [[nodiscard]] std::size_t run() const { return over_.kernel.w * over_.in.c; }
+  /// Row `tap` of the window of the output at (y, x) of an image.
+  [[nodiscard]] const Scalar* at(std::size_t image, std::size_t y, std::size_t x, std::size_t tap) const {
+    return memory_.template data<const Scalar>() + image * image_ + (y * over_.stride.h + tap) * row_ +
+           x * over_.stride.w * over_.in.c;
+  }
+
+private:
+  const window& over_;
+  std::size_t row_, image_;
+  arena::block memory_;
+};
+
+} // namespace eucv::nn::detail
+
 // ---- eucv/nn/host_convolution.hpp ----------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace eucv::nn::detail {
@@ -4249,33 +4828,11 @@ struct convolution {
   std::size_t out;
 
   void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
-    const std::size_t channels = over.in.c, taps = over.taps();
-    // So few channels give runs too short to be worth an address each: unfold the windows first, as one run a pixel.
-    const bool unfold = taps > 1 && channels < 8;
-    const std::size_t runs = unfold ? 1 : taps, length = unfold ? taps * channels : channels;
-    const gathered_product<Scalar> product{
-        pool, arena, {over.out(out).pixels(), runs, length, out, unfold ? length : 0}};
-
-    const arena::block packed = pack_rows(weight, taps * channels);
-    std::vector<std::size_t> order(runs);
-    for (std::size_t run = 0; run < runs; ++run) order[run] = run;
-    const arena::block nothing = zeros(channels);
-    const Scalar* outside = nothing.template data<const Scalar>();
-
-    product.run({packed.template data<const Scalar>(), runs}, order, [&](range rows, const gathered_rows<Scalar>& to) {
-      for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
-        const std::size_t r = at.row - rows.begin;
-        to.targets[r] = y + at.row * out;
-        if (unfold) {
-          Scalar* run = to.scratch + r * length;
-          to.address(0, r) = run;
-          for (std::size_t tap = 0; tap < taps; ++tap)
-            std::copy_n(below(x, at, tap, outside), channels, run + tap * channels);
-        } else {
-          for (std::size_t tap = 0; tap < taps; ++tap) to.address(tap, r) = below(x, at, tap, outside);
-        }
-      }
-    });
+    switch (choose_gathering<Scalar>(over)) {
+    case gathering::by_taps: return forward_by_taps(x, weight, y);
+    case gathering::by_rows: return forward_by_rows(x, weight, y);
+    case gathering::unpacked: return forward_unpacked(x, weight, y);
+    }
   }
 
   void input_gradient(const Scalar* dy, const Scalar* weight, Scalar* dx) const {
@@ -4306,6 +4863,53 @@ private:
       ++image;
     }
   };
+
+  void forward_by_taps(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    const std::size_t channels = over.in.c, taps = over.taps();
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), taps, channels, out}};
+    const arena::block packed = pack_rows(weight, taps * channels), nothing = zeros(channels);
+    product.run({packed.template data<const Scalar>(), taps}, first_numbers(taps),
+                addresses(x, nothing.template data<const Scalar>(), y));
+  }
+
+  void forward_unpacked(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    const few_rows_product<Scalar> product{pool, arena, {over.out(out).pixels(), over.taps(), over.in.c, out}};
+    const arena::block nothing = zeros(over.in.c);
+    product.run(weight, addresses(x, nothing.template data<const Scalar>(), y));
+  }
+
+  // Sets the addresses of the taps below some places of the output, and where their results go.
+  [[nodiscard]] auto addresses(const Scalar* x, const Scalar* outside, Scalar* y) const {
+    return [=, this](range rows, const gathered_rows<Scalar>& to) {
+      for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
+        const std::size_t r = at.row - rows.begin;
+        to.targets[r] = y + at.row * out;
+        for (std::size_t tap = 0; tap < over.taps(); ++tap) to.address(tap, r) = below(x, at, tap, outside);
+      }
+    };
+  }
+
+  void forward_by_rows(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    const padded_map<Scalar> padded(pool, arena, over, x, 0);
+    const std::size_t runs = over.kernel.h;
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), runs, padded.run(), out}};
+    const arena::block packed = pack_rows(weight, runs * padded.run());
+    product.run({packed.template data<const Scalar>(), runs}, first_numbers(runs),
+                [&](range rows, const gathered_rows<Scalar>& to) {
+                  for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
+                    const std::size_t r = at.row - rows.begin;
+                    to.targets[r] = y + at.row * out;
+                    for (std::size_t run = 0; run < runs; ++run)
+                      to.address(run, r) = padded.at(at.image, at.y, at.x, run);
+                  }
+                });
+  }
+
+  [[nodiscard]] static std::vector<std::size_t> first_numbers(std::size_t count) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+  }
 
   struct operands {
     const Scalar* weight;
@@ -4426,6 +5030,42 @@ struct transposition {
         Scalar* target = to + row * channels;
         for (std::size_t c = 0; c < channels; ++c) target[c] = source[c * pixels];
       }
+    });
+  }
+};
+
+} // namespace eucv::nn::detail
+
+// ---- eucv/nn/host_join.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+
+namespace eucv::nn::detail {
+
+/// Channels-last maps [pixels][first + second] and their two parts [pixels][first], [pixels][second].
+struct joined_channels {
+  std::size_t pixels, first, second;
+
+  template <class Scalar>
+  void join(thread_pool& pool, const Scalar* a, const Scalar* b, Scalar* whole) const {
+    for_rows(pool, [&](std::size_t row) {
+      std::copy_n(b + row * second, second, std::copy_n(a + row * first, first, whole + row * (first + second)));
+    });
+  }
+  template <class Scalar>
+  void split(thread_pool& pool, const Scalar* whole, Scalar* a, Scalar* b) const {
+    for_rows(pool, [&](std::size_t row) {
+      const Scalar* const from = whole + row * (first + second);
+      std::copy_n(from, first, a + row * first);
+      std::copy_n(from + first, second, b + row * second);
+    });
+  }
+
+private:
+  template <class Function>
+  void for_rows(thread_pool& pool, Function&& function) const {
+    for_parts(pool, pixels, elements_per_piece / std::max<std::size_t>(1, first + second), [&](range rows) {
+      for (std::size_t row = rows.begin; row < rows.end; ++row) function(row);
     });
   }
 };
@@ -4743,26 +5383,39 @@ struct max_pool {
     });
   }
 
+  // Each place of the input looks for itself in the windows that cover it: without a scatter, the lanes of a packet do
+  // not depend on one another.
   void gradient(const Scalar* dy, const origin* origins, Scalar* dx) const {
     const std::size_t channels = over.in.c, out_h = over.out_h(), out_w = over.out_w();
-    const std::size_t image = over.in.h * over.in.w * channels;
-    // Windows may overlap, so an image is one thread's.
-    pool.for_each(over.in.n, [&](std::size_t n) {
-      Scalar* const to = dx + n * image;
-      std::fill_n(to, image, Scalar(0));
-      for (std::size_t y = 0; y < out_h; ++y)
-        for (std::size_t x = 0; x < out_w; ++x) {
-          const std::size_t from = ((n * out_h + y) * out_w + x) * channels;
-          for (std::size_t c = 0; c < channels; ++c) {
-            const std::size_t row = y * over.stride.h + origins[from + c] / over.kernel.w - over.padding.h;
-            const std::size_t column = x * over.stride.w + origins[from + c] % over.kernel.w - over.padding.w;
-            to[(row * over.in.w + column) * channels + c] += dy[from + c];
+    pool.for_each(over.in.n * over.in.h, [&](std::size_t row) {
+      const std::size_t y = row % over.in.h, image = row / over.in.h;
+      const range above = covering(y, over.kernel.h, over.stride.h, over.padding.h, out_h);
+      Scalar* to = std::fill_n(dx + row * over.in.w * channels, over.in.w * channels, Scalar(0)) - over.in.w * channels;
+      for (std::size_t x = 0; x < over.in.w; ++x, to += channels) {
+        const range beside = covering(x, over.kernel.w, over.stride.w, over.padding.w, out_w);
+        for (std::size_t oy = above.begin; oy < above.end; ++oy)
+          for (std::size_t ox = beside.begin; ox < beside.end; ++ox) {
+            const auto tap = static_cast<origin>((y + over.padding.h - oy * over.stride.h) * over.kernel.w + x +
+                                                 over.padding.w - ox * over.stride.w);
+            const std::size_t from = ((image * out_h + oy) * out_w + ox) * channels;
+            for (std::size_t c = 0; c < channels; ++c) {
+              const Scalar value = dy[from + c]; // read in any case, or the compiler could not use lanes
+              to[c] += origins[from + c] == tap ? value : Scalar(0);
+            }
           }
-        }
+      }
     });
   }
 
 private:
+  // The windows, of `count` in one dimension, that cover a place of the input.
+  [[nodiscard]] static range covering(std::size_t place, std::size_t kernel, std::size_t stride, std::size_t padding,
+                                      std::size_t count) {
+    const std::size_t padded = place + padding;
+    const std::size_t begin = padded < kernel ? 0 : (padded - kernel) / stride + 1;
+    return {begin, std::max(begin, std::min(padded / stride + 1, count))};
+  }
+
   struct result {
     Scalar* value;
     origin* from;
@@ -4869,7 +5522,7 @@ struct weight_gradient {
   std::size_t out;
 
   void run(const Scalar* x, const Scalar* dy, Scalar* dw) const {
-    if (unfolds())
+    if (gathers_rows(over, block::columns))
       run_by_images(x, dy, dw);
     else
       run_by_weights(x, dy, dw);
@@ -4878,11 +5531,6 @@ struct weight_gradient {
 private:
   using block = tile<Scalar>;
   static constexpr std::size_t places_per_block = 256;
-
-  // Channels that leave most lanes of a tile idle: the whole window becomes one long run of channels instead.
-  [[nodiscard]] bool unfolds() const {
-    return over.taps() > 1 && tiles(over.in.c, block::columns) * block::columns * 4 > over.in.c * 5;
-  }
 
   // Rows [y, y + rows) of the output of `images` images, of which either number is 1.
   struct places {
@@ -4946,38 +5594,70 @@ private:
     });
   }
 
-  // A piece is a part of the images, with a gradient of its own; these are added in order at the end.
+  // A piece is a part of the images, with a gradient of its own; these are added in order at the end. Here the runs of
+  // the input are the rows of a tile and the outputs its columns, so that a run of 21 scalars, as a first layer has,
+  // fills 21 of 24 rows. Sums run in registers over one row of the output.
   void run_by_images(const Scalar* x, const Scalar* dy, Scalar* dw) const {
-    const std::size_t depth = over.taps() * over.in.c, column_tiles = tiles(depth, block::columns);
-    const std::size_t parts = std::min<std::size_t>(over.in.n, 8);
-    const range all_rows{0, tiles(out, block::rows)};
-    const scratch own(*this, most_places() * column_tiles * block::columns, all_rows.size());
-    const arena::block sums = arena.allocate(parts * out * depth * sizeof(Scalar));
-    Scalar* const partial = sums.template data<Scalar>();
+    const padded_map<Scalar> padded(pool, arena, over, x, block::rows);
+    const std::size_t out_h = over.out_h(), out_w = over.out_w(), run = padded.run(), depth = over.kernel.h * run;
+    const std::size_t parts = std::min<std::size_t>(over.in.n, 8), panel = out_w * block::columns;
+    const std::size_t step = over.stride.w * over.in.c;
+    const arena::block memory = arena.allocate((parts * depth * out + pool.size() * panel) * sizeof(Scalar));
+    Scalar* const partial = memory.template data<Scalar>(); // [part][depth][out]
+    Scalar* const panels = partial + parts * depth * out;
 
     pool.for_each(parts, [&](std::size_t piece, std::size_t worker) {
-      Scalar* const panels = own.panel(worker);
-      Scalar* const left = own.left(worker);
-      std::uint32_t* const offsets = own.offsets(worker);
-      bool begun = false;
-      for_blocks(part(over.in.n, parts, piece), [&](const places& at) {
-        const std::size_t count = at.images * at.rows * over.out_w();
-        pack_left(dy, at, all_rows, left);
-        unfold(x, at, {panels, count, column_tiles});
-        for (std::size_t p = 0; p < count; ++p) offsets[p] = static_cast<std::uint32_t>(p * block::columns);
-        for (std::size_t tile_c = 0; tile_c < column_tiles; ++tile_c) {
-          const target to{partial + piece * out * depth + tile_c * block::columns, depth,
-                          std::min(block::columns, depth - tile_c * block::columns), begun};
-          add_outer({left, panels + tile_c * count * block::columns, offsets, count}, all_rows, to);
+      Scalar* const sums = std::fill_n(partial + piece * depth * out, depth * out, Scalar(0)) - depth * out;
+      Scalar* const right = panels + worker * panel;
+      const range images = part(over.in.n, parts, piece);
+      for (std::size_t row = images.begin * out_h; row < images.end * out_h; ++row)
+        for (std::size_t channel = 0; channel < out; channel += block::columns) {
+          const std::size_t used = std::min(block::columns, out - channel);
+          pack_row(dy + row * out_w * out + channel, used, right);
+          for (std::size_t tap = 0; tap < over.kernel.h; ++tap) {
+            const Scalar* const left = padded.at(row / out_h, row % out_h, 0, tap);
+            for (std::size_t k = 0; k < run; k += block::rows)
+              add_run({left + k, step, right}, {sums + (tap * run + k) * out + channel, used},
+                      std::min(block::rows, run - k));
+          }
         }
-        begun = true;
-      });
     });
-    for (std::size_t i = 0; i < out * depth; ++i) {
-      Scalar sum = partial[i];
-      for (std::size_t piece = 1; piece < parts; ++piece) sum += partial[piece * out * depth + i];
-      dw[i] = sum;
-    }
+    for_parts(pool, out, std::max<std::size_t>(1, elements_per_piece / depth), [&](range rows) {
+      for (std::size_t o = rows.begin; o < rows.end; ++o)
+        for (std::size_t k = 0; k < depth; ++k) {
+          Scalar sum = partial[k * out + o];
+          for (std::size_t piece = 1; piece < parts; ++piece) sum += partial[(piece * depth + k) * out + o];
+          dw[o * depth + k] = sum;
+        }
+    });
+  }
+
+  // A row of dy, `used` channels of it, as [place][columns], filled up with zeros.
+  void pack_row(const Scalar* dy, std::size_t used, Scalar* to) const {
+    for (std::size_t place = 0; place < over.out_w(); ++place, dy += out, to += block::columns)
+      std::fill(std::copy_n(dy, used, to), to + block::columns, Scalar(0));
+  }
+
+  struct run_factors {
+    const Scalar* left; // the run of a place lies `step` after that of the place before
+    std::size_t step;
+    const Scalar* right; // [place][columns]
+  };
+  struct run_target {
+    Scalar* to; // [rows][out]
+    std::size_t columns;
+  };
+
+  // Adds the outer products of a row of places, `used` scalars of each run.
+  void add_run(run_factors of, const run_target& at, std::size_t used) const {
+    block sums;
+    sums.clear();
+    for (std::size_t place = 0; place < over.out_w(); ++place, of.left += of.step, of.right += block::columns)
+      sums.step(
+          [&](auto r) __attribute__((always_inline)) { return of.left + r; }, of.right);
+    unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
+      if (r < used) sums.add(r, at.to + r * out, at.columns);
+    });
   }
 
   // Memory of each worker: a panel of the input, the packed gradient, and where each place lies in the panel.
@@ -5046,34 +5726,6 @@ private:
       }
   }
 
-  struct unfolded {
-    Scalar* to;
-    std::size_t count, column_tiles;
-  };
-
-  // The windows of a block as [tile of columns][place][columns].
-  void unfold(const Scalar* x, const places& at, const unfolded& panels) const {
-    const std::size_t channels = over.in.c;
-    std::size_t place = 0;
-    for (std::size_t i = 0; i < at.images; ++i)
-      for (std::size_t row = 0; row < at.rows; ++row)
-        for (std::size_t column = 0; column < over.out_w(); ++column, ++place) {
-          std::size_t k = 0;
-          const auto put = [&](Scalar value) {
-            panels.to[(k / block::columns * panels.count + place) * block::columns + k % block::columns] = value;
-            ++k;
-          };
-          for (std::size_t tap = 0; tap < over.taps(); ++tap) {
-            const std::size_t y = (at.y + row) * over.stride.h + tap / over.kernel.w - over.padding.h;
-            const std::size_t at_x = column * over.stride.w + tap % over.kernel.w - over.padding.w;
-            const bool inside = y < over.in.h && at_x < over.in.w;
-            const Scalar* from = inside ? x + (((at.image + i) * over.in.h + y) * over.in.w + at_x) * channels : x;
-            for (std::size_t c = 0; c < channels; ++c) put(inside ? from[c] : Scalar(0));
-          }
-          while (k < panels.column_tiles * block::columns) put(Scalar(0));
-        }
-  }
-
   struct factors {
     const Scalar* left;           // [tile of rows][count][rows]
     const Scalar* right;          // a place's columns at right + offsets[place]
@@ -5109,6 +5761,506 @@ private:
 
 } // namespace eucv::nn::detail
 
+// ---- eucv/nn/host_winograd_tiles.hpp -------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace eucv::nn::detail::winograd {
+
+/// A channels-last map cut into tiles of 4x4 outputs, row by row and image by image. The last tiles of a row or column
+/// may reach beyond the map: what they read there is zero, what they would write is dropped.
+struct tiling {
+  std::size_t images, height, width; // of the outputs
+
+  [[nodiscard]] std::size_t rows() const { return tiles(height, side); }
+  [[nodiscard]] std::size_t columns() const { return tiles(width, side); }
+  [[nodiscard]] std::size_t count() const { return images * rows() * columns(); }
+
+  struct place {
+    std::size_t image, y, x; // first output of a tile
+  };
+  [[nodiscard]] place at(std::size_t tile) const {
+    return {tile / (rows() * columns()), tile / columns() % rows() * side, tile % columns() * side};
+  }
+};
+
+/// Addresses of `size` x `size` pixels of a map x[n][h][w][c]; those outside the map are `outside`, c zeros.
+template <class Scalar, std::size_t size>
+struct patch {
+  std::array<std::array<const Scalar*, size>, size> pixels; // [row][column]
+
+  /// The first pixel is `around` above and left of `from`.
+  patch(const Scalar* map, const shape& extents, const tiling::place& from, const border& around,
+        const Scalar* outside) {
+    const std::size_t top = from.y - around.h, left = from.x - around.w; // wrap round before the first row and column
+    for (std::size_t row = 0; row < size; ++row)
+      for (std::size_t column = 0; column < size; ++column) {
+        const std::size_t y = top + row, x = left + column;
+        const bool inside = y < extents.h && x < extents.w;
+        pixels[row][column] = inside ? map + ((from.image * extents.h + y) * extents.w + x) * extents.c : outside;
+      }
+  }
+
+  /// Transforms one packet of channels from `channel` on; the value of each plane goes to `to` + plane * `stride`.
+  template <class Line>
+  void transform_to(Scalar* to, std::size_t stride, std::size_t channel) const {
+    transform<Line, Scalar>(
+        [&](auto row, auto column)
+            __attribute__((always_inline)) { return packet<Scalar>::load(pixels[row][column] + channel); },
+        [&](auto row, auto column, const packet<Scalar>& value)
+            __attribute__((always_inline)) { value.store(to + (row * points + column) * stride); });
+  }
+};
+
+/// Scalars of one cache line. Panels of power-of-two sizes lie this much further apart than they are long: otherwise
+/// the 36 planes of one place would all fall on the same lines of the first-level cache.
+template <class Scalar>
+inline constexpr std::size_t gap = 64 / sizeof(Scalar);
+
+} // namespace eucv::nn::detail::winograd
+
+// ---- eucv/nn/host_winograd.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace eucv::nn::detail {
+
+/// 3x3 convolution of stride 1 by F(4x4, 3x3), and the gradient of its input, which is one too.
+///
+/// With V the transformed inputs and U the transformed weights, each of the 36 planes of the result is a product of
+/// matrices, M[plane][tile][o] = sum over c of V[plane][tile][c] * U[plane][c][o], done on the register tile of all
+/// other kernels. Nothing is copied but V, U and M, and of these only what is needed next: see run(). Each result is
+/// summed in one order, so cutting the work has no influence on the bits.
+///
+/// Both numbers of channels must be multiples of packet<Scalar>::size.
+template <class Scalar>
+struct winograd_convolution {
+  thread_pool& pool;
+  nn::arena& arena;
+  const window& over;
+  std::size_t out;
+
+  void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
+    run({over.in, over.out(out), over.padding}, x, y, [&](const weight_panel& to) { transform_rows(weight, to); });
+  }
+
+  void input_gradient(const Scalar* dy, const Scalar* weight, Scalar* dx) const {
+    const border around{winograd::taps - 1 - over.padding.h, winograd::taps - 1 - over.padding.w};
+    run({over.out(out), over.in, around}, dy, dx, [&](const weight_panel& to) { transform_flipped(weight, to); });
+  }
+
+private:
+  using lanes = packet<Scalar>;
+  using block = tile<Scalar>;
+  static constexpr std::size_t gap = winograd::gap<Scalar>, taps = winograd::taps * winograd::taps;
+
+  struct maps {
+    shape from, to;
+    border around;
+
+    [[nodiscard]] winograd::tiling tiles() const { return {to.n, to.h, to.w}; }
+  };
+
+  // [planes][rows][columns] with gaps.
+  struct planes {
+    std::size_t rows, row;
+
+    [[nodiscard]] std::size_t plane() const { return rows * row + gap; }
+    [[nodiscard]] std::size_t size() const { return winograd::planes * plane(); }
+  };
+
+  // Rows of U that a thread transforms at a time where it does so just before their use: with its part of M they fit
+  // into the second-level cache.
+  static constexpr std::size_t deepest = 128;
+
+  // Tiles that share V and M in the second-level cache. More of them read each panel of U less often.
+  [[nodiscard]] static std::size_t tiles_per_block(std::size_t depth) {
+    constexpr std::size_t budget = 400 * 1024 / sizeof(Scalar);
+    return std::clamp<std::size_t>(budget / (winograd::planes * (depth + block::columns)) / block::rows, 2, 4) *
+           block::rows;
+  }
+
+  template <class Weights>
+  void run(const maps& of, const Scalar* from, Scalar* to, Weights&& weights) const {
+    const arena::block nothing = arena.allocate(of.from.c * sizeof(Scalar));
+    std::fill_n(nothing.template data<Scalar>(), of.from.c, Scalar(0));
+    const sources read{from, nothing.template data<const Scalar>()};
+    // The smaller of U and V is made first, for all threads; the larger piece by piece, just before it is used, so that
+    // it never leaves the cache of its thread.
+    if (of.tiles().count() > of.to.c)
+      run_by_tiles(of, read, to, weights);
+    else
+      run_by_channels(of, read, to, weights);
+  }
+
+  struct sources {
+    const Scalar *map, *outside;
+  };
+
+  // U first; then each piece is a block of tiles, for all channels.
+  template <class Weights>
+  void run_by_tiles(const maps& of, const sources& from, Scalar* to, Weights&& weights) const {
+    const std::size_t depth = of.from.c, panels = tiles(of.to.c, block::columns), count = of.tiles().count();
+    const planes u{depth, block::columns};
+    const arena::block packed = arena.allocate(panels * u.size() * sizeof(Scalar));
+    const std::size_t parts = tiles(depth, 64);
+    pool.for_each(panels * parts, [&](std::size_t piece) {
+      const range part_of = chunk(depth, piece % parts, 64);
+      weights({piece / parts * block::columns, part_of, u,
+               packed.template data<Scalar>() + piece / parts * u.size() + part_of.begin * u.row});
+    });
+
+    const std::size_t each = tiles_per_block(depth);
+    const planes v{each, depth + gap}, m{each, block::columns};
+    const arena::block scratch = arena.allocate(pool.size() * (v.size() + m.size()) * sizeof(Scalar));
+    pool.for_each(tiles(count, each), [&](std::size_t piece, std::size_t worker) {
+      Scalar* const inputs = scratch.template data<Scalar>() + worker * (v.size() + m.size());
+      Scalar* const products = inputs + v.size();
+      const range taken = chunk(count, piece, each);
+      transform_inputs(of, from, taken, inputs, v);
+      for (std::size_t panel = 0; panel < panels; ++panel) {
+        const Scalar* const panel_of = packed.template data<Scalar>() + panel * u.size();
+        for (std::size_t plane = 0; plane < winograd::planes; ++plane)
+          multiply({inputs + plane * v.plane(), v.row, taken.size()}, {panel_of + plane * u.plane(), depth, false},
+                   products + plane * m.plane());
+        transform_outputs(of, taken, panel * block::columns, {products, m}, to);
+      }
+    });
+  }
+
+  // V first; then each piece is a panel of channels, for all tiles.
+  template <class Weights>
+  void run_by_channels(const maps& of, const sources& from, Scalar* to, Weights&& weights) const {
+    const std::size_t depth = of.from.c, panels = tiles(of.to.c, block::columns), count = of.tiles().count();
+    const planes v{count, depth + gap};
+    const arena::block inputs = arena.allocate(v.size() * sizeof(Scalar));
+    pool.for_each(count, [&](std::size_t tile) {
+      transform_inputs(of, from, {tile, tile + 1}, inputs.template data<Scalar>() + tile * v.row, v);
+    });
+
+    const planes u{std::min(depth, deepest), block::columns},
+        m{tiles(count, block::rows) * block::rows, block::columns};
+    const arena::block scratch = arena.allocate(pool.size() * (u.size() + m.size()) * sizeof(Scalar));
+    pool.for_each(panels, [&](std::size_t panel, std::size_t worker) {
+      Scalar* const own = scratch.template data<Scalar>() + worker * (u.size() + m.size());
+      Scalar* const products = own + u.size();
+      for (std::size_t first = 0; first < depth; first += deepest) {
+        const range part_of{first, std::min(depth, first + deepest)};
+        weights({panel * block::columns, part_of, u, own});
+        for (std::size_t plane = 0; plane < winograd::planes; ++plane)
+          multiply({inputs.template data<const Scalar>() + plane * v.plane() + first, v.row, count},
+                   {own + plane * u.plane(), part_of.size(), first > 0}, products + plane * m.plane());
+      }
+      transform_outputs(of, {0, count}, panel * block::columns, {products, m}, to);
+    });
+  }
+
+  [[nodiscard]] static range chunk(std::size_t count, std::size_t piece, std::size_t each) {
+    return {piece * each, std::min(count, (piece + 1) * each)};
+  }
+
+  void transform_inputs(const maps& of, const sources& from, range taken, Scalar* to, const planes& v) const {
+    for (std::size_t tile = taken.begin; tile < taken.end; ++tile, to += v.row) {
+      const winograd::patch<Scalar, winograd::points> pixels(from.map, of.from, of.tiles().at(tile), of.around,
+                                                             from.outside);
+      for (std::size_t c = 0; c < of.from.c; c += lanes::size)
+        pixels.template transform_to<winograd::of_input>(to + c, v.plane(), c);
+    }
+  }
+
+  // A panel of U[plane][depth][columns] to make.
+  struct weight_panel {
+    std::size_t channel; // of its first column
+    range depth;
+    planes u;
+    Scalar* to;
+  };
+
+  // weight[o][tap][c] to U[plane][c][o]: what is contiguous changes, so squares of lanes::size x lanes::size are
+  // transposed in registers first, tap by tap, which are fewer than the planes.
+  void transform_rows(const Scalar* weight, const weight_panel& of) const {
+    for (std::size_t j = 0; j < block::columns; j += lanes::size) {
+      if (of.channel + j >= out) {
+        clear_columns(of, j);
+        continue;
+      }
+      Scalar* to = of.to + j;
+      for (std::size_t c = of.depth.begin; c < of.depth.end; c += lanes::size) {
+        std::array<std::array<lanes, lanes::size>, taps> turned;
+        for (std::size_t tap = 0; tap < taps; ++tap) {
+          for (std::size_t i = 0; i < lanes::size; ++i)
+            turned[tap][i] = lanes::load(weight + ((of.channel + j + i) * taps + tap) * over.in.c + c);
+          lanes::transpose(turned[tap]);
+        }
+        for (std::size_t i = 0; i < lanes::size; ++i, to += of.u.row)
+          transform_weight([&](std::size_t tap) { return turned[tap][i]; }, to, of.u.plane());
+      }
+    }
+  }
+
+  // The same for the gradient of the input: to U[plane][o][c], taps flipped.
+  void transform_flipped(const Scalar* weight, const weight_panel& of) const {
+    for (std::size_t j = 0; j < block::columns; j += lanes::size) {
+      if (of.channel + j >= over.in.c) {
+        clear_columns(of, j);
+        continue;
+      }
+      Scalar* to = of.to + j;
+      for (std::size_t o = of.depth.begin; o < of.depth.end; ++o, to += of.u.row)
+        transform_weight(
+            [&](std::size_t tap) {
+              return lanes::load(weight + (o * taps + taps - 1 - tap) * over.in.c + of.channel + j);
+            },
+            to, of.u.plane());
+    }
+  }
+
+  template <class Load>
+  static void transform_weight(Load&& load, Scalar* to, std::size_t stride) {
+    winograd::transform<winograd::of_weight, Scalar>(
+        [&](auto row, auto column) __attribute__((always_inline)) { return load(row * winograd::taps + column); },
+        [&](auto row, auto column, const lanes& value)
+            __attribute__((always_inline)) { value.store(to + (row * winograd::points + column) * stride); });
+  }
+
+  // A packet of columns of a panel beyond the last channel.
+  static void clear_columns(const weight_panel& of, std::size_t column) {
+    for (std::size_t plane = 0; plane < winograd::planes; ++plane)
+      for (std::size_t k = 0; k < of.depth.size(); ++k)
+        lanes(Scalar(0)).store(of.to + plane * of.u.plane() + k * of.u.row + column);
+  }
+
+  struct left_rows {
+    const Scalar* rows;
+    std::size_t stride, count;
+  };
+
+  struct right_rows {
+    const Scalar* rows;
+    std::size_t depth;
+    bool begun; // whether there are sums already to go on with
+  };
+
+  // One plane of M: [tiles][depth] times [depth][columns].
+  static void multiply(const left_rows& a, const right_rows& b, Scalar* to) {
+    for (std::size_t row = 0; row < a.count; row += block::rows, to += block::rows * block::columns) {
+      std::array<const Scalar*, block::rows> at; // the last tile may reach beyond the rows: it repeats the last one
+      for (std::size_t r = 0; r < block::rows; ++r) at[r] = a.rows + std::min(row + r, a.count - 1) * a.stride;
+      block sums;
+      if (b.begun)
+        sums.load(to);
+      else
+        sums.clear();
+      for (std::size_t k = 0; k < b.depth; ++k)
+        sums.step(
+            [&](auto r) __attribute__((always_inline)) { return at[r] + k; }, b.rows + k * block::columns);
+      unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
+        sums.store(r, to + r * block::columns, block::columns);
+      });
+    }
+  }
+
+  struct results {
+    const Scalar* values;
+    planes m;
+  };
+
+  void transform_outputs(const maps& of, range taken, std::size_t channel, const results& from, Scalar* to) const {
+    const std::size_t used = std::min(block::columns, of.to.c - channel);
+    for (std::size_t tile = taken.begin; tile < taken.end; ++tile) {
+      const auto at = of.tiles().at(tile);
+      const std::size_t rows = std::min(winograd::side, of.to.h - at.y);
+      const std::size_t columns = std::min(winograd::side, of.to.w - at.x);
+      Scalar* const target = to + ((at.image * of.to.h + at.y) * of.to.w + at.x) * of.to.c + channel;
+      const Scalar* const source = from.values + (tile - taken.begin) * block::columns;
+      for (std::size_t j = 0; j < used; j += lanes::size)
+        winograd::transform<winograd::to_output, Scalar>(
+            [&](auto row, auto column) __attribute__((always_inline)) {
+              return lanes::load(source + (row * winograd::points + column) * from.m.plane() + j);
+            },
+            [&](auto row, auto column, const lanes& value) __attribute__((always_inline)) {
+              if (row < rows && column < columns) value.store(target + (row * of.to.w + column) * of.to.c + j);
+            });
+    }
+  }
+};
+
+} // namespace eucv::nn::detail
+
+// ---- eucv/nn/host_winograd_gradient.hpp ----------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace eucv::nn::detail {
+
+/// The gradient of the weight of a 3x3 convolution of stride 1 by the transposed form of F(4x4, 3x3).
+///
+/// With V the transformed inputs and D the transformed gradients of the outputs, the gradient of the transformed weight
+/// is dU[plane][o][c] = sum over tiles of D[plane][tile][o] * V[plane][tile][c], and dw = Gt dU G. Tiles are taken in
+/// batches, whose V and D all threads make together and then share; batches are added in order, each element of dU by
+/// one thread, so the cut has no influence on the bits and nothing has to be added up between threads.
+///
+/// Both numbers of channels must be multiples of packet<Scalar>::size.
+template <class Scalar>
+struct winograd_weight_gradient {
+  thread_pool& pool;
+  nn::arena& arena;
+  const window& over;
+  std::size_t out;
+
+  void run(const Scalar* x, const Scalar* dy, Scalar* dw) const {
+    const std::size_t count = tiling().count(), batch = std::min(count, most_tiles);
+    const arena::block memory =
+        arena.allocate((factors{batch, over.in.c}.size() + factors{batch, out}.size()) * sizeof(Scalar));
+    const factors v{batch, over.in.c, memory.template data<Scalar>()}, d{batch, out, v.values + v.size()};
+    // Where one batch holds all tiles, a piece is a block of weights in all planes, whose dU is transformed before it
+    // leaves the cache: many channels and few tiles make dU larger than all else. Otherwise a piece is a plane, whose V
+    // and D are read but once.
+    if (batch == count) {
+      transform_factors(x, dy, {0, count}, v, d);
+      run_by_weights(v, d, dw);
+    } else {
+      run_by_planes(x, dy, v, d, dw);
+    }
+  }
+
+private:
+  using lanes = packet<Scalar>;
+  using block = tile<Scalar>;
+  static constexpr std::size_t gap = winograd::gap<Scalar>;
+  static constexpr std::size_t most_tiles = 128; // V and D of a batch lie in the last-level cache
+  static constexpr std::size_t taps = winograd::taps * winograd::taps;
+
+  // Transformed tiles [planes][channels / columns][tiles][columns], channels filled up, with gaps between the planes.
+  struct factors {
+    std::size_t tiles, channels;
+    Scalar* values = nullptr;
+
+    [[nodiscard]] std::size_t panel() const { return tiles * block::columns; }
+    [[nodiscard]] std::size_t plane() const { return detail::tiles(channels, block::columns) * panel() + gap; }
+    [[nodiscard]] std::size_t size() const { return winograd::planes * plane(); }
+    [[nodiscard]] Scalar* at(std::size_t plane_number, std::size_t channel) const {
+      return values + plane_number * plane() + channel / block::columns * panel() + channel % block::columns;
+    }
+  };
+
+  // dU of a block of weights, [planes][rows][columns] with gaps.
+  struct sums {
+    std::size_t rows, row;
+
+    [[nodiscard]] std::size_t plane() const { return rows * row + gap; }
+    [[nodiscard]] std::size_t size() const { return winograd::planes * plane(); }
+  };
+
+  [[nodiscard]] winograd::tiling tiling() const { return {over.in.n, over.out_h(), over.out_w()}; }
+
+  void transform_factors(const Scalar* x, const Scalar* dy, range taken, const factors& v, const factors& d) const {
+    const arena::block nothing = arena.allocate(std::max(over.in.c, out) * sizeof(Scalar));
+    std::fill_n(nothing.template data<Scalar>(), std::max(over.in.c, out), Scalar(0));
+    const Scalar* const outside = nothing.template data<const Scalar>();
+    pool.for_each(taken.size(), [&](std::size_t i) {
+      const auto at = tiling().at(taken.begin + i);
+      const winograd::patch<Scalar, winograd::points> inputs(x, over.in, at, over.padding, outside);
+      for (std::size_t c = 0; c < over.in.c; c += lanes::size)
+        inputs.template transform_to<winograd::of_input>(v.at(0, c) + i * block::columns, v.plane(), c);
+      const winograd::patch<Scalar, winograd::side> gradients(dy, over.out(out), at, {0, 0}, outside);
+      for (std::size_t o = 0; o < out; o += lanes::size)
+        gradients.template transform_to<winograd::of_gradient>(d.at(0, o) + i * block::columns, d.plane(), o);
+    });
+  }
+
+  void run_by_weights(const factors& v, const factors& d, Scalar* dw) const {
+    constexpr std::size_t rows = 4 * block::rows;
+    const std::size_t panels = tiles(over.in.c, block::columns), groups = tiles(out, rows);
+    const sums du{rows, block::columns};
+    const arena::block scratch = arena.allocate(pool.size() * du.size() * sizeof(Scalar));
+    pool.for_each(panels * groups, [&](std::size_t piece, std::size_t worker) {
+      Scalar* const own = scratch.template data<Scalar>() + worker * du.size();
+      const range taken{piece / panels * rows, std::min(out, (piece / panels + 1) * rows)};
+      const std::size_t channel = piece % panels * block::columns;
+      for (std::size_t plane = 0; plane < winograd::planes; ++plane)
+        add_outer({d, v, plane, v.tiles, false}, taken, channel, {own + plane * du.plane(), du.row});
+      for (std::size_t o = taken.begin; o < taken.end; ++o)
+        finish(own + (o - taken.begin) * du.row, du.plane(), {o, channel, block::columns}, dw);
+    });
+  }
+
+  void run_by_planes(const Scalar* x, const Scalar* dy, const factors& v, const factors& d, Scalar* dw) const {
+    constexpr std::size_t rows = 8 * block::rows;
+    const std::size_t panels = tiles(over.in.c, block::columns), groups = tiles(out, rows);
+    const sums du{out, panels * block::columns};
+    const arena::block memory = arena.allocate(du.size() * sizeof(Scalar));
+    Scalar* const all = memory.template data<Scalar>();
+    const std::size_t count = tiling().count();
+    for (std::size_t first = 0; first < count; first += v.tiles) {
+      const range batch{first, std::min(count, first + v.tiles)};
+      transform_factors(x, dy, batch, v, d);
+      pool.for_each(winograd::planes * groups, [&](std::size_t piece) {
+        const std::size_t plane = piece / groups, group = piece % groups;
+        const range taken{group * rows, std::min(out, (group + 1) * rows)};
+        for (std::size_t panel = 0; panel < panels; ++panel)
+          add_outer({d, v, plane, batch.size(), first > 0}, taken, panel * block::columns,
+                    {all + plane * du.plane() + taken.begin * du.row + panel * block::columns, du.row});
+      });
+    }
+    pool.for_each(out, [&](std::size_t o) { finish(all + o * du.row, du.plane(), {o, 0, over.in.c}, dw); });
+  }
+
+  struct product {
+    const factors &d, &v;
+    std::size_t plane, count;
+    bool begun; // whether there are sums already to add to
+  };
+  struct target {
+    Scalar* to;
+    std::size_t row;
+  };
+
+  // One plane of dU for some rows and the panel of columns from `channel` on.
+  static void add_outer(const product& of, range rows, std::size_t channel, const target& at) {
+    const Scalar* const right = of.v.at(of.plane, channel);
+    for (std::size_t row = rows.begin; row < rows.end; row += block::rows) {
+      std::array<const Scalar*, block::rows> left; // the last tile may reach beyond the rows: it repeats the last one
+      for (std::size_t r = 0; r < block::rows; ++r) left[r] = of.d.at(of.plane, std::min(row + r, rows.end - 1));
+      block outer;
+      outer.clear();
+      for (std::size_t k = 0; k < of.count * block::columns; k += block::columns)
+        outer.step(
+            [&](auto r) __attribute__((always_inline)) { return left[r] + k; }, right + k);
+      unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
+        if (row + r >= rows.end) return;
+        Scalar* const to = at.to + (row - rows.begin + r) * at.row;
+        if (of.begun)
+          outer.add(r, to, block::columns);
+        else
+          outer.store(r, to, block::columns);
+      });
+    }
+  }
+
+  struct weights {
+    std::size_t o, channel, count;
+  };
+
+  // dU of one row to dw[o][tap][c].
+  void finish(const Scalar* from, std::size_t plane, const weights& of, Scalar* dw) const {
+    const std::size_t end = std::min(over.in.c, of.channel + of.count);
+    for (std::size_t c = of.channel; c < end; c += lanes::size, from += lanes::size) {
+      Scalar* const to = dw + of.o * taps * over.in.c + c;
+      winograd::transform<winograd::to_weight_gradient, Scalar>(
+          [&](auto row, auto column)
+              __attribute__((always_inline)) { return lanes::load(from + (row * winograd::points + column) * plane); },
+          [&](auto row, auto column, const lanes& value)
+              __attribute__((always_inline)) { value.store(to + (row * winograd::taps + column) * over.in.c); });
+    }
+  }
+};
+
+} // namespace eucv::nn::detail
+
 // ---- eucv/nn/host.hpp ----------------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
@@ -5133,9 +6285,10 @@ public:
   using tensor = nn::tensor<host>;
 
   /// Works on the threads of `pool`, which must outlive this backend and its copies.
-  host(thread_pool& pool) : pool_(&pool) {}
+  host(thread_pool& pool, const host_options& options = {}) : pool_(&pool), options_(options) {}
 
   [[nodiscard]] thread_pool& pool() const noexcept { return *pool_; }
+  [[nodiscard]] const host_options& options() const noexcept { return options_; }
   [[nodiscard]] nn::arena& memory() noexcept { return arena_; }
   /// The values of a tensor, channels-last.
   [[nodiscard]] static Scalar* data(tensor& x) noexcept { return x.storage.template data<Scalar>(); }
@@ -5187,6 +6340,18 @@ public:
     detail::transposition<Scalar>{extents.n, extents.c, extents.h * extents.w}.run(*pool_, data(x), data(made));
     return made;
   }
+  [[nodiscard]] tensor join(const tensor& a, const tensor& b) {
+    tensor made = make({a.shape.n, a.shape.c + b.shape.c, a.shape.h, a.shape.w});
+    detail::joined_channels{a.shape.pixels(), a.shape.c, b.shape.c}.join(*pool_, data(a), data(b), data(made));
+    return made;
+  }
+  [[nodiscard]] channel_parts<host> split(const tensor& x, std::size_t first) {
+    channel_parts<host> made{make({x.shape.n, first, x.shape.h, x.shape.w}),
+                             make({x.shape.n, x.shape.c - first, x.shape.h, x.shape.w})};
+    detail::joined_channels{x.shape.pixels(), first, x.shape.c - first}.split(*pool_, data(x), data(made.first),
+                                                                              data(made.second));
+    return made;
+  }
 
   // A product of matrices is a convolution over maps of one pixel.
   [[nodiscard]] tensor gemm_nt(const tensor& a, const tensor& b) { return convolve(a, b, {.in = a.shape}); }
@@ -5198,18 +6363,29 @@ public:
   }
 
   [[nodiscard]] tensor convolve(const tensor& x, const tensor& weight, const window& over) {
-    tensor y = make(over.out(weight.shape.n));
-    detail::convolution<Scalar>{*pool_, arena_, over, weight.shape.n}.forward(data(x), data(weight), data(y));
+    const std::size_t out = weight.shape.n;
+    tensor y = make(over.out(out));
+    if (kernel(over, out) == detail::convolution_kernel::winograd)
+      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
+    else
+      detail::convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
     return y;
   }
   [[nodiscard]] tensor convolve_input_gradient(const tensor& dy, const tensor& weight, const window& over) {
+    const std::size_t out = weight.shape.n;
     tensor dx = make(over.in);
-    detail::convolution<Scalar>{*pool_, arena_, over, weight.shape.n}.input_gradient(data(dy), data(weight), data(dx));
+    if (kernel(over, out) == detail::convolution_kernel::winograd)
+      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out}.input_gradient(data(dy), data(weight), data(dx));
+    else
+      detail::convolution<Scalar>{*pool_, arena_, over, out}.input_gradient(data(dy), data(weight), data(dx));
     return dx;
   }
   [[nodiscard]] tensor convolve_weight_gradient(const tensor& x, const tensor& dy, const window& over) {
     tensor dw = make({dy.shape.c, x.shape.c, over.kernel.h, over.kernel.w});
-    detail::weight_gradient<Scalar>{*pool_, arena_, over, dy.shape.c}.run(data(x), data(dy), data(dw));
+    if (kernel(over, dy.shape.c) == detail::convolution_kernel::winograd)
+      detail::winograd_weight_gradient<Scalar>{*pool_, arena_, over, dy.shape.c}.run(data(x), data(dy), data(dw));
+    else
+      detail::weight_gradient<Scalar>{*pool_, arena_, over, dy.shape.c}.run(data(x), data(dy), data(dw));
     return dw;
   }
 
@@ -5277,11 +6453,15 @@ public:
   [[nodiscard]] double sum_of_squares(const tensor& x) { return detail::sum_of_squares(*pool_, data(x), x.size()); }
 
 private:
+  [[nodiscard]] detail::convolution_kernel kernel(const window& over, std::size_t out) const {
+    return detail::choose_kernel<Scalar>(over, out, options_);
+  }
   [[nodiscard]] detail::channel_rows<Scalar> rows_of(const tensor& x) {
     return {*pool_, arena_, x.shape.pixels(), x.shape.c};
   }
 
   thread_pool* pool_;
+  host_options options_;
   nn::arena arena_;
 };
 
@@ -5518,6 +6698,57 @@ private:
         },
         running, batch);
   }
+};
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/protobuf.hpp ------------------------------------------------------------------------------------------
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace eucv::nn {
+
+/// Writes one message of Protocol Buffers (protobuf.dev/programming-guides/encoding), field by field. The numbers of
+/// the fields are those of the message's .proto file; a repeated field is written once for each of its values.
+class protobuf_message {
+public:
+  /// An integer field (int32, int64, bool, enum): seven bits a byte, the lowest first.
+  protobuf_message& integer(unsigned field, std::int64_t value) {
+    tag(field, 0);
+    varint(static_cast<std::uint64_t>(value));
+    return *this;
+  }
+  /// A float field: four bytes, the lowest first.
+  protobuf_message& real(unsigned field, float value) {
+    tag(field, 5);
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xFFU);
+    return *this;
+  }
+  /// A string or bytes field.
+  protobuf_message& text(unsigned field, std::string_view value) {
+    tag(field, 2);
+    varint(value.size());
+    bytes_ += value;
+    return *this;
+  }
+  /// A message within this one.
+  protobuf_message& message(unsigned field, const protobuf_message& inner) { return text(field, inner.bytes_); }
+
+  /// What has been written so far.
+  [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
+
+private:
+  void tag(unsigned field, unsigned wire_type) { varint(field << 3U | wire_type); }
+  void varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7U) bytes_ += static_cast<char>(value | 0x80U);
+    bytes_ += static_cast<char>(value);
+  }
+
+  std::string bytes_;
 };
 
 } // namespace eucv::nn
@@ -5989,6 +7220,551 @@ inline void write_safetensors(const std::filesystem::path& path, const tensor_fi
 
 } // namespace eucv::nn
 
+// ---- eucv/nn/onnx_graph.hpp ----------------------------------------------------------------------------------------
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::nn {
+
+/// What flows along an edge of an ONNX graph.
+struct onnx_value {
+  std::string name;
+  shape extents{};   ///< of one image
+  bool flat = false; ///< whether ONNX sees {n, c} instead of {n, c, h, w}
+};
+
+/// An attribute of a node: an integer, a list of integers, or a real number.
+struct onnx_attribute {
+  std::string_view name;
+  std::vector<std::size_t> integers{};
+  double real = 0; ///< taken where `integers` is empty
+  bool list = true;
+
+  [[nodiscard]] static onnx_attribute integer(std::string_view name, std::size_t value) {
+    return {name, {value}, 0, false};
+  }
+};
+
+/// Collects the nodes and weights of an ONNX graph (github.com/onnx/onnx, onnx.proto; operators of set 13).
+class onnx_graph {
+public:
+  /// Takes the weights from `weights`, by the names that a model of these layers has. It must outlive the graph.
+  explicit onnx_graph(const tensor_file& weights) : weights_(&weights) {}
+
+  /// Goes into a child of that name until the returned object dies; an empty name adds no level.
+  class [[nodiscard]] scope {
+  public:
+    scope(onnx_graph& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
+      if (!name.empty()) (owner.path_ += name) += '.';
+    }
+    ~scope() { owner_.path_.resize(length_); }
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+
+  private:
+    onnx_graph& owner_;
+    std::size_t length_;
+  };
+  scope enter(std::string_view name) { return scope(*this, name); }
+
+  /// Adds a weight of the layer at hand and returns its full name. Throws missing_tensor, and shape_mismatch with both
+  /// shapes, where the file has none such.
+  std::string weight(std::string_view name, const std::vector<std::size_t>& dims) {
+    const std::string full = path_ + std::string(name);
+    const named_array& array = weights_->at(full, dims);
+    if (!written_.insert(full).second) return full;
+    protobuf_message tensor;
+    for (const std::size_t extent : dims) tensor.integer(1, static_cast<std::int64_t>(extent));
+    tensor.integer(2, 1).text(8, full); // data_type FLOAT
+    std::string raw;
+    raw.reserve(array.values.size() * 4);
+    for (const float value : array.values)
+      for (unsigned shift = 0; shift < 32; shift += 8)
+        raw += static_cast<char>(std::bit_cast<std::uint32_t>(value) >> shift & 0xFFU);
+    graph_.message(5, tensor.text(9, raw));
+    return full;
+  }
+
+  /// Adds a node with one output and returns the output's name: `output`, or one of the layer at hand.
+  std::string node(std::string_view operation, std::initializer_list<std::string_view> inputs,
+                   std::initializer_list<onnx_attribute> attributes = {}, std::string_view output = {}) {
+    protobuf_message made;
+    for (const auto input : inputs) made.text(1, input);
+    const std::string name =
+        output.empty() ? path_ + std::string(operation) + "_" + std::to_string(nodes_++) : std::string(output);
+    made.text(2, name).text(3, name).text(4, operation);
+    for (const auto& each : attributes) {
+      protobuf_message attribute;
+      attribute.text(1, each.name);
+      if (each.integers.empty())
+        attribute.real(2, static_cast<float>(each.real)).integer(20, 1); // type FLOAT
+      else if (!each.list)
+        attribute.integer(3, static_cast<std::int64_t>(each.integers[0])).integer(20, 2); // INT
+      else {
+        for (const std::size_t value : each.integers) attribute.integer(8, static_cast<std::int64_t>(value));
+        attribute.integer(20, 7); // INTS
+      }
+      made.message(5, attribute);
+    }
+    graph_.message(1, made);
+    return name;
+  }
+
+  /// The bytes of a file whose graph goes from `input` to `output`, both for any number of images.
+  [[nodiscard]] std::string file(const onnx_value& input, const onnx_value& output,
+                                 const std::map<std::string, std::string>& metadata) const {
+    protobuf_message graph = graph_;
+    graph.text(2, "eucv").message(11, value_info(input)).message(12, value_info(output));
+    protobuf_message whole;
+    whole.integer(1, 7).text(2, "eucv"); // ir_version of ONNX 1.8, the first with operator set 13
+    whole.message(7, graph).message(8, protobuf_message().text(1, "").integer(2, 13));
+    for (const auto& [key, value] : metadata) whole.message(14, protobuf_message().text(1, key).text(2, value));
+    return whole.bytes();
+  }
+
+private:
+  static protobuf_message value_info(const onnx_value& value) {
+    protobuf_message extents;
+    extents.message(1, protobuf_message().text(2, "n"));
+    const auto add = [&](std::size_t extent) {
+      extents.message(1, protobuf_message().integer(1, static_cast<std::int64_t>(extent)));
+    };
+    add(value.extents.c);
+    if (!value.flat) add(value.extents.h), add(value.extents.w);
+    const auto tensor = protobuf_message().integer(1, 1).message(2, extents); // elem_type FLOAT
+    return protobuf_message().text(1, value.name).message(2, protobuf_message().message(1, tensor));
+  }
+
+  const tensor_file* weights_;
+  std::string path_; // ends with a dot, or is empty
+  protobuf_message graph_;
+  std::size_t nodes_ = 0;
+  std::set<std::string> written_;
+};
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/pool2d.hpp --------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::nn {
+
+namespace detail {
+
+/// The hyper-parameters that both kinds of pooling share.
+struct pooling {
+  std::size_t kernel, stride, padding;
+  rounding last = rounding::down;
+};
+
+template <class Backend>
+window pooling_window(builder<Backend>& at, std::string_view layer, pooling how, const shape& extents) {
+  at.require(how.kernel > 0 && how.kernel < 256 && how.stride > 0, layer,
+             "kernel must be in 1 to 255, stride at least 1");
+  // A window that lies outside the map altogether would have no maximum.
+  at.require(how.padding <= how.kernel / 2, layer, "padding must be at most half of the kernel");
+  const window over{extents, {how.kernel, how.kernel}, {how.stride, how.stride}, {how.padding, how.padding, how.last}};
+  if (!over.fits())
+    at.refuse_shape(layer,
+                    "maps of at least " + std::to_string(how.kernel) + "x" + std::to_string(how.kernel) +
+                        " with the padding of " + std::to_string(how.padding) + " on each side",
+                    extents);
+  return over;
+}
+
+} // namespace detail
+
+/// The largest value of each window, as PyTorch's MaxPool2d: {n, c, h, w} to {n, c, oh, ow}.
+struct max_pool {
+  std::size_t kernel = 2;              ///< rows and columns of the window, at most 255
+  std::optional<std::size_t> stride{}; ///< the kernel if not given
+  std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
+  rounding last = rounding::down;      ///< up: a window that hangs over the edge counts too
+
+  template <class Backend>
+  struct state {
+    nn::place place;
+    window over; // for one image
+    typename Backend::indices origins;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    const window over =
+        detail::pooling_window(at, "max_pool", {kernel, stride.value_or(kernel), padding, last}, extents);
+    extents = over.out(extents.c);
+    return {at.start(), over, {}};
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    auto result = now.backend.max_pool(x, own.over.with_images(x.shape.n));
+    if (now.records(own.place)) own.origins = std::move(result.origins);
+    return std::move(result.values);
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    const auto origins = std::exchange(own.origins, {});
+    if (!now.propagates(own.place)) return {};
+    return now.backend.max_pool_gradient(dy, origins, own.over.with_images(dy.shape.n));
+  }
+};
+
+/// The mean of each window, as PyTorch's AvgPool2d: the padding counts as zeros. {n, c, h, w} to {n, c, oh, ow}.
+struct average_pool {
+  std::size_t kernel = 2;              ///< rows and columns of the window
+  std::optional<std::size_t> stride{}; ///< the kernel if not given
+  std::size_t padding = 0;             ///< zeros around the map, at most kernel / 2
+
+  template <class Backend>
+  struct state {
+    nn::place place;
+    window over; // for one image
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    const window over = detail::pooling_window(at, "average_pool", {kernel, stride.value_or(kernel), padding}, extents);
+    extents = over.out(extents.c);
+    return {at.start(), over};
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return now.backend.average_pool(x, own.over.with_images(x.shape.n));
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    if (!now.propagates(own.place)) return {};
+    return now.backend.average_pool_gradient(dy, own.over.with_images(dy.shape.n));
+  }
+};
+
+/// The mean of each whole map: {n, c, h, w} to {n, c, 1, 1}.
+struct global_average_pool {
+  template <class Backend>
+  using state = average_pool::state<Backend>;
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    const window over{.in = extents, .kernel = {extents.h, extents.w}};
+    extents = over.out(extents.c);
+    return {at.start(), over};
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return average_pool{}.forward(own, std::move(x), now);
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    return average_pool{}.backward(own, std::move(dy), now);
+  }
+};
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/residual.hpp ------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace eucv::nn {
+
+/// Gives back what it gets: the shortcut of a residual block whose body keeps the shape.
+struct identity {
+  template <class Backend>
+  struct state {};
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>&, shape&) const {
+    return {};
+  }
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&) const {
+    return x;
+  }
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>&, tensor<Backend> dy, pass<Backend>&) const {
+    return dy;
+  }
+};
+
+/// A 1x1 convolution and batch normalisation where the shape has to change, else nothing: the shortcut of He et al.
+/// (2015, arXiv:1512.03385), option B. Children are "0" and "1", as torchvision's `downsample`.
+struct projection {
+  std::size_t out = 0;    ///< channels that the body gives
+  std::size_t stride = 1; ///< by which the body divides rows and columns
+
+  using layers = sequence<conv2d, batch_norm>;
+  /// Whether the shape changes, so that the layers are there.
+  [[nodiscard]] bool changes(const shape& extents) const noexcept { return extents.c != out || stride != 1; }
+  [[nodiscard]] layers inner() const {
+    return layers{conv2d{.out = out, .kernel = 1, .stride = stride, .bias = false}, batch_norm{}};
+  }
+
+  template <class Backend>
+  struct state {
+    std::optional<state_of<layers, Backend>> inner;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    if (!changes(extents)) return {};
+    return {inner().build(at, extents)};
+  }
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return own.inner ? inner().forward(*own.inner, std::move(x), now) : x;
+  }
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    return own.inner ? inner().backward(*own.inner, std::move(dy), now) : dy;
+  }
+};
+
+/// body(x) + shortcut(x), both of one shape. The activation after the sum stands outside.
+///
+/// Children are called "body" and "shortcut", or as named() says; named("", ...) names what is in them as if it were
+/// the parent's.
+template <class Body, class Shortcut = identity>
+struct residual {
+  Body body;
+  Shortcut shortcut{};
+
+  template <class Backend>
+  struct state {
+    nn::place place;
+    detail::child_state<Body, Backend> body;
+    detail::child_state<Shortcut, Backend> shortcut;
+  };
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    state<Backend> made;
+    made.place = at.start();
+    shape around = extents;
+    made.body = detail::build_child(body, "body", at, extents);
+    made.shortcut = detail::build_child(shortcut, "shortcut", at, around);
+    made.place = at.finish(made.place);
+    if (around != extents) at.refuse_shape("residual", "a shortcut of its body's shape " + to_string(extents), around);
+    return made;
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    auto sum = nn::own(now.backend, detail::child<Body>::of(body).forward(own.body, x, now));
+    add(sum, detail::child<Shortcut>::of(shortcut).forward(own.shortcut, std::move(x), now), now);
+    return sum;
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    auto through = detail::child<Body>::of(body).backward(own.body, dy, now);
+    auto around = detail::child<Shortcut>::of(shortcut).backward(own.shortcut, std::move(dy), now);
+    if (!now.propagates(own.place)) return {};
+    auto sum = nn::own(now.backend, std::move(through));
+    add(sum, around, now);
+    return sum;
+  }
+
+private:
+  template <class Backend>
+  static void add(tensor<Backend>& sum, const tensor<Backend>& more, pass<Backend>& now) {
+    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, more);
+  }
+};
+template <class Body>
+residual(Body) -> residual<Body>;
+template <class Body, class Shortcut>
+residual(Body, Shortcut) -> residual<Body, Shortcut>;
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/onnx.hpp ----------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+// to_onnx(layer, x, graph) adds what a layer does in mode::eval to a graph and returns where its output is. For a layer
+// of your own write such a function in its namespace; without one the call is refused here.
+template <class Layer>
+onnx_value to_onnx(const Layer&, onnx_value, onnx_graph&) = delete;
+
+inline onnx_value to_onnx(const conv2d& layer, onnx_value x, onnx_graph& graph) {
+  const std::size_t border = layer.padding.value_or(layer.kernel / 2);
+  const auto weight = graph.weight("weight", {layer.out, x.extents.c, layer.kernel, layer.kernel});
+  const onnx_attribute kernel{"kernel_shape", {layer.kernel, layer.kernel}},
+      strides{"strides", {layer.stride, layer.stride}}, pads{"pads", {border, border, border, border}};
+  const window over{x.extents, {layer.kernel, layer.kernel}, {layer.stride, layer.stride}, {border, border}};
+  x.extents = over.out(layer.out);
+  if (layer.bias)
+    x.name = graph.node("Conv", {x.name, weight, graph.weight("bias", {layer.out})}, {kernel, strides, pads});
+  else
+    x.name = graph.node("Conv", {x.name, weight}, {kernel, strides, pads});
+  return x;
+}
+
+inline onnx_value to_onnx(const batch_norm& layer, onnx_value x, onnx_graph& graph) {
+  const std::vector<std::size_t> dims{x.extents.c};
+  x.name = graph.node("BatchNormalization",
+                      {x.name, graph.weight("weight", dims), graph.weight("bias", dims),
+                       graph.weight("running_mean", dims), graph.weight("running_var", dims)},
+                      {{"epsilon", {}, layer.epsilon}});
+  return x;
+}
+
+inline onnx_value to_onnx(const relu&, onnx_value x, onnx_graph& graph) {
+  x.name = graph.node("Relu", {x.name});
+  return x;
+}
+
+inline onnx_value to_onnx(const dropout&, onnx_value x, onnx_graph&) {
+  return x;
+}
+inline onnx_value to_onnx(const identity&, onnx_value x, onnx_graph&) {
+  return x;
+}
+
+inline onnx_value to_onnx(const flatten&, onnx_value x, onnx_graph& graph) {
+  if (!x.flat) x.name = graph.node("Flatten", {x.name}, {onnx_attribute::integer("axis", 1)});
+  return {x.name, {.c = x.extents.c * x.extents.h * x.extents.w}, true};
+}
+
+inline onnx_value to_onnx(const dense& layer, onnx_value x, onnx_graph& graph) {
+  x = to_onnx(flatten{}, std::move(x), graph);
+  const auto weight = graph.weight("weight", {layer.out, x.extents.c});
+  const auto transposed = onnx_attribute::integer("transB", 1);
+  x.extents.c = layer.out;
+  if (layer.bias)
+    x.name = graph.node("Gemm", {x.name, weight, graph.weight("bias", {layer.out})}, {transposed});
+  else
+    x.name = graph.node("Gemm", {x.name, weight}, {transposed});
+  return x;
+}
+
+// A window that hangs over the edge is written as padding behind the map, since readers of ceil_mode have differed in
+// what they count; a maximum takes padding for less than any number.
+inline onnx_value to_onnx(const max_pool& layer, onnx_value x, onnx_graph& graph) {
+  const std::size_t stride = layer.stride.value_or(layer.kernel), border = layer.padding;
+  const window over{x.extents, {layer.kernel, layer.kernel}, {stride, stride}, {border, border, layer.last}};
+  const auto behind = [&](std::size_t places, std::size_t size) {
+    const std::size_t end = (places - 1) * stride + layer.kernel;
+    return end > size + border ? end - size - border : 0;
+  };
+  x.name =
+      graph.node("MaxPool", {x.name},
+                 {{"kernel_shape", {layer.kernel, layer.kernel}},
+                  {"strides", {stride, stride}},
+                  {"pads", {border, border, behind(over.out_h(), x.extents.h), behind(over.out_w(), x.extents.w)}}});
+  x.extents = over.out(x.extents.c);
+  return x;
+}
+
+inline onnx_value to_onnx(const average_pool& layer, onnx_value x, onnx_graph& graph) {
+  const std::size_t stride = layer.stride.value_or(layer.kernel), border = layer.padding;
+  x.name = graph.node("AveragePool", {x.name},
+                      {{"kernel_shape", {layer.kernel, layer.kernel}},
+                       {"strides", {stride, stride}},
+                       {"pads", {border, border, border, border}},
+                       onnx_attribute::integer("count_include_pad", 1)});
+  x.extents = window{x.extents, {layer.kernel, layer.kernel}, {stride, stride}, {border, border}}.out(x.extents.c);
+  return x;
+}
+
+inline onnx_value to_onnx(const global_average_pool&, onnx_value x, onnx_graph& graph) {
+  x.name = graph.node("GlobalAveragePool", {x.name});
+  x.extents = {.c = x.extents.c};
+  return x;
+}
+
+namespace detail {
+
+template <class Child>
+onnx_value child_to_onnx(const Child& it, std::string otherwise, onnx_value x, onnx_graph& graph) {
+  const auto inside = graph.enter(child<Child>::name(it, std::move(otherwise)));
+  return to_onnx(child<Child>::of(it), std::move(x), graph);
+}
+
+} // namespace detail
+
+template <class... Layers>
+onnx_value to_onnx(const sequence<Layers...>& layer, onnx_value x, onnx_graph& graph) {
+  std::size_t number = 0;
+  std::apply(
+      [&](const auto&... each) {
+        ((x = detail::child_to_onnx(each, std::to_string(number++), std::move(x), graph)), ...);
+      },
+      layer.layers);
+  return x;
+}
+
+template <class Layer>
+onnx_value to_onnx(const stack<Layer>& layer, onnx_value x, onnx_graph& graph) {
+  for (std::size_t i = 0; i < layer.layers.size(); ++i)
+    x = detail::child_to_onnx(layer.layers[i], std::to_string(i), std::move(x), graph);
+  return x;
+}
+
+inline onnx_value to_onnx(const projection& layer, onnx_value x, onnx_graph& graph) {
+  return layer.changes(x.extents) ? to_onnx(layer.inner(), std::move(x), graph) : x;
+}
+
+template <class Body, class Shortcut>
+onnx_value to_onnx(const residual<Body, Shortcut>& layer, onnx_value x, onnx_graph& graph) {
+  auto through = detail::child_to_onnx(layer.body, "body", x, graph);
+  const auto around = detail::child_to_onnx(layer.shortcut, "shortcut", std::move(x), graph);
+  through.name = graph.node("Add", {through.name, around.name});
+  return through;
+}
+
+template <class First, class Second>
+onnx_value to_onnx(const concatenate<First, Second>& layer, onnx_value x, onnx_graph& graph) {
+  auto first = detail::child_to_onnx(layer.first, "0", x, graph);
+  const auto second = detail::child_to_onnx(layer.second, "1", std::move(x), graph);
+  first.name = graph.node("Concat", {first.name, second.name}, {onnx_attribute::integer("axis", 1)});
+  first.extents.c += second.extents.c;
+  return first;
+}
+
+/// What a network does in mode::eval, as the bytes of an ONNX file (operator set 13): from "images", float
+/// {n, c, h, w} with any n, to "logits", float {n, classes}.
+///
+/// `layer` and `input`, the shape of one image, are those of the model, `weights` what save_weights() wrote or
+/// load_weights() reads. `metadata` is shown by viewers. Throws missing_tensor, and shape_mismatch with both shapes,
+/// where the weights are another network's.
+template <class Layer>
+[[nodiscard]] std::string onnx_bytes(const Layer& layer, const shape& input, const tensor_file& weights,
+                                     const std::map<std::string, std::string>& metadata = {}) {
+  onnx_graph graph(weights);
+  const onnx_value images{"images", input.with_images(1)};
+  auto end = to_onnx(flatten{}, to_onnx(layer, images, graph), graph);
+  end.name = graph.node("Identity", {end.name}, {}, "logits");
+  return graph.file(images, end, metadata);
+}
+
+} // namespace eucv::nn
+
 // ---- eucv/nn/optimizer.hpp -----------------------------------------------------------------------------------------
 #include <cmath>
 #include <cstddef>
@@ -6034,7 +7810,8 @@ template <backend Backend>
 }
 
 /// Changes parameters along their gradients. Frozen ones, and those without a gradient, stay as they are and cost
-/// nothing. One pass over memory a parameter, cut into pieces by the backend, so the bits do not depend on threads.
+/// nothing. Each learns at its own share of the rate. One pass over memory a parameter, cut into pieces by the backend,
+/// so the bits do not depend on threads.
 ///
 /// Keeps its state in the order of the parameters: give the same ones at each call.
 template <backend Backend>
@@ -6056,7 +7833,8 @@ public:
       if (each.frozen || !each.gradient) continue;
       if (slots_[i].steps == 0) start(backend, slots_[i], each.value.shape);
       ++slots_[i].steps;
-      std::visit([&](const auto& rule) { change(backend, rule, each, slots_[i], now); }, rule_);
+      const step_options own{now.rate * each.rate, now.gradient_scale};
+      std::visit([&](const auto& rule) { change(backend, rule, each, slots_[i], own); }, rule_);
     }
   }
 
@@ -6168,247 +7946,6 @@ private:
   optimizer_rule rule_;
   std::vector<slot> slots_;
 };
-
-} // namespace eucv::nn
-
-// ---- eucv/nn/pool2d.hpp --------------------------------------------------------------------------------------------
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-
-namespace eucv::nn {
-
-namespace detail {
-
-/// The hyper-parameters that both kinds of pooling share.
-struct pooling {
-  std::size_t kernel, stride, padding;
-};
-
-template <class Backend>
-window pooling_window(builder<Backend>& at, std::string_view layer, pooling how, const shape& extents) {
-  at.require(how.kernel > 0 && how.kernel < 256 && how.stride > 0, layer,
-             "kernel must be in 1 to 255, stride at least 1");
-  // A window that lies outside the map altogether would have no maximum.
-  at.require(how.padding <= how.kernel / 2, layer, "padding must be at most half of the kernel");
-  const window over{extents, {how.kernel, how.kernel}, {how.stride, how.stride}, {how.padding, how.padding}};
-  if (!over.fits())
-    at.refuse_shape(layer,
-                    "maps of at least " + std::to_string(how.kernel) + "x" + std::to_string(how.kernel) +
-                        " with the padding of " + std::to_string(how.padding) + " on each side",
-                    extents);
-  return over;
-}
-
-} // namespace detail
-
-/// The largest value of each window, as PyTorch's MaxPool2d (without ceil_mode): {n, c, h, w} to {n, c, oh, ow}.
-struct max_pool {
-  std::size_t kernel = 2;              ///< rows and columns of the window, at most 255
-  std::optional<std::size_t> stride{}; ///< the kernel if not given
-  std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
-
-  template <class Backend>
-  struct state {
-    nn::place place;
-    window over; // for one image
-    typename Backend::indices origins;
-  };
-
-  template <class Backend>
-  state<Backend> build(builder<Backend>& at, shape& extents) const {
-    const window over = detail::pooling_window(at, "max_pool", {kernel, stride.value_or(kernel), padding}, extents);
-    extents = over.out(extents.c);
-    return {at.start(), over, {}};
-  }
-
-  template <class Backend>
-  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    auto result = now.backend.max_pool(x, own.over.with_images(x.shape.n));
-    if (now.records(own.place)) own.origins = std::move(result.origins);
-    return std::move(result.values);
-  }
-
-  template <class Backend>
-  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    const auto origins = std::exchange(own.origins, {});
-    if (!now.propagates(own.place)) return {};
-    return now.backend.max_pool_gradient(dy, origins, own.over.with_images(dy.shape.n));
-  }
-};
-
-/// The mean of each window, as PyTorch's AvgPool2d: the padding counts as zeros. {n, c, h, w} to {n, c, oh, ow}.
-struct average_pool {
-  std::size_t kernel = 2;              ///< rows and columns of the window
-  std::optional<std::size_t> stride{}; ///< the kernel if not given
-  std::size_t padding = 0;             ///< zeros around the map, at most kernel / 2
-
-  template <class Backend>
-  struct state {
-    nn::place place;
-    window over; // for one image
-  };
-
-  template <class Backend>
-  state<Backend> build(builder<Backend>& at, shape& extents) const {
-    const window over = detail::pooling_window(at, "average_pool", {kernel, stride.value_or(kernel), padding}, extents);
-    extents = over.out(extents.c);
-    return {at.start(), over};
-  }
-
-  template <class Backend>
-  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    return now.backend.average_pool(x, own.over.with_images(x.shape.n));
-  }
-
-  template <class Backend>
-  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    if (!now.propagates(own.place)) return {};
-    return now.backend.average_pool_gradient(dy, own.over.with_images(dy.shape.n));
-  }
-};
-
-/// The mean of each whole map: {n, c, h, w} to {n, c, 1, 1}.
-struct global_average_pool {
-  template <class Backend>
-  using state = average_pool::state<Backend>;
-
-  template <class Backend>
-  state<Backend> build(builder<Backend>& at, shape& extents) const {
-    const window over{.in = extents, .kernel = {extents.h, extents.w}};
-    extents = over.out(extents.c);
-    return {at.start(), over};
-  }
-
-  template <class Backend>
-  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    return average_pool{}.forward(own, std::move(x), now);
-  }
-
-  template <class Backend>
-  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    return average_pool{}.backward(own, std::move(dy), now);
-  }
-};
-
-} // namespace eucv::nn
-
-// ---- eucv/nn/residual.hpp ------------------------------------------------------------------------------------------
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <utility>
-
-namespace eucv::nn {
-
-/// Gives back what it gets: the shortcut of a residual block whose body keeps the shape.
-struct identity {
-  template <class Backend>
-  struct state {};
-
-  template <class Backend>
-  state<Backend> build(builder<Backend>&, shape&) const {
-    return {};
-  }
-  template <class Backend>
-  tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&) const {
-    return x;
-  }
-  template <class Backend>
-  tensor<Backend> backward(state<Backend>&, tensor<Backend> dy, pass<Backend>&) const {
-    return dy;
-  }
-};
-
-/// A 1x1 convolution and batch normalisation where the shape has to change, else nothing: the shortcut of He et al.
-/// (2015, arXiv:1512.03385), option B. Children are "0" and "1", as torchvision's `downsample`.
-struct projection {
-  std::size_t out = 0;    ///< channels that the body gives
-  std::size_t stride = 1; ///< by which the body divides rows and columns
-
-  using layers = sequence<conv2d, batch_norm>;
-  template <class Backend>
-  struct state {
-    std::optional<state_of<layers, Backend>> inner;
-  };
-
-  template <class Backend>
-  state<Backend> build(builder<Backend>& at, shape& extents) const {
-    if (extents.c == out && stride == 1) return {};
-    return {inner().build(at, extents)};
-  }
-  template <class Backend>
-  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    return own.inner ? inner().forward(*own.inner, std::move(x), now) : x;
-  }
-  template <class Backend>
-  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    return own.inner ? inner().backward(*own.inner, std::move(dy), now) : dy;
-  }
-
-private:
-  [[nodiscard]] layers inner() const {
-    return layers{conv2d{.out = out, .kernel = 1, .stride = stride, .bias = false}, batch_norm{}};
-  }
-};
-
-/// body(x) + shortcut(x), both of one shape. The activation after the sum stands outside.
-///
-/// Children are called "body" and "shortcut", or as named() says; named("", ...) names what is in them as if it were
-/// the parent's.
-template <class Body, class Shortcut = identity>
-struct residual {
-  Body body;
-  Shortcut shortcut{};
-
-  template <class Backend>
-  struct state {
-    nn::place place;
-    detail::child_state<Body, Backend> body;
-    detail::child_state<Shortcut, Backend> shortcut;
-  };
-
-  template <class Backend>
-  state<Backend> build(builder<Backend>& at, shape& extents) const {
-    state<Backend> made;
-    made.place = at.start();
-    shape around = extents;
-    made.body = detail::build_child(body, "body", at, extents);
-    made.shortcut = detail::build_child(shortcut, "shortcut", at, around);
-    made.place = at.finish(made.place);
-    if (around != extents) at.refuse_shape("residual", "a shortcut of its body's shape " + to_string(extents), around);
-    return made;
-  }
-
-  template <class Backend>
-  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    auto sum = nn::own(now.backend, detail::child<Body>::of(body).forward(own.body, x, now));
-    add(sum, detail::child<Shortcut>::of(shortcut).forward(own.shortcut, std::move(x), now), now);
-    return sum;
-  }
-
-  template <class Backend>
-  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    auto through = detail::child<Body>::of(body).backward(own.body, dy, now);
-    auto around = detail::child<Shortcut>::of(shortcut).backward(own.shortcut, std::move(dy), now);
-    if (!now.propagates(own.place)) return {};
-    auto sum = nn::own(now.backend, std::move(through));
-    add(sum, around, now);
-    return sum;
-  }
-
-private:
-  template <class Backend>
-  static void add(tensor<Backend>& sum, const tensor<Backend>& more, pass<Backend>& now) {
-    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, more);
-  }
-};
-template <class Body>
-residual(Body) -> residual<Body>;
-template <class Body, class Shortcut>
-residual(Body, Shortcut) -> residual<Body, Shortcut>;
 
 } // namespace eucv::nn
 
@@ -6566,21 +8103,20 @@ void load_weights(Network& net, const tensor_file& content, const std::string& p
 /// Returns whether the file's head was taken. Throws missing_tensor and shape_mismatch as load_weights() does.
 template <network Network>
 bool load_pretrained(Network& net, const tensor_file& content) {
-  const auto block = [](std::string_view name) { return name.substr(0, name.find('.')); };
-  const std::string head(net.parameters().empty() ? "" : block(net.parameters().back().name));
+  const std::string head(net.parameters().empty() ? "" : block_of(net.parameters().back().name));
   bool head_fits = true;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto&) {
-    if (block(name) != head) return;
+    if (block_of(name) != head) return;
     const named_array* const array = content.find(name);
     head_fits = head_fits && array != nullptr && array->extents == dims;
   });
   std::set<std::string> known;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto& values) {
-    if (block(name) != head || head_fits) detail::assign(net, values, content.at(name, dims));
+    if (block_of(name) != head || head_fits) detail::assign(net, values, content.at(name, dims));
     known.insert(name);
   });
   for (const auto& array : content.arrays)
-    if (block(array.name) != head && !known.contains(array.name) && !detail::is_counter(array.name))
+    if (block_of(array.name) != head && !known.contains(array.name) && !detail::is_counter(array.name))
       throw error(errc::missing_tensor,
                   {"read weights", content.source, "the network has no tensor \"" + array.name + "\"",
                    "choose the architecture that the weights were trained for"});
@@ -6700,6 +8236,55 @@ struct small_options {
                   global_average_pool{},
                   nn::dropout{.probability = options.dropout},
                   named("head", dense{.out = options.classes})};
+}
+
+} // namespace eucv::zoo
+
+// ---- eucv/zoo/squeezenet.hpp ---------------------------------------------------------------------------------------
+#include <cstddef>
+
+namespace eucv::zoo {
+
+/// What a SqueezeNet may vary in.
+struct squeezenet_options {
+  std::size_t classes = 1000; ///< logits
+  double dropout = 0.5;       ///< probability that a number is dropped before the last convolution
+};
+
+/// Squeezes the maps to few channels by a 1x1 convolution, then expands them by 1x1 and 3x3 convolutions, `expand`
+/// channels each, side by side. Parameters are named as torchvision's Fire.
+[[nodiscard]] inline auto fire(std::size_t squeeze, std::size_t expand) {
+  using namespace nn;
+  return sequence{named("squeeze", conv2d{.out = squeeze, .kernel = 1}), relu{},
+                  named("", concatenate{named("expand1x1", conv2d{.out = expand, .kernel = 1}),
+                                        named("expand3x3", conv2d{.out = expand})}),
+                  relu{}};
+}
+
+/// SqueezeNet 1.1 of Iandola et al. (2016, arXiv:1602.07360), with torchvision's order of operations and names of
+/// parameters, so that its weights load unchanged: 722,496 parameters and the head. Input {n, 3, h, w}, both at least
+/// 25. At multiples of 16 the windows of the poolings end at the edge, so that weights of frameworks whose poolings
+/// round down instead of up see there what they were trained on.
+[[nodiscard]] inline auto squeezenet1_1(const squeezenet_options& options = {}) {
+  using namespace nn;
+  const nn::max_pool half{.kernel = 3, .stride = 2, .last = rounding::up};
+  return sequence{named("features.0", conv2d{.out = 64, .stride = 2, .padding = 0}),
+                  relu{},
+                  half,
+                  named("features.3", fire(16, 64)),
+                  named("features.4", fire(16, 64)),
+                  half,
+                  named("features.6", fire(32, 128)),
+                  named("features.7", fire(32, 128)),
+                  half,
+                  named("features.9", fire(48, 192)),
+                  named("features.10", fire(48, 192)),
+                  named("features.11", fire(64, 256)),
+                  named("features.12", fire(64, 256)),
+                  nn::dropout{.probability = options.dropout},
+                  named("classifier.1", conv2d{.out = options.classes, .kernel = 1, .deviation = 0.01}),
+                  relu{},
+                  global_average_pool{}};
 }
 
 } // namespace eucv::zoo
@@ -7013,6 +8598,7 @@ struct batch {
   std::vector<float> pixels;       ///< {n, height, width, 3}, channels last, red, green, blue
   std::vector<std::size_t> labels; ///< n of them
   std::vector<std::size_t> items;  ///< place of each picture in the list of files
+  std::size_t channels = 3;        ///< of `pixels`; other numbers where they are features of pictures
 };
 
 /// How bytes become numbers: (value / 255 - mean) / deviation in each channel. The defaults are ImageNet's, which
@@ -8081,6 +9667,282 @@ inline void check_leakage(std::span<const labelled_file> files, const duplicate_
                            " shows, which is for " + std::string(names[other]),
                        "split by groups that join_groups() has joined"});
     }
+}
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/picture_set.hpp ----------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// Labelled pictures of which it is known which show the same: what is divided for training and for judging.
+struct picture_set {
+  std::filesystem::path folder; ///< that names begin under
+  image_folder pictures;        ///< with one group for all that must stay on one side of a division
+  duplicate_groups copies;
+  std::vector<std::string> ids; ///< of each picture its record, or its own name
+
+  [[nodiscard]] std::size_t size() const noexcept { return pictures.files.size(); }
+  /// The name of a picture below the folder, as tables have it: "map/x.jpg".
+  [[nodiscard]] std::string name(std::size_t i) const {
+    return pictures.files[i].file.lexically_relative(folder).generic_string();
+  }
+};
+
+/// Reads a folder of pictures and finds the copies in it; `pool` decodes each picture once for that. Pictures of one
+/// record and copies of one picture share a group. Throws as read_image_folder().
+[[nodiscard]] inline picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool) {
+  picture_set set{.folder = folder, .pictures = read_image_folder(folder), .copies = {}, .ids = {}};
+  for (const auto& each : set.pictures.files) set.ids.push_back(each.group);
+  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
+  join_groups(set.pictures.files, set.copies);
+  return set;
+}
+
+/// The pictures at the given places, which ascend. All labels stay, also such as have no picture any more; the counts
+/// of copies are 0, since they were told of the whole. Precondition: each place is less than size().
+[[nodiscard]] inline picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
+  picture_set part{.folder = set.folder,
+                   .pictures = {set.pictures.labels, pick(set.pictures.files, places)},
+                   .copies = {},
+                   .ids = {}};
+  std::map<std::size_t, std::size_t> first_of;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    part.copies.first.push_back(first_of.try_emplace(set.copies.first[places[i]], i).first->second);
+    part.ids.push_back(set.ids[places[i]]);
+  }
+  return part;
+}
+
+/// Puts pictures with one key, such as their provider, into one group with all that are in a group with one of them. An
+/// empty key joins nothing. Precondition: one key a picture.
+inline void join_by(picture_set& set, std::span<const std::string> keys) {
+  duplicate_groups equal;
+  std::map<std::string_view, std::size_t> first_of;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    equal.first.push_back(keys[i].empty() ? i : first_of.try_emplace(keys[i], i).first->second);
+  join_groups(set.pictures.files, equal);
+}
+
+namespace detail {
+
+// Place of each named picture. Throws not_found for a name that no picture has.
+[[nodiscard]] inline std::map<std::string, std::size_t> places_by_name(const picture_set& set) {
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < set.size(); ++i) places.emplace(set.name(i), i);
+  return places;
+}
+[[nodiscard]] inline error no_such_picture(const picture_set& set, const std::string& name) {
+  return {errc::not_found,
+          {"look a picture up", set.folder.string(), "there is no picture \"" + name + "\"",
+           "give a table that was made of this folder, with names below it"}};
+}
+
+} // namespace detail
+
+/// Leaves out the named pictures. Throws not_found for a name that no picture has.
+[[nodiscard]] inline picture_set without(const picture_set& set, const std::set<std::string>& names) {
+  const auto places = detail::places_by_name(set);
+  for (const auto& name : names)
+    if (!places.contains(name)) throw detail::no_such_picture(set, name);
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (!names.contains(set.name(i))) kept.push_back(i);
+  return subset(set, kept);
+}
+
+/// Gives named pictures other labels. Throws not_found for a name that no picture has, unknown_label for a label that
+/// the set has not.
+inline void relabel(picture_set& set, const std::map<std::string, std::string>& labels) {
+  const auto places = detail::places_by_name(set);
+  for (const auto& [name, label] : labels) {
+    const auto found = places.find(name);
+    if (found == places.end()) throw detail::no_such_picture(set, name);
+    const auto& known = set.pictures.labels;
+    const auto place = std::find(known.begin(), known.end(), label);
+    if (place == known.end())
+      throw error(errc::unknown_label, {"correct labels", name, "there is no class \"" + label + "\" here",
+                                        "add a folder of that name with a picture, or mend the table"});
+    set.pictures.files[found->second].label = static_cast<std::size_t>(place - known.begin());
+  }
+}
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/folds.hpp ----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::dataset {
+
+struct fold_options {
+  std::size_t folds = 5; ///< at least 2
+  std::uint64_t seed = 1;
+};
+
+/// Divides pictures into folds, each with its share of each class as nearly as groups allow, and all pictures of one
+/// group in one fold. Returns of each picture the number of its fold, from 0.
+///
+/// Groups go, large ones first and in an order that the seed draws, to the fold that lacks most of their classes; with
+/// a picture a group the folds have each class to within one picture. Same seed and list, same folds on every machine.
+/// Throws invalid_argument for fewer than two folds, empty_class for a class without picture, class_too_small for one
+/// with fewer groups than folds.
+[[nodiscard]] inline std::vector<std::size_t> stratified_folds(const image_folder& pictures,
+                                                               const fold_options& options = {}) {
+  if (options.folds < 2)
+    throw error(errc::invalid_argument, {"divide into folds", std::to_string(options.folds) + " folds",
+                                         "it takes one to judge and one to train on", "ask for at least 2"});
+  struct group {
+    std::vector<std::size_t> files;
+    std::map<std::size_t, double> classes; // label -> files with it
+  };
+  std::vector<group> groups;
+  std::map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < pictures.files.size(); ++i) {
+    const auto [found, fresh] = places.try_emplace(pictures.files[i].group, groups.size());
+    if (fresh) groups.emplace_back();
+    groups[found->second].files.push_back(i);
+    ++groups[found->second].classes[pictures.files[i].label];
+  }
+  const std::size_t classes = pictures.labels.size();
+  std::vector<std::size_t> groups_of(classes);
+  std::vector<double> share(classes);
+  for (const group& each : groups)
+    for (const auto& [label, count] : each.classes) {
+      ++groups_of[label];
+      share[label] += count / static_cast<double>(options.folds);
+    }
+  for (std::size_t label = 0; label < classes; ++label)
+    if (groups_of[label] < options.folds)
+      throw error(groups_of[label] == 0 ? errc::empty_class : errc::class_too_small,
+                  {"divide into folds", "the class \"" + pictures.labels[label] + "\"",
+                   "its pictures make " + std::to_string(groups_of[label]) +
+                       " groups that must not be parted, too few for " + std::to_string(options.folds) + " folds",
+                   "ask for fewer folds, add pictures, or remove the class"});
+  random engine(options.seed);
+  engine.shuffle(std::span(groups));
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const group& a, const group& b) { // of equal size class by class, so that what is over evens out
+                     return std::pair(b.files.size(), a.classes.begin()->first) <
+                            std::pair(a.files.size(), b.classes.begin()->first);
+                   });
+  std::vector<std::vector<double>> missing(options.folds, share); // of each fold and class
+  std::vector<std::size_t> sizes(options.folds), fold_of(pictures.files.size());
+  for (const group& each : groups) {
+    std::size_t best = 0;
+    std::pair<double, double> most;
+    for (std::size_t fold = 0; fold < options.folds; ++fold) {
+      std::pair<double, double> need{0, -static_cast<double>(sizes[fold])}; // of equal ones the smaller fold
+      for (const auto& [label, count] : each.classes) need.first += missing[fold][label] * count;
+      if (fold != 0 && need <= most) continue;
+      best = fold;
+      most = need;
+    }
+    for (const auto& [label, count] : each.classes) missing[best][label] -= count;
+    sizes[best] += each.files.size();
+    for (const std::size_t file : each.files) fold_of[file] = best;
+  }
+  return fold_of;
+}
+
+/// The pictures inside of a fold, and those outside of it.
+struct fold_parts {
+  std::vector<std::size_t> held_out, rest;
+};
+[[nodiscard]] inline fold_parts parts_of(std::span<const std::size_t> fold_of, std::size_t fold) {
+  fold_parts parts;
+  for (std::size_t i = 0; i < fold_of.size(); ++i) (fold_of[i] == fold ? parts.held_out : parts.rest).push_back(i);
+  return parts;
+}
+
+/// Throws errc::leakage, naming two files, where a picture or a group stands in two folds.
+inline void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of) {
+  const std::set<std::size_t> folds(fold_of.begin(), fold_of.end());
+  for (const std::size_t fold : folds) {
+    auto parts = parts_of(fold_of, fold);
+    check_leakage(set.pictures.files, set.copies, {std::move(parts.rest), {}, std::move(parts.held_out)});
+  }
+}
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/label_studio.hpp ---------------------------------------------------------------------------------
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// A picture whose label a person is to look at.
+struct labelling_task {
+  std::string file;      ///< its name below the folder of pictures, by which the answer finds back
+  std::string image;     ///< address that Label Studio shows it from
+  std::string label;     ///< the label that it has now
+  std::string suggested; ///< what a model takes it for; shown as a prediction. Empty: none
+  double score = 0;      ///< how sure the model is
+};
+
+/// Tasks that Label Studio imports: a JSON list, each with `data` {image, file, label} and, where there is a
+/// suggestion, a prediction for the control `category` on the object `image`.
+[[nodiscard]] std::string label_studio_tasks(std::span<const labelling_task> tasks);
+
+/// The labelling configuration that belongs to them: a picture, and one choice of the labels.
+[[nodiscard]] std::string label_studio_config(std::span<const std::string> labels);
+
+/// What people said, as file -> label, from an export of such tasks in the format "JSON". Of several answers to one
+/// task the last counts; a cancelled one, and one without a choice, says nothing. `on` names the text in messages.
+/// Throws bad_format for what is no such export, a task without file, or an answer with two choices.
+[[nodiscard]] std::map<std::string, std::string> parse_label_studio(std::string_view text, const std::string& on);
+
+/// The same from a file; also throws what read_file() throws.
+[[nodiscard]] std::map<std::string, std::string> read_label_studio(const std::filesystem::path& path);
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/record_facts.hpp ---------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// What a table such as that of the harvest, or downloads.csv, says of records in one of its columns: of each ID the
+/// value, of the first row where there are several, and nothing for an ID that it does not know. Throws
+/// errc::missing_column.
+[[nodiscard]] inline std::vector<std::string> values_of(const table& facts, std::string_view column,
+                                                        std::span<const std::string> ids) {
+  const std::size_t id = facts.column("ID"), value = facts.column(column);
+  std::unordered_map<std::string_view, std::size_t> rows;
+  for (std::size_t i = 0; i < facts.rows.size(); ++i) rows.try_emplace(facts.rows[i][id], i);
+  std::vector<std::string> values;
+  for (const auto& each : ids) {
+    const auto found = rows.find(each);
+    values.push_back(found == rows.end() ? "" : facts.rows[found->second][value]);
+  }
+  return values;
 }
 
 } // namespace eucv::dataset
@@ -10658,10 +12520,22 @@ struct robots {
   std::vector<rule> rules;
   std::optional<std::chrono::milliseconds> crawl_delay; ///< asked for between two requests; not in the RFC, but in use
 
+  /// What the rules say of an address, and what it took to find out.
+  struct verdict {
+    bool allowed;
+    std::size_t steps; ///< characters compared and rules looked at; at most robots_steps
+  };
   /// Whether the program may ask for `target` (path and query, as in net::url): the longest pattern that matches
-  /// decides, of two equally long ones the one that allows.
-  [[nodiscard]] bool allows(std::string_view target) const;
+  /// decides, of two equally long ones the one that allows. An address that takes more than robots_steps is refused:
+  /// only rules made to cost time do that, and who wrote them is best left alone.
+  [[nodiscard]] verdict judge(std::string_view target) const;
+  /// judge() in a word.
+  [[nodiscard]] bool allows(std::string_view target) const { return judge(target).allowed; }
 };
+
+/// The most that the rules of one robots.txt may cost for one address: about a millisecond. A thousand rules, each
+/// compared with a hundred characters, take a tenth of it.
+inline constexpr std::size_t robots_steps = 1'000'000;
 
 /// Bytes of a robots.txt that are read; the RFC asks for 500 KiB at least. The rest, and a line cut by it, is ignored.
 inline constexpr std::size_t robots_limit = std::size_t{512} << 10;
@@ -10736,6 +12610,45 @@ namespace eucv::download {
 /// A name before a colon is that of a program and holds for the words behind it, up to the next name or the end of the
 /// field. Other words, such as noindex, are about search engines.
 [[nodiscard]] bool forbids_learning(std::span<const net::header> headers, std::string_view agent);
+
+} // namespace eucv::download
+
+// ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Which of the pictures that a museum offers is fetched.
+enum class picture_source : std::uint8_t {
+  original,  ///< the one that the table names, in full size
+  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
+  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
+};
+
+[[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
+  switch (source) {
+  case picture_source::original: return "original";
+  case picture_source::iiif: return "iiif";
+  case picture_source::thumbnail: return "thumbnail";
+  }
+  return "original";
+}
+
+/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
+/// any other address as it is.
+[[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
+
+/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
+/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
+[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
+
+/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
+/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
+/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
+void choose_source(dataset::table& table, picture_source source, std::size_t size);
 
 } // namespace eucv::download
 
@@ -10844,6 +12757,8 @@ struct fetch_options {
   std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
   std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
   failures failed = failures::keep;
+  /// What choose_source() made of the table: kept with the folder, so that a later run does not mix sources.
+  picture_source source = picture_source::original;
   std::uint64_t seed = 1; ///< of the jitter between tries
 };
 
@@ -11132,36 +13047,6 @@ namespace eucv::download {
 
 } // namespace eucv::download
 
-// ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-namespace eucv::download {
-
-/// Which of the pictures that a museum offers is fetched.
-enum class picture_source : std::uint8_t {
-  original,  ///< the one that the table names, in full size
-  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
-  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
-};
-
-/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
-/// any other address as it is.
-[[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
-
-/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
-/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
-[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
-
-/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
-/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
-/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
-void choose_source(dataset::table& table, picture_source source, std::size_t size);
-
-} // namespace eucv::download
-
 // ---- eucv/download/store.hpp ---------------------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
@@ -11237,6 +13122,924 @@ struct verification {
                                   const progress_sink& sink = {});
 
 } // namespace eucv::download
+
+// ---- eucv/train/bootstrap.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::train {
+
+/// A figure and the range in which it is to be expected on other pictures of the same kind.
+struct interval {
+  double value = 0, low = 0, high = 0; ///< low and high are not numbers where the figure never exists
+};
+
+struct bootstrap_options {
+  std::size_t replicates = 1000; ///< sets drawn
+  double level = 0.95;           ///< part of them that the range holds
+  std::uint64_t seed = 1;
+};
+
+namespace detail {
+
+// Linear between order statistics, as NumPy's default. Not a number for no value.
+[[nodiscard]] inline double quantile(std::span<const double> sorted, double part) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double at = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+} // namespace detail
+
+/// Figures of items, given by number: a number may come more than once, and each counts.
+using figures_of_items = std::function<std::vector<double>(std::span<const std::size_t>)>;
+
+/// Percentile intervals of the bootstrap (Efron 1979): sets as large as the first are drawn from it with replacement,
+/// and the range leaves out as many of their figures below as above.
+///
+/// Items of one group are drawn together, so that ten pictures of one record do not count as ten witnesses. Figures
+/// that are not numbers in a set are left out. Same seed, same ranges. Cost: `replicates` calls of `figures`. Throws
+/// invalid_argument for no item, no replicate or a level that is not between 0 and 1.
+[[nodiscard]] inline std::vector<interval>
+bootstrap(std::span<const std::string> groups, const figures_of_items& figures, const bootstrap_options& options = {}) {
+  if (groups.empty() || options.replicates == 0 || !(options.level > 0 && options.level < 1))
+    throw error(errc::invalid_argument,
+                {"estimate intervals", std::to_string(groups.size()) + " items",
+                 "it wants an item, a replicate and a level between 0 and 1", "check the options and the data"});
+  std::map<std::string_view, std::size_t> places;
+  std::vector<std::vector<std::size_t>> clusters;
+  std::vector<std::size_t> items(groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto [found, fresh] = places.try_emplace(groups[i], clusters.size());
+    if (fresh) clusters.emplace_back();
+    clusters[found->second].push_back(i);
+    items[i] = i;
+  }
+  std::vector<interval> result;
+  for (const double value : figures(items)) result.push_back({.value = value});
+  std::vector<std::vector<double>> drawn(result.size());
+  random engine(options.seed);
+  for (std::size_t replicate = 0; replicate < options.replicates; ++replicate) {
+    items.clear();
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+      const auto& cluster = clusters[engine.below(clusters.size())];
+      items.insert(items.end(), cluster.begin(), cluster.end());
+    }
+    const auto values = figures(items);
+    for (std::size_t i = 0; i < drawn.size(); ++i)
+      if (!std::isnan(values[i])) drawn[i].push_back(values[i]);
+  }
+  const double tail = (1 - options.level) / 2;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    std::sort(drawn[i].begin(), drawn[i].end());
+    result[i].low = detail::quantile(drawn[i], tail);
+    result[i].high = detail::quantile(drawn[i], 1 - tail);
+  }
+  return result;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/metrics.hpp ----------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// How one class fared against all others.
+struct class_metrics {
+  double precision = 0;    ///< of those called so, the part that is so
+  double recall = 0;       ///< of those that are so, the part called so
+  double f1 = 0;           ///< harmonic mean of precision and recall
+  double specificity = 0;  ///< of those that are not so, the part not called so
+  std::size_t support = 0; ///< number of items that are so
+};
+
+/// Precision, recall and F1 of all classes together.
+struct averaged_metrics {
+  double precision = 0, recall = 0, f1 = 0;
+};
+
+/// What a classifier made of labelled items. Figures equal scikit-learn's.
+struct metrics {
+  std::vector<std::string> labels;
+  std::size_t n = 0; ///< items
+  double accuracy = 0;
+  double balanced_accuracy = 0; ///< mean recall of the classes that have items
+  double macro_precision = 0, macro_recall = 0, macro_f1 = 0, macro_specificity = 0; ///< means over the classes
+  averaged_metrics weighted;                                                         ///< means weighted by support
+  averaged_metrics micro; ///< of the counts of all classes added up; with one label an item each equals the accuracy
+  std::vector<class_metrics> per_class;                   ///< in label order
+  std::vector<std::vector<std::size_t>> confusion_matrix; ///< [true][predicted]
+};
+
+struct metric_options {
+  double zero_division = 0; ///< what a quotient 0 / 0 counts as: the precision of a class that was never called
+};
+
+/// The metrics of a confusion matrix whose rows are true and whose columns are predicted, in the order of `labels`.
+///
+/// A class that is neither true nor predicted anywhere has its row in per_class but no part in the macro averages, as
+/// in scikit-learn. Throws invalid_argument where the matrix is not square or does not fit the labels.
+[[nodiscard]] inline metrics metrics_of(std::vector<std::vector<std::size_t>> confusion_matrix,
+                                        std::vector<std::string> labels, const metric_options& options = {}) {
+  const std::size_t classes = labels.size();
+  bool square = confusion_matrix.size() == classes;
+  for (const auto& row : confusion_matrix) square = square && row.size() == classes;
+  if (!square)
+    throw error(errc::invalid_argument, {"compute metrics", std::to_string(classes) + " classes",
+                                         "the confusion matrix has another number of rows or columns", ""});
+  std::vector<std::size_t> called(classes), actual(classes);
+  metrics result;
+  std::size_t right = 0;
+  for (std::size_t truth = 0; truth < classes; ++truth) {
+    for (std::size_t guess = 0; guess < classes; ++guess) {
+      const std::size_t count = confusion_matrix[truth][guess];
+      actual[truth] += count;
+      called[guess] += count;
+      result.n += count;
+    }
+    right += confusion_matrix[truth][truth];
+  }
+  const auto quotient = [&](std::size_t part, std::size_t whole) {
+    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  std::size_t present = 0, with_items = 0;
+  for (std::size_t label = 0; label < classes; ++label) {
+    const std::size_t hits = confusion_matrix[label][label];
+    const std::size_t others = result.n - actual[label], false_alarms = called[label] - hits;
+    auto& figures = result.per_class.emplace_back();
+    figures.precision = quotient(hits, called[label]);
+    figures.recall = quotient(hits, actual[label]);
+    figures.f1 = quotient(2 * hits, called[label] + actual[label]);
+    figures.specificity = quotient(others - false_alarms, others);
+    figures.support = actual[label];
+    with_items += actual[label] == 0 ? 0 : 1;
+    if (actual[label] != 0) result.balanced_accuracy += figures.recall;
+    const double share = quotient(actual[label], result.n);
+    result.weighted.precision += share * figures.precision;
+    result.weighted.recall += share * figures.recall;
+    result.weighted.f1 += share * figures.f1;
+    if (called[label] + actual[label] == 0) continue;
+    ++present;
+    result.macro_precision += figures.precision;
+    result.macro_recall += figures.recall;
+    result.macro_f1 += figures.f1;
+    result.macro_specificity += figures.specificity;
+  }
+  result.accuracy = quotient(right, result.n);
+  result.micro = {result.accuracy, result.accuracy, result.accuracy};
+  if (result.n == 0) result.weighted = result.micro;
+  result.balanced_accuracy =
+      with_items == 0 ? options.zero_division : result.balanced_accuracy / static_cast<double>(with_items);
+  for (double* const mean :
+       {&result.macro_precision, &result.macro_recall, &result.macro_f1, &result.macro_specificity})
+    *mean = present == 0 ? options.zero_division : *mean / static_cast<double>(present);
+  result.labels = std::move(labels);
+  result.confusion_matrix = std::move(confusion_matrix);
+  return result;
+}
+
+/// The metrics of predictions: `truth` and `predicted` hold one label an item, as indices into `labels`. Throws
+/// invalid_argument where their lengths differ or an index is no label.
+[[nodiscard]] inline metrics metrics_of(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
+                                        std::vector<std::string> labels, const metric_options& options = {}) {
+  const auto refuse = [](std::string why) {
+    return error(errc::invalid_argument, {"compute metrics", "predictions", std::move(why), ""});
+  };
+  if (truth.size() != predicted.size())
+    throw refuse(std::to_string(truth.size()) + " true labels and " + std::to_string(predicted.size()) + " predicted");
+  std::vector<std::vector<std::size_t>> matrix(labels.size(), std::vector<std::size_t>(labels.size()));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (truth[i] >= labels.size() || predicted[i] >= labels.size())
+      throw refuse("item " + std::to_string(i) + " has a label beyond the " + std::to_string(labels.size()) + " known");
+    ++matrix[truth[i]][predicted[i]];
+  }
+  return metrics_of(std::move(matrix), std::move(labels), options);
+}
+
+/// metrics.json: `accuracy`, `macro_f1`, `macro_precision`, `macro_recall`, `macro_specificity`, `balanced_accuracy`,
+/// `weighted`, `per_class`, `confusion_matrix`, `labels`, `n`. `more` is put before the last: further members, each as
+/// `"name": value,` on lines of its own.
+[[nodiscard]] inline std::string to_json(const metrics& figures, const std::string& more = "") {
+  const auto list = [](const auto& items, auto&& text, const std::string& gap) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : gap) + text(i);
+    return out + "]";
+  };
+  const auto number = [](const char* name, double value) {
+    return "\"" + std::string(name) + "\": " + json_number(value);
+  };
+  std::string out = "{\n  " + number("accuracy", figures.accuracy) + ",\n  " + number("macro_f1", figures.macro_f1) +
+                    ",\n  " + number("macro_precision", figures.macro_precision) + ",\n  " +
+                    number("macro_recall", figures.macro_recall) + ",\n  " +
+                    number("macro_specificity", figures.macro_specificity) + ",\n  " +
+                    number("balanced_accuracy", figures.balanced_accuracy) + ",\n  \"weighted\": {" +
+                    number("precision", figures.weighted.precision) + ", " + number("recall", figures.weighted.recall) +
+                    ", " + number("f1", figures.weighted.f1) + "},\n  \"per_class\": ";
+  out += list(
+      figures.per_class,
+      [&](std::size_t i) {
+        const auto& one = figures.per_class[i];
+        return "\n    {\"label\": " + json_string(figures.labels[i]) + ", " + number("precision", one.precision) +
+               ", " + number("recall", one.recall) + ", " + number("f1", one.f1) + ", " +
+               number("specificity", one.specificity) + ", \"support\": " + std::to_string(one.support) + "}";
+      },
+      ",");
+  out += ",\n  \"confusion_matrix\": ";
+  out += list(
+      figures.confusion_matrix,
+      [&](std::size_t i) {
+        const auto& row = figures.confusion_matrix[i];
+        return "\n    " + list(
+                              row, [&](std::size_t j) { return std::to_string(row[j]); }, ", ");
+      },
+      ",");
+  out += ",\n  \"labels\": ";
+  out += list(
+      figures.labels, [&](std::size_t i) { return json_string(figures.labels[i]); }, ", ");
+  return out + ",\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/curves.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// How sure a classifier is that an item is of a class, and whether it is.
+struct scored {
+  double score = 0;
+  bool positive = false;
+};
+
+/// Points of a curve, one for each different score as threshold, from the highest down; before them one at a threshold
+/// of infinity, at which no item is called so.
+struct roc_points {
+  std::vector<double> thresholds, false_positive_rate, true_positive_rate;
+  double area = 0; ///< 1: every positive before every negative; 0.5: chance. Not a number without one of each
+};
+
+/// The same for precision over recall.
+struct precision_recall_points {
+  std::vector<double> thresholds, precision, recall; ///< the first point is {infinity, 1, 0}
+  double average_precision = 0; ///< sum over the points of (recall gained) x precision; not a number without positives
+};
+
+namespace detail {
+
+// Calls f(threshold, true positives, false positives) for each different score, from the highest down.
+template <class Function>
+void for_each_threshold(std::vector<scored>& items, Function&& f) {
+  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+  std::size_t hits = 0, false_alarms = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ++(items[i].positive ? hits : false_alarms);
+    if (i + 1 == items.size() || items[i + 1].score != items[i].score) f(items[i].score, hits, false_alarms);
+  }
+}
+
+[[nodiscard]] inline double ratio(std::size_t part, std::size_t whole) noexcept {
+  return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+[[nodiscard]] inline std::size_t positives(const std::vector<scored>& items) {
+  return static_cast<std::size_t>(
+      std::count_if(items.begin(), items.end(), [](const scored& i) { return i.positive; }));
+}
+
+} // namespace detail
+
+/// The ROC curve, as scikit-learn's roc_curve(drop_intermediate=False), and the area under it by the trapezoidal rule,
+/// so that equal scores count half. Rates over no item are not numbers.
+[[nodiscard]] inline roc_points roc_curve(std::vector<scored> items) {
+  const std::size_t of_class = detail::positives(items), others = items.size() - of_class;
+  roc_points curve;
+  const auto add = [&](double threshold, std::size_t hits, std::size_t false_alarms) {
+    const double x = detail::ratio(false_alarms, others), y = detail::ratio(hits, of_class);
+    if (!curve.thresholds.empty())
+      curve.area += (x - curve.false_positive_rate.back()) * (y + curve.true_positive_rate.back()) / 2;
+    curve.thresholds.push_back(threshold);
+    curve.false_positive_rate.push_back(x);
+    curve.true_positive_rate.push_back(y);
+  };
+  add(std::numeric_limits<double>::infinity(), 0, 0);
+  detail::for_each_threshold(items, add);
+  if (items.empty()) curve.area = std::numeric_limits<double>::quiet_NaN();
+  return curve;
+}
+
+/// Precision over recall, as scikit-learn's precision_recall_curve (there from the lowest threshold up), and the area
+/// under it as average_precision_score has it: steps, without interpolation, which would flatter.
+[[nodiscard]] inline precision_recall_points precision_recall_curve(std::vector<scored> items) {
+  const std::size_t of_class = detail::positives(items);
+  precision_recall_points curve;
+  const auto add = [&](double threshold, double precision, double recall) {
+    if (!curve.thresholds.empty()) curve.average_precision += (recall - curve.recall.back()) * precision;
+    curve.thresholds.push_back(threshold);
+    curve.precision.push_back(precision);
+    curve.recall.push_back(recall);
+  };
+  add(std::numeric_limits<double>::infinity(), 1, 0);
+  detail::for_each_threshold(items, [&](double threshold, std::size_t hits, std::size_t false_alarms) {
+    add(threshold, detail::ratio(hits, hits + false_alarms), detail::ratio(hits, of_class));
+  });
+  if (of_class == 0) curve.average_precision = std::numeric_limits<double>::quiet_NaN();
+  return curve;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/predictions.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// What a classifier thinks of N labelled items with C labels: all that the figures of this folder are made from.
+struct prediction_set {
+  std::vector<std::string> labels = {};   ///< C
+  std::vector<std::string> files = {};    ///< N: names, below the folder of pictures
+  std::vector<std::string> groups = {};   ///< N: items of one group show one thing
+  std::vector<std::size_t> truth = {};    ///< N: given labels, below C
+  std::vector<std::size_t> folds = {};    ///< N: number of the fold that an item was held out in, from 0; or empty
+  std::vector<double> probabilities = {}; ///< {N, C}, rows that add up to 1
+
+  [[nodiscard]] std::size_t size() const noexcept { return truth.size(); }
+  [[nodiscard]] std::span<const double> row(std::size_t item) const noexcept {
+    return {probabilities.data() + item * labels.size(), labels.size()};
+  }
+  /// The most probable label of an item, the first of equals.
+  [[nodiscard]] std::size_t predicted(std::size_t item) const {
+    const auto all = row(item);
+    return static_cast<std::size_t>(std::max_element(all.begin(), all.end()) - all.begin());
+  }
+  [[nodiscard]] std::vector<std::size_t> predicted() const {
+    std::vector<std::size_t> best(size());
+    for (std::size_t i = 0; i < best.size(); ++i) best[i] = predicted(i);
+    return best;
+  }
+  /// One label against all others.
+  [[nodiscard]] std::vector<scored> one_against_rest(std::size_t label) const {
+    std::vector<scored> items(size());
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {row(i)[label], truth[i] == label};
+    return items;
+  }
+};
+
+/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
+inline void append(prediction_set& all, const prediction_set& more) {
+  if (all.labels != more.labels)
+    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
+                                         "their labels are not those of the others", "predict with one set of labels"});
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(all.files, more.files);
+  add(all.groups, more.groups);
+  add(all.truth, more.truth);
+  add(all.folds, more.folds);
+  add(all.probabilities, more.probabilities);
+}
+
+/// The items at the given places, in that order. Precondition: each place is less than size().
+[[nodiscard]] inline prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
+  prediction_set part{.labels = set.labels};
+  for (const std::size_t i : places) {
+    if (!set.files.empty()) part.files.push_back(set.files[i]);
+    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
+    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
+    part.truth.push_back(set.truth[i]);
+    const auto row = set.row(i);
+    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
+  }
+  return part;
+}
+
+/// out_of_fold.csv: `file,group,label,fold`, then a column `p:<label>` for each label. Numbers read back as the same.
+[[nodiscard]] inline std::string to_csv(const prediction_set& set) {
+  std::vector<std::string> cells{"file", "group", "label", "fold"};
+  for (const auto& label : set.labels) cells.push_back("p:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
+             set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    for (const double p : set.row(i)) cells.push_back(json_number(p));
+    text += dataset::csv_row(cells);
+  }
+  return text;
+}
+
+/// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
+/// label without column; missing_column; and what read_table() throws.
+[[nodiscard]] inline prediction_set parse_predictions(const dataset::table& table) {
+  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label"),
+                    fold = table.column("fold");
+  prediction_set set;
+  std::vector<std::size_t> columns;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].starts_with("p:")) {
+      places.emplace(table.columns[i].substr(2), set.labels.size());
+      set.labels.push_back(table.columns[i].substr(2));
+      columns.push_back(i);
+    }
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    const auto refuse = [&](const std::string& why) {
+      return error(errc::bad_format, {"read predictions", table.source + " row " + std::to_string(i + 1), why,
+                                      "take the file as eucv wrote it, or write it anew"});
+    };
+    const auto number = [&](const std::string& cell, auto value) {
+      const auto [end, code] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+      if (code != std::errc{} || end != cell.data() + cell.size()) throw refuse("\"" + cell + "\" is no such number");
+      return value;
+    };
+    const auto found = places.find(row[label]);
+    if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
+    set.files.push_back(row[file]);
+    set.groups.push_back(row[group]);
+    set.truth.push_back(found->second);
+    if (!row[fold].empty()) set.folds.push_back(number(row[fold], std::size_t{}));
+    for (const std::size_t column : columns) {
+      set.probabilities.push_back(number(row[column], double{}));
+      if (!(set.probabilities.back() >= 0 && set.probabilities.back() <= 1))
+        throw refuse("\"" + row[column] + "\" is no probability");
+    }
+  }
+  if (!set.folds.empty() && set.folds.size() != set.size())
+    throw error(errc::bad_format, {"read predictions", table.source, "some rows have a fold and some have none",
+                                   "take the file as eucv wrote it, or write it anew"});
+  return set;
+}
+
+/// parse_predictions() of a file.
+[[nodiscard]] inline prediction_set read_predictions(const std::filesystem::path& path) {
+  return parse_predictions(dataset::read_table(path));
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/probability_metrics.hpp ----------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+/// The part of the items whose label is among the k most probable. Of equal probabilities the first label counts as the
+/// more probable one, as in predicted(); scikit-learn takes the last. Not a number for no item.
+[[nodiscard]] inline double top_k_accuracy(const prediction_set& set, std::size_t k) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const double own = row[set.truth[i]];
+    std::size_t before = 0;
+    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
+    right += before < k ? 1 : 0;
+  }
+  return detail::ratio(right, set.size());
+}
+
+/// Mean of -log(probability of the label), natural logarithm. A probability of 0 counts as 2^-52, as in scikit-learn,
+/// so that one item cannot make it infinite. Not a number for no item.
+[[nodiscard]] inline double log_loss(const prediction_set& set) {
+  double sum = 0;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    sum -= std::log(std::max(set.row(i)[set.truth[i]], std::numeric_limits<double>::epsilon()));
+  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
+}
+
+/// Items whose greatest probability lies in one range, and how many of them were right.
+struct reliability_bin {
+  double low = 0, high = 0;     ///< of the greatest probability: above low, up to high
+  std::size_t n = 0, right = 0; ///< items
+  double confidence = 0;        ///< mean of the greatest probabilities; 0 for no item
+};
+
+/// Items by their greatest probability, in `bins` ranges of equal width: the reliability diagram.
+[[nodiscard]] inline std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15) {
+  std::vector<reliability_bin> result(bins);
+  const double count = static_cast<double>(bins);
+  for (std::size_t b = 0; b < bins; ++b) {
+    result[b].low = static_cast<double>(b) / count;
+    result[b].high = static_cast<double>(b + 1) / count;
+  }
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t best = set.predicted(i);
+    const double p = set.row(i)[best];
+    const auto above = static_cast<std::size_t>(std::max(0.0, std::ceil(p * count) - 1));
+    auto& bin = result[std::min(above, bins - 1)];
+    ++bin.n;
+    bin.right += best == set.truth[i] ? 1 : 0;
+    bin.confidence += p;
+  }
+  for (auto& bin : result)
+    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
+  return result;
+}
+
+/// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the greatest probabilities miss the part
+/// that is right, in the mean over the items, range by range. Not a number for no item.
+[[nodiscard]] inline double expected_calibration_error(const prediction_set& set, std::size_t bins = 15) {
+  double sum = 0;
+  for (const auto& bin : reliability(set, bins))
+    if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
+  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
+}
+
+/// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
+/// Labels for which the figure does not exist, having no item or nothing but items, are left out.
+struct ranking_figures {
+  double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
+};
+[[nodiscard]] inline ranking_figures rank_one_against_rest(const prediction_set& set) {
+  ranking_figures sums;
+  double areas = 0, precisions = 0;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    const auto items = set.one_against_rest(label);
+    if (const double area = roc_curve(items).area; !std::isnan(area)) {
+      sums.macro_roc_area += area;
+      ++areas;
+    }
+    if (const double mean = precision_recall_curve(items).average_precision; !std::isnan(mean)) {
+      sums.macro_average_precision += mean;
+      ++precisions;
+    }
+  }
+  return {sums.macro_roc_area / areas, sums.macro_average_precision / precisions};
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/assess.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::train {
+
+/// The figures that get an interval, in order.
+inline constexpr std::array<std::string_view, 8> headline_names{
+    "accuracy",          "macro_f1",          "macro_precision", "macro_recall",
+    "macro_specificity", "balanced_accuracy", "weighted_f1",     "log_loss"};
+
+/// All figures of labelled predictions.
+struct assessment {
+  metrics figures;
+  double top_3 = 0, log_loss = 0, calibration_error = 0; ///< see probability_metrics.hpp
+  ranking_figures ranking;
+  double level = 0.95;                                           ///< of the intervals
+  std::array<interval, 8> headline;                              ///< of headline_names
+  std::vector<interval> class_precision, class_recall, class_f1; ///< in label order
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::vector<double> headline_values(const metrics& figures, double loss) {
+  std::vector<double> values{
+      figures.accuracy,          figures.macro_f1,          figures.macro_precision, figures.macro_recall,
+      figures.macro_specificity, figures.balanced_accuracy, figures.weighted.f1,     loss};
+  for (const auto& one : figures.per_class) values.insert(values.end(), {one.precision, one.recall, one.f1});
+  return values;
+}
+
+} // namespace detail
+
+/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Throws invalid_argument
+/// for no item.
+[[nodiscard]] inline assessment assess(const prediction_set& set, const bootstrap_options& options = {}) {
+  const auto predicted = set.predicted();
+  std::vector<double> losses(set.size());
+  for (std::size_t i = 0; i < losses.size(); ++i)
+    losses[i] = -std::log(std::max(set.row(i)[set.truth[i]], std::numeric_limits<double>::epsilon()));
+  std::vector<std::vector<std::size_t>> counts(set.labels.size(), std::vector<std::size_t>(set.labels.size()));
+  const auto intervals = bootstrap(
+      set.groups,
+      [&](std::span<const std::size_t> items) {
+        for (auto& row : counts) std::fill(row.begin(), row.end(), std::size_t{0});
+        double loss = 0;
+        for (const std::size_t i : items) {
+          ++counts[set.truth[i]][predicted[i]];
+          loss += losses[i];
+        }
+        return detail::headline_values(metrics_of(counts, set.labels), loss / static_cast<double>(items.size()));
+      },
+      options);
+  assessment result{.figures = metrics_of(set.truth, predicted, set.labels),
+                    .top_3 = top_k_accuracy(set, 3),
+                    .log_loss = log_loss(set),
+                    .calibration_error = expected_calibration_error(set),
+                    .ranking = rank_one_against_rest(set),
+                    .level = options.level,
+                    .headline = {},
+                    .class_precision = {},
+                    .class_recall = {},
+                    .class_f1 = {}};
+  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
+  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 3) {
+    result.class_precision.push_back(intervals[i]);
+    result.class_recall.push_back(intervals[i + 1]);
+    result.class_f1.push_back(intervals[i + 2]);
+  }
+  return result;
+}
+
+/// metrics.json with `top_3_accuracy`, `log_loss`, `calibration_error`, `macro_roc_area`, `macro_average_precision`,
+/// and `intervals`: an object with `level`, for each of headline_names a pair [low, high], and `f1_by_class`, such
+/// pairs in label order. What does not exist is null.
+[[nodiscard]] inline std::string to_json(const assessment& all) {
+  const auto member = [](std::string_view name, double value) {
+    return "  \"" + std::string(name) + "\": " + json_number(value) + ",\n";
+  };
+  const auto pair = [](const interval& range) {
+    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
+  };
+  std::string more = member("top_3_accuracy", all.top_3) + member("log_loss", all.log_loss) +
+                     member("calibration_error", all.calibration_error) +
+                     member("macro_roc_area", all.ranking.macro_roc_area) +
+                     member("macro_average_precision", all.ranking.macro_average_precision) +
+                     "  \"intervals\": {\n    \"level\": " + json_number(all.level);
+  for (std::size_t i = 0; i < headline_names.size(); ++i)
+    more += ",\n    \"" + std::string(headline_names[i]) + "\": " + pair(all.headline[i]);
+  more += ",\n    \"f1_by_class\": [";
+  for (std::size_t i = 0; i < all.class_f1.size(); ++i) more += (i == 0 ? "" : ", ") + pair(all.class_f1[i]);
+  return to_json(all.figures, more + "]},\n");
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/binary_calibration.hpp -----------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+/// Platt's sigmoid: probability = 1 / (1 + exp(slope x score + offset)), for one label of several that an item may
+/// have.
+struct sigmoid {
+  double slope = -1, offset = 0;
+
+  [[nodiscard]] double operator()(double score) const noexcept {
+    const double z = slope * score + offset; // in the form that does not overflow
+    return z >= 0 ? std::exp(-z) / (1 + std::exp(-z)) : 1 / (1 + std::exp(z));
+  }
+};
+
+/// A rising step function, straight between its points and flat beyond them.
+struct isotonic {
+  std::vector<double> scores, probabilities; ///< ascending; at least one point
+
+  [[nodiscard]] double operator()(double score) const {
+    const auto above = std::lower_bound(scores.begin(), scores.end(), score);
+    if (above == scores.begin()) return probabilities.front();
+    if (above == scores.end()) return probabilities.back();
+    const auto i = static_cast<std::size_t>(above - scores.begin());
+    const double part = (score - scores[i - 1]) / (scores[i] - scores[i - 1]);
+    return probabilities[i - 1] + part * (probabilities[i] - probabilities[i - 1]);
+  }
+};
+
+namespace detail {
+
+inline void check_scored(const std::vector<scored>& items) {
+  bool finite = !items.empty();
+  for (const auto& item : items) finite = finite && std::isfinite(item.score);
+  if (!finite)
+    throw error(errc::invalid_argument, {"calibrate a label", std::to_string(items.size()) + " scores",
+                                         "there is none, or one that is not finite", "give scores of held-out items"});
+}
+
+} // namespace detail
+
+/// Fits Platt's sigmoid to held-out scores of one label (Platt 1999), by Newton's method with backtracking (Lin, Lin
+/// and Weng 2007) and their targets (positives + 1) / (positives + 2) and 1 / (negatives + 2), so that a label with few
+/// items does not become sure of itself. Throws invalid_argument for no item or a score that is not finite.
+[[nodiscard]] inline sigmoid fit_sigmoid(const std::vector<scored>& items) {
+  detail::check_scored(items);
+  const auto positives = static_cast<double>(detail::positives(items));
+  const double negatives = static_cast<double>(items.size()) - positives;
+  const double high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2);
+  const auto loss = [&](double slope, double offset) {
+    double sum = 0;
+    for (const auto& item : items) {
+      const double z = slope * item.score + offset, t = item.positive ? high : low;
+      sum += z >= 0 ? t * z + std::log1p(std::exp(-z)) : (t - 1) * z + std::log1p(std::exp(z));
+    }
+    return sum;
+  };
+  sigmoid fit{.slope = 0, .offset = std::log((negatives + 1) / (positives + 1))};
+  double at = loss(fit.slope, fit.offset);
+  for (int step = 0; step < 200; ++step) {
+    constexpr double ridge = 1e-12; // keeps the Hessian invertible where all scores are equal
+    double h11 = ridge, h22 = ridge, h21 = 0, g1 = 0, g2 = 0;
+    for (const auto& item : items) {
+      const double p = fit(item.score), spread = p * (1 - p), miss = (item.positive ? high : low) - p;
+      h11 += item.score * item.score * spread;
+      h22 += spread;
+      h21 += item.score * spread;
+      g1 += item.score * miss;
+      g2 += miss;
+    }
+    if (std::abs(g1) < 1e-10 && std::abs(g2) < 1e-10) break;
+    const double determinant = h11 * h22 - h21 * h21;
+    const double d1 = -(h22 * g1 - h21 * g2) / determinant, d2 = -(h11 * g2 - h21 * g1) / determinant;
+    double length = 1;
+    for (; length >= 1e-10; length /= 2) {
+      const double next = loss(fit.slope + length * d1, fit.offset + length * d2);
+      if (next < at + 1e-4 * length * (g1 * d1 + g2 * d2)) {
+        fit.slope += length * d1;
+        fit.offset += length * d2;
+        at = next;
+        break;
+      }
+    }
+    if (length < 1e-10) break; // no step lowers the loss any more
+  }
+  return fit;
+}
+
+/// Fits the rising function with the least squared error to held-out scores of one label, by pooling neighbours that
+/// stand in wrong order (Ayer et al. 1955; Zadrozny and Elkan 2002). Equal scores count as one point. It bends to
+/// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
+[[nodiscard]] inline isotonic fit_isotonic(std::vector<scored> items) {
+  detail::check_scored(items);
+  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score < b.score; });
+  struct pool {
+    double first, last, positives, n;
+  };
+  std::vector<pool> pools;
+  for (std::size_t i = 0; i < items.size();) {
+    pool next{items[i].score, items[i].score, 0, 0};
+    for (; i < items.size() && items[i].score == next.first; ++i) {
+      next.positives += items[i].positive ? 1 : 0;
+      ++next.n;
+    }
+    pools.push_back(next);
+    while (pools.size() > 1) { // a pool that is not above the one before it becomes one with it
+      const pool& above = pools.back();
+      pool& below = pools[pools.size() - 2];
+      if (below.positives * above.n < above.positives * below.n) break;
+      below.last = above.last;
+      below.positives += above.positives;
+      below.n += above.n;
+      pools.pop_back();
+    }
+  }
+  isotonic fit;
+  for (const pool& each : pools)
+    for (const double score : {each.first, each.last}) {
+      if (!fit.scores.empty() && score == fit.scores.back()) continue;
+      fit.scores.push_back(score);
+      fit.probabilities.push_back(each.positives / each.n);
+    }
+  return fit;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/calibrate.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+namespace detail {
+
+// log p, where a probability that has vanished in double keeps a finite one.
+[[nodiscard]] inline double log_of(double p) noexcept {
+  return std::log(std::max(p, 1e-300));
+}
+
+// Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
+[[nodiscard]] inline std::pair<double, double> loss_slope(const prediction_set& set, double b) {
+  double slope = 0, curvature = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const double top = log_of(*std::max_element(row.begin(), row.end()));
+    double sum = 0, first = 0, second = 0; // of the weights exp(b z), of z and z^2 under them
+    for (const double p : row) {
+      const double z = log_of(p) - top, w = std::exp(b * z);
+      sum += w;
+      first += w * z;
+      second += w * z * z;
+    }
+    const double mean = first / sum;
+    slope += mean - (log_of(row[set.truth[i]]) - top);
+    curvature += second / sum - mean * mean;
+  }
+  const auto n = static_cast<double>(set.size());
+  return {slope / n, curvature / n};
+}
+
+} // namespace detail
+
+/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
+/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
+[[nodiscard]] inline std::vector<double> tempered(std::span<const double> row, double temperature) {
+  const double top = detail::log_of(*std::max_element(row.begin(), row.end()));
+  std::vector<double> result(row.size());
+  double sum = 0;
+  for (std::size_t c = 0; c < row.size(); ++c)
+    sum += result[c] = std::exp((detail::log_of(row[c]) - top) / temperature);
+  for (double& p : result) p /= sum;
+  return result;
+}
+
+/// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
+/// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
+/// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
+[[nodiscard]] inline double fit_temperature(const prediction_set& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
+  // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
+  double low = 0.05, high = 20, b = 1;
+  for (int step = 0; step < 100 && high - low > 1e-12 * high; ++step) {
+    const auto [slope, curvature] = detail::loss_slope(set, b);
+    (slope > 0 ? high : low) = b;
+    const double newton = curvature > 0 ? b - slope / curvature : low;
+    if (std::abs(newton - b) <= 1e-14 * b) break;
+    b = newton > low && newton < high ? newton : (low + high) / 2;
+  }
+  return 1 / b;
+}
+
+/// The same items with tempered probabilities.
+[[nodiscard]] inline prediction_set tempered(prediction_set set, double temperature) {
+  const std::size_t classes = set.labels.size();
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = tempered(set.row(i), temperature);
+    std::copy(row.begin(), row.end(), set.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
+  }
+  return set;
+}
+
+/// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
+/// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
+[[nodiscard]] inline prediction_set cross_tempered(const prediction_set& set) {
+  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
+  if (folds.size() < 2)
+    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
+                                         "they are not of two folds or more", "predict with cross-validation"});
+  prediction_set result = set;
+  for (const std::size_t fold : folds) {
+    std::vector<std::size_t> outside;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] != fold) outside.push_back(i);
+    const double temperature = fit_temperature(subset(set, outside));
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] == fold) {
+        const auto row = tempered(set.row(i), temperature);
+        std::copy(row.begin(), row.end(),
+                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(i * set.labels.size()));
+      }
+  }
+  return result;
+}
+
+} // namespace eucv::train
 
 // ---- eucv/train/checkpoint.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
@@ -11389,146 +14192,88 @@ private:
 
 } // namespace eucv::train
 
-// ---- eucv/train/metrics.hpp ----------------------------------------------------------------------------------------
+// ---- eucv/train/confident_learning.hpp -----------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace eucv::train {
 
-/// How one class fared against all others.
-struct class_metrics {
-  double precision = 0;    ///< of those called so, the part that is so
-  double recall = 0;       ///< of those that are so, the part called so
-  double f1 = 0;           ///< harmonic mean of precision and recall
-  double specificity = 0;  ///< of those that are not so, the part not called so
-  std::size_t support = 0; ///< number of items that are so
+/// An item whose label is likely wrong.
+struct label_issue {
+  std::size_t item = 0;
+  std::size_t suggested = 0; ///< the label that it likely should have
+  double probability = 0;    ///< of that label
+  double margin = 0;         ///< probability of the given label less that of the suggested one: the lower, the likelier
 };
 
-/// What a classifier made of labelled items. Figures equal scikit-learn's.
-struct metrics {
-  std::vector<std::string> labels;
-  std::size_t n = 0; ///< items
-  double accuracy = 0;
-  double macro_precision = 0, macro_recall = 0, macro_f1 = 0, macro_specificity = 0; ///< means over the classes
-  std::vector<class_metrics> per_class;                                              ///< in label order
-  std::vector<std::vector<std::size_t>> confusion_matrix;                            ///< [true][predicted]
+/// What out-of-fold probabilities say of the labels.
+struct label_audit {
+  std::vector<label_issue> issues;        ///< most likely first
+  std::vector<std::vector<double>> joint; ///< [given][true]: estimated part of all items; adds up to 1
+  double noise = 0;                       ///< estimated part of all items with a wrong label
 };
 
-struct metric_options {
-  double zero_division = 0; ///< what a quotient 0 / 0 counts as: the precision of a class that was never called
-};
+namespace detail {
 
-/// The metrics of a confusion matrix whose rows are true and whose columns are predicted, in the order of `labels`.
+// Of each label the mean probability that its own items have: what the model takes for typical of it.
+[[nodiscard]] inline std::vector<double> self_confidence(const prediction_set& set) {
+  std::vector<double> sums(set.labels.size()), counts(set.labels.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    sums[set.truth[i]] += set.row(i)[set.truth[i]];
+    ++counts[set.truth[i]];
+  }
+  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
+  return sums;
+}
+
+} // namespace detail
+
+/// Finds likely wrong labels by confident learning (Northcutt, Jiang and Chuang 2021, arXiv 1911.00068).
 ///
-/// A class that is neither true nor predicted anywhere has its row in per_class but no part in the macro averages, as
-/// in scikit-learn. Throws invalid_argument where the matrix is not square or does not fit the labels.
-[[nodiscard]] inline metrics metrics_of(std::vector<std::vector<std::size_t>> confusion_matrix,
-                                        std::vector<std::string> labels, const metric_options& options = {}) {
-  const std::size_t classes = labels.size();
-  bool square = confusion_matrix.size() == classes;
-  for (const auto& row : confusion_matrix) square = square && row.size() == classes;
-  if (!square)
-    throw error(errc::invalid_argument, {"compute metrics", std::to_string(classes) + " classes",
-                                         "the confusion matrix has another number of rows or columns", ""});
-  std::vector<std::size_t> called(classes), actual(classes);
-  metrics result;
-  std::size_t right = 0;
-  for (std::size_t truth = 0; truth < classes; ++truth) {
-    for (std::size_t guess = 0; guess < classes; ++guess) {
-      const std::size_t count = confusion_matrix[truth][guess];
-      actual[truth] += count;
-      called[guess] += count;
-      result.n += count;
-    }
-    right += confusion_matrix[truth][truth];
+/// An item counts as of class j where its probability of j reaches the mean one of the items labelled j; of several
+/// such classes the most probable counts. Counted by given label that is the confident joint, whose rows are then
+/// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
+/// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
+/// shorter list that missed more. The probabilities must come from models that have not seen the item
+/// (cross-validation). Throws invalid_argument for no item.
+[[nodiscard]] inline label_audit audit_labels(const prediction_set& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
+  const std::size_t classes = set.labels.size();
+  const auto typical = detail::self_confidence(set);
+  label_audit result;
+  std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
+  std::vector<double> given(classes);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const std::size_t label = set.truth[i];
+    ++given[label];
+    std::size_t best = classes;
+    for (std::size_t c = 0; c < classes; ++c)
+      if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
+    if (best == classes) continue; // typical of nothing: says nothing of the noise
+    ++counts[label][best];
   }
-  const auto quotient = [&](std::size_t part, std::size_t whole) {
-    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
-  };
-  std::size_t present = 0;
+  const auto n = static_cast<double>(set.size());
   for (std::size_t label = 0; label < classes; ++label) {
-    const std::size_t hits = confusion_matrix[label][label];
-    const std::size_t others = result.n - actual[label], false_alarms = called[label] - hits;
-    auto& figures = result.per_class.emplace_back();
-    figures.precision = quotient(hits, called[label]);
-    figures.recall = quotient(hits, actual[label]);
-    figures.f1 = quotient(2 * hits, called[label] + actual[label]);
-    figures.specificity = quotient(others - false_alarms, others);
-    figures.support = actual[label];
-    if (called[label] + actual[label] == 0) continue;
-    ++present;
-    result.macro_precision += figures.precision;
-    result.macro_recall += figures.recall;
-    result.macro_f1 += figures.f1;
-    result.macro_specificity += figures.specificity;
+    double counted = 0;
+    for (const double count : counts[label]) counted += count;
+    if (counted == 0) counts[label][label] = counted = 1;
+    for (double& count : counts[label]) count *= given[label] / counted / n;
+    result.noise += given[label] / n - counts[label][label];
   }
-  result.accuracy = quotient(right, result.n);
-  for (double* const mean :
-       {&result.macro_precision, &result.macro_recall, &result.macro_f1, &result.macro_specificity})
-    *mean = present == 0 ? options.zero_division : *mean / static_cast<double>(present);
-  result.labels = std::move(labels);
-  result.confusion_matrix = std::move(confusion_matrix);
+  result.joint = std::move(counts);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
+      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
+  std::stable_sort(result.issues.begin(), result.issues.end(),
+                   [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
+  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
+  if (wrong < result.issues.size()) result.issues.resize(wrong);
   return result;
-}
-
-/// The metrics of predictions: `truth` and `predicted` hold one label an item, as indices into `labels`. Throws
-/// invalid_argument where their lengths differ or an index is no label.
-[[nodiscard]] inline metrics metrics_of(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
-                                        std::vector<std::string> labels) {
-  const auto refuse = [](std::string why) {
-    return error(errc::invalid_argument, {"compute metrics", "predictions", std::move(why), ""});
-  };
-  if (truth.size() != predicted.size())
-    throw refuse(std::to_string(truth.size()) + " true labels and " + std::to_string(predicted.size()) + " predicted");
-  std::vector<std::vector<std::size_t>> matrix(labels.size(), std::vector<std::size_t>(labels.size()));
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    if (truth[i] >= labels.size() || predicted[i] >= labels.size())
-      throw refuse("item " + std::to_string(i) + " has a label beyond the " + std::to_string(labels.size()) + " known");
-    ++matrix[truth[i]][predicted[i]];
-  }
-  return metrics_of(std::move(matrix), std::move(labels));
-}
-
-/// metrics.json: `accuracy`, `macro_f1`, `macro_precision`, `macro_recall`, `macro_specificity`, `per_class`,
-/// `confusion_matrix`, `labels`, `n`.
-[[nodiscard]] inline std::string to_json(const metrics& figures) {
-  const auto list = [](const auto& items, auto&& text, const std::string& gap) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : gap) + text(i);
-    return out + "]";
-  };
-  const auto number = [](const char* name, double value) {
-    return "\"" + std::string(name) + "\": " + json_number(value);
-  };
-  std::string out = "{\n  " + number("accuracy", figures.accuracy) + ",\n  " + number("macro_f1", figures.macro_f1) +
-                    ",\n  " + number("macro_precision", figures.macro_precision) + ",\n  " +
-                    number("macro_recall", figures.macro_recall) + ",\n  " +
-                    number("macro_specificity", figures.macro_specificity) + ",\n  \"per_class\": ";
-  out += list(
-      figures.per_class,
-      [&](std::size_t i) {
-        const auto& one = figures.per_class[i];
-        return "\n    {\"label\": " + json_string(figures.labels[i]) + ", " + number("precision", one.precision) +
-               ", " + number("recall", one.recall) + ", " + number("f1", one.f1) + ", " +
-               number("specificity", one.specificity) + ", \"support\": " + std::to_string(one.support) + "}";
-      },
-      ",");
-  out += ",\n  \"confusion_matrix\": ";
-  out += list(
-      figures.confusion_matrix,
-      [&](std::size_t i) {
-        const auto& row = figures.confusion_matrix[i];
-        return "\n    " + list(
-                              row, [&](std::size_t j) { return std::to_string(row[j]); }, ", ");
-      },
-      ",");
-  out += ",\n  \"labels\": ";
-  out += list(
-      figures.labels, [&](std::size_t i) { return json_string(figures.labels[i]); }, ", ");
-  return out + ",\n  \"n\": " + std::to_string(figures.n) + "\n}\n";
 }
 
 } // namespace eucv::train
@@ -11569,7 +14314,7 @@ namespace eucv::train {
 template <nn::network Network>
 [[nodiscard]] nn::tensor<typename Network::backend_type> images_of(Network& net, const dataset::batch& pictures) {
   using scalar = typename Network::backend_type::scalar;
-  auto images = net.backend().make({pictures.n, 3, pictures.height, pictures.width});
+  auto images = net.backend().make({pictures.n, pictures.channels, pictures.height, pictures.width});
   if constexpr (std::same_as<scalar, float>)
     net.backend().assign(images, pictures.pixels, nn::order::channels_last);
   else
@@ -12151,6 +14896,661 @@ fit_result fit(Network& net, const fit_data& data, const fit_options& options = 
 
 } // namespace eucv::train
 
+// ---- eucv/train/features.hpp ---------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// A network whose first children can be run by themselves: model, and any_model.
+template <class M>
+concept split_network = nn::network<M> && requires(M& m, nn::tensor<typename M::backend_type> x, std::size_t children) {
+  { m.constant_children() } -> std::same_as<std::size_t>;
+  { m.features(x, children) } -> std::same_as<nn::tensor<typename M::backend_type>>;
+  { m.forward_features(x, nn::mode::eval, children) } -> std::same_as<nn::tensor<typename M::backend_type>>;
+};
+
+/// What is behind the constant children of a network: it takes their features for pictures, and has only the blocks
+/// that learn, so that a checkpoint of it is small. Refers to the network, which must outlive it.
+template <split_network Network>
+class tail {
+public:
+  using backend_type = typename Network::backend_type;
+  using tensor_type = nn::tensor<backend_type>;
+
+  tail(Network& whole, std::size_t children) : whole_(&whole), children_(children) {
+    const auto all = whole.parameters();
+    const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
+    parameters_ = all.subspan(static_cast<std::size_t>(first - all.begin()));
+    const auto buffers = whole.buffers();
+    const auto learns = [&](const auto& each) {
+      return std::any_of(parameters_.begin(), parameters_.end(), [&](const auto& parameter) {
+        return nn::block_of(parameter.name) == nn::block_of(each.name);
+      });
+    };
+    const auto begin = std::find_if(buffers.begin(), buffers.end(), learns);
+    buffers_ = buffers.subspan(static_cast<std::size_t>(begin - buffers.begin()));
+  }
+
+  [[nodiscard]] tensor_type forward(tensor_type features, nn::mode how) {
+    return whole_->forward_features(std::move(features), how, children_);
+  }
+  tensor_type backward(tensor_type gradient) { return whole_->backward(std::move(gradient)); }
+  [[nodiscard]] std::span<nn::parameter<backend_type>> parameters() const noexcept { return parameters_; }
+  [[nodiscard]] std::span<nn::buffer<backend_type>> buffers() const noexcept { return buffers_; }
+  void zero_gradients() noexcept { whole_->zero_gradients(); }
+  [[nodiscard]] nn::shape input_shape() const noexcept { return whole_->input_shape(); } ///< of the pictures
+  [[nodiscard]] nn::shape output_shape() const noexcept { return whole_->output_shape(); }
+  [[nodiscard]] backend_type& backend() noexcept { return whole_->backend(); }
+  [[nodiscard]] eucv::random random() const noexcept { return whole_->random(); }
+  void random(const eucv::random& engine) noexcept { whole_->random(engine); }
+
+private:
+  Network* whole_;
+  std::size_t children_;
+  std::span<nn::parameter<backend_type>> parameters_;
+  std::span<nn::buffer<backend_type>> buffers_;
+};
+
+/// Features of labelled pictures, in memory.
+struct feature_table {
+  nn::shape extents{};            ///< of one picture's
+  std::vector<float> values = {}; ///< channels last, picture by picture
+  std::vector<std::size_t> labels = {}, items = {};
+
+  /// Batches of it: shuffled anew in each epoch by the seed, or in order. The table must outlive the source.
+  [[nodiscard]] source batches(std::size_t batch, std::optional<std::uint64_t> shuffled_by = {}) const {
+    const std::size_t count = (labels.size() + batch - 1) / batch;
+    return {count, [this, batch, count, shuffled_by](std::size_t epoch, std::size_t first) -> reader {
+              std::vector<std::size_t> order(labels.size());
+              std::iota(order.begin(), order.end(), std::size_t{0});
+              if (shuffled_by) eucv::random(*shuffled_by).fork(epoch).shuffle(std::span(order));
+              return [this, batch, count, order = std::move(order), next = first]() mutable {
+                if (next == count) return std::optional<dataset::batch>{};
+                const std::size_t begin = batch * next++;
+                return std::optional(take(std::span(order).subspan(begin, std::min(batch, order.size() - begin))));
+              };
+            }};
+  }
+
+private:
+  [[nodiscard]] dataset::batch take(std::span<const std::size_t> rows) const {
+    dataset::batch made;
+    made.n = rows.size();
+    made.height = extents.h;
+    made.width = extents.w;
+    made.channels = extents.c;
+    made.pixels.reserve(rows.size() * extents.size());
+    for (const std::size_t row : rows) {
+      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * extents.size());
+      made.pixels.insert(made.pixels.end(), begin, begin + static_cast<std::ptrdiff_t>(extents.size()));
+      made.labels.push_back(labels[row]);
+      made.items.push_back(items[row]);
+    }
+    return made;
+  }
+};
+
+struct feature_options {
+  std::size_t batch = 32;
+  std::uint64_t seed = 1;                         ///< of the order in each epoch
+  std::size_t most_bytes = std::size_t{2} << 30U; ///< of memory for all features together
+};
+
+/// fit() where the first children of the network are frozen: they run once over all pictures, and the rest learns from
+/// what they gave, as many epochs as wanted for next to nothing. The training source must give the same pictures in
+/// each epoch: augmentation has no place here. `epochs` and all else of the options mean what they do in fit().
+///
+/// Returns nothing, and has trained nothing, where nothing is constant or the features would take more memory than
+/// allowed. Throws what fit() throws.
+template <split_network Network>
+[[nodiscard]] std::optional<fit_result> fit_on_features(Network& net, const fit_data& data, const fit_options& options,
+                                                        const feature_options& how = {}) {
+  const std::size_t children = net.constant_children();
+  if (children == 0) return std::nullopt;
+  std::size_t left = how.most_bytes / sizeof(float), done = 0;
+  const std::size_t total = data.training.batches + data.validation.batches;
+  const auto collect = [&](const source& pictures, feature_table& table) {
+    if (pictures.batches == 0) return true;
+    const reader next = pictures.open(0, 0);
+    for (std::size_t number = 0; number < pictures.batches; ++number) {
+      if (options.stop.stop_requested())
+        throw error(errc::interrupted, {"train", "computing features", "asked to stop", "run the same command again"});
+      const auto some = next();
+      if (!some) break;
+      if (some->n == 0) continue;
+      const auto features = net.features(images_of(net, *some), children);
+      if (table.labels.empty()) {
+        table.extents = features.shape.with_images(1);
+        const std::size_t expected = (pictures.batches - 1) * how.batch + 1;
+        if (expected * table.extents.size() > left) return false;
+        table.values.reserve(pictures.batches * how.batch * table.extents.size());
+      }
+      const auto flat = net.backend().values(features, nn::order::channels_last);
+      if (flat.size() > left) return false;
+      left -= flat.size();
+      table.values.insert(table.values.end(), flat.begin(), flat.end());
+      table.labels.insert(table.labels.end(), some->labels.begin(), some->labels.end());
+      table.items.insert(table.items.end(), some->items.begin(), some->items.end());
+      if (options.progress) options.progress({"features", ++done, total, ""});
+    }
+    return true;
+  };
+  feature_table training, validation;
+  if (!collect(data.training, training) || !collect(data.validation, validation)) return std::nullopt;
+  if (options.message)
+    options.message(
+        "the frozen part ran once over " + std::to_string(training.labels.size() + validation.labels.size()) +
+        " pictures; its features take " +
+        std::to_string((training.values.size() + validation.values.size()) * sizeof(float) >> 20U) + " MiB");
+  tail<Network> learning(net, children);
+  const fit_data features{training.batches(how.batch, how.seed),
+                          validation.labels.empty() ? source{} : validation.batches(how.batch), data.labels};
+  return fit(learning, features, options);
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/learning_curve.hpp ---------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+/// One training: how many pictures it had, and the part of the judged ones that it got wrong (or 1 - macro F1).
+struct learning_point {
+  double n = 0, error = 0;
+};
+
+/// error(n) = floor + reducible (n / reference)^-exponent: how errors fall with data (Hestness et al. 2017, arXiv
+/// 1712.00409; Rosenfeld et al. 2020, arXiv 1909.12673).
+struct power_law {
+  double floor = 0;     ///< what no amount of such data removes; at least 0
+  double reducible = 0; ///< what more data can remove at `reference` pictures; at least 0
+  double exponent = 0;
+  double reference = 1; ///< the most pictures that a training had
+
+  [[nodiscard]] double operator()(double n) const { return floor + reducible * std::pow(n / reference, -exponent); }
+};
+
+/// A law with its uncertainty.
+struct learning_curve_fit {
+  power_law law;
+  interval exponent;  ///< of the law
+  interval now;       ///< error with all pictures, as the law has it
+  interval doubled;   ///< error with twice as many
+  interval gain;      ///< by how much doubling lowers the error
+  double scatter = 0; ///< standard deviation of the trainings about the law; not a number for fewer than four
+};
+
+/// The law with the least squared error; floor and factor are not negative. Exponents from 0.02 to 2 are tried in steps
+/// of 0.01, the rest is solved for. Throws invalid_argument for fewer than three different numbers of pictures.
+[[nodiscard]] inline power_law fit_power_law(std::span<const learning_point> points) {
+  std::vector<double> sizes;
+  for (const auto& point : points) sizes.push_back(point.n);
+  std::sort(sizes.begin(), sizes.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  if (sizes.size() < 3 || sizes.front() <= 0)
+    throw error(errc::invalid_argument, {"fit the learning curve", std::to_string(sizes.size()) + " sizes",
+                                         "a law with three numbers needs three", "train on at least three sizes"});
+  const auto count = static_cast<double>(points.size());
+  power_law best;
+  double least = std::numeric_limits<double>::infinity();
+  for (int step = 2; step <= 200; ++step) {
+    power_law law{.floor = 0, .reducible = 0, .exponent = step / 100.0, .reference = sizes.back()};
+    double x_mean = 0, y_mean = 0, xx = 0, xy = 0, x_squares = 0, x_times_y = 0;
+    for (const auto& point : points) {
+      x_mean += std::pow(point.n / law.reference, -law.exponent) / count;
+      y_mean += point.error / count;
+    }
+    for (const auto& point : points) {
+      const double x = std::pow(point.n / law.reference, -law.exponent);
+      xx += (x - x_mean) * (x - x_mean);
+      xy += (x - x_mean) * (point.error - y_mean);
+      x_squares += x * x;
+      x_times_y += x * point.error;
+    }
+    law.reducible = std::max(0.0, xy / xx);
+    law.floor = y_mean - law.reducible * x_mean;
+    if (law.floor < 0) { // on the edge of what is allowed: a line through 0
+      law.floor = 0;
+      law.reducible = std::max(0.0, x_times_y / x_squares);
+    }
+    double squares = 0;
+    for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+    if (squares < least * (1 - 1e-9)) {
+      least = squares;
+      best = law;
+    }
+  }
+  return best;
+}
+
+/// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
+/// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
+[[nodiscard]] inline learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
+                                                           const bootstrap_options& options = {.replicates = 500}) {
+  learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
+  const auto& law = result.law;
+  double squares = 0;
+  for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  result.scatter = points.size() < 4 ? none : std::sqrt(squares / static_cast<double>(points.size() - 3));
+  const auto figures = [](const power_law& of) {
+    const double now = of(of.reference), doubled = of(2 * of.reference);
+    return std::vector<double>{of.exponent, now, doubled, now - doubled};
+  };
+  std::vector<std::vector<double>> drawn(4);
+  random engine(options.seed);
+  std::vector<learning_point> other(points.begin(), points.end());
+  for (std::size_t replicate = 0; replicate < options.replicates && points.size() >= 4; ++replicate) {
+    for (auto& point : other) point.error = law(point.n) + result.scatter * engine.normal();
+    const auto values = figures(fit_power_law(other));
+    for (std::size_t i = 0; i < 4; ++i) drawn[i].push_back(values[i]);
+  }
+  const auto values = figures(law);
+  interval* const ranges[] = {&result.exponent, &result.now, &result.doubled, &result.gain};
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::sort(drawn[i].begin(), drawn[i].end());
+    const double tail = (1 - options.level) / 2;
+    *ranges[i] = {values[i], detail::quantile(drawn[i], tail), detail::quantile(drawn[i], 1 - tail)};
+  }
+  return result;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/multi_label.hpp ------------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// N items that may have any of C labels, or none, and how sure a classifier is of each. Rows of both are items.
+struct multi_label_set {
+  std::vector<std::string> labels = {}; ///< C
+  std::vector<std::uint8_t> truth = {}; ///< {N, C}: 1 where an item has a label, else 0
+  std::vector<double> scores = {};      ///< {N, C}: the greater, the surer
+  std::vector<double> thresholds = {};  ///< C: a score at or above it says yes; empty: 0.5 for all
+
+  [[nodiscard]] std::size_t size() const noexcept { return labels.empty() ? 0 : truth.size() / labels.size(); }
+  [[nodiscard]] bool called(std::size_t item, std::size_t label) const noexcept {
+    return scores[item * labels.size() + label] >= (thresholds.empty() ? 0.5 : thresholds[label]);
+  }
+  [[nodiscard]] bool is(std::size_t item, std::size_t label) const noexcept {
+    return truth[item * labels.size() + label] != 0;
+  }
+};
+
+/// What a classifier with several labels an item made of labelled items. Figures equal scikit-learn's.
+struct multi_label_metrics {
+  std::size_t n = 0;       ///< items
+  double exact_match = 0;  ///< items all of whose labels are right
+  double hamming_loss = 0; ///< of all N x C answers, the part that is wrong
+  averaged_metrics macro = {}, micro = {};
+  std::vector<class_metrics> per_label = {};  ///< in label order
+  std::vector<double> average_precision = {}; ///< of each label; `zero_division` for one that no item has
+  double mean_average_precision = 0;          ///< its mean
+  double coverage = 0;     ///< how far down the ranked labels one must go to meet all of an item's, in the mean
+  double ranking_loss = 0; ///< of an item's pairs (a label it has, one it has not), those in wrong order or equal
+  double lrap = 0;         ///< label ranking average precision; 1 for an item with none or all of the labels
+};
+
+namespace detail {
+
+struct label_ranking {
+  double coverage = 0, loss = 0, lrap = 1;
+};
+
+/// Figures of one item from its labels' scores. A label's rank is the number of scores at or above its own.
+[[nodiscard]] inline label_ranking rank_labels(const multi_label_set& set, std::size_t item) {
+  const std::size_t classes = set.labels.size();
+  const double* const row = set.scores.data() + item * classes;
+  std::size_t has = 0, wrong = 0;
+  label_ranking result;
+  double precision = 0;
+  for (std::size_t a = 0; a < classes; ++a) {
+    if (!set.is(item, a)) continue;
+    ++has;
+    std::size_t rank = 0, among_own = 0;
+    for (std::size_t b = 0; b < classes; ++b) {
+      if (row[b] < row[a]) continue;
+      ++rank;
+      among_own += set.is(item, b) ? 1 : 0;
+    }
+    wrong += rank - among_own;
+    precision += static_cast<double>(among_own) / static_cast<double>(rank);
+    result.coverage = std::max(result.coverage, static_cast<double>(rank));
+  }
+  if (has == 0 || has == classes) return result; // no pair to be ranked
+  result.loss = static_cast<double>(wrong) / static_cast<double>(has * (classes - has));
+  result.lrap = precision / static_cast<double>(has);
+  return result;
+}
+
+} // namespace detail
+
+/// The metrics of predictions with several labels an item. A quotient 0 / 0 counts as `zero_division`: the precision of
+/// a label that was never given, the recall and average precision of one that no item has. Throws invalid_argument
+/// where the lists do not fit together.
+[[nodiscard]] inline multi_label_metrics metrics_of(const multi_label_set& set, const metric_options& options = {}) {
+  const std::size_t classes = set.labels.size(), items = set.size();
+  if (classes == 0 || set.truth.size() != items * classes || set.scores.size() != set.truth.size() ||
+      (!set.thresholds.empty() && set.thresholds.size() != classes))
+    throw error(errc::invalid_argument,
+                {"compute metrics", std::to_string(classes) + " labels",
+                 std::to_string(set.truth.size()) + " true values, " + std::to_string(set.scores.size()) +
+                     " scores and " + std::to_string(set.thresholds.size()) + " thresholds do not fit them",
+                 "give one of each an item and label"});
+  const auto quotient = [&](std::size_t part, std::size_t whole) {
+    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  multi_label_metrics result{.n = items};
+  std::size_t exact = 0, wrong = 0, all_hits = 0, all_called = 0, all_actual = 0;
+  for (std::size_t i = 0; i < items; ++i) {
+    std::size_t errors = 0;
+    for (std::size_t c = 0; c < classes; ++c) errors += set.called(i, c) != set.is(i, c) ? 1 : 0;
+    exact += errors == 0 ? 1 : 0;
+    wrong += errors;
+    const auto ranked = detail::rank_labels(set, i);
+    result.coverage += ranked.coverage / static_cast<double>(items);
+    result.ranking_loss += ranked.loss / static_cast<double>(items);
+    result.lrap += ranked.lrap / static_cast<double>(items);
+  }
+  result.exact_match = quotient(exact, items);
+  result.hamming_loss = quotient(wrong, items * classes);
+  for (std::size_t c = 0; c < classes; ++c) {
+    std::size_t hits = 0, called = 0, actual = 0;
+    std::vector<scored> ranked(items);
+    for (std::size_t i = 0; i < items; ++i) {
+      hits += set.called(i, c) && set.is(i, c) ? 1 : 0;
+      called += set.called(i, c) ? 1 : 0;
+      actual += set.is(i, c) ? 1 : 0;
+      ranked[i] = {set.scores[i * classes + c], set.is(i, c)};
+    }
+    const std::size_t others = items - actual;
+    result.per_label.push_back({.precision = quotient(hits, called),
+                                .recall = quotient(hits, actual),
+                                .f1 = quotient(2 * hits, called + actual),
+                                .specificity = quotient(others - (called - hits), others),
+                                .support = actual});
+    result.average_precision.push_back(actual == 0 ? options.zero_division
+                                                   : precision_recall_curve(std::move(ranked)).average_precision);
+    const double count = static_cast<double>(classes);
+    const auto& figures = result.per_label.back();
+    result.macro.precision += figures.precision / count;
+    result.macro.recall += figures.recall / count;
+    result.macro.f1 += figures.f1 / count;
+    result.mean_average_precision += result.average_precision.back() / count;
+    all_hits += hits;
+    all_called += called;
+    all_actual += actual;
+  }
+  result.micro = {quotient(all_hits, all_called), quotient(all_hits, all_actual),
+                  quotient(2 * all_hits, all_called + all_actual)};
+  return result;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/slices.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// How items with one thing in common fared: those of a provider, a country, a licence.
+struct slice {
+  std::string value;
+  std::size_t n = 0;
+  interval accuracy;
+  double macro_f1 = 0; ///< over the labels that occur in it
+};
+
+/// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
+/// there are not as many keys as items.
+[[nodiscard]] inline std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                                                 const bootstrap_options& options = {}) {
+  if (keys.size() != set.size())
+    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
+                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
+  std::vector<slice> slices;
+  for (const auto& [value, items] : places) {
+    const auto part = subset(set, items);
+    const auto predicted = part.predicted();
+    const auto accuracy = bootstrap(
+        part.groups,
+        [&](std::span<const std::size_t> drawn) {
+          std::size_t right = 0;
+          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
+          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
+        },
+        options);
+    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
+  }
+  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
+  return slices;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/spread.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+
+namespace eucv::train {
+
+/// One figure over several trainings.
+struct spread {
+  double mean = 0;
+  double deviation = 0; ///< standard deviation of the sample (n - 1); not a number for fewer than two values
+  double least = 0, most = 0;
+};
+
+/// Not a number throughout for no value.
+[[nodiscard]] inline spread spread_of(std::span<const double> values) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return {none, none, none, none};
+  const auto n = static_cast<double>(values.size());
+  spread result{0, none, *std::min_element(values.begin(), values.end()),
+                *std::max_element(values.begin(), values.end())};
+  for (const double value : values) result.mean += value / n;
+  if (values.size() < 2) return result;
+  double squares = 0;
+  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
+  result.deviation = std::sqrt(squares / (n - 1));
+  return result;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/thresholds.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::train {
+
+/// What may be done with a category's predictions without a person looking at each.
+enum class verdict {
+  automatic, ///< at or above its threshold they may be written into records; below it they need review
+  review,    ///< a person must confirm each
+  never,     ///< more of them are wrong than a reviewer's time is worth
+};
+
+/// The stable word of a verdict.
+[[nodiscard]] constexpr std::string_view to_string(verdict of) noexcept {
+  return of == verdict::automatic ? "automatic" : of == verdict::review ? "review" : "never";
+}
+
+struct threshold_options {
+  double target_precision = 0.95; ///< of what is enriched automatically, category by category
+  double confidence = 0.95;       ///< with which each threshold holds it
+  double review_precision = 0.5;  ///< a category less precise than that is not worth a review
+};
+
+/// P(X >= right) for X binomial(n, p). Cost: n - right terms.
+[[nodiscard]] inline double binomial_tail(std::size_t right, std::size_t n, double p) {
+  if (right == 0 || p >= 1) return 1;
+  if (p <= 0) return 0;
+  const auto count = static_cast<double>(n);
+  double sum = 0;
+  for (std::size_t k = right; k <= n; ++k) {
+    const auto hits = static_cast<double>(k);
+    sum += std::exp(std::lgamma(count + 1) - std::lgamma(hits + 1) - std::lgamma(count - hits + 1) +
+                    hits * std::log(p) + (count - hits) * std::log1p(-p));
+  }
+  return std::min(sum, 1.0);
+}
+
+/// The least precision that `right` of `n` do not contradict: Clopper and Pearson's exact lower bound (1934), which a
+/// precision below it would reach in at most 1 - confidence of all samples. 0 for n = 0.
+[[nodiscard]] inline double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95) {
+  if (right == 0) return 0;
+  double low = 0, high = 1;
+  for (int step = 0; step < 60; ++step) {
+    const double middle = (low + high) / 2;
+    (binomial_tail(right, n, middle) <= 1 - confidence ? low : high) = middle;
+  }
+  return low;
+}
+
+/// What out-of-fold predictions say of one category.
+struct category_rule {
+  verdict decision = verdict::never;
+  double threshold = std::numeric_limits<double>::infinity(); ///< probability from which on it is automatic
+  std::size_t suggested = 0, suggested_right = 0;             ///< items for which it was the most probable label
+  std::size_t accepted = 0, accepted_right = 0;               ///< those at or above the threshold
+  double bound = 0;        ///< precision_bound() of the accepted, or of all suggested where none is
+  std::size_t least_n = 0; ///< so many suggestions, all right, would do to prove the wanted precision
+};
+
+/// Which predictions may enrich records, category by category.
+struct enrichment_plan {
+  threshold_options options;
+  std::vector<category_rule> categories;                                 ///< in label order
+  std::size_t n = 0;                                                     ///< items judged
+  std::size_t automatic = 0, automatic_right = 0, review = 0, never = 0; ///< where they go; these add up to n
+};
+
+namespace detail {
+
+// Finds a threshold by fixed-sequence testing (Angelopoulos et al. 2021, arXiv 2110.01052): sets of items are fixed by
+// their probabilities alone, the most probable first, from the least number that could prove the precision on, each a
+// quarter larger than the one before; each is tested, and the first that fails ends it. So the chance that a threshold
+// is found whose precision is below the target stays below 1 - confidence, however many sets are tested. Taking the
+// largest set whose bound suffices would be to look for luck.
+inline void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options) {
+  std::size_t size = rule.least_n, right = 0, at = 0;
+  while (at < items.size()) {
+    size = std::min(size, items.size());
+    while (size < items.size() && items[size].score == items[size - 1].score) ++size; // equal ones go together
+    for (; at < size; ++at) right += items[at].positive ? 1 : 0;
+    if (size < rule.least_n || binomial_tail(right, size, options.target_precision) > 1 - options.confidence) return;
+    rule.decision = verdict::automatic;
+    rule.threshold = items[size - 1].score;
+    rule.accepted = size;
+    rule.accepted_right = right;
+    size += std::max<std::size_t>(1, size / 4);
+  }
+}
+
+} // namespace detail
+
+/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
+/// out. Throws invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] inline enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {}) {
+  const auto fraction = [](double x) { return x > 0 && x < 1; };
+  if (!fraction(options.target_precision) || !fraction(options.confidence) ||
+      !(options.review_precision >= 0 && options.review_precision <= 1))
+    throw error(errc::invalid_argument, {"find thresholds", "the options", "a precision or confidence is not in (0, 1)",
+                                         "ask for a precision such as 0.95"});
+  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
+  const double least = std::log(1 - options.confidence) / std::log(options.target_precision); // target^n = 1 - conf.
+  std::vector<std::vector<scored>> suggested(set.labels.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t label = set.predicted(i);
+    suggested[label].push_back({set.row(i)[label], set.truth[i] == label});
+  }
+  for (std::size_t label = 0; label < suggested.size(); ++label) {
+    auto& items = suggested[label];
+    auto& rule = plan.categories[label];
+    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+    rule.suggested = items.size();
+    rule.suggested_right = detail::positives(items);
+    rule.least_n = static_cast<std::size_t>(std::ceil(least - 1e-9));
+    detail::find_threshold(rule, items, options);
+    const double precision = detail::ratio(rule.suggested_right, rule.suggested);
+    if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
+    rule.bound = rule.decision == verdict::automatic
+                     ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
+                     : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
+    plan.automatic += rule.accepted;
+    plan.automatic_right += rule.accepted_right;
+    (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
+  }
+  return plan;
+}
+
+/// How precise predictions are when only the surest are taken: a point for each different probability.
+struct coverage_points {
+  std::vector<double> thresholds; ///< from the highest down
+  std::vector<double> coverage;   ///< part of all items, or of all suggestions of one label, at or above it
+  std::vector<double> precision;  ///< of those
+};
+
+/// Over all items; or over those for which `label` is the most probable.
+[[nodiscard]] inline coverage_points precision_over_coverage(const prediction_set& set,
+                                                             std::size_t label = static_cast<std::size_t>(-1)) {
+  std::vector<scored> items;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
+      items.push_back({set.row(i)[best], set.truth[i] == best});
+  coverage_points points;
+  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
+    points.thresholds.push_back(threshold);
+    points.coverage.push_back(detail::ratio(right + wrong, items.size()));
+    points.precision.push_back(detail::ratio(right, right + wrong));
+  });
+  return points;
+}
+
+} // namespace eucv::train
+
 // ---- eucv/classify/architecture.hpp --------------------------------------------------------------------------------
 #include <array>
 #include <cstddef>
@@ -12172,7 +15572,7 @@ struct architecture {
 
 /// The names of the architectures: those of the zoo.
 [[nodiscard]] inline std::span<const std::string_view> architectures() {
-  static constexpr std::array<std::string_view, 4> names{"small", "resnet18", "resnet34", "resnet50"};
+  static constexpr std::array<std::string_view, 5> names{"small", "squeezenet1_1", "resnet18", "resnet34", "resnet50"};
   return names;
 }
 
@@ -12209,11 +15609,38 @@ struct preprocessing {
   friend bool operator==(const preprocessing&, const preprocessing&) = default;
 };
 
+/// The preprocessing that a file of weights asks for by its metadata, for pictures of `size` pixels.
+///
+/// Understood are "mean" and "std" (three numbers from 0 to 1 each, as classifier::save() writes them), and "input"
+/// with the words "0..255, minus mean R G B". Without either it is ImageNet's, which torchvision and timm use for their
+/// networks. Throws bad_format, naming `source`, for numbers that are none.
+[[nodiscard]] preprocessing preprocessing_of(const std::map<std::string, std::string>& metadata, std::size_t size,
+                                             const std::string& source);
+
+/// Three numbers as preprocessing_of() reads them in metadata.
+[[nodiscard]] std::string numbers_text(const std::array<double, 3>& values);
+
+/// How sure a model must be of a category for its word to stand without a person's look.
+struct category_decision {
+  train::verdict decision = train::verdict::review;
+  double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
+  friend bool operator==(const category_decision&, const category_decision&) = default;
+};
+
+/// What cross-validation says of a model's probabilities; see calibrate().
+struct decision_rule {
+  double temperature = 1;                         ///< logits are divided by it
+  double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
+  std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
+  friend bool operator==(const decision_rule&, const decision_rule&) = default;
+};
+
 /// All that model.json says of a model: what its weights mean, and where they come from.
 struct description {
   std::string architecture;
   std::vector<label> labels; ///< in the order of the logits
   preprocessing pictures;
+  decision_rule decisions = {};
   std::map<std::string, std::string> provenance; ///< version of eucv, options of the training, counts of pictures
   friend bool operator==(const description&, const description&) = default;
 };
@@ -12250,7 +15677,7 @@ namespace eucv::classify {
 struct ranked_label {
   std::string label;
   std::string uri;        ///< concept URI, or empty
-  double probability = 0; ///< softmax of the logits; those of all labels add up to 1
+  double probability = 0; ///< softmax of the logits, calibrated where the model is; those of all labels add up to 1
 };
 
 /// The labels of a file, most probable first, or why it could not be read.
@@ -12289,6 +15716,10 @@ public:
 
   [[nodiscard]] const description& about() const noexcept;
 
+  /// Calibrates the probabilities by a rule's temperature from now on, and keeps its thresholds; save() writes both.
+  /// Throws invalid_argument for a temperature that is not positive, or thresholds that are not one a label.
+  void decide_by(decision_rule rule);
+
   /// The `top` most probable labels of a picture of any size, most probable first; 0 asks for all.
   [[nodiscard]] std::vector<ranked_label> predict(const image::bitmap& picture, std::size_t top = 0);
   /// The same for many pictures.
@@ -12316,40 +15747,85 @@ private:
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/evaluate.hpp ------------------------------------------------------------------------------------
+// ---- eucv/classify/calibrate.hpp -----------------------------------------------------------------------------------
 #include <cstddef>
-#include <filesystem>
-#include <stop_token>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace eucv::classify {
 
-/// A labelled picture and what a model takes it for, as indices of the model's labels.
-struct judged_file {
-  std::filesystem::path file;
-  std::size_t truth = 0, predicted = 0;
-  double probability = 0; ///< of the predicted label
+/// What calibrate() found.
+struct calibration {
+  double error_before = 0, error_after = 0; ///< expected calibration errors, the latter of cross_tempered()
+  train::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
 };
 
-struct evaluate_options {
-  std::size_t batch = 32;      ///< pictures in memory at a time
-  progress_sink progress = {}; ///< done and total count pictures
-  std::stop_token stop = {};   ///< asked for between batches; then errc::interrupted is thrown
-};
+/// Sets the temperature and the thresholds in the description of a model from cross-validation with its own options:
+/// `out_of_fold` holds the probabilities of models that were trained like it, on pictures that they had not seen.
+///
+/// The thresholds are found with probabilities that each fold has from the others' temperature. Throws invalid_argument
+/// where the labels are others, the folds fewer than two, or the options no fractions.
+[[nodiscard]] inline calibration calibrate(description& about, const train::prediction_set& out_of_fold,
+                                           const train::threshold_options& options = {}) {
+  bool same = about.labels.size() == out_of_fold.labels.size();
+  for (std::size_t i = 0; same && i < about.labels.size(); ++i) same = about.labels[i].name == out_of_fold.labels[i];
+  if (!same)
+    throw error(errc::invalid_argument,
+                {"calibrate", "the model", "the predictions are of other labels", "predict with the same labels"});
+  const auto fair = train::cross_tempered(out_of_fold);
+  calibration result{.error_before = train::expected_calibration_error(out_of_fold),
+                     .error_after = train::expected_calibration_error(fair),
+                     .plan = train::plan_enrichment(fair, options)};
+  about.decisions = {.temperature = train::fit_temperature(out_of_fold),
+                     .target_precision = options.target_precision,
+                     .confidence = options.confidence};
+  for (const auto& each : result.plan.categories)
+    about.decisions.categories.push_back({each.decision, each.accepted == 0 ? 0 : each.threshold});
+  return result;
+}
 
-/// What a model made of labelled pictures.
-struct evaluated {
-  train::metrics figures = {};                           ///< over all labels of the model
-  double loss = 0;                                       ///< mean cross-entropy
-  std::vector<judged_file> files;                        ///< in the order of the data set
-  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, counted nowhere else
-};
+/// The same for a model itself, which is calibrated from then on; save() keeps it.
+inline calibration calibrate(classifier& model, const train::prediction_set& out_of_fold,
+                             const train::threshold_options& options = {}) {
+  description about = model.about();
+  auto result = calibrate(about, out_of_fold, options);
+  model.decide_by(std::move(about.decisions));
+  return result;
+}
 
-/// Judges a model on labelled pictures: a folder for each class, or what a download wrote. Each picture that can be
-/// read counts once. Throws unknown_label for a class that the model has not, and what reading the folder throws.
-[[nodiscard]] evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images,
-                                            const evaluate_options& options = {});
+/// enrichment.json: the target, what goes which way, of each category its `decision` with the counts behind it, and
+/// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages.
+[[nodiscard]] inline std::string to_json(const train::enrichment_plan& plan, const train::prediction_set& set) {
+  const auto curve = [&](const train::coverage_points& points) {
+    std::string out = "[";
+    std::size_t at = 0;
+    for (int step = 1; step <= 20 && !points.coverage.empty(); ++step) {
+      while (at + 1 < points.coverage.size() && points.coverage[at] < step / 20.0) ++at;
+      out += (step == 1 ? "[" : ", [") + json_number(points.coverage[at]) + ", " + json_number(points.precision[at]) +
+             ", " + json_number(points.thresholds[at]) + "]";
+    }
+    return out + "]";
+  };
+  const auto count = [](const char* name, std::size_t value) {
+    return ", \"" + std::string(name) + "\": " + std::to_string(value);
+  };
+  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
+                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
+                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
+                    count("review", plan.review) + count("never", plan.never) +
+                    ",\n  \"precision_over_coverage\": " + curve(train::precision_over_coverage(set)) +
+                    ",\n  \"categories\": [";
+  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
+    const auto& each = plan.categories[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(set.labels[i]) + ", \"decision\": \"" +
+           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
+           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
+           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
+           ", \"precision_bound\": " + json_number(each.bound) +
+           ", \"precision_over_coverage\": " + curve(train::precision_over_coverage(set, i)) + "}";
+  }
+  return out + "]\n}\n";
+}
 
 } // namespace eucv::classify
 
@@ -12375,26 +15851,23 @@ struct training_picture_options {
   double validation = 0.1; ///< part of each class that is kept aside
   std::uint64_t seed = 1;
   std::size_t threads = 0; ///< 0: one a core
+  dataset::pixel_scale scale = {};
 };
 
 /// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
-/// part shuffled and varied anew in each epoch. Each picture is decoded once to find the copies. Sources refer to this
+/// part shuffled and varied anew in each epoch. Sources refer to this
 /// object, which must outlive them.
 class training_pictures {
 public:
   /// Throws invalid_argument where there is one class only, batch_too_large where a batch has more pictures than there
   /// are to train on, and what read_image_folder() and stratified_split() throw.
-  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
-      : options_(options), data_(dataset::read_image_folder(images)) {
+  training_pictures(dataset::picture_set set, const training_picture_options& options)
+      : options_(options), data_(std::move(set.pictures)), duplicates_(std::move(set.copies)) {
+    const auto& images = set.folder;
     if (data_.labels.size() < 2)
       throw error(errc::invalid_argument,
                   {"train", images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
                    "add pictures of another class, in a folder of their own"});
-    {
-      thread_pool pool(options_.threads);
-      duplicates_ = dataset::find_duplicates(dataset::fingerprints_of(data_.files, pool));
-    }
-    dataset::join_groups(data_.files, duplicates_);
     const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
     dataset::check_leakage(data_.files, duplicates_, split);
     training_ = dataset::pick(data_.files, split.train);
@@ -12406,6 +15879,9 @@ public:
                        std::to_string(training_.size()) + " to train on",
                    "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
   }
+  /// Reads the pictures of a folder.
+  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
+      : training_pictures(read(images, options.threads), options) {}
   training_pictures(const training_pictures&) = delete;
   training_pictures& operator=(const training_pictures&) = delete;
 
@@ -12414,8 +15890,10 @@ public:
   /// Files that hold a picture which another one holds as well; each such group is on one side.
   [[nodiscard]] const dataset::duplicate_groups& duplicates() const noexcept { return duplicates_; }
 
-  [[nodiscard]] train::source training() { return source(training_, true); }
-  [[nodiscard]] train::source validation() { return source(validation_, false); }
+  [[nodiscard]] train::source training() { return source(training_, use::training); }
+  [[nodiscard]] train::source validation() { return source(validation_, use::validation); }
+  /// Those to train on, neither shuffled nor varied: each epoch is the same.
+  [[nodiscard]] train::source plain_training() { return source(training_, use::features); }
 
   /// Pictures of each part that could be read, as far as sources have come.
   [[nodiscard]] std::size_t readable_training() const { return readable(training_); }
@@ -12436,27 +15914,35 @@ public:
     return counts;
   }
 
-  /// A line for each picture, with its label, name and size: what tells one set of pictures from another, whatever the
-  /// folder is called that they lie in.
+  /// A line for each picture, with its label, name, size and group: what tells one set of pictures from another,
+  /// whatever the folder is called that they lie in.
   [[nodiscard]] std::string list() const {
     std::string lines;
     for (const auto& each : data_.files) {
       const auto size = dataset::stored_size(each);
       lines += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
-               (size == 0 ? "missing" : std::to_string(size)) + "\n";
+               (size == 0 ? "missing" : std::to_string(size)) + " " + each.group + "\n";
     }
     return lines;
   }
 
 private:
+  static dataset::picture_set read(const std::filesystem::path& images, std::size_t threads) {
+    thread_pool pool(threads);
+    return dataset::read_picture_set(images, pool);
+  }
+
   [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
     return static_cast<std::size_t>(
         std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
   }
 
-  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, bool to_train) {
+  enum class use { training, validation, features };
+  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, use what_for) {
+    const bool to_train = what_for == use::training;
     dataset::batch_options how{.size = options_.size,
                                .batch = options_.batch,
+                               .scale = options_.scale,
                                .seed = options_.seed,
                                .threads = options_.threads,
                                .cache = &cache_};
@@ -12518,7 +16004,13 @@ struct train_options {
   /// Weights to begin with: a safetensors file of a model of ours, torchvision's or timm's. Its head is taken only
   /// where the number of classes is the same. Empty: fresh weights.
   std::filesystem::path init = {};
-  std::size_t freeze = 0; ///< blocks from the input on that keep their weights
+  /// Blocks from the input on that keep their weights. Where only the head is left to learn, the others run once over
+  /// all pictures, and the epochs learn from what they gave.
+  std::size_t freeze = 0;
+  /// Epochs in which the head alone learns, in the same way, before all that is not frozen does.
+  std::size_t head_epochs = 0;
+  double layer_decay = 1; ///< each block learns at so many times the rate of the one behind it; 1: all at the same
+  double warm_up = 0.3;   ///< part of all steps in which the learning rate rises to its highest
 
   /// Where labels get their concept URIs from, by name.
   dataset::vocabulary vocabulary = dataset::pilot_vocabulary();
@@ -12552,6 +16044,193 @@ struct trained {
 /// non_finite, naming step and layer, where the training goes astray; in_use where another process works on the folder.
 [[nodiscard]] trained train_classifier(const std::filesystem::path& images, const std::filesystem::path& folder,
                                        const train_options& options = {});
+/// The same for pictures that were read before: for some of them, or with other labels or groups.
+[[nodiscard]] trained train_classifier(dataset::picture_set images, const std::filesystem::path& folder,
+                                       const train_options& options = {});
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/cross_validate.hpp ------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace eucv::classify {
+
+/// What models say of pictures that they were not trained on, each picture once.
+struct cross_validated {
+  train::prediction_set predictions;                     ///< out of fold, in the order of the pictures
+  std::vector<train::metrics> folds = {};                ///< of each fold the figures on its pictures
+  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
+};
+
+/// Trains `folds` models, each on all pictures but those of one fold, and lets each judge that fold.
+///
+/// Folds are stratified and seeded; a group is never parted, so what must stay together (copies, pictures of a record,
+/// and of a provider after join_by()) does; a leak is an error. Each model chooses its best epoch by a part of its own
+/// training pictures, never by its fold. Models lie in `folder`/<fold>-of-<folds>: broken off in whatever way, the same
+/// call goes on. Throws what train_classifier() and stratified_folds() throw.
+[[nodiscard]] cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                                             std::size_t folds, const train_options& options = {});
+
+/// cross_validation.json: for accuracy, macro F1, macro precision and macro recall the `mean`, the standard `deviation`
+/// and the `values` of the folds, and `n`.
+[[nodiscard]] std::string to_json(const cross_validated& all);
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/decide.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <vector>
+
+namespace eucv::classify {
+
+/// What may be done with the labels of a picture, most probable first, as predict() gives them.
+///
+/// automatic: the first may be written into a record as it is; the model was shown to be right with the wanted
+/// precision where it is that sure. review: a person should look first. never: so unreliable is the category that it
+/// should not even be suggested. A model without thresholds, or a picture without label, leaves all to review.
+[[nodiscard]] inline train::verdict decide(const description& about, const std::vector<ranked_label>& ranked) {
+  const auto& categories = about.decisions.categories;
+  if (ranked.empty()) return train::verdict::review;
+  for (std::size_t i = 0; i < categories.size(); ++i) {
+    if (about.labels[i].name != ranked.front().label) continue;
+    if (categories[i].decision != train::verdict::automatic) return categories[i].decision;
+    return ranked.front().probability >= categories[i].threshold ? train::verdict::automatic : train::verdict::review;
+  }
+  return train::verdict::review;
+}
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/judge.hpp ---------------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <stop_token>
+#include <vector>
+
+namespace eucv::classify {
+
+/// How pictures are judged.
+struct judge_options {
+  std::size_t batch = 32;      ///< pictures in memory at a time
+  progress_sink progress = {}; ///< done and total count pictures
+  std::stop_token stop = {};   ///< asked for between batches; then errc::interrupted is thrown
+};
+
+/// What a model thinks of labelled pictures.
+struct judged_pictures {
+  train::prediction_set predictions;                     ///< under the model's labels; names as `names` says
+  std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
+  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
+};
+
+/// Runs a model over labelled pictures, from files or shards, in their order. `below` is the folder that their names in
+/// the result begin under. Probabilities have the bits that classifier::predict() gives. Throws unknown_label for a
+/// class that the model has not.
+[[nodiscard]] judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
+                                             const std::filesystem::path& below, const judge_options& options = {});
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/evaluate.hpp ------------------------------------------------------------------------------------
+#include <filesystem>
+#include <vector>
+
+namespace eucv::classify {
+
+/// What a model made of labelled pictures.
+struct evaluated {
+  train::metrics figures = {};                           ///< over all labels of the model
+  double loss = 0;                                       ///< mean cross-entropy
+  train::prediction_set predictions = {};                ///< in the order of the data set
+  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, counted nowhere else
+};
+
+/// Judges a model on labelled pictures: a folder for each class, what a download wrote, or shards. Each picture that
+/// can be read counts once. Throws unknown_label for a class that the model has not, and what reading the folder
+/// throws.
+[[nodiscard]] evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images,
+                                            const judge_options& options = {});
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/export.hpp --------------------------------------------------------------------------------------
+#include <filesystem>
+
+namespace eucv::classify {
+
+/// Writes the network of a model's folder as an ONNX file, which ONNX Runtime, OpenCV and others run, and Netron shows.
+///
+/// The input "images" is float {n, 3, size, size}, red, green, blue, prepared as model.json says; the output "logits"
+/// is float {n, labels}, whose softmax are the probabilities. Among the file's metadata are "architecture", "labels" (a
+/// JSON array in the order of the logits), "size", "mean" and "std". The file is written whole or not at all. Throws
+/// what classifier::load() throws, and io.
+void export_onnx(const std::filesystem::path& model, const std::filesystem::path& file);
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/learning_curve.hpp ------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::classify {
+
+/// How learning_curve() goes about it.
+struct learning_curve_options {
+  std::size_t points = 4;  ///< sizes: all pictures for training, a half, a quarter ... at least 3
+  std::size_t repeats = 3; ///< trainings at each size, each with a seed of its own
+  double test = 0.2;       ///< part of each class that all sizes of a repeat are judged on
+  train_options training = {};
+};
+
+/// One training of a learning curve.
+struct learning_run {
+  std::uint64_t seed = 0;
+  double part = 1;        ///< of the pictures for training
+  std::size_t n = 0;      ///< pictures that it got, those included by which it chose its best epoch
+  train::metrics figures; ///< on pictures kept aside
+};
+
+/// Trains on growing parts of the pictures and judges each training on pictures that it never saw.
+///
+/// Each repeat divides, draws and trains with its own seed, so that their spread holds the luck of all three. Parts are
+/// stratified, groups are never parted. Half the pictures are trained for 1.41 times the epochs, a quarter for twice as
+/// many, since learning takes steps as well as pictures. Models lie in `folder`/runs: the same call goes on where it
+/// was broken off. Throws what train_classifier() and stratified_split() throw, invalid_argument for fewer than 3
+/// points.
+[[nodiscard]] std::vector<learning_run> learning_curve(const dataset::picture_set& pictures,
+                                                       const std::filesystem::path& folder,
+                                                       const learning_curve_options& options = {});
+
+/// How a category would fare with more pictures.
+struct category_need {
+  double f1 = 0;          ///< with all pictures, in the mean over the repeats
+  double gain = 0;        ///< by which F1 rose from half of all pictures to all
+  double uncertainty = 0; ///< standard error of that; not a number for one repeat
+  /// Whether the gain is at least a hundredth and more than twice its uncertainty.
+  [[nodiscard]] bool lacks_pictures() const { return gain >= 0.01 && gain > 2 * uncertainty; }
+};
+
+/// What the last doubling of the pictures brought each category, in label order. Throws invalid_argument where no two
+/// sizes were trained on.
+[[nodiscard]] std::vector<category_need> needs_of(std::span<const learning_run> runs);
+
+/// One figure of the runs as errors, for train::fit_learning_curve(): 1 - accuracy, or 1 - macro F1.
+[[nodiscard]] inline std::vector<train::learning_point> errors_of(std::span<const learning_run> runs,
+                                                                  double train::metrics::*figure) {
+  std::vector<train::learning_point> points;
+  for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - run.figures.*figure});
+  return points;
+}
+
+/// learning_curve.csv: `seed,part,n,accuracy,macro_f1`, then a column `f1:<label>` for each label.
+[[nodiscard]] std::string to_csv(std::span<const learning_run> runs);
 
 } // namespace eucv::classify
 
@@ -13248,12 +16927,18 @@ struct connection::state {
   static constexpr std::uint32_t header_limit = 64 * 1024;
   // Beast parses the line of a chunk, and a trailer, only when it is there whole: neither may be longer than this.
   static constexpr std::size_t buffer_limit = 256 * 1024;
+  // Read from the socket at a time, and handed on.
+  static constexpr std::size_t piece_size = 64 * 1024;
   // Of a reply whose status is not 2xx: an error page says in its first lines what it has to say.
   static constexpr std::size_t error_body_limit = 64 * 1024;
 
   state(boost::asio::any_io_executor executor, std::shared_ptr<boost::asio::ssl::context> context,
         const client_options& rules)
-      : options(rules), tls_context(std::move(context)), tcp(std::move(executor)) {}
+      : options(rules), tls_context(std::move(context)), tcp(std::move(executor)) {
+    // Beast reads as much at a time as the buffer has room for, and 512 bytes where it has none: a hundred system
+    // calls for a small picture.
+    buffer.reserve(piece_size);
+  }
 
   // Every operation on `tcp` from here on ends within `phase`, and no later than `end`.
   void set_deadline(std::chrono::milliseconds phase, clock::time_point end) {
@@ -13394,10 +17079,12 @@ task<void> connection::state::read_header(Stream& stream, method verb, const std
     parser->body_limit(boost::none); // counted in exchange(), where the status is known
     parser->skip(verb == method::head);
     boost::system::error_code code;
-    co_await boost::beast::http::async_read_header(stream, buffer, *parser,
-                                                   boost::asio::redirect_error(boost::asio::use_awaitable, code));
+    const std::size_t size = co_await boost::beast::http::async_read_header(
+        stream, buffer, *parser, boost::asio::redirect_error(boost::asio::use_awaitable, code));
     answered = answered || parser->got_some() || buffer.size() > 0;
     if (code) throw transport_error(phase::header, code, on);
+    // Beast does not count what it parsed at the first read, which may be a whole buffer.
+    if (size > header_limit) throw bad_response("its header is longer than 64 KiB", on);
     const auto status = parser->get().result_int();
     if (status >= 200) co_return;
     if (status == 101) break;
@@ -13408,17 +17095,17 @@ task<void> connection::state::read_header(Stream& stream, method verb, const std
 template <class Stream>
 task<void> connection::state::read_body(Stream& stream, const body_part& take, const std::string& on,
                                         clock::time_point end) {
-  std::vector<char> piece(64 * 1024);
+  const auto piece = std::make_unique_for_overwrite<char[]>(piece_size);
   while (!parser->is_done()) {
     auto& body = parser->get().body();
-    body.data = piece.data();
-    body.size = piece.size();
+    body.data = piece.get();
+    body.size = piece_size;
     set_deadline(options.idle, end);
     boost::system::error_code code;
     // One read at a time: async_read() would wait for a full piece, and a slow peer would look like an idle one.
     co_await boost::beast::http::async_read_some(stream, buffer, *parser,
                                                  boost::asio::redirect_error(boost::asio::use_awaitable, code));
-    const std::string_view got(piece.data(), piece.size() - body.size);
+    const std::string_view got(piece.get(), piece_size - body.size);
     if (!got.empty() && !take(got)) co_return; // what is left unread goes away with the connection
     if (code == boost::beast::http::error::body_limit) throw too_large(body_limit, on);
     if (code && code != boost::beast::http::error::need_buffer) throw transport_error(phase::body, code, on);
@@ -15626,6 +19313,110 @@ void write_card(const card& about, const std::filesystem::path& folder) {
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/dataset/label_studio.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <cstddef>
+#include <utility>
+
+namespace eucv::dataset {
+
+std::string label_studio_tasks(std::span<const labelling_task> tasks) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const auto& each = tasks[i];
+    out += std::string(i == 0 ? "" : ",") + "\n  {\"data\": {\"image\": " + json_string(each.image) +
+           ", \"file\": " + json_string(each.file) + ", \"label\": " + json_string(each.label) + "}";
+    if (!each.suggested.empty())
+      out += ", \"predictions\": [{\"model_version\": \"eucv\", \"score\": " + json_number(each.score) +
+             ", \"result\": [{\"from_name\": \"category\", \"to_name\": \"image\", \"type\": \"choices\", "
+             "\"value\": {\"choices\": [" +
+             json_string(each.suggested) + "]}}]}]";
+    out += "}";
+  }
+  return out + "\n]\n";
+}
+
+std::string label_studio_config(std::span<const std::string> labels) {
+  const auto xml = [](std::string_view text) {
+    std::string safe;
+    for (const char c : text)
+      if (c == '&')
+        safe += "&amp;";
+      else if (c == '<')
+        safe += "&lt;";
+      else if (c == '"')
+        safe += "&quot;";
+      else
+        safe += c;
+    return safe;
+  };
+  std::string out = "<View>\n  <Image name=\"image\" value=\"$image\"/>\n  <Header value=\"Now: $label\"/>\n"
+                    "  <Choices name=\"category\" toName=\"image\" choice=\"single\">\n";
+  for (const auto& label : labels) out += "    <Choice value=\"" + xml(label) + "\"/>\n";
+  return out + "  </Choices>\n</View>\n";
+}
+
+namespace detail {
+
+// The choice of one annotation, or nothing where it has none.
+inline std::string choice_of(const boost::json::value& annotation, const auto& refuse) {
+  const auto* const object = annotation.if_object();
+  if (object == nullptr) throw refuse("an annotation is no object");
+  if (const auto* const cancelled = object->if_contains("was_cancelled"); cancelled && *cancelled == true) return "";
+  std::string choice;
+  const auto* const results = object->contains("result") ? object->at("result").if_array() : nullptr;
+  if (results == nullptr) throw refuse("an annotation has no \"result\"");
+  for (const auto& result : *results) {
+    const auto* const part = result.if_object();
+    const auto* const type = part == nullptr ? nullptr : part->if_contains("type");
+    if (type == nullptr || *type != "choices") continue;
+    const auto* const value = part->if_contains("value");
+    const auto* const choices =
+        value != nullptr && value->is_object() ? value->get_object().if_contains("choices") : nullptr;
+    if (choices == nullptr || !choices->is_array()) throw refuse("a result has no \"choices\"");
+    for (const auto& each : choices->get_array()) {
+      if (!each.is_string()) throw refuse("a choice is no text");
+      if (!choice.empty()) throw refuse("an answer has two choices, and a picture has one label");
+      choice = each.get_string().c_str();
+    }
+  }
+  return choice;
+}
+
+} // namespace detail
+
+std::map<std::string, std::string> parse_label_studio(std::string_view text, const std::string& on) {
+  const auto document = parse_json(text, on);
+  std::size_t number = 0;
+  const auto refuse = [&](const std::string& why) {
+    return error(errc::bad_format, {"read labels of Label Studio", on + " task " + std::to_string(number), why,
+                                    "export the project in the format JSON"});
+  };
+  if (!document.is_array()) throw refuse("the text is no list of tasks");
+  std::map<std::string, std::string> labels;
+  for (const auto& task : document.get_array()) {
+    ++number;
+    const auto* const object = task.if_object();
+    const auto* const data = object == nullptr ? nullptr : object->if_contains("data");
+    const auto* const file = data != nullptr && data->is_object() ? data->get_object().if_contains("file") : nullptr;
+    if (file == nullptr || !file->is_string()) throw refuse("it has no \"file\" in its \"data\"");
+    const auto* const annotations = object->if_contains("annotations");
+    if (annotations == nullptr || !annotations->is_array()) throw refuse("it has no \"annotations\"");
+    for (const auto& annotation : annotations->get_array())
+      if (auto choice = detail::choice_of(annotation, refuse); !choice.empty())
+        labels[file->get_string().c_str()] = std::move(choice);
+  }
+  return labels;
+}
+
+std::map<std::string, std::string> read_label_studio(const std::filesystem::path& path) {
+  return parse_label_studio(read_file(path), path.string());
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/vocabulary.hpp: implementation -------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -17047,8 +20838,9 @@ result<picture> make_picture(std::string body, const picture_options& options) {
   if (!found) return found.error();
   image::decode_options decoding;
   decoding.limits = options.limits;
-  // An original is decoded to see that it is whole, and for its hash, which a small picture serves as well.
-  decoding.shorter_side = options.size != 0 ? options.size : 64;
+  // An original is decoded to see that it is whole, and for its hash: of 9 x 8 means, for which the means of blocks
+  // that a JPEG holds serve as well.
+  decoding.shorter_side = options.size != 0 ? options.size : 18;
   auto decoded = image::decode(std::string_view(body), decoding);
   if (!decoded) return decoded.error();
   picture made;
@@ -17134,21 +20926,28 @@ std::string normalised_pattern(std::string_view text) {
   return same.append(normalised(text)).append(whole ? "$" : "");
 }
 
-// Each part between two '*' is looked for behind the part before it: the leftmost place leaves the most to the others.
-bool matches(std::string_view pattern, std::string_view target) {
+// Each part between two '*' is looked for behind the part before it: the leftmost place leaves the most to the others,
+// so where a part does not fit, only the last '*' takes one character more. Each step takes one of `steps`; false where
+// none is left.
+bool matches(std::string_view pattern, std::string_view target, std::size_t& steps) {
   const bool whole = pattern.ends_with('$');
   if (whole) pattern.remove_suffix(1);
-  for (bool first = true;; first = false) {
-    const std::size_t star = pattern.find('*');
-    const std::string_view part = pattern.substr(0, star);
-    const bool last = star == std::string_view::npos;
-    if (last && whole) return first ? target == part : target.ends_with(part);
-    const std::size_t place = first ? (target.starts_with(part) ? 0 : std::string_view::npos) : target.find(part);
-    if (place == std::string_view::npos) return false;
-    if (last) return true;
-    target.remove_prefix(place + part.size());
-    pattern.remove_prefix(star + 1);
+  std::optional<std::size_t> behind_star;
+  std::size_t p = 0, t = 0, covered = 0; // what the last '*' stands for ends at `covered`
+  for (; steps > 0; --steps) {
+    if (p == pattern.size() && (!whole || t == target.size())) return true;
+    if (p < pattern.size() && pattern[p] == '*') {
+      behind_star = ++p;
+      covered = t;
+    } else if (p < pattern.size() && t < target.size() && pattern[p] == target[t]) {
+      ++p, ++t;
+    } else {
+      if (!behind_star || covered >= target.size()) return false;
+      p = *behind_star;
+      t = ++covered;
+    }
   }
+  return false;
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -17177,17 +20976,20 @@ std::optional<std::chrono::milliseconds> seconds_of(std::string_view text) {
 
 } // namespace detail
 
-bool robots::allows(std::string_view target) const {
-  if (target == "/robots.txt") return true;
+robots::verdict robots::judge(std::string_view target) const {
+  if (target == "/robots.txt") return {true, 0};
   const std::string address = detail::normalised(target);
-  std::size_t longest = 0;
+  std::size_t longest = 0, left = robots_steps;
   bool allowed = true;
-  for (const auto& [pattern, allow] : rules)
-    if ((pattern.size() > longest || (pattern.size() == longest && allow)) && detail::matches(pattern, address)) {
+  for (const auto& [pattern, allow] : rules) {
+    if ((pattern.size() > longest || (pattern.size() == longest && allow)) && detail::matches(pattern, address, left)) {
       longest = pattern.size();
       allowed = allow;
     }
-  return allowed;
+    if (left == 0) return {false, robots_steps};
+    --left;
+  }
+  return {allowed, robots_steps - left};
 }
 
 robots parse_robots(std::string_view text, std::string_view agent) {
@@ -17312,6 +21114,90 @@ bool forbids_learning(std::span<const net::header> headers, std::string_view age
   return std::ranges::any_of(headers, [&](const net::header& field) {
     return net::detail::equal_ignoring_case(field.name, "X-Robots-Tag") && detail::field_forbids(field.value, agent);
   });
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/source.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <array>
+#include <vector>
+
+namespace eucv::download {
+
+namespace detail {
+
+// What stands between two '/', from the end: the last part first.
+std::vector<std::string_view> last_parts(std::string_view path, std::size_t count) {
+  std::vector<std::string_view> parts;
+  while (parts.size() < count) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string_view::npos) break;
+    parts.push_back(path.substr(slash + 1));
+    path = path.substr(0, slash);
+  }
+  return parts;
+}
+
+std::string percent_decoded(std::string_view text) {
+  const auto value = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+  };
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
+    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
+    i += escape ? 2 : 0;
+  }
+  return plain;
+}
+
+} // namespace detail
+
+std::string iiif_sized(const std::string& address, std::size_t longest) {
+  if (address.find_first_of("?#") != std::string::npos) return address;
+  const auto parts = detail::last_parts(address, 4); // {region}/{size}/{rotation}/{quality}.{format}, backwards
+  if (parts.size() != 4 || parts[3] != "full" || (parts[2] != "full" && parts[2] != "max") || parts[1] != "0")
+    return address;
+  const std::string_view quality = parts[0].substr(0, parts[0].find('.'));
+  if (quality != "default" && quality != "native" && quality != "color") return address;
+  const std::string limit = std::to_string(longest);
+  const std::string base = address.substr(0, static_cast<std::size_t>(parts[2].data() - address.data()));
+  return base + "!" + limit + "," + limit + "/0/" + std::string(quality) + ".jpg";
+}
+
+std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
+  std::string origin = "https://api.europeana.eu", resource = address;
+  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
+    const std::size_t begin = shown->target.find("uri=");
+    if (begin != std::string::npos) {
+      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
+      resource = detail::percent_decoded(value.substr(0, value.find('&')));
+    }
+    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
+  }
+  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + md5(resource);
+}
+
+void choose_source(dataset::table& table, picture_source source, std::size_t size) {
+  if (source == picture_source::original) return;
+  if (size == 0)
+    throw error(errc::invalid_argument, {"choose a source", "original bytes", "only the original source has them",
+                                         "give a size in pixels, or the source original"});
+  const std::size_t url = table.column("URL");
+  const bool has_preview = table.has("preview");
+  const std::size_t preview = has_preview ? table.column("preview") : 0;
+  for (auto& row : table.rows) {
+    if (row[url].empty()) continue;
+    row[url] = source == picture_source::iiif
+                   ? iiif_sized(row[url], 2 * size)
+                   : thumbnail_of(row[url], has_preview ? row[preview] : std::string(), size <= 128 ? 200 : 400);
+  }
 }
 
 } // namespace eucv::download
@@ -17446,7 +21332,9 @@ std::string host_of(const std::string& address) {
 
 journal open_journal(const fetch_job& job, const std::vector<item>& items) {
   const std::size_t size = job.options.picture.size;
-  journal log(job.folder, size == 0 ? "original" : "size " + std::to_string(size));
+  std::string kind = size == 0 ? "original" : "size " + std::to_string(size);
+  if (job.options.source != picture_source::original) kind.append(", ").append(to_string(job.options.source));
+  journal log(job.folder, kind);
   std::set<std::string_view> categories;
   for (const auto& wanted : items)
     if (categories.insert(wanted.category).second) make_folder(job.folder / wanted.category);
@@ -17455,90 +21343,6 @@ journal open_journal(const fetch_job& job, const std::vector<item>& items) {
 }
 
 } // namespace eucv::download::detail
-#endif
-
-// ---- eucv/download/source.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <array>
-#include <vector>
-
-namespace eucv::download {
-
-namespace detail {
-
-// What stands between two '/', from the end: the last part first.
-std::vector<std::string_view> last_parts(std::string_view path, std::size_t count) {
-  std::vector<std::string_view> parts;
-  while (parts.size() < count) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string_view::npos) break;
-    parts.push_back(path.substr(slash + 1));
-    path = path.substr(0, slash);
-  }
-  return parts;
-}
-
-std::string percent_decoded(std::string_view text) {
-  const auto value = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-  };
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
-    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
-    i += escape ? 2 : 0;
-  }
-  return plain;
-}
-
-} // namespace detail
-
-std::string iiif_sized(const std::string& address, std::size_t longest) {
-  if (address.find_first_of("?#") != std::string::npos) return address;
-  const auto parts = detail::last_parts(address, 4); // {region}/{size}/{rotation}/{quality}.{format}, backwards
-  if (parts.size() != 4 || parts[3] != "full" || (parts[2] != "full" && parts[2] != "max") || parts[1] != "0")
-    return address;
-  const std::string_view quality = parts[0].substr(0, parts[0].find('.'));
-  if (quality != "default" && quality != "native" && quality != "color") return address;
-  const std::string limit = std::to_string(longest);
-  const std::string base = address.substr(0, static_cast<std::size_t>(parts[2].data() - address.data()));
-  return base + "!" + limit + "," + limit + "/0/" + std::string(quality) + ".jpg";
-}
-
-std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
-  std::string origin = "https://api.europeana.eu", resource = address;
-  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
-    const std::size_t begin = shown->target.find("uri=");
-    if (begin != std::string::npos) {
-      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
-      resource = detail::percent_decoded(value.substr(0, value.find('&')));
-    }
-    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
-  }
-  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + md5(resource);
-}
-
-void choose_source(dataset::table& table, picture_source source, std::size_t size) {
-  if (source == picture_source::original) return;
-  if (size == 0)
-    throw error(errc::invalid_argument, {"choose a source", "original bytes", "only the original source has them",
-                                         "give a size in pixels, or the source original"});
-  const std::size_t url = table.column("URL");
-  const bool has_preview = table.has("preview");
-  const std::size_t preview = has_preview ? table.column("preview") : 0;
-  for (auto& row : table.rows) {
-    if (row[url].empty()) continue;
-    row[url] = source == picture_source::iiif
-                   ? iiif_sized(row[url], 2 * size)
-                   : thumbnail_of(row[url], has_preview ? row[preview] : std::string(), size <= 128 ? 200 : 400);
-  }
-}
-
-} // namespace eucv::download
 #endif
 
 // ---- eucv/download/verify.hpp: implementation ----------------------------------------------------------------------
@@ -17628,19 +21432,28 @@ verification verify(const std::filesystem::path& folder, std::size_t threads, co
 #ifdef EUCV_IMPLEMENTATION
 
 namespace eucv::classify {
+namespace detail {
 
-network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
-  const auto build = [&](auto layers) -> network {
-    return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
-  };
-  if (wanted.name == "small") return build(zoo::small({.classes = wanted.classes}));
-  if (wanted.name == "resnet18") return build(zoo::resnet18({.classes = wanted.classes}));
-  if (wanted.name == "resnet34") return build(zoo::resnet34({.classes = wanted.classes}));
-  if (wanted.name == "resnet50") return build(zoo::resnet50({.classes = wanted.classes}));
+/// Calls function(layers) with the layers of an architecture.
+template <class Function>
+auto with_layers(const architecture& wanted, Function&& function) {
+  if (wanted.name == "small") return function(zoo::small({.classes = wanted.classes}));
+  if (wanted.name == "squeezenet1_1") return function(zoo::squeezenet1_1({.classes = wanted.classes}));
+  if (wanted.name == "resnet18") return function(zoo::resnet18({.classes = wanted.classes}));
+  if (wanted.name == "resnet34") return function(zoo::resnet34({.classes = wanted.classes}));
+  if (wanted.name == "resnet50") return function(zoo::resnet50({.classes = wanted.classes}));
   std::string known;
   for (const auto name : architectures()) known += (known.empty() ? "" : ", ") + std::string(name);
   throw error(errc::invalid_argument,
               {"build a network", std::string(wanted.name), "there is no such architecture", "choose one of " + known});
+}
+
+} // namespace detail
+
+network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
+  return detail::with_layers(wanted, [&](auto layers) -> network {
+    return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
+  });
 }
 
 } // namespace eucv::classify
@@ -17651,9 +21464,54 @@ network make_network(const architecture& wanted, random& engine, thread_pool& po
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <set>
 
 namespace eucv::classify {
+namespace detail {
+
+// Reads three numbers, separated by spaces or commas.
+[[nodiscard]] inline std::array<double, 3> three_numbers(std::string text, double least, const std::string& source) {
+  for (char& letter : text)
+    if (letter == ',' || letter == '[' || letter == ']' || letter == ';') letter = ' ';
+  std::array<double, 3> values{};
+  const char* at = text.c_str();
+  for (double& value : values) {
+    char* end = nullptr;
+    value = std::strtod(at, &end);
+    if (end == at || !std::isfinite(value) || value < least)
+      throw error(errc::bad_format,
+                  {"read the preprocessing", source, "its metadata has no three fitting numbers in \"" + text + "\"",
+                   "mend the metadata, or take the entry out"});
+    at = end;
+  }
+  return values;
+}
+
+} // namespace detail
+
+std::string numbers_text(const std::array<double, 3>& values) {
+  return json_number(values[0]) + " " + json_number(values[1]) + " " + json_number(values[2]);
+}
+
+preprocessing preprocessing_of(const std::map<std::string, std::string>& metadata, std::size_t size,
+                               const std::string& source) {
+  preprocessing wanted{.size = size};
+  if (metadata.contains("mean") && metadata.contains("std")) {
+    wanted.mean = detail::three_numbers(metadata.at("mean"), -1e3, source);
+    wanted.deviation = detail::three_numbers(metadata.at("std"), 1e-6, source);
+    return wanted;
+  }
+  const auto input = metadata.find("input");
+  if (input == metadata.end()) return wanted;
+  const std::string words = "minus mean ";
+  const auto at = input->second.find(words);
+  if (input->second.find("0..255") == std::string::npos || at == std::string::npos) return wanted;
+  wanted.mean = detail::three_numbers(input->second.substr(at + words.size()), 0, source);
+  for (double& each : wanted.mean) each /= 255;
+  wanted.deviation.fill(1.0 / 255);
+  return wanted;
+}
 
 std::string to_json(const description& about) {
   const auto three = [](const std::array<double, 3>& values) {
@@ -17667,8 +21525,25 @@ std::string to_json(const description& about) {
     gap = ",\n    ";
   }
   out += "],\n  \"preprocessing\": {\"size\": " + std::to_string(about.pictures.size) +
-         ", \"mean\": " + three(about.pictures.mean) + ", \"deviation\": " + three(about.pictures.deviation) +
-         "},\n  \"provenance\": {";
+         ", \"mean\": " + three(about.pictures.mean) + ", \"deviation\": " + three(about.pictures.deviation) + "}";
+  const auto& rule = about.decisions;
+  if (rule.temperature != 1 || !rule.categories.empty())
+    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
+  if (!rule.categories.empty()) {
+    out += ",\n  \"thresholds\": {\"target_precision\": " + json_number(rule.target_precision) +
+           ", \"confidence\": " + json_number(rule.confidence) + ", \"categories\": [";
+    gap = "\n    ";
+    for (std::size_t i = 0; i < rule.categories.size(); ++i) {
+      const auto& each = rule.categories[i];
+      out += gap + ("{\"label\": " + json_string(about.labels[i].name)) + ", \"decision\": \"" +
+             std::string(to_string(each.decision)) + "\"" +
+             (each.decision == train::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
+             "}";
+      gap = ",\n    ";
+    }
+    out += "]}";
+  }
+  out += ",\n  \"provenance\": {";
   gap = "\n    ";
   for (const auto& [name, value] : about.provenance) {
     out += gap + json_string(name) + ": " + json_string(value);
@@ -17694,6 +21569,10 @@ public:
     const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
     if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
     return {*member, on_, key};
+  }
+  [[nodiscard]] bool has(const char* key) const {
+    const auto* const object = value_.if_object();
+    return object != nullptr && object->contains(key);
   }
   [[nodiscard]] std::string text() const {
     const auto* const string = value_.if_string();
@@ -17722,6 +21601,34 @@ private:
   const std::string& on_;
   std::string name_;
 };
+
+/// The members "calibration" and "thresholds", where there are such.
+inline decision_rule parse_decisions(const model_json& document, const std::vector<label>& labels) {
+  decision_rule rule;
+  if (document.has("calibration")) {
+    const auto temperature = document.at("calibration").at("temperature");
+    rule.temperature = temperature.number();
+    if (!(rule.temperature > 0 && rule.temperature < 1e3)) temperature.refuse("is no temperature");
+  }
+  if (!document.has("thresholds")) return rule;
+  const auto thresholds = document.at("thresholds");
+  rule.target_precision = thresholds.at("target_precision").number();
+  rule.confidence = thresholds.at("confidence").number();
+  const auto categories = thresholds.at("categories");
+  categories.for_each([&](const model_json& each) {
+    const std::size_t place = rule.categories.size();
+    if (place == labels.size() || each.at("label").text() != labels[place].name)
+      each.refuse("does not name the labels in their order");
+    auto& made = rule.categories.emplace_back();
+    const auto word = each.at("decision").text();
+    for (const auto verdict : {train::verdict::automatic, train::verdict::review, train::verdict::never})
+      if (word == to_string(verdict)) made.decision = verdict;
+    if (word != to_string(made.decision)) each.at("decision").refuse("is none of automatic, review and never");
+    if (made.decision == train::verdict::automatic) made.threshold = each.at("threshold").number();
+  });
+  if (rule.categories.size() != labels.size()) categories.refuse("does not name all labels");
+  return rule;
+}
 
 } // namespace detail
 
@@ -17757,6 +21664,7 @@ description parse_description(std::string_view text, const std::string& on) {
   };
   three("mean", about.pictures.mean, -1e3);
   three("deviation", about.pictures.deviation, 1e-6);
+  about.decisions = detail::parse_decisions(document, about.labels);
   document.at("provenance").for_each_member([&](const std::string& name, const detail::model_json& each) {
     about.provenance[name] = each.text();
   });
@@ -17801,8 +21709,16 @@ struct classifier::parts {
     return net.backend().values(net.forward(std::move(images), nn::mode::eval), nn::order::channels_last);
   }
 
+  /// Of one row of logits.
+  [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
+    if (about.decisions.temperature == 1) return nn::softmax(row);
+    std::vector<double> logits(row.begin(), row.end());
+    for (double& logit : logits) logit /= about.decisions.temperature;
+    return nn::softmax(std::span<const double>(logits));
+  }
+
   [[nodiscard]] std::vector<ranked_label> rank(std::span<const float> row, std::size_t top) const {
-    const auto probabilities = nn::softmax(row);
+    const auto probabilities = this->probabilities(row);
     std::vector<std::size_t> order(row.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
@@ -17824,6 +21740,16 @@ const description& classifier::about() const noexcept {
   return parts_->about;
 }
 
+void classifier::decide_by(decision_rule rule) {
+  if (!(rule.temperature > 0) || (!rule.categories.empty() && rule.categories.size() != about().labels.size()))
+    throw error(errc::invalid_argument, {"calibrate", "the model",
+                                         "a temperature of " + std::to_string(rule.temperature) + " and " +
+                                             std::to_string(rule.categories.size()) + " thresholds do not fit its " +
+                                             std::to_string(about().labels.size()) + " labels",
+                                         "take what calibrate() finds"});
+  parts_->about.decisions = std::move(rule);
+}
+
 classifier classifier::load(const std::filesystem::path& folder, const classifier_options& options) {
   auto built = std::make_unique<parts>(read_description(folder), options.threads, random(1));
   nn::load_weights(built->net, nn::read_safetensors(folder / "weights.safetensors"));
@@ -17835,6 +21761,8 @@ void classifier::save(const std::filesystem::path& folder) {
   nn::tensor_file content{.source = (folder / "weights.safetensors").string()};
   content.metadata["architecture"] = parts_->about.architecture;
   content.metadata["format"] = "pt";
+  content.metadata["mean"] = numbers_text(parts_->about.pictures.mean);
+  content.metadata["std"] = numbers_text(parts_->about.pictures.deviation);
   nn::save_weights(parts_->net, content);
   nn::write_safetensors(folder / "weights.safetensors", content);
   write_file_atomically(folder / "model.json", to_json(parts_->about));
@@ -17904,63 +21832,10 @@ std::vector<file_prediction> classifier::predict_files(std::span<const std::file
 } // namespace eucv::classify
 #endif
 
-// ---- eucv/classify/evaluate.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <map>
-
-namespace eucv::classify {
-
-evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images, const evaluate_options& options) {
-  const auto data = dataset::read_image_folder(images);
-  const auto& labels = model.about().labels;
-  std::vector<std::string> names;
-  std::map<std::string, std::size_t> place;
-  for (const auto& each : labels) {
-    place.emplace(each.name, names.size());
-    names.push_back(each.name);
-  }
-  for (const auto& label : data.labels)
-    if (!place.contains(label))
-      throw error(errc::unknown_label, {"evaluate", images.string(), "the model knows no label \"" + label + "\"",
-                                        "remove that folder, or train a model with this label"});
-  std::vector<std::filesystem::path> files;
-  for (const auto& each : data.files) files.push_back(each.file);
-  evaluated result;
-  std::vector<std::size_t> truth, predicted;
-  std::size_t at = 0, given = 0;
-  const auto next = [&] { return given == files.size() ? std::nullopt : std::optional(files[given++]); };
-  const auto judge = [&](const file_prediction& row) {
-    const std::size_t right = place.at(data.labels[data.files[at++].label]);
-    if (row.ranked) {
-      const auto& best = row.ranked->front();
-      truth.push_back(right);
-      predicted.push_back(place.at(best.label));
-      result.files.push_back({row.file, right, predicted.back(), best.probability});
-      for (const auto& each : *row.ranked)
-        if (place.at(each.label) == right)
-          result.loss -= std::log(std::max(each.probability, std::numeric_limits<double>::min()));
-    } else {
-      result.unreadable.push_back({row.file, row.ranked.error().reason()});
-    }
-    if (options.progress) options.progress({"evaluate", at, files.size(), ""});
-  };
-  model.predict_files(next, judge, {.top = 0, .batch = options.batch, .stop = options.stop});
-  result.loss =
-      truth.empty() ? std::numeric_limits<double>::quiet_NaN() : result.loss / static_cast<double>(truth.size());
-  result.figures = train::metrics_of(truth, predicted, std::move(names));
-  return result;
-}
-
-} // namespace eucv::classify
-#endif
-
 // ---- eucv/classify/train.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <span>
@@ -17972,9 +21847,12 @@ namespace detail {
 /// One call of train_classifier(), step by step.
 class training {
 public:
-  training(const std::filesystem::path& images, std::filesystem::path folder, const train_options& options)
+  template <class Images>
+  training(Images images, std::filesystem::path folder, const train_options& options)
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
-        pictures_(images, checked(options)) {
+        weights_(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
+        scale_(preprocessing_of(weights_.metadata, options.size, options.init.string())),
+        pictures_(std::move(images), checked(options)) {
     prepare();
   }
 
@@ -17992,13 +21870,15 @@ public:
       return complete(std::move(result));
     }
     auto built = std::make_unique<classifier::parts>(about(), options_.threads, random(options_.seed));
-    if (!options_.init.empty()) nn::load_pretrained(built->net, nn::read_safetensors(options_.init));
-    if (options_.freeze != 0) built->net.freeze_first(options_.freeze);
+    if (!options_.init.empty()) nn::load_pretrained(built->net, weights_);
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
-    const train::fit_data data{pictures_.training(), pictures_.validation(), pictures_.labels()};
-    auto done = train::fit(parts.net, data, fit_);
-    result.history = std::move(done.history);
+    if (options_.head_epochs != 0) learn_head(parts.net);
+    freeze_first(parts.net, options_.freeze);
+    nn::decay_rates(parts.net.parameters(), options_.layer_decay);
+    auto done = learn(parts.net, fit_);
+    done.best_epoch += before_.size();
+    result.history = with_epochs_before(done.history);
     result.resumed_at = done.resumed_at;
     parts.about.provenance["best epoch"] = std::to_string(done.best_epoch);
     parts.about.provenance["training pictures"] = std::to_string(pictures_.readable_training());
@@ -18016,15 +21896,67 @@ private:
     return {errc::invalid_argument, {"train", on, why, advice}};
   }
 
-  static training_picture_options checked(const train_options& options) {
+  training_picture_options checked(const train_options& options) const {
     if (options.batch == 0 || options.epochs == 0)
       throw refuse("the options", "the batch and the number of epochs are at least 1", "raise them");
-    return {options.size, options.batch, options.validation, options.seed, options.threads};
+    if (!(options.layer_decay > 0 && options.layer_decay <= 1))
+      throw refuse("the options", "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
+    if (!(options.warm_up >= 0 && options.warm_up <= 1))
+      throw refuse("the options", "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
+    return {options.size, options.batch,   options.validation,
+            options.seed, options.threads, {scale_.mean, scale_.deviation}};
+  }
+
+  static void freeze_first(network& net, std::size_t blocks) {
+    for (auto& each : net.parameters()) each.frozen = false;
+    net.freeze_first(blocks);
+  }
+
+  // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
+  train::fit_result learn(network& net, const train::fit_options& how) {
+    const auto parameters = net.parameters();
+    const auto first =
+        std::find_if(parameters.begin(), parameters.end(), [](const auto& each) { return !each.frozen; });
+    if (first != parameters.end() && first != parameters.begin() &&
+        nn::block_of(first->name) == nn::block_of(parameters.back().name)) {
+      const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
+      if (auto done = train::fit_on_features(net, plain, how, {.batch = options_.batch, .seed = options_.seed}))
+        return std::move(*done);
+      if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
+    }
+    return train::fit(net, {pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
+  }
+
+  // Kumar et al. (2022, arXiv:2202.10054): a head that fits its features spares them the gradients of one that does
+  // not.
+  void learn_head(network& net) {
+    if (train::checkpoint_folder(checkpoints_).load().which) { // the head is done
+      const auto history = folder_ / "history.csv";
+      before_ = train::parse_history(read_file(history), history.string());
+      before_.resize(std::min(before_.size(), options_.head_epochs));
+      return;
+    }
+    auto how = fit_;
+    how.epochs = options_.head_epochs;
+    how.schedule = nn::one_cycle{.peak = head_rate, .rise = options_.warm_up};
+    how.checkpoints = checkpoints_ / "head";
+    freeze_first(net, blocks(net) - 1);
+    before_ = learn(net, how).history;
+  }
+
+  [[nodiscard]] std::vector<train::epoch_figures>
+  with_epochs_before(std::span<const train::epoch_figures> history) const {
+    auto all = before_;
+    for (auto row : history) {
+      row.epoch += before_.size();
+      all.push_back(row);
+    }
+    return all;
   }
 
   void prepare() {
     fit_.epochs = options_.epochs;
-    fit_.schedule = nn::one_cycle{.peak = rate()};
+    fit_.schedule = nn::one_cycle{.peak = rate(), .rise = options_.warm_up};
     fit_.loss.class_weights = pictures_.class_weights();
     fit_.patience = options_.patience;
     // Of a hundred or so pictures F1 is a coarse figure, and its luckiest epoch an early one; the loss is a fine one.
@@ -18035,7 +21967,7 @@ private:
     fit_.message = options_.message;
     fit_.stop = options_.stop;
     fit_.after_epoch = [this](std::span<const train::epoch_figures> history) {
-      write_file_atomically(folder_ / "history.csv", train::history_csv(history));
+      write_file_atomically(folder_ / "history.csv", train::history_csv(with_epochs_before(history)));
     };
     fit_.identity = {{"architecture", options_.architecture},
                      {"size", std::to_string(options_.size)},
@@ -18044,14 +21976,29 @@ private:
                      {"validation", json_number(options_.validation)},
                      {"init", options_.init.empty() ? "" : digest(read_file(options_.init))},
                      {"freeze", std::to_string(options_.freeze)},
+                     {"head epochs", std::to_string(options_.head_epochs)},
+                     {"layer decay", json_number(options_.layer_decay)},
                      {"pictures", digest(pictures_.list())}};
   }
 
   // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
   [[nodiscard]] double rate() const {
     if (options_.rate > 0) return options_.rate;
-    if (!options_.init.empty()) return 3e-4;
+    if (!options_.init.empty()) return only_head_learns() ? head_rate : 3e-4;
     return options_.architecture == "small" ? 6e-3 : 1e-3;
+  }
+
+  static constexpr double head_rate = 1e-3;
+
+  [[nodiscard]] bool only_head_learns() const {
+    if (options_.freeze == 0) return false;
+    thread_pool pool(1);
+    random engine(1);
+    auto net = make_network({options_.architecture, 2, options_.size}, engine, pool);
+    return options_.freeze + 1 >= blocks(net);
+  }
+  static std::size_t blocks(network& net) {
+    return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
   }
 
   static std::string digest(std::string_view text) {
@@ -18063,7 +22010,7 @@ private:
   [[nodiscard]] description about() const {
     description facts;
     facts.architecture = options_.architecture;
-    facts.pictures.size = options_.size;
+    facts.pictures = scale_;
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
@@ -18108,8 +22055,11 @@ private:
 
   const train_options& options_;
   std::filesystem::path folder_, checkpoints_;
+  nn::tensor_file weights_; // to begin with, or empty
+  preprocessing scale_;
   training_pictures pictures_;
   train::fit_options fit_;
+  std::vector<train::epoch_figures> before_; // of the head alone
 };
 
 } // namespace detail
@@ -18117,6 +22067,283 @@ private:
 trained train_classifier(const std::filesystem::path& images, const std::filesystem::path& folder,
                          const train_options& options) {
   return detail::training(images, folder, options).run();
+}
+trained train_classifier(dataset::picture_set images, const std::filesystem::path& folder,
+                         const train_options& options) {
+  return detail::training(std::move(images), folder, options).run();
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/judge.hpp: implementation -----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace eucv::classify {
+
+judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
+                               const std::filesystem::path& below, const judge_options& options) {
+  auto& parts = model.inside();
+  const auto& about = parts.about;
+  judged_pictures result;
+  auto& made = result.predictions;
+  std::map<std::string, std::size_t> places;
+  for (const auto& each : about.labels) {
+    places.emplace(each.name, made.labels.size());
+    made.labels.push_back(each.name);
+  }
+  std::vector<std::size_t> place_of; // of each label of the pictures that of the model
+  for (const auto& label : pictures.labels) {
+    const auto found = places.find(label);
+    if (found == places.end())
+      throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows no label \"" + label + "\"",
+                                        "remove that folder, or train a model with this label"});
+    place_of.push_back(found->second);
+  }
+  dataset::batches next(pictures.files, {.size = about.pictures.size,
+                                         .batch = std::max<std::size_t>(1, options.batch),
+                                         .scale = {about.pictures.mean, about.pictures.deviation},
+                                         .threads = parts.pool.size()});
+  std::size_t done = 0, lost = 0;
+  const std::size_t classes = about.labels.size();
+  while (true) {
+    if (options.stop.stop_requested())
+      throw error(errc::interrupted, {"evaluate", below.string(), "asked to stop", "run the same command again"});
+    const auto batch = next.next();
+    if (!batch) break;
+    const auto logits = batch->n == 0 ? std::vector<float>{} : parts.logits(batch->pixels, batch->n);
+    for (std::size_t i = 0; i < batch->n; ++i) {
+      const auto& from = pictures.files[batch->items[i]];
+      const auto probabilities = parts.probabilities(std::span(logits).subspan(i * classes, classes));
+      made.probabilities.insert(made.probabilities.end(), probabilities.begin(), probabilities.end());
+      made.truth.push_back(place_of[from.label]);
+      made.files.push_back(from.file.lexically_relative(below).generic_string());
+      made.groups.push_back(from.group);
+      result.items.push_back(batch->items[i]);
+    }
+    const std::size_t fresh = batch->n + next.unreadable().size() - lost;
+    lost = next.unreadable().size();
+    for (std::size_t i = 0; i < fresh; ++i)
+      if (++done; options.progress) options.progress({"evaluate", done, pictures.files.size(), ""});
+  }
+  result.unreadable = next.unreadable();
+  return result;
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/cross_validate.hpp: implementation --------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
+namespace eucv::classify {
+
+cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                               std::size_t folds, const train_options& options) {
+  const auto fold_of = dataset::stratified_folds(pictures.pictures, {.folds = folds, .seed = options.seed});
+  dataset::check_leakage(pictures, fold_of);
+  cross_validated result;
+  train::prediction_set joined;
+  std::vector<std::size_t> places;
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    const std::string name = std::to_string(fold + 1) + " of " + std::to_string(folds);
+    auto how = options;
+    if (options.progress)
+      how.progress = [&, what = "fold " + name](const progress& now) {
+        options.progress({what, now.done, now.total, now.note});
+      };
+    const auto parts = dataset::parts_of(fold_of, fold);
+    auto made = train_classifier(dataset::subset(pictures, parts.rest),
+                                 folder / (std::to_string(fold + 1) + "-of-" + std::to_string(folds)), how);
+    auto judged = judge_pictures(made.model, dataset::subset(pictures, parts.held_out).pictures, pictures.folder,
+                                 {.batch = options.batch, .stop = options.stop});
+    judged.predictions.folds.assign(judged.predictions.size(), fold);
+    result.folds.push_back(
+        train::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
+    for (const std::size_t item : judged.items) places.push_back(parts.held_out[item]);
+    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
+    if (fold == 0)
+      joined = std::move(judged.predictions);
+    else
+      train::append(joined, judged.predictions);
+  }
+  std::vector<std::size_t> order(places.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
+  result.predictions = train::subset(joined, order);
+  return result;
+}
+
+std::string to_json(const cross_validated& all) {
+  static constexpr std::array<std::pair<const char*, double train::metrics::*>, 4> names{
+      {{"accuracy", &train::metrics::accuracy},
+       {"macro_f1", &train::metrics::macro_f1},
+       {"macro_precision", &train::metrics::macro_precision},
+       {"macro_recall", &train::metrics::macro_recall}}};
+  std::string out = "{\n";
+  for (const auto& [name, member] : names) {
+    std::vector<double> values;
+    std::string list;
+    for (const auto& fold : all.folds) {
+      values.push_back(fold.*member);
+      list += (list.empty() ? "" : ", ") + json_number(values.back());
+    }
+    const auto figures = train::spread_of(values);
+    out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
+           ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
+  }
+  return out + "  \"n\": " + std::to_string(all.predictions.size()) + "\n}\n";
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/evaluate.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <utility>
+
+namespace eucv::classify {
+
+evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images, const judge_options& options) {
+  auto judged = judge_pictures(model, dataset::read_image_folder(images), images, options);
+  evaluated result{.predictions = std::move(judged.predictions), .unreadable = std::move(judged.unreadable)};
+  result.loss = train::log_loss(result.predictions);
+  result.figures =
+      train::metrics_of(result.predictions.truth, result.predictions.predicted(), result.predictions.labels);
+  return result;
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/export.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <array>
+#include <string>
+
+namespace eucv::classify {
+
+void export_onnx(const std::filesystem::path& model, const std::filesystem::path& file) {
+  const auto about = read_description(model);
+  const auto weights = nn::read_safetensors(model / "weights.safetensors");
+  const std::size_t size = about.pictures.size;
+  std::string labels;
+  for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
+  const std::string bytes =
+      detail::with_layers({about.architecture, about.labels.size(), size}, [&](const auto& layers) {
+        return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
+                              {{"architecture", about.architecture},
+                               {"labels", "[" + labels + "]"},
+                               {"size", std::to_string(size)},
+                               {"mean", numbers_text(about.pictures.mean)},
+                               {"std", numbers_text(about.pictures.deviation)},
+                               {"eucv", EUCV_VERSION}});
+      });
+  write_file_atomically(file, bytes);
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/learning_curve.hpp: implementation --------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+namespace eucv::classify {
+
+std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                                         const learning_curve_options& options) {
+  if (options.points < 3 || options.repeats == 0)
+    throw error(errc::invalid_argument,
+                {"measure the learning curve",
+                 std::to_string(options.points) + " points, " + std::to_string(options.repeats) + " repeats",
+                 "a curve is fitted to at least three sizes", "ask for more"});
+  std::vector<learning_run> runs;
+  for (std::size_t repeat = 0; repeat < options.repeats; ++repeat) {
+    const std::uint64_t seed = options.training.seed + repeat;
+    const auto division =
+        dataset::stratified_split(pictures.pictures, {.validation = 0, .test = options.test, .seed = seed});
+    dataset::check_leakage(pictures.pictures.files, pictures.copies, division);
+    const auto available = dataset::subset(pictures, division.train);
+    const auto aside = dataset::subset(pictures, division.test).pictures;
+    for (std::size_t point = options.points; point-- > 0;) {
+      const double part = std::ldexp(1.0, -static_cast<int>(point));
+      auto chosen = available;
+      if (point != 0)
+        chosen = dataset::subset(
+            available,
+            dataset::stratified_split(available.pictures, {.validation = 0, .test = part, .seed = seed}).test);
+      auto how = options.training;
+      how.seed = seed;
+      how.epochs = static_cast<std::size_t>(std::lround(static_cast<double>(how.epochs) / std::sqrt(part)));
+      // What is left after validation must fill a batch.
+      how.batch = std::max<std::size_t>(
+          1, std::min(how.batch, static_cast<std::size_t>(0.7 * static_cast<double>(chosen.size()))));
+      const std::string what =
+          "run " + std::to_string(runs.size() + 1) + " of " + std::to_string(options.points * options.repeats);
+      if (options.training.progress)
+        how.progress = [&](const progress& now) { options.training.progress({what, now.done, now.total, now.note}); };
+      auto made = train_classifier(
+          chosen, folder / "runs" / ("seed-" + std::to_string(seed) + "-part-" + std::to_string(1U << point)), how);
+      const auto judged = judge_pictures(made.model, aside, pictures.folder, {.stop = how.stop});
+      const auto& seen = judged.predictions;
+      runs.push_back({seed, part, chosen.size(), train::metrics_of(seen.truth, seen.predicted(), seen.labels)});
+    }
+  }
+  return runs;
+}
+
+std::vector<category_need> needs_of(std::span<const learning_run> runs) {
+  std::map<std::uint64_t, const learning_run*> whole, half;
+  for (const auto& run : runs) {
+    if (run.part == 1) whole[run.seed] = &run;
+    if (run.part == 0.5) half[run.seed] = &run;
+  }
+  if (whole.empty() || half.size() != whole.size())
+    throw error(errc::invalid_argument, {"compare sizes", std::to_string(runs.size()) + " trainings",
+                                         "there are none with all pictures and half of them", "train on both"});
+  std::vector<category_need> needs(whole.begin()->second->figures.labels.size());
+  const auto repeats = static_cast<double>(whole.size());
+  for (std::size_t label = 0; label < needs.size(); ++label) {
+    std::vector<double> gains;
+    for (const auto& [seed, run] : whole) {
+      needs[label].f1 += run->figures.per_class[label].f1 / repeats;
+      gains.push_back(run->figures.per_class[label].f1 - half.at(seed)->figures.per_class[label].f1);
+    }
+    const auto gain = train::spread_of(gains);
+    needs[label].gain = gain.mean;
+    needs[label].uncertainty = gain.deviation / std::sqrt(repeats);
+  }
+  return needs;
+}
+
+std::string to_csv(std::span<const learning_run> runs) {
+  std::vector<std::string> cells{"seed", "part", "n", "accuracy", "macro_f1"};
+  if (!runs.empty())
+    for (const auto& label : runs.front().figures.labels) cells.push_back("f1:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (const auto& run : runs) {
+    cells = {std::to_string(run.seed), json_number(run.part), std::to_string(run.n), json_number(run.figures.accuracy),
+             json_number(run.figures.macro_f1)};
+    for (const auto& one : run.figures.per_class) cells.push_back(json_number(one.f1));
+    text += dataset::csv_row(cells);
+  }
+  return text;
 }
 
 } // namespace eucv::classify
