@@ -236,10 +236,12 @@ task<void> connection::state::read_header(Stream& stream, method verb, const std
     parser->body_limit(boost::none); // counted in exchange(), where the status is known
     parser->skip(verb == method::head);
     boost::system::error_code code;
-    co_await boost::beast::http::async_read_header(stream, buffer, *parser,
-                                                   boost::asio::redirect_error(boost::asio::use_awaitable, code));
+    const std::size_t size = co_await boost::beast::http::async_read_header(
+        stream, buffer, *parser, boost::asio::redirect_error(boost::asio::use_awaitable, code));
     answered = answered || parser->got_some() || buffer.size() > 0;
     if (code) throw transport_error(phase::header, code, on);
+    // Beast does not count what it parsed at the first read, which may be a whole buffer.
+    if (size > header_limit) throw bad_response("its header is longer than 64 KiB", on);
     const auto status = parser->get().result_int();
     if (status >= 200) co_return;
     if (status == 101) break;
