@@ -15703,7 +15703,7 @@ struct predict_options {
 ///     for (const auto& guess : model.predict(picture, 3)) std::cout << guess.label << '\n';
 ///
 /// The folder holds `weights.safetensors` (PyTorch's names and layout) and `model.json`. Move-only; not for two threads
-/// at a time. Predictions have the same bits for any number of threads and any batch.
+/// at a time. Predictions have the same bits for any number of threads; with the batch the last may differ.
 class classifier {
 public:
   /// Reads the folder of a finished training. Throws not_found where it holds no model.json, wrong_version for one of

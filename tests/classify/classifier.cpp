@@ -51,7 +51,7 @@ TEST_CASE("labels come ranked, with probabilities that add up to 1") {
   CHECK(loaded.predict(test::coloured_picture(0, 5), 2).size() == 2);
 }
 
-TEST_CASE("a prediction depends neither on threads nor on what else is in the batch") {
+TEST_CASE("a prediction does not depend on threads, and on what else is in the batch in its last bits alone") {
   auto one = classify::classifier::load(model(), {.threads = 1}),
        two = classify::classifier::load(model(), {.threads = 2});
   std::vector<image::bitmap> pictures;
@@ -59,7 +59,9 @@ TEST_CASE("a prediction depends neither on threads nor on what else is in the ba
   const auto together = one.predict(pictures), again = two.predict(pictures);
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     CHECK(probabilities(together[i]) == probabilities(again[i]));
-    CHECK(probabilities(together[i]) == probabilities(one.predict(pictures[i])));
+    const auto alone = probabilities(one.predict(pictures[i]));
+    for (std::size_t k = 0; k < alone.size(); ++k)
+      CHECK(together[i][k].probability == doctest::Approx(alone[k]).epsilon(1e-5));
   }
 }
 
@@ -93,7 +95,7 @@ TEST_CASE("files are classified in order, and one that cannot be read has its er
   CHECK(rows[5].ranked.error().code() == errc::not_found);
   const auto alone = loaded.predict(test::coloured_picture(1, 4), 1);
   CHECK(rows[4].ranked->front().label == alone.front().label);
-  CHECK(rows[4].ranked->front().probability == alone.front().probability);
+  CHECK(rows[4].ranked->front().probability == doctest::Approx(alone.front().probability).epsilon(1e-5));
   CHECK(loaded.predict_files(std::span<const std::filesystem::path>()).empty());
   std::stop_source stop;
   stop.request_stop();

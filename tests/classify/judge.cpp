@@ -23,9 +23,9 @@ TEST_CASE("pictures in shards are judged as those in files are, to the bit") {
   auto made = classify::train_classifier(folder / "images", folder / "model", options);
   const auto files = dataset::read_image_folder(folder / "images");
   (void)dataset::write_shards(files, folder / "shards", {.per_shard = 10});
-  const auto one = classify::judge_pictures(made.model, files, folder / "images", {.batch = 5});
+  const auto one = classify::judge_pictures(made.model, files, folder / "images", {.batch = 6});
   const auto two = classify::judge_pictures(made.model, dataset::read_image_folder(folder / "shards"),
-                                            folder / "shards", {.batch = 7});
+                                            folder / "shards", {.batch = 6});
   CHECK(one.predictions.files.front() == "map/0.png");
   CHECK(one.predictions.size() == 24);
   CHECK(one.items.back() == 23);
