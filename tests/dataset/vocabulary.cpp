@@ -13,7 +13,7 @@ using namespace eucv::dataset;
 
 namespace {
 
-std::string fault(std::string_view text) {
+std::string fault_of_vocabulary(std::string_view text) {
   try {
     (void)parse_vocabulary(text, "v.json");
   } catch (const eucv::error& failure) {
@@ -86,20 +86,22 @@ TEST_CASE("a vocabulary that was written reads back equal") {
 }
 
 TEST_CASE("each fault of a vocabulary has its own words") {
-  CHECK(fault("label,uri\n").starts_with("it is no JSON"));
-  CHECK(fault("[1]") == "it is JSON, but no object {label: concept URI}");
-  CHECK(fault("{}") == "it holds no label");
-  CHECK(fault(R"({"map": 43})") == "the value of \"map\" is no text");
-  CHECK(fault(R"({"map": "43"})") == "the value of \"map\" is no http URI: 43");
-  CHECK(fault(R"({"map": ""})") == "the value of \"map\" is no http URI: ");
-  CHECK(fault(R"({"map": "http://"})") == "the value of \"map\" is no http URI: http://");
-  CHECK(fault(R"({"map": "http://a/b c"})") == "the value of \"map\" is no http URI: http://a/b c");
-  CHECK(fault(R"({"map": "http://a/b\" OR \""})").starts_with("the value of \"map\" is no http URI"));
-  CHECK(fault(R"({"a": "http://data.europeana.eu/concept/base/43", "b": "http://data.europeana.eu/concept/43"})") ==
+  CHECK(fault_of_vocabulary("label,uri\n").starts_with("it is no JSON"));
+  CHECK(fault_of_vocabulary("[1]") == "it is JSON, but no object {label: concept URI}");
+  CHECK(fault_of_vocabulary("{}") == "it holds no label");
+  CHECK(fault_of_vocabulary(R"({"map": 43})") == "the value of \"map\" is no text");
+  CHECK(fault_of_vocabulary(R"({"map": "43"})") == "the value of \"map\" is no http URI: 43");
+  CHECK(fault_of_vocabulary(R"({"map": ""})") == "the value of \"map\" is no http URI: ");
+  CHECK(fault_of_vocabulary(R"({"map": "http://"})") == "the value of \"map\" is no http URI: http://");
+  CHECK(fault_of_vocabulary(R"({"map": "http://a/b c"})") == "the value of \"map\" is no http URI: http://a/b c");
+  CHECK(fault_of_vocabulary(R"({"map": "http://a/b\" OR \""})").starts_with("the value of \"map\" is no http URI"));
+  CHECK(fault_of_vocabulary(
+            R"({"a": "http://data.europeana.eu/concept/base/43", "b": "http://data.europeana.eu/concept/43"})") ==
         "\"a\" and \"b\" have the same URI, http://data.europeana.eu/concept/43");
-  CHECK(fault(R"({"a": "http://x.org/1", "a": "http://x.org/2"})") == "the key \"a\" stands twice in one object");
+  CHECK(fault_of_vocabulary(R"({"a": "http://x.org/1", "a": "http://x.org/2"})") ==
+        "the key \"a\" stands twice in one object");
   for (const char* label : {"", ".", "../up", "a/b", "a\\\\b", "a\\n", " a", "a "})
-    CHECK(fault("{\"" + std::string(label) + "\": \"http://x.org/1\"}").starts_with("the label"));
+    CHECK(fault_of_vocabulary("{\"" + std::string(label) + "\": \"http://x.org/1\"}").starts_with("the label"));
 }
 
 TEST_CASE("a word for people becomes a label that names a folder") {
