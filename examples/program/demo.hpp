@@ -164,8 +164,7 @@ inline status demo(const demo_options& options) {
       {"dataset", "subtract", in("all.csv"), in("kept-aside.csv"), "--out", in("training.csv")},
       {"download", in("training.csv"), "--out", in("training"), "--allow-private-addresses"},
       {"download", in("kept-aside.csv"), "--out", in("kept-aside"), "--allow-private-addresses"},
-      {"train", in("training"), "--out", in("model"), "--arch", "small", "--size", "64", "--epochs",
-       options.images.empty() ? "120" : "40"},
+      {"train", in("training"), "--out", in("model"), "--arch", "small", "--size", "64", "--epochs", "40"},
       {"evaluate", in("model"), in("kept-aside"), "--json", in("evaluation.json")}};
   for (const auto& command : road) {
     session.run(command);
