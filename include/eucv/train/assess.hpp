@@ -48,8 +48,7 @@ namespace detail {
 [[nodiscard]] inline assessment assess(const prediction_set& set, const bootstrap_options& options = {}) {
   const auto predicted = set.predicted();
   std::vector<double> losses(set.size());
-  for (std::size_t i = 0; i < losses.size(); ++i)
-    losses[i] = -std::log(std::max(set.row(i)[set.truth[i]], std::numeric_limits<double>::epsilon()));
+  for (std::size_t i = 0; i < losses.size(); ++i) losses[i] = item_loss(set, i);
   std::vector<std::vector<std::size_t>> counts(set.labels.size(), std::vector<std::size_t>(set.labels.size()));
   const auto intervals = bootstrap(
       set.groups,

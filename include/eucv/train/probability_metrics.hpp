@@ -27,12 +27,16 @@ namespace eucv::train {
   return detail::ratio(right, set.size());
 }
 
-/// Mean of -log(probability of the label), natural logarithm. A probability of 0 counts as 2^-52, as in scikit-learn,
-/// so that one item cannot make it infinite. Not a number for no item.
+/// -log(probability of the label) of one item, natural logarithm. A probability of 0 counts as 2^-52, as in
+/// scikit-learn, so that one item cannot make a mean infinite.
+[[nodiscard]] inline double item_loss(const prediction_set& set, std::size_t item) {
+  return -std::log(std::max(set.row(item)[set.truth[item]], std::numeric_limits<double>::epsilon()));
+}
+
+/// Mean of item_loss(). Not a number for no item.
 [[nodiscard]] inline double log_loss(const prediction_set& set) {
   double sum = 0;
-  for (std::size_t i = 0; i < set.size(); ++i)
-    sum -= std::log(std::max(set.row(i)[set.truth[i]], std::numeric_limits<double>::epsilon()));
+  for (std::size_t i = 0; i < set.size(); ++i) sum += item_loss(set, i);
   return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
 }
 
