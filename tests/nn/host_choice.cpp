@@ -74,7 +74,7 @@ std::vector<std::vector<double>> run(Block block, host_options options) {
   return results;
 }
 
-eucv::nn::conv2d convolution(std::size_t channels) {
+eucv::nn::conv2d unbiased(std::size_t channels) {
   return {.out = channels, .bias = false};
 }
 
@@ -82,8 +82,8 @@ eucv::nn::conv2d convolution(std::size_t channels) {
 
 TEST_CASE("on the activations of a network Winograd is within 1e-4 of the direct kernels") {
   using namespace eucv::nn;
-  const auto block = [](std::size_t channels) { return sequence{convolution(channels), batch_norm{}, relu{}}; };
-  const auto direct = run(block, {.winograd = false})[0], winograd = run(block, {})[0];
+  const auto layers = [](std::size_t channels) { return sequence{unbiased(channels), batch_norm{}, relu{}}; };
+  const auto direct = run(layers, {.winograd = false})[0], winograd = run(layers, {})[0];
   CHECK(direct != winograd); // the switch switches
   CHECK(test::distance(winograd, direct) < 1e-4);
   MESSAGE("distance of outputs " << test::distance(winograd, direct));
@@ -93,8 +93,8 @@ TEST_CASE("on the activations of a network Winograd is within 1e-4 of the direct
 // gradient, with any two kernels.
 TEST_CASE("gradients through several layers by Winograd are within 1e-4 of the direct kernels'") {
   using namespace eucv::nn;
-  const auto block = [](std::size_t channels) { return sequence{convolution(channels), batch_norm{}}; };
-  const auto direct = run(block, {.winograd = false}), winograd = run(block, {});
+  const auto layers = [](std::size_t channels) { return sequence{unbiased(channels), batch_norm{}}; };
+  const auto direct = run(layers, {.winograd = false}), winograd = run(layers, {});
   double worst = 0;
   for (std::size_t i = 0; i < direct.size(); ++i) worst = std::max(worst, test::distance(winograd.at(i), direct[i]));
   CHECK(worst < 1e-4);

@@ -4,7 +4,8 @@
 
 #include <vector>
 
-using namespace eucv::nn::detail;
+using eucv::nn::detail::few_rows_product;
+using eucv::nn::detail::gathered_rows;
 
 TEST_CASE("rows gathered in runs from anywhere meet a matrix that is not packed") {
   eucv::thread_pool pool(2);

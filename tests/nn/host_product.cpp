@@ -5,7 +5,10 @@
 #include <array>
 #include <vector>
 
-using namespace eucv::nn::detail;
+using eucv::nn::detail::gathered_product;
+using eucv::nn::detail::gathered_rows;
+using eucv::nn::detail::tile;
+using eucv::nn::detail::tiles;
 
 TEST_CASE("rows gathered in runs from anywhere meet the runs of the packed side that they name") {
   eucv::thread_pool pool(2);

@@ -31,6 +31,11 @@ struct relu {
   }
 
   template <class Backend>
+  bool join(state<Backend>&, epilogue<Backend>& after, pass<Backend>&) const {
+    return after.rectified = true;
+  }
+
+  template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
     const tensor<Backend> y = std::exchange(own.y, {});
     if (!now.propagates(own.place)) return {};

@@ -47,6 +47,15 @@ struct channel_parts {
   tensor<Backend> first, second;
 };
 
+/// What follows a convolution, done while its results are still in registers: y * scale + shift for each channel, then
+/// plus `addend`, then zero for what is below it. An empty tensor leaves its step out.
+template <class Backend>
+struct epilogue {
+  tensor<Backend> scale, shift; ///< {.c = O}; scale comes with a shift
+  tensor<Backend> addend;       ///< {N, O, H, W}, of the result's shape
+  bool rectified = false;
+};
+
 /// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique().
 /// - make(shape, lifetime): a tensor, values not set; make(shape) is of lifetime::step.
 /// - assign(tensor, values, order): overwrites all values from flat ones; values(tensor, order): the way back.
@@ -128,6 +137,13 @@ concept has_reduce = requires(B& b, tensor<B> x) {
   { b.channel_sums(x) } -> std::same_as<tensor<B>>;
   { b.add_to_channels(x, x) } -> std::same_as<tensor<B>>;
   { b.sum_of_squares(x) } -> std::same_as<double>;
+};
+
+/// What a backend may offer besides: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
+/// done one after another, by the primitives above.
+template <class B>
+concept has_epilogues = requires(B& b, const tensor<B>& x, const window& over, const epilogue<B>& after) {
+  { b.convolve(x, x, over, after) } -> std::same_as<tensor<B>>;
 };
 
 /// All of it. Copies of a backend share its memory.

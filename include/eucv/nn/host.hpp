@@ -113,13 +113,17 @@ public:
     return convolve_weight_gradient(b, a, {.in = b.shape});
   }
 
-  [[nodiscard]] tensor convolve(const tensor& x, const tensor& weight, const window& over) {
+  [[nodiscard]] tensor convolve(const tensor& x, const tensor& weight, const window& over,
+                                const epilogue<host>& after = {}) {
     const std::size_t out = weight.shape.n;
     tensor y = make(over.out(out));
+    const auto optional = [](const tensor& values) { return values ? data(values) : nullptr; };
+    const detail::host_epilogue<Scalar> last{optional(after.scale), optional(after.shift), optional(after.addend),
+                                             data(y), after.rectified};
     if (kernel(over, out) == detail::convolution_kernel::winograd)
-      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
+      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out, last}.forward(data(x), data(weight), data(y));
     else
-      detail::convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
+      detail::convolution<Scalar>{*pool_, arena_, over, out, last}.forward(data(x), data(weight), data(y));
     return y;
   }
   [[nodiscard]] tensor convolve_input_gradient(const tensor& dy, const tensor& weight, const window& over) {

@@ -3,6 +3,7 @@
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
 #include <eucv/nn/host_choice.hpp>
+#include <eucv/nn/host_epilogue.hpp>
 #include <eucv/nn/host_few_rows.hpp>
 #include <eucv/nn/host_padded.hpp>
 #include <eucv/nn/host_product.hpp>
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <vector>
 
 namespace eucv::nn::detail {
@@ -26,6 +26,7 @@ struct convolution {
   nn::arena& arena;
   const window& over;
   std::size_t out;
+  host_epilogue<Scalar> after = {}; // of forward()
 
   void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
     switch (choose_gathering<Scalar>(over)) {
@@ -66,14 +67,14 @@ private:
 
   void forward_by_taps(const Scalar* x, const Scalar* weight, Scalar* y) const {
     const std::size_t channels = over.in.c, taps = over.taps();
-    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), taps, channels, out}};
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), taps, channels, out}, after};
     const arena::block packed = pack_rows(weight, taps * channels), nothing = zeros(channels);
-    product.run({packed.template data<const Scalar>(), taps}, first_numbers(taps),
+    product.run({packed.template data<const Scalar>(), taps}, {},
                 addresses(x, nothing.template data<const Scalar>(), y));
   }
 
   void forward_unpacked(const Scalar* x, const Scalar* weight, Scalar* y) const {
-    const few_rows_product<Scalar> product{pool, arena, {over.out(out).pixels(), over.taps(), over.in.c, out}};
+    const few_rows_product<Scalar> product{pool, arena, {over.out(out).pixels(), over.taps(), over.in.c, out}, after};
     const arena::block nothing = zeros(over.in.c);
     product.run(weight, addresses(x, nothing.template data<const Scalar>(), y));
   }
@@ -92,23 +93,15 @@ private:
   void forward_by_rows(const Scalar* x, const Scalar* weight, Scalar* y) const {
     const padded_map<Scalar> padded(pool, arena, over, x, 0);
     const std::size_t runs = over.kernel.h;
-    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), runs, padded.run(), out}};
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), runs, padded.run(), out}, after};
     const arena::block packed = pack_rows(weight, runs * padded.run());
-    product.run({packed.template data<const Scalar>(), runs}, first_numbers(runs),
-                [&](range rows, const gathered_rows<Scalar>& to) {
-                  for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
-                    const std::size_t r = at.row - rows.begin;
-                    to.targets[r] = y + at.row * out;
-                    for (std::size_t run = 0; run < runs; ++run)
-                      to.address(run, r) = padded.at(at.image, at.y, at.x, run);
-                  }
-                });
-  }
-
-  [[nodiscard]] static std::vector<std::size_t> first_numbers(std::size_t count) {
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    return order;
+    product.run({packed.template data<const Scalar>(), runs}, {}, [&](range rows, const gathered_rows<Scalar>& to) {
+      for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
+        const std::size_t r = at.row - rows.begin;
+        to.targets[r] = y + at.row * out;
+        for (std::size_t run = 0; run < runs; ++run) to.address(run, r) = padded.at(at.image, at.y, at.x, run);
+      }
+    });
   }
 
   struct operands {

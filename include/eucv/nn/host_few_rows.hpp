@@ -2,6 +2,7 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_epilogue.hpp>
 #include <eucv/nn/host_product.hpp>
 #include <eucv/nn/host_tile.hpp>
 #include <eucv/nn/simd.hpp>
@@ -23,6 +24,7 @@ struct few_rows_product {
   thread_pool& pool;
   nn::arena& arena;
   product_extents extents;
+  host_epilogue<Scalar> after = {};
 
   /// fill(range, gathered_rows) sets the addresses and targets of all rows, as for gathered_product.
   template <class Fill>
@@ -73,8 +75,11 @@ private:
     }
     unroll<rows>([&](auto r) __attribute__((always_inline)) {
       unroll<columns>([&](auto j) __attribute__((always_inline)) {
-        if (at.row + r <= last_row && at.column + j <= last_column)
-          left.targets[at.row + r][at.column + j] = sums[r][j].sum();
+        if (at.row + r <= last_row && at.column + j <= last_column) {
+          Scalar* const to = left.targets[at.row + r] + at.column + j;
+          *to = sums[r][j].sum();
+          after.finish(to, at.column + j, 1);
+        }
       });
     });
   }

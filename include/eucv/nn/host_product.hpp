@@ -2,6 +2,7 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_epilogue.hpp>
 #include <eucv/nn/host_tile.hpp>
 
 #include <algorithm>
@@ -42,9 +43,10 @@ struct gathered_product {
   thread_pool& pool;
   nn::arena& arena;
   product_extents extents;
+  host_epilogue<Scalar> after = {};
 
-  /// Run number i of a row meets number order[i] of the packed runs. fill(range, gathered_rows) sets the addresses and
-  /// targets of the rows of a range.
+  /// Run number i of a row meets number order[i] of the packed runs, or i where no order is given. fill(range,
+  /// gathered_rows) sets the addresses and targets of the rows of a range.
   template <class Fill>
   void run(packed_matrix<Scalar> right, std::span<const std::size_t> order, Fill&& fill) const {
     const std::size_t rows = extents.rows, runs = extents.runs, length = extents.length;
@@ -86,16 +88,16 @@ private:
       const std::size_t valid = std::min(block::rows, of.rows - row);
       block sums;
       sums.clear();
-      for (std::size_t run = 0; run < order.size(); ++run) {
+      for (std::size_t run = 0; run < extents.runs; ++run) {
         std::array<const Scalar*, block::rows> a;
         for (std::size_t r = 0; r < block::rows; ++r) a[r] = rows.address(run, row + std::min(r, valid - 1));
-        const Scalar* b = panel + order[run] * extents.length * block::columns;
+        const Scalar* b = panel + (order.empty() ? run : order[run]) * extents.length * block::columns;
         for (std::size_t k = 0; k < extents.length; ++k, b += block::columns)
           sums.step(
               [&](auto r) __attribute__((always_inline)) { return a[r] + k; }, b);
       }
       unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
-        if (r < valid) sums.store(r, rows.targets[row + r] + first, count);
+        if (r < valid) sums.store(r, rows.targets[row + r] + first, count, first, after);
       });
     }
   }

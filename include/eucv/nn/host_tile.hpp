@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/nn/host_epilogue.hpp>
 #include <eucv/nn/simd.hpp>
 
 #include <algorithm>
@@ -60,6 +61,21 @@ struct tile {
     std::array<Scalar, columns> row;
     unroll<packets>([&](auto j) __attribute__((always_inline)) { sums[r][j].store(row.data() + j * lanes::size); });
     std::copy_n(row.begin(), count, to);
+  }
+
+  /// The same after an epilogue; `to` is of channel c.
+  template <class Row>
+  EIGEN_ALWAYS_INLINE void store(Row r, Scalar* to, std::size_t count, std::size_t c,
+                                 const host_epilogue<Scalar>& after) const {
+    if (count == columns && after) {
+      unroll<packets>([&](auto j) __attribute__((always_inline)) {
+        Scalar* const at = to + j * lanes::size;
+        after(sums[r][j], c + j * lanes::size, at).store(at);
+      });
+      return;
+    }
+    store(r, to, count);
+    if (after) after.finish(to, c, count);
   }
 
   /// Adds row r to what stands at `to`.

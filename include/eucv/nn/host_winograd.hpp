@@ -2,6 +2,7 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/host_epilogue.hpp>
 #include <eucv/nn/host_tile.hpp>
 #include <eucv/nn/host_winograd_tiles.hpp>
 #include <eucv/nn/host_winograd_transform.hpp>
@@ -27,6 +28,7 @@ struct winograd_convolution {
   nn::arena& arena;
   const window& over;
   std::size_t out;
+  host_epilogue<Scalar> after = {}; // of forward()
 
   void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
     run({over.in, over.out(out), over.padding}, x, y, [&](const weight_panel& to) { transform_rows(weight, to); });
@@ -267,7 +269,9 @@ private:
               return lanes::load(source + (row * winograd::points + column) * from.m.plane() + j);
             },
             [&](auto row, auto column, const lanes& value) __attribute__((always_inline)) {
-              if (row < rows && column < columns) value.store(target + (row * of.to.w + column) * of.to.c + j);
+              if (row >= rows || column >= columns) return;
+              Scalar* const place = target + (row * of.to.w + column) * of.to.c + j;
+              after(value, channel + j, place).store(place);
             });
     }
   }

@@ -72,6 +72,15 @@ struct batch_norm {
   }
 
   template <class Backend>
+  bool join(state<Backend>& own, epilogue<Backend>& after, pass<Backend>& now) const {
+    if (after.shift || after.addend || after.rectified) return false; // what is scaled first cannot be scaled again
+    auto [how, shift] = fold(own, {now.buffers[own.mean].value, now.buffers[own.variance].value}, now);
+    after.scale = std::move(how.scale);
+    after.shift = std::move(shift);
+    return true;
+  }
+
+  template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
     const auto x = std::exchange(own.x, {});
     const auto how = std::exchange(own.how, {});
