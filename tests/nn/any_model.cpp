@@ -15,21 +15,21 @@ using namespace eucv;
 
 namespace {
 
-auto layers() {
+auto example_layers() {
   using namespace nn;
   return sequence{conv2d{.out = 3, .bias = false}, batch_norm{},          relu{},
                   nn::dropout{.probability = 0.5}, global_average_pool{}, dense{.out = 2}};
 }
-auto example(thread_pool& pool) {
+auto example_model(thread_pool& pool) {
   eucv::random engine(3);
-  return nn::model(layers(), nn::shape{1, 3, 6, 6}, engine, nn::host<float>(pool));
+  return nn::model(example_layers(), nn::shape{1, 3, 6, 6}, engine, nn::host<float>(pool));
 }
-using plain = decltype(example(std::declval<thread_pool&>()));
+using plain = decltype(example_model(std::declval<thread_pool&>()));
 using any = nn::any_model<nn::host<float>>;
 
 // One training step's traces: logits, gradients, running statistics.
 template <class Model>
-std::vector<float> step(Model& model) {
+std::vector<float> trace(Model& model) {
   auto& backend = model.backend();
   auto x = backend.make({4, 3, 6, 6});
   std::vector<float> pixels(x.size());
@@ -56,13 +56,13 @@ static_assert(nn::network<any>);
 
 TEST_CASE("a model behind the interface does what it does alone") {
   thread_pool pool(1);
-  auto alone = example(pool);
-  any held = example(pool);
+  auto alone = example_model(pool);
+  any held = example_model(pool);
   CHECK(held.input_shape() == alone.input_shape());
   CHECK(held.output_shape() == nn::shape{1, 2, 1, 1});
   const auto before = held.random();
-  const auto expected = step(alone);
-  CHECK(step(held) == expected);
+  const auto expected = trace(alone);
+  CHECK(trace(held) == expected);
   CHECK_FALSE(held.random() == before); // dropout drew from it
   held.random(before);
   CHECK(held.random() == before);

@@ -17,21 +17,21 @@ using namespace eucv::nn;
 
 namespace {
 
-using block = sequence<conv2d, batch_norm, relu>;
-block make_block(std::size_t out) {
-  return block{conv2d{.out = out, .bias = false}, batch_norm{}, relu{}};
+using conv_block = sequence<conv2d, batch_norm, relu>;
+conv_block make_block(std::size_t out) {
+  return conv_block{conv2d{.out = out, .bias = false}, batch_norm{}, relu{}};
 }
 
 } // namespace
 
-static_assert(layer<block, host<float>> && layer<block, test::reference_backend<float>>);
-static_assert(layer<stack<block>, host<float>> && layer<stack<block>, test::reference_backend<float>>);
+static_assert(layer<conv_block, host<float>> && layer<conv_block, test::reference_backend<float>>);
+static_assert(layer<stack<conv_block>, host<float>> && layer<stack<conv_block>, test::reference_backend<float>>);
 
 TEST_CASE("children are named by position, by name, or not at all") {
   eucv::thread_pool pool(1);
   eucv::random engine(1);
   const sequence layers{conv2d{.out = 2}, relu{}, named("", sequence{named("inner", conv2d{.out = 3, .bias = false})}),
-                        stack<block>{{make_block(4), make_block(5)}}};
+                        stack<conv_block>{{make_block(4), make_block(5)}}};
   model network(layers, {1, 3, 4, 4}, engine, host<float>(pool));
   std::vector<std::string> names;
   for (const auto& each : network.parameters()) names.push_back(each.name);
@@ -44,16 +44,31 @@ TEST_CASE("gradients through sequences and stacks equal central differences") {
   double worst = 0;
   for (const shape& input : {shape{1, 3, 5, 5}, shape{3, 2, 6, 4}}) {
     worst = std::max(worst, test::gradient_check{input}(sequence{make_block(4), max_pool{}, make_block(3)}));
-    worst = std::max(worst, test::gradient_check{input}(stack<block>{{make_block(3), make_block(5), make_block(2)}}));
+    worst =
+        std::max(worst, test::gradient_check{input}(stack<conv_block>{{make_block(3), make_block(5), make_block(2)}}));
   }
   MESSAGE("containers: largest relative error " << worst);
   CHECK(worst < 1e-6);
 }
 
+TEST_CASE("each child is a place to look at, in the order of a pass, and the last of a name is the whole") {
+  eucv::thread_pool pool(1);
+  eucv::random engine(1);
+  model network(sequence{conv2d{.out = 2}, named("stage", stack<conv_block>{{make_block(4)}}),
+                         named("", sequence{named("inner", max_pool{})})},
+                {1, 3, 4, 4}, engine, host<float>(pool));
+  std::vector<std::string> names;
+  for (const auto& each : network.places()) names.push_back(each.name);
+  CHECK(names == std::vector<std::string>{"0", "stage.0.0", "stage.0.1", "stage.0.2", "stage.0", "stage", "inner", ""});
+  CHECK(network.places()[4].extents == shape{1, 4, 4, 4});
+  CHECK(network.places()[4].parameters == 5);
+  CHECK(network.places()[6].extents == shape{1, 4, 2, 2});
+}
+
 TEST_CASE("a message names the layer and its place, however deep") {
   eucv::thread_pool pool(1);
   eucv::random engine(1);
-  const sequence layers{named("stage", stack<block>{{make_block(4)}}),
+  const sequence layers{named("stage", stack<conv_block>{{make_block(4)}}),
                         named("head", sequence{relu{}, dense{.out = 2}})};
   const auto failure = test::failure_of([&] { model(layers, {1, 3, 4, 4}, engine, host<float>(pool)); });
   REQUIRE(failure);
@@ -64,7 +79,7 @@ TEST_CASE("a message names the layer and its place, however deep") {
 TEST_CASE("an empty stack passes everything through") {
   eucv::thread_pool pool(1);
   eucv::random engine(1);
-  model network(stack<block>{}, {.c = 3}, engine, host<float>(pool));
+  model network(stack<conv_block>{}, {.c = 3}, engine, host<float>(pool));
   auto& on = network.backend();
   CHECK(test::values_of(on, network.forward(test::tensor_of(on, {.c = 3}, {1, 2, 3}), mode::eval)) ==
         std::vector<double>{1, 2, 3});

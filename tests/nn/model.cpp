@@ -53,8 +53,8 @@ struct trainer {
       if (each.gradient)
         on.map(
             [](auto& value, const auto& gradient) {
-              using number = std::remove_cvref_t<decltype(value)>;
-              value = value - number(typename Backend::scalar(0.01)) * gradient;
+              using same = std::remove_cvref_t<decltype(value)>;
+              value = value - same(typename Backend::scalar(0.01)) * gradient;
             },
             each.value, std::as_const(each.gradient));
   }

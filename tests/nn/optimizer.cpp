@@ -21,8 +21,8 @@ nn::tensor<backend_type> tensor_of(backend_type& backend, const nn::named_array&
 }
 
 // A parameter of random values and gradient.
-nn::parameter<backend_type> example(backend_type& backend, std::string name, std::vector<std::size_t> dims,
-                                    eucv::random& engine) {
+nn::parameter<backend_type> random_parameter(backend_type& backend, std::string name, std::vector<std::size_t> dims,
+                                             eucv::random& engine) {
   nn::parameter<backend_type> made{std::move(name), dims, {}, {}, false};
   nn::named_array array{"", dims, std::vector<float>(nn::shape_of(dims).size())};
   for (float& value : array.values) value = static_cast<float>(engine.normal());
@@ -69,7 +69,7 @@ TEST_CASE("frozen parameters, and those without a gradient, stay as they are") {
   backend_type backend(pool);
   eucv::random engine(1);
   std::vector<nn::parameter<backend_type>> parameters;
-  for (const char* name : {"a", "b", "c"}) parameters.push_back(example(backend, name, {9}, engine));
+  for (const char* name : {"a", "b", "c"}) parameters.push_back(random_parameter(backend, name, {9}, engine));
   parameters[0].frozen = true;
   parameters[1].gradient = {};
   const auto a = flat(backend, parameters[0].value), b = flat(backend, parameters[1].value),
@@ -91,13 +91,13 @@ TEST_CASE("a saved and loaded optimizer goes on bit for bit, and the threads lea
         thread_pool pool(threads);
         backend_type backend(pool);
         eucv::random engine(4);
-        std::vector<nn::parameter<backend_type>> parameters{example(backend, "w", {300, 301}, engine),
-                                                            example(backend, "v", {3, 2, 3, 3}, engine)};
+        std::vector<nn::parameter<backend_type>> parameters{random_parameter(backend, "w", {300, 301}, engine),
+                                                            random_parameter(backend, "v", {3, 2, 3, 3}, engine)};
         nn::optimizer<backend_type> optimizer(rule);
         optimizer.step(backend, parameters, {.rate = 0.1});
         parameters[1].gradient = {};
         optimizer.step(backend, parameters, {.rate = 0.2});
-        parameters[1] = example(backend, "v", {3, 2, 3, 3}, engine);
+        parameters[1] = random_parameter(backend, "v", {3, 2, 3, 3}, engine);
         if (broken_off) {
           nn::tensor_file content;
           optimizer.save(backend, parameters, content);
@@ -118,8 +118,8 @@ TEST_CASE("a state of another network is refused") {
   thread_pool pool(1);
   backend_type backend(pool);
   eucv::random engine(4);
-  std::vector<nn::parameter<backend_type>> parameters{example(backend, "w", {4}, engine)},
-      other{example(backend, "w", {5}, engine)};
+  std::vector<nn::parameter<backend_type>> parameters{random_parameter(backend, "w", {4}, engine)},
+      other{random_parameter(backend, "w", {5}, engine)};
   nn::optimizer<backend_type> adam(nn::adam{}), sgd(nn::sgd{});
   nn::tensor_file of_adam, of_sgd;
   adam.step(backend, parameters, {});

@@ -11,7 +11,7 @@ using namespace eucv;
 
 namespace {
 
-nn::tensor_file example() {
+nn::tensor_file example_file() {
   return {"test",
           {{"conv.weight", {2, 1, 1, 3}, {1, -2, 3.5F, 0, 1e-30F, 6}},
            {"bias \"\\\n\u00e4", {2}, {0.25F, -1}},
@@ -41,10 +41,10 @@ std::vector<float> read(const std::string& type, std::vector<Stored> values) {
 TEST_CASE("what is written is read back") {
   const test::temporary_folder folder;
   const auto path = folder / "w.safetensors";
-  nn::write_safetensors(path, example());
+  nn::write_safetensors(path, example_file());
   const auto back = nn::read_safetensors(path);
-  CHECK(back.arrays == example().arrays);
-  CHECK(back.metadata == example().metadata);
+  CHECK(back.arrays == example_file().arrays);
+  CHECK(back.metadata == example_file().metadata);
   CHECK(back.source == path.string());
   CHECK(back.checked);
   // The same content gives the same bytes, and the data begins at a multiple of 8.
@@ -79,7 +79,7 @@ TEST_CASE("values that are not finite are refused, by name") {
 }
 
 TEST_CASE("a single flipped bit anywhere in a file of ours is noticed") {
-  const std::string sound = nn::safetensors_bytes(example());
+  const std::string sound = nn::safetensors_bytes(example_file());
   std::size_t unnoticed = 0;
   for (std::size_t bit = 0; bit < sound.size() * 8; ++bit) {
     std::string bytes = sound;
@@ -87,7 +87,7 @@ TEST_CASE("a single flipped bit anywhere in a file of ours is noticed") {
     try {
       // A flip in the key of the checksum itself leaves a file without one; its content is whole.
       const auto read = nn::parse_safetensors(bytes, "test");
-      if (read.arrays != example().arrays || !read.metadata.contains("step")) ++unnoticed;
+      if (read.arrays != example_file().arrays || !read.metadata.contains("step")) ++unnoticed;
     } catch (const error&) {
     }
   }
@@ -95,7 +95,7 @@ TEST_CASE("a single flipped bit anywhere in a file of ours is noticed") {
 }
 
 TEST_CASE("a tensor is asked for by name and shape, and the message names both shapes") {
-  const auto content = example();
+  const auto content = example_file();
   const std::size_t right[] = {2, 1, 1, 3}, wrong[] = {4, 1, 1, 3};
   CHECK(content.at("conv.weight", right).values[2] == 3.5F);
   CHECK(test::code_of([&] { (void)content.at("absent", right); }) == errc::missing_tensor);

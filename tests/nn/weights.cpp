@@ -18,7 +18,7 @@ using namespace eucv;
 
 namespace {
 
-auto example(thread_pool& pool, std::size_t classes, std::uint64_t seed) {
+auto example_net(thread_pool& pool, std::size_t classes, std::uint64_t seed) {
   using namespace nn;
   eucv::random engine(seed);
   return model(sequence{named("conv1", conv2d{.out = 3, .bias = false}), named("bn1", batch_norm{}), relu{},
@@ -36,7 +36,7 @@ nn::tensor_file saved(auto& net, const std::string& prefix = "") {
 
 TEST_CASE("weights and running statistics go into a file and back under PyTorch's names") {
   thread_pool pool(1);
-  auto first = example(pool, 2, 1), second = example(pool, 2, 2);
+  auto first = example_net(pool, 2, 1), second = example_net(pool, 2, 2);
   std::vector<std::string> names;
   for (const auto& array : saved(first).arrays) names.push_back(array.name);
   CHECK(names == std::vector<std::string>{"conv1.weight", "bn1.weight", "bn1.bias", "fc.weight", "fc.bias",
@@ -49,7 +49,7 @@ TEST_CASE("weights and running statistics go into a file and back under PyTorch'
 
 TEST_CASE("a file that does not fit is refused") {
   thread_pool pool(1);
-  auto net = example(pool, 2, 1), wider = example(pool, 4, 1);
+  auto net = example_net(pool, 2, 1), wider = example_net(pool, 4, 1);
   auto content = saved(net);
   CHECK(test::code_of([&] { nn::load_weights(wider, content); }) == errc::shape_mismatch);
   content.arrays.push_back({"bn1.num_batches_tracked", {}, {12}});
@@ -63,7 +63,7 @@ TEST_CASE("a file that does not fit is refused") {
 
 TEST_CASE("the head of pretrained weights is taken only where it fits") {
   thread_pool pool(1);
-  auto old = example(pool, 2, 1), same = example(pool, 2, 2), wider = example(pool, 4, 3);
+  auto old = example_net(pool, 2, 1), same = example_net(pool, 2, 2), wider = example_net(pool, 4, 3);
   const auto fresh_head = saved(wider).arrays[3];
   CHECK(nn::load_pretrained(same, saved(old)));
   CHECK(saved(same).arrays == saved(old).arrays);
@@ -83,7 +83,7 @@ TEST_CASE("the head of pretrained weights is taken only where it fits") {
 
 TEST_CASE("weights that are no numbers are not saved, and named") {
   thread_pool pool(1);
-  auto net = example(pool, 2, 1);
+  auto net = example_net(pool, 2, 1);
   net.backend().fill(net.parameters()[1].value, std::numeric_limits<float>::quiet_NaN());
   const auto failure = test::failure_of([&] { (void)saved(net); });
   REQUIRE(failure);

@@ -54,6 +54,10 @@ public:
   [[nodiscard]] tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) {
     return held_->forward_features(std::move(features), how, children);
   }
+  [[nodiscard]] std::span<const output_place> places() const noexcept { return held_->places(); }
+  [[nodiscard]] insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) {
+    return held_->look_into(std::move(images), at, std::move(weights));
+  }
   [[nodiscard]] shape input_shape() const noexcept { return held_->input_shape(); }
   [[nodiscard]] shape output_shape() const noexcept { return held_->output_shape(); }
   [[nodiscard]] Backend& backend() noexcept { return held_->backend(); }
@@ -71,6 +75,8 @@ private:
     virtual std::size_t constant_children() const = 0;
     virtual tensor_type features(tensor_type, std::size_t) = 0;
     virtual tensor_type forward_features(tensor_type, nn::mode, std::size_t) = 0;
+    virtual std::span<const output_place> places() const = 0;
+    virtual insight<Backend> look_into(tensor_type, std::size_t, tensor_type) = 0;
     virtual shape input_shape() const = 0;
     virtual shape output_shape() const = 0;
     virtual Backend& backend() = 0;
@@ -92,6 +98,10 @@ private:
     }
     tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) override {
       return held.forward_features(std::move(features), how, children);
+    }
+    std::span<const output_place> places() const override { return held.places(); }
+    insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) override {
+      return held.look_into(std::move(images), at, std::move(weights));
     }
     shape input_shape() const override { return held.input_shape(); }
     shape output_shape() const override { return held.output_shape(); }

@@ -42,16 +42,16 @@ struct concatenate {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    const auto left = detail::child<First>::of(first).forward(own.first, x, now);
-    return now.backend.join(left, detail::child<Second>::of(second).forward(own.second, std::move(x), now));
+    const auto left = detail::forward_child(first, own.first, x, now);
+    return now.backend.join(left, detail::forward_child(second, own.second, std::move(x), now));
   }
 
   template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
     auto parts = now.backend.split(dy, own.channels);
     dy = {};
-    auto left = detail::child<First>::of(first).backward(own.first, std::move(parts.first), now);
-    const auto right = detail::child<Second>::of(second).backward(own.second, std::move(parts.second), now);
+    auto left = detail::backward_child(first, own.first, std::move(parts.first), now);
+    const auto right = detail::backward_child(second, own.second, std::move(parts.second), now);
     if (!now.propagates(own.place)) return {};
     auto sum = nn::own(now.backend, std::move(left));
     now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, right);

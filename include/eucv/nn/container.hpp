@@ -3,6 +3,7 @@
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/layer.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -53,13 +54,33 @@ template <template <class...> class Container, class... Inside>
 struct any_draws<Container<Inside...>>
     : std::bool_constant<draws_itself<Container<Inside...>> || (any_draws<Inside>::value || ...)> {};
 
+// What a container keeps of a child: its state, and the number of the place that is its output.
 template <class Child, class Backend>
-using child_state = state_of<typename child<Child>::layer, Backend>;
+struct child_state {
+  state_of<typename child<Child>::layer, Backend> inner;
+  std::size_t place = 0;
+};
 
 template <class Child, class Backend>
 child_state<Child, Backend> build_child(const Child& it, std::string otherwise, builder<Backend>& at, shape& extents) {
   const auto inside = at.enter(child<Child>::name(it, std::move(otherwise)));
-  return child<Child>::of(it).build(at, extents);
+  auto inner = child<Child>::of(it).build(at, extents);
+  return {std::move(inner), at.add_place(extents)};
+}
+
+template <class Child, class Backend>
+tensor<Backend> forward_child(const Child& it, child_state<Child, Backend>& own, tensor<Backend> x,
+                              pass<Backend>& now) {
+  auto y = child<Child>::of(it).forward(own.inner, std::move(x), now);
+  now.show_output(own.place, y);
+  return y;
+}
+
+template <class Child, class Backend>
+tensor<Backend> backward_child(const Child& it, child_state<Child, Backend>& own, tensor<Backend> dy,
+                               pass<Backend>& now) {
+  now.show_gradient(own.place, dy);
+  return child<Child>::of(it).backward(own.inner, std::move(dy), now);
 }
 
 } // namespace detail
@@ -87,15 +108,17 @@ struct sequence {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    return forward(own, std::move(x), now, {0, sizeof...(Layers)});
+    return forward(own, std::move(x), now, range{0, sizeof...(Layers)});
   }
   /// The same by some of the children.
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, range children) const {
-    for_each([&](auto i) {
-      if (children.begin <= i && i < children.end) x = layer<i>().forward(std::get<i>(own.children), std::move(x), now);
-    });
-    return x;
+    return run(own, std::move(x), now, children, {});
+  }
+  /// The same by all of them, and what follows them.
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
+    return run(own, std::move(x), now, {0, sizeof...(Layers)}, std::move(after));
   }
 
   /// How many children from the input on make the same of the same picture at each step of a training: nothing in them
@@ -117,15 +140,52 @@ struct sequence {
     for_each([&](auto i) {
       constexpr std::size_t last = sizeof...(Layers) - 1 - i;
       // Once a layer wants no gradient for its input, nor does any before it.
-      if (dy) dy = layer<last>().backward(std::get<last>(own.children), std::move(dy), now);
+      if (dy) dy = detail::backward_child(std::get<last>(layers), std::get<last>(own.children), std::move(dy), now);
     });
     return dy;
   }
 
 private:
   template <std::size_t i>
-  [[nodiscard]] const auto& layer() const {
+  using type = typename detail::child<std::tuple_element_t<i, std::tuple<Layers...>>>::layer;
+  template <std::size_t i>
+  [[nodiscard]] const type<i>& layer() const {
     return detail::child<std::tuple_element_t<i, std::tuple<Layers...>>>::of(std::get<i>(layers));
+  }
+
+  template <class Backend>
+  tensor<Backend> run(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, range children,
+                      epilogue<Backend> after) const {
+    const std::size_t end = std::min(children.end, sizeof...(Layers));
+    std::size_t next = children.begin;
+    for_each([&](auto i) {
+      if (i < next || i >= end) return;
+      next = i + 1;
+      if constexpr (detail::takes_epilogue<type<i>, Backend>)
+        if (now.only_predicts()) {
+          epilogue<Backend> joined;
+          next = join<i + 1>(own, joined, now, end);
+          if (next == end && !after.shift && !joined.rectified) {
+            joined.addend = std::exchange(after.addend, {});
+            joined.rectified = std::exchange(after.rectified, false);
+          }
+          x = layer<i>().forward(std::get<i>(own.children).inner, std::move(x), now, std::move(joined));
+          return;
+        }
+      x = detail::forward_child(std::get<i>(layers), std::get<i>(own.children), std::move(x), now);
+    });
+    return detail::finish(now.backend, std::move(x), after);
+  }
+
+  // Adds to an epilogue what the children from i on do, as far as they can be joined; the number of the first that
+  // cannot.
+  template <std::size_t i, class Backend>
+  std::size_t join(state<Backend>& own, epilogue<Backend>& after, pass<Backend>& now, std::size_t end) const {
+    if constexpr (i < sizeof...(Layers))
+      if constexpr (requires { layer<i>().join(std::get<i>(own.children).inner, after, now); })
+        if (i < end && layer<i>().join(std::get<i>(own.children).inner, after, now))
+          return join<i + 1>(own, after, now, end);
+    return i;
   }
 
   template <class Function>
@@ -158,7 +218,7 @@ struct stack {
 
   template <class Backend>
   struct state {
-    std::vector<state_of<Layer, Backend>> children;
+    std::vector<detail::child_state<Layer, Backend>> children;
   };
 
   template <class Backend>
@@ -171,13 +231,15 @@ struct stack {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    for (std::size_t i = 0; i < layers.size(); ++i) x = layers[i].forward(own.children[i], std::move(x), now);
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      x = detail::forward_child(layers[i], own.children[i], std::move(x), now);
     return x;
   }
 
   template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    for (std::size_t i = layers.size(); i-- > 0 && dy;) dy = layers[i].backward(own.children[i], std::move(dy), now);
+    for (std::size_t i = layers.size(); i-- > 0 && dy;)
+      dy = detail::backward_child(layers[i], own.children[i], std::move(dy), now);
     return dy;
   }
 };

@@ -69,6 +69,16 @@ struct conv2d {
   }
 
   template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
+    if constexpr (has_epilogues<Backend>)
+      if (now.only_predicts() && !(bias && after.scale)) {
+        if (bias) after.shift = now.value(own.bias);
+        return now.backend.convolve(x, now.value(own.weight), own.over.with_images(x.shape.n), after);
+      }
+    return detail::finish(now.backend, forward(own, std::move(x), now), after);
+  }
+
+  template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
     const window over = own.over.with_images(dy.shape.n);
     if (bias && !now.frozen(own.bias)) now.add_gradient(own.bias, now.backend.channel_sums(dy));

@@ -4,6 +4,7 @@
 #include <eucv/core/random.hpp>
 #include <eucv/nn/backend.hpp>
 #include <eucv/nn/parameter.hpp>
+#include <eucv/nn/simd.hpp>
 
 #include <cstddef>
 #include <span>
@@ -28,6 +29,12 @@ namespace eucv::nn {
 // forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
 // adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
 // or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned.
+//
+// Two more members let layers work as one where a pass only predicts. A sequence collects what a batch normalisation
+// and a rectifier do in an epilogue, and hands that to the convolution or residual block before them:
+//
+//     bool join(state<Backend>&, epilogue<Backend>&, pass<Backend>&) const; // adds what this layer does, if it can
+//     tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&, epilogue<Backend>) const;
 
 /// Whether a forward pass learns (batch statistics, dropout, activations kept) or predicts (nothing kept).
 enum class mode { train, eval };
@@ -36,6 +43,21 @@ enum class mode { train, eval };
 struct place {
   std::string name;
   std::size_t first = 0, last = 0;
+};
+
+/// A place where a network can be looked into: the output of a child of a container.
+struct output_place {
+  std::string name;           ///< of the layer, as its parameters begin: "layer1.0.conv1"
+  shape extents;              ///< of the output for one image
+  std::size_t parameters = 0; ///< parameters of the network that stand before the end of the layer
+};
+
+/// What a pass saw at one such place. A pass that has one keeps activations in mode::eval too, so that it may go back,
+/// and gives no parameter a gradient.
+template <class Backend>
+struct probe {
+  std::size_t place = 0;            ///< its number
+  tensor<Backend> output, gradient; ///< what went by there, forward and back
 };
 
 /// Collects parameters and buffers while a network is built, and knows the place that is being built.
@@ -82,6 +104,12 @@ public:
     return begun;
   }
 
+  /// Registers the output of the child at hand as a place to look at, and returns its number.
+  std::size_t add_place(const shape& extents) {
+    places_.push_back({path_, extents.with_images(1), parameters_.size()});
+    return places_.size() - 1;
+  }
+
   /// Throws errc::shape_mismatch: `layer` at this place takes `wanted`, but gets `got`.
   [[noreturn]] void refuse_shape(std::string_view layer, const std::string& wanted, const shape& got) const {
     throw error(errc::shape_mismatch, {"build the network", here(layer),
@@ -97,6 +125,7 @@ public:
   [[nodiscard]] eucv::random& random() noexcept { return *random_; }
   [[nodiscard]] std::vector<parameter<Backend>>& parameters() noexcept { return parameters_; }
   [[nodiscard]] std::vector<buffer<Backend>>& buffers() noexcept { return buffers_; }
+  [[nodiscard]] std::vector<output_place>& places() noexcept { return places_; }
 
 private:
   [[nodiscard]] std::string full(std::string_view name) const {
@@ -116,6 +145,7 @@ private:
   std::string path_;
   std::vector<parameter<Backend>> parameters_;
   std::vector<buffer<Backend>> buffers_;
+  std::vector<output_place> places_;
 };
 
 /// What a layer sees during one forward or backward pass.
@@ -128,17 +158,27 @@ struct pass {
   eucv::random& random; ///< what is random in the network (dropout); the state is the model's
   /// Gradients are wanted from the parameter of this number on; -1 wants that of the network's input as well.
   std::ptrdiff_t first_wanted = 0;
+  nn::probe<Backend>* probe = nullptr; ///< of who looks into the network, or none
 
+  /// Whether nothing but the last result counts, so that layers may work as one.
+  [[nodiscard]] bool only_predicts() const noexcept { return mode == nn::mode::eval && probe == nullptr; }
   /// Whether backward() will come by here, so that forward() has to keep what it needs.
   [[nodiscard]] bool records(const place& at) const noexcept {
-    return mode == nn::mode::train && first_wanted < static_cast<std::ptrdiff_t>(at.last);
+    return (mode == nn::mode::train || probe != nullptr) && first_wanted < static_cast<std::ptrdiff_t>(at.last);
   }
   /// Whether anything before this place wants a gradient.
   [[nodiscard]] bool propagates(const place& at) const noexcept {
     return first_wanted < static_cast<std::ptrdiff_t>(at.first);
   }
   [[nodiscard]] const tensor<Backend>& value(std::size_t number) const { return parameters[number].value; }
-  [[nodiscard]] bool frozen(std::size_t number) const { return parameters[number].frozen; }
+  [[nodiscard]] bool frozen(std::size_t number) const { return probe != nullptr || parameters[number].frozen; }
+  /// Shows the probe what place `number` gave, and on the way back the gradient with regard to it.
+  void show_output(std::size_t number, const tensor<Backend>& y) const {
+    if (probe != nullptr && probe->place == number) probe->output = y;
+  }
+  void show_gradient(std::size_t number, const tensor<Backend>& dy) const {
+    if (probe != nullptr && probe->place == number) probe->gradient = dy;
+  }
   /// Adds to the gradient of a parameter.
   void add_gradient(std::size_t number, tensor<Backend> gradient) {
     auto& sum = parameters[number].gradient;
@@ -152,6 +192,49 @@ struct pass {
 /// What a layer keeps at one place of a network on one backend.
 template <class Layer, class Backend>
 using state_of = typename Layer::template state<Backend>;
+
+namespace detail {
+
+// The steps of an epilogue one after another.
+template <class Backend>
+tensor<Backend> finish(Backend& backend, tensor<Backend> y, const epilogue<Backend>& after) {
+  if (after.scale)
+    y = backend.affine(std::move(y), after.scale, after.shift);
+  else if (after.shift)
+    y = backend.add_to_channels(std::move(y), after.shift);
+  if (!after.addend && !after.rectified) return y;
+  y = own(backend, std::move(y));
+  if (after.addend && after.rectified)
+    backend.map(
+        [](auto& each, const auto& more) {
+          each = each + more;
+          each = zero_unless_positive(each, each);
+        },
+        y, after.addend);
+  else if (after.addend)
+    backend.map([](auto& each, const auto& more) { each = each + more; }, y, after.addend);
+  else
+    backend.map([](auto& each) { each = zero_unless_positive(each, each); }, y);
+  return y;
+}
+
+template <class Layer, class Backend>
+concept takes_epilogue = requires(const Layer& layer, state_of<Layer, Backend>& state, tensor<Backend> x,
+                                  pass<Backend>& now, epilogue<Backend> after) {
+  layer.forward(state, x, now, after);
+};
+
+// A layer and what follows it, as one where the layer can.
+template <class Layer, class Backend>
+tensor<Backend> forward_then(const Layer& layer, state_of<Layer, Backend>& own, tensor<Backend> x, pass<Backend>& now,
+                             epilogue<Backend> after) {
+  if constexpr (takes_epilogue<Layer, Backend>)
+    return layer.forward(own, std::move(x), now, std::move(after));
+  else
+    return finish(now.backend, layer.forward(own, std::move(x), now), after);
+}
+
+} // namespace detail
 
 /// Whether a type keeps the protocol above on a backend.
 template <class L, class Backend>

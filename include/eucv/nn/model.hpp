@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/parallel.hpp>
 #include <eucv/nn/blocks.hpp>
 #include <eucv/nn/layer.hpp>
 
@@ -24,6 +25,14 @@ concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& st
 
 /// Whose gradients backward() computes.
 enum class gradients { of_parameters, of_parameters_and_input };
+
+/// What look_into() found.
+template <class Backend>
+struct insight {
+  tensor<Backend> output;   ///< what the place gave
+  tensor<Backend> gradient; ///< of the chosen sum of logits with regard to it, of the same shape
+  tensor<Backend> logits;
+};
 
 /// A network: a layer, mostly a sequence, with its weights on a backend.
 ///
@@ -53,11 +62,7 @@ public:
   /// In mode::train the activations that backward() needs are kept until it is called; in mode::eval each is freed as
   /// soon as the next layer has read it. Throws errc::shape_mismatch where the pictures have another size.
   [[nodiscard]] tensor_type forward(tensor_type images, nn::mode how) {
-    if (!images || images.shape.with_images(1) != input_ || images.shape.n == 0)
-      throw error(errc::shape_mismatch,
-                  {"run the network", "its input",
-                   "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
-                   "resize the pictures, or build the network for this shape"});
+    require_input(images);
     auto now = begin(how);
     record(how, images);
     return layer_.forward(built_.state, std::move(images), now);
@@ -73,7 +78,7 @@ public:
   [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
     auto now = begin(nn::mode::eval);
     if constexpr (detail::splits<Layer, Backend>)
-      return layer_.forward(built_.state, std::move(images), now, {0, children});
+      return layer_.forward(built_.state, std::move(images), now, range{0, children});
     return images;
   }
   /// forward() from features() on. backward() may follow while what made the features is frozen.
@@ -81,7 +86,7 @@ public:
     auto now = begin(how);
     record(how, features);
     if constexpr (detail::splits<Layer, Backend>)
-      return layer_.forward(built_.state, std::move(features), now, {children, std::size_t(-1)});
+      return layer_.forward(built_.state, std::move(features), now, range{children, std::size_t(-1)});
     return layer_.forward(built_.state, std::move(features), now);
   }
 
@@ -102,6 +107,36 @@ public:
     auto now = begin(nn::mode::train);
     if (now.first_wanted >= static_cast<std::ptrdiff_t>(built_.parameters.size())) return {};
     return layer_.backward(built_.state, std::move(gradient), now);
+  }
+
+  /// The places that can be looked into, in the order in which forward() comes by. Several may have one name, as a
+  /// container and its last child whose name is empty: the last of them is the whole.
+  [[nodiscard]] std::span<const output_place> places() const noexcept { return built_.places; }
+  /// Looks at place number `at` of places() for images {n, c, h, w}, and at the gradient with regard to it of the sum
+  /// of all logits times `weights`, of the logits' shape: ones at one class of each image tell what speaks for that
+  /// class.
+  ///
+  /// Runs in mode::eval, whatever is frozen, and leaves weights, gradients, statistics and random state untouched; what
+  /// a forward() in mode::train kept is gone. Throws errc::shape_mismatch, invalid_argument for a place that is none.
+  [[nodiscard]] insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) {
+    require_input(images);
+    if (at >= built_.places.size())
+      throw error(errc::invalid_argument, {"look into the network", "place " + std::to_string(at),
+                                           "it has " + std::to_string(built_.places.size()), "choose one of places()"});
+    if (!weights || weights.shape != output_.with_images(images.shape.n))
+      throw error(errc::shape_mismatch, {"look into the network", "its output",
+                                         "the logits have the shape " + to_string(output_.with_images(images.shape.n)) +
+                                             ", but their weights " + to_string(weights.shape),
+                                         "give a weight for each logit of each image"});
+    recorded_ = false;
+    probe<Backend> seen{at, {}, {}};
+    auto now = begin(nn::mode::eval);
+    now.probe = &seen;
+    // Gradients are wanted no further than what stands before the end of the place.
+    now.first_wanted = static_cast<std::ptrdiff_t>(built_.places[at].parameters) - 1;
+    auto logits = layer_.forward(built_.state, std::move(images), now);
+    layer_.backward(built_.state, std::move(weights), now);
+    return {std::move(seen.output), std::move(seen.gradient), std::move(logits)};
   }
 
   /// All parameters in the order in which the input meets them. Values may be changed through Backend::assign().
@@ -156,6 +191,7 @@ private:
     state_of<Layer, Backend> state;
     std::vector<parameter<Backend>> parameters;
     std::vector<buffer<Backend>> buffers;
+    std::vector<output_place> places;
   };
 
   static built build(const Layer& network, Backend& backend, shape& extents, eucv::random& engine) {
@@ -165,7 +201,15 @@ private:
                    "give the shape of one picture"});
     builder<Backend> site(backend, engine);
     auto state = network.build(site, extents);
-    return {std::move(state), std::move(site.parameters()), std::move(site.buffers())};
+    return {std::move(state), std::move(site.parameters()), std::move(site.buffers()), std::move(site.places())};
+  }
+
+  void require_input(const tensor_type& images) const {
+    if (!images || images.shape.with_images(1) != input_ || images.shape.n == 0)
+      throw error(errc::shape_mismatch,
+                  {"run the network", "its input",
+                   "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
+                   "resize the pictures, or build the network for this shape"});
   }
 
   void record(nn::mode how, const tensor_type& input) {

@@ -94,15 +94,22 @@ struct residual {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    auto sum = nn::own(now.backend, detail::child<Body>::of(body).forward(own.body, x, now));
-    add(sum, detail::child<Shortcut>::of(shortcut).forward(own.shortcut, std::move(x), now), now);
+    auto sum = nn::own(now.backend, detail::forward_child(body, own.body, x, now));
+    add(sum, detail::forward_child(shortcut, own.shortcut, std::move(x), now), now);
     return sum;
   }
 
   template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
+    if (after.shift || after.addend) return detail::finish(now.backend, forward(own, std::move(x), now), after);
+    after.addend = detail::forward_child(shortcut, own.shortcut, x, now);
+    return detail::forward_then(detail::child<Body>::of(body), own.body.inner, std::move(x), now, std::move(after));
+  }
+
+  template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    auto through = detail::child<Body>::of(body).backward(own.body, dy, now);
-    auto around = detail::child<Shortcut>::of(shortcut).backward(own.shortcut, std::move(dy), now);
+    auto through = detail::backward_child(body, own.body, dy, now);
+    auto around = detail::backward_child(shortcut, own.shortcut, std::move(dy), now);
     if (!now.propagates(own.place)) return {};
     auto sum = nn::own(now.backend, std::move(through));
     add(sum, around, now);
