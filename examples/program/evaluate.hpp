@@ -1,9 +1,11 @@
 #pragma once
 
 #include "program/enrichment_text.hpp"
+#include "program/evaluate_multi_label.hpp"
 #include "program/interrupt.hpp"
 #include "program/metrics_text.hpp"
 #include "program/options.hpp"
+#include "program/report.hpp"
 #include "program/train.hpp"
 
 #include <eucv/classify/classifier.hpp>
@@ -13,7 +15,10 @@
 #include <eucv/dataset/table.hpp>
 #include <eucv/image/gate.hpp>
 #include <eucv/train/assess.hpp>
+#include <eucv/train/calibrate.hpp>
+#include <eucv/train/predictions.hpp>
 #include <eucv/train/slices.hpp>
+#include <eucv/train/suspicions.hpp>
 #include <eucv/train/thresholds.hpp>
 
 #include <CLI/CLI.hpp>
@@ -22,6 +27,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +37,8 @@ struct evaluate_options : common_options {
   std::string model, images, json, table;
   std::vector<std::string> by;
   double target_precision = 0;
+  bool out_of_fold = false;
+  report_options report;
 };
 
 inline void describe_evaluate(CLI::App& command, evaluate_options& options) {
@@ -53,6 +61,17 @@ inline void describe_evaluate(CLI::App& command, evaluate_options& options) {
       .add_option("--target-precision", options.target_precision,
                   "Show which classes reach this precision on these images, and from which probability on")
       ->check(CLI::Range(0.01, 0.9999));
+  command.add_flag("--out-of-fold", options.out_of_fold,
+                   "Judge what train --folds kept: each image by a model that had not seen it");
+  CLI::Option* const report =
+      command.add_option("--report", options.report.folder, "Write a report there: index.html and MODEL_CARD.md")
+          ->type_name("DIR");
+  command.add_option("--audit", options.report.audit, "Show the first rows of this audit in the report")
+      ->type_name("AUDIT.csv")
+      ->needs(report);
+  command.add_option("--curve", options.report.curve, "Show the learning curve of this folder in the report")
+      ->type_name("DIR")
+      ->needs(report);
   command.add_option("--json", options.json, "Write the figures to a file too, as metrics.json has them");
 }
 
@@ -89,17 +108,43 @@ inline void print_slices(std::ostream& out, const evaluate_options& options,
   }
 }
 
+/// The predictions that are judged: fresh ones, or those out of fold, calibrated as the model is, but fairly.
+inline eucv::classify::evaluated predictions_of(eucv::classify::classifier& model, const evaluate_options& options,
+                                                const eucv::classify::judge_options& how) {
+  const auto kept = std::filesystem::path(options.model) / "out_of_fold.csv";
+  if (options.out_of_fold) return {.predictions = eucv::train::cross_tempered(eucv::train::read_predictions(kept))};
+  auto judged = eucv::classify::evaluate_classifier(model, options.images, how);
+  if (!std::filesystem::exists(kept)) return judged;
+  const auto seen = eucv::train::read_predictions(kept).files;
+  const std::set<std::string> names(seen.begin(), seen.end());
+  const auto known =
+      std::ranges::count_if(judged.predictions.files, [&](const std::string& file) { return names.contains(file); });
+  if (known > 0)
+    warn("the model was trained on " + std::to_string(known) +
+         " of these images, or on others of the same names: the figures flatter it; see --out-of-fold");
+  return judged;
+}
+
 } // namespace detail
 
 /// `eucv evaluate`: figures with intervals, figures of each class and the confusion matrix.
 inline status evaluate(const evaluate_options& options) {
   auto model = eucv::classify::classifier::load(options.model, {.threads = options.threads});
+  const bool several = model.about().mode == eucv::classify::label_mode::multi_label;
+  if (several && (!options.by.empty() || options.out_of_fold || !options.report.folder.empty()))
+    throw eucv::error(eucv::errc::invalid_argument,
+                      {"evaluate", options.model,
+                       "figures by column, the report and figures out of fold are made for one label a picture alone",
+                       "leave --by, --report and --out-of-fold out"});
+  if (several)
+    return detail::report_unreadable(
+        evaluate_multi_label(options, model, options.images, options.json, options.target_precision));
   progress_display display(options.progress());
   const interrupt signals;
   eucv::classify::judge_options how;
   how.progress = display.sink();
   how.stop = signals.token();
-  const auto judged = eucv::classify::evaluate_classifier(model, options.images, how);
+  const auto judged = detail::predictions_of(model, options, how);
   display.clear();
   if (judged.predictions.size() == 0)
     throw eucv::error(eucv::errc::empty_class, {"evaluate", options.images, "none of its pictures could be read",
@@ -108,12 +153,19 @@ inline status evaluate(const evaluate_options& options) {
   print_summary(std::cout, all.figures);
   print_headline(std::cout, all);
   print_classes(std::cout, all);
+  for (const auto& sentence : eucv::train::suspicions_of(all.figures)) warn(sentence);
   detail::print_slices(std::cout, options, judged.predictions);
   if (options.target_precision > 0) {
     print_coverage(std::cout, judged.predictions);
     print_plan(std::cout,
                eucv::train::plan_enrichment(judged.predictions, {.target_precision = options.target_precision}),
                judged.predictions.labels);
+  }
+  if (!options.report.folder.empty()) {
+    auto report = options.report;
+    report.out_of_fold = options.out_of_fold;
+    report_writer(model, options.model, options.images).write(report, judged, all, options.table, options.seed);
+    std::cout << "\nreport in " << options.report.folder << "/index.html\n";
   }
   if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::train::to_json(all));
   return detail::report_unreadable(judged.unreadable);

@@ -69,6 +69,19 @@ TEST_CASE("folds keep predictions out of fold, and thresholds come out of them")
   CHECK(test::run_eucv(at.train("other", {"--target-precision", "0.9"})).status == 2);
 }
 
+TEST_CASE("evaluate judges what was kept out of fold, and warns where a model has seen the images") {
+  const auto& at = here();
+  const auto seen = test::run_eucv({"evaluate", at.path("model"), at.path("images")});
+  CHECK(seen.status == 0);
+  CHECK(holds(seen.err, "the model was trained on 90 of these images"));
+  const auto fair =
+      test::run_eucv({"evaluate", at.path("model"), at.path("images"), "--out-of-fold", "--report", at.path("report")});
+  CHECK_MESSAGE(fair.status == 0, fair.err);
+  CHECK(fair.err.empty());
+  CHECK(holds(fair.out, "on 90 pictures"));
+  CHECK(holds(eucv::read_file(at.folder / "report" / "index.html"), "each by a model of the same kind"));
+}
+
 TEST_CASE("classify leaves to people what the model is not sure enough of") {
   const auto& at = here();
   const auto run = [&](std::vector<std::string> more) {

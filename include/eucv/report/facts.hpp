@@ -1,0 +1,67 @@
+#pragma once
+
+#include <eucv/dataset/stats.hpp>
+#include <eucv/dataset/table.hpp>
+#include <eucv/train/assess.hpp>
+#include <eucv/train/history.hpp>
+#include <eucv/train/learning_curve.hpp>
+#include <eucv/train/predictions.hpp>
+#include <eucv/train/thresholds.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// A picture with the maps of what speaks for a label. All three are JPEG files, as small as they may be shown.
+struct shown_picture {
+  std::string file = {}, truth = {}, predicted = {};
+  double probability = 0;       ///< of the predicted label
+  double truth_probability = 0; ///< of the given label
+  std::string picture = {};
+  std::string predicted_map = {}; ///< for the predicted label; empty: there is none
+  std::string truth_map = {};     ///< for the given label, where it is another; empty: there is none
+  std::string credit = {};        ///< title, creator, institution and licence, as far as they are known
+  std::string address = {};       ///< of its page, or empty
+};
+
+/// What a model lets through of a class.
+struct class_threshold {
+  train::verdict decision = train::verdict::review;
+  double threshold = 0; ///< probability from which on it is automatic
+};
+
+/// The name of one of train::headline_names as people read it: "macro F1".
+[[nodiscard]] inline std::string figure_name(std::size_t figure) {
+  std::string name(train::headline_names[figure]);
+  std::replace(name.begin(), name.end(), '_', ' ');
+  if (name.ends_with(" f1")) name.replace(name.size() - 2, 2, "F1");
+  return name;
+}
+
+/// What page() and model_card() tell, and nothing else: equal facts make equal bytes.
+struct facts {
+  std::string model = {}, images = {}; ///< their names, as whoever ran it gave them
+  std::string architecture = {};
+  std::size_t size = 0; ///< rows and columns that the network sees
+  train::prediction_set predictions = {};
+  bool out_of_fold =
+      false; ///< whether each item was judged by a model that had not seen it, but was trained on the rest
+  train::assessment figures = {};
+  std::vector<train::epoch_figures> history = {};               ///< of the training; may be empty
+  std::vector<class_threshold> thresholds = {};                 ///< in label order; empty: the model has none
+  double target_precision = 0, confidence = 0;                  ///< what they were made for
+  std::vector<train::learning_point> accuracy_curve = {};       ///< errors over pictures; empty: nobody measured
+  std::string layer = {}, method = {};                          ///< of the maps
+  std::vector<shown_picture> wrong = {}, right = {};            ///< the surest of each kind
+  dataset::table audit = {};                                    ///< file, label, suggested, probability, rank; or empty
+  std::vector<dataset::distribution> sources = {};              ///< licences, institutions, countries of the pictures
+  std::vector<std::string> unreadable = {};                     ///< files that were passed over
+  std::vector<std::pair<std::string, std::string>> repeat = {}; ///< what one needs to come to the same figures
+  std::vector<std::string> commands = {};                       ///< that do it
+};
+
+} // namespace eucv::report

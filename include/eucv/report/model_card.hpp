@@ -1,0 +1,125 @@
+#pragma once
+
+#include <eucv/report/facts.hpp>
+#include <eucv/report/html.hpp>
+#include <eucv/train/thresholds.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::report {
+
+/// Text of others inside of Markdown: one line, and no character that means something there or in HTML.
+[[nodiscard]] inline std::string markdown(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += ' ';
+    else if (c == '<' || c == '>' || c == '&')
+      out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
+    else {
+      if (std::string_view("\\`*_{}[]#!|~").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+namespace detail {
+
+[[nodiscard]] inline std::string intended_use(const facts& all) {
+  std::string out = "## Intended use\nSuggests one of " + std::to_string(all.figures.figures.labels.size()) +
+                    " categories for digitised objects of cultural heritage from a picture of them";
+  if (all.thresholds.empty())
+    return out + ". It has no thresholds, so every suggestion needs a person's look: `eucv train --folds 5` finds "
+                 "thresholds.\n";
+  std::size_t automatic = 0;
+  for (const auto& rule : all.thresholds) automatic += rule.decision == train::verdict::automatic ? 1 : 0;
+  return out + ". It may enrich records with " + std::to_string(automatic) +
+         " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
+}
+
+[[nodiscard]] inline std::string limits(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out =
+      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways "
+      "of taking pictures, evaluate anew.\n- A picture that shows none of the categories gets one all the "
+      "same; only its probability may tell.\n- The network sees the middle square of a picture, shrunk to " +
+      std::to_string(all.size) + " pixels.\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    if (one.support == 0) {
+      out += "- " + markdown(figures.labels[i]) + ": no picture to judge it by.\n";
+      continue;
+    }
+    if (one.recall >= 0.8 && one.precision >= 0.8) continue;
+    const auto& row = figures.confusion_matrix[i];
+    std::size_t other = i == 0 ? 1 : 0; // that it is most often taken for
+    for (std::size_t j = 0; j < row.size(); ++j)
+      if (j != i && (other == i || row[j] > row[other])) other = j;
+    out += "- " + markdown(figures.labels[i]) + ": precision " + number(one.precision, 2) + ", recall " +
+           number(one.recall, 2);
+    if (other < row.size() && row[other] != 0) out += ", most often taken for " + markdown(figures.labels[other]);
+    out += ".\n";
+  }
+  return out;
+}
+
+[[nodiscard]] inline std::string interval_text(const train::interval& of) {
+  return number(of.value) +
+         (std::isfinite(of.low) ? " (" + number(of.low) + " to " + number(of.high) + ")" : std::string());
+}
+
+} // namespace detail
+
+/// MODEL_CARD.md (after Mitchell et al. 2019, arXiv:1810.03993): what the model is for, how good it is, where it fails,
+/// what its data are licensed under, and how to repeat it. From the same facts as page().
+[[nodiscard]] inline std::string model_card(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out = "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
+                    std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " +
+                    std::to_string(figures.labels.size()) + " categories.\n\n" + detail::intended_use(all) +
+                    "\n## Figures\nOn " + std::to_string(figures.n) + " labelled pictures (" + markdown(all.images) +
+                    (all.out_of_fold ? ", each judged by a model that was trained on others" : "") +
+                    "), with intervals of " + percent(all.figures.level, 0) + ".\n\n| figure | value |\n|---|---|\n";
+  for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
+    out += "| " + figure_name(i) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
+  }
+  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
+  const bool decides = all.thresholds.size() == figures.labels.size();
+  out += std::string("| category | pictures | precision | recall | F1 |") + (decides ? " decision | threshold |" : "") +
+         "\n|---|---:|---:|---:|---|" + (decides ? "---|---:|" : "") + "\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    out += "| " + markdown(figures.labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) +
+           " | " + number(one.recall) + " | " + detail::interval_text(all.figures.class_f1[i]) + " |";
+    if (decides) {
+      const auto& rule = all.thresholds[i];
+      out += " " + std::string(to_string(rule.decision)) + " | " +
+             (rule.decision == train::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
+    }
+    out += '\n';
+  }
+  if (decides)
+    out += "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
+           percent(all.confidence, 0) + ", on predictions out of fold.\n";
+  out += "\n" + detail::limits(all) + "\n## Data and licences\n";
+  if (all.sources.empty()) out += "Nothing beside the pictures tells their licences.\n";
+  for (const auto& each : all.sources) {
+    out += "\n| " + markdown(each.column) + " | pictures |\n|---|---:|\n";
+    for (const auto& [value, rows] : each.values)
+      out += "| " + (value.empty() ? "not known" : markdown(value)) + " | " + std::to_string(rows) + " |\n";
+  }
+  if (!all.audit.columns.empty())
+    out += "\nAn audit of the labels lists " + std::to_string(all.audit.rows.size()) + " that are likely wrong.\n";
+  out += "\n## How to repeat\n";
+  for (const auto& [name, value] : all.repeat) out += "- " + markdown(name) + ": " + markdown(value) + "\n";
+  for (const auto& each : all.commands) out += "\n    " + each + "\n";
+  return out;
+}
+
+} // namespace eucv::report

@@ -1,0 +1,13 @@
+#include <eucv/report/facts.hpp>
+
+#include <doctest/doctest.h>
+
+TEST_CASE("facts begin without thresholds, maps or sources, and a class at review") {
+  const eucv::report::facts none{};
+  CHECK(eucv::report::figure_name(1) == "macro F1");
+  CHECK(eucv::report::figure_name(5) == "balanced accuracy");
+  CHECK(none.thresholds.empty());
+  CHECK(none.audit.columns.empty());
+  CHECK(none.sources.empty());
+  CHECK(eucv::report::class_threshold{}.decision == eucv::train::verdict::review);
+}

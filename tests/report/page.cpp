@@ -1,0 +1,36 @@
+#include <eucv/report/page.hpp>
+
+#include <doctest/doctest.h>
+
+#include <support/report_facts.hpp>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+// What a browser makes of it is checked by tests/report/check_page.py.
+TEST_CASE("the page stands for itself: no address is fetched, no identity stands twice, equal facts make equal bytes") {
+  const auto all = test::report_facts();
+  const std::string text = eucv::report::page(all);
+  CHECK(text == eucv::report::page(test::report_facts()));
+  CHECK(text.find("default-src &#39;none&#39;") == std::string::npos);
+  CHECK(text.find("content=\"default-src 'none'; img-src data:; style-src 'sha256-") != std::string::npos);
+  CHECK(text.find("must not be among them") != std::string::npos);
+  auto other = all;
+  other.out_of_fold = true;
+  CHECK(eucv::report::page(other).find("each by a model of the same kind that was trained on others") !=
+        std::string::npos);
+  std::set<std::string> seen;
+  for (std::size_t at = text.find(" id=\""); at != std::string::npos; at = text.find(" id=\"", at + 1)) {
+    const std::string id = text.substr(at + 5, text.find('"', at + 5) - at - 5);
+    CHECK_MESSAGE(seen.insert(id).second, id);
+  }
+  CHECK(seen.size() > 20);
+  for (std::size_t at = text.find("src=\""); at != std::string::npos; at = text.find("src=\"", at + 1))
+    CHECK(text.compare(at + 5, 23, "data:image/jpeg;base64,") == 0);
+  for (const char* never : {"<link", "<iframe", "style=\"", "onclick", "<script>alert", "<b>co"})
+    CHECK(text.find(never) == std::string::npos);
+  for (const char* part :
+       {"#figures", "#curves", "#classes", "#confusion", "#pictures", "#audit", "#sources", "#repeat"})
+    CHECK(text.find(std::string("<a href=\"") + part) != std::string::npos);
+}
