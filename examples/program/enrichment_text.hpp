@@ -18,9 +18,9 @@ namespace program {
   return whole == 0 ? "-" : fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1) + " %";
 }
 
-/// Which categories may be enriched automatically, and how many pictures go which way.
+/// Which categories may be enriched automatically, and how many pictures, or labels of pictures, go which way.
 inline void print_plan(std::ostream& out, const eucv::train::enrichment_plan& plan,
-                       const std::vector<std::string>& labels) {
+                       const std::vector<std::string>& labels, const std::string& counting = "picture") {
   const std::string target = fixed(100 * plan.options.target_precision, 1) + " %";
   aligned_table table({"class", "decision", ">threshold", ">suggested", ">right", ">accepted", ">right",
                        ">at least (" + fixed(100 * plan.options.confidence, 0) + " %)"});
@@ -36,7 +36,7 @@ inline void print_plan(std::ostream& out, const eucv::train::enrichment_plan& pl
                automatic ? percent(each.accepted_right, each.accepted) : "", fixed(100 * each.bound, 1) + " %"});
   }
   out << '\n'
-      << table << "\nfor a precision of " << target << ": of " << counted(plan.n, "picture") << ", " << plan.automatic
+      << table << "\nfor a precision of " << target << ": of " << counted(plan.n, counting) << ", " << plan.automatic
       << " (" << percent(plan.automatic, plan.n) << ") may be enriched automatically, of which "
       << percent(plan.automatic_right, plan.automatic) << " are right; " << plan.review << " need review; "
       << plan.never << " should not be suggested\n";

@@ -20,3 +20,25 @@ TEST_CASE("only a category that may, and only at its threshold, is decided witho
   CHECK(say("unheard of", 1) == train::verdict::review);
   CHECK(classify::decide(about, {}) == train::verdict::review);
 }
+
+TEST_CASE("what is shown of several labels is each that is sure enough by itself") {
+  classify::description about;
+  about.mode = classify::label_mode::multi_label;
+  about.labels = {{"map", ""}, {"coin", ""}, {"toy", ""}};
+  const std::vector<classify::ranked_label> ranked{{"toy", "", 0.95}, {"coin", "", 0.7}, {"map", "", 0.4}};
+  const auto shown = [&] {
+    std::string text;
+    for (const auto& each : classify::labels_to_show(about, ranked)) text += each.label + " ";
+    return text;
+  };
+  CHECK(shown() == "toy coin ");
+  about.decisions.categories = {
+      {train::verdict::automatic, 0.3}, {train::verdict::automatic, 0.8}, {train::verdict::review, 0}};
+  CHECK(shown() == "map ");
+  about.mode = classify::label_mode::single_label;
+  CHECK(shown().empty());
+  about.decisions.categories[2] = {train::verdict::automatic, 0.9};
+  CHECK(shown() == "toy coin map ");
+  about.decisions.categories.clear();
+  CHECK(shown() == "toy coin map ");
+}

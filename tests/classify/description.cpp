@@ -79,7 +79,7 @@ TEST_CASE("the metadata of weights says how pictures are prepared") {
 
 TEST_CASE("another format version, and a folder without model.json, have codes of their own") {
   CHECK(test::code_of([] {
-          (void)classify::parse_description(altered("\"format_version\": 1", "\"format_version\": 2"), "m");
+          (void)classify::parse_description(altered("\"format_version\": 1", "\"format_version\": 3"), "m");
         }) == errc::wrong_version);
   const test::temporary_folder folder;
   const auto failure = test::failure_of([&] { (void)classify::read_description(folder.path()); });

@@ -11,7 +11,7 @@ using namespace eucv;
 namespace {
 
 // `counts` pictures of each class; each group holds `together` of them.
-dataset::image_folder pictures(const std::vector<std::size_t>& counts, std::size_t together = 1) {
+dataset::image_folder labelled_pictures(const std::vector<std::size_t>& counts, std::size_t together = 1) {
   dataset::image_folder folder;
   for (std::size_t label = 0; label < counts.size(); ++label) {
     folder.labels.push_back("class " + std::to_string(label));
@@ -27,7 +27,7 @@ dataset::image_folder pictures(const std::vector<std::size_t>& counts, std::size
 
 TEST_CASE("each fold has its share of each class to within one picture, and the folds are equally large") {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
-    const auto folder = pictures({23, 7, 100, 5});
+    const auto folder = labelled_pictures({23, 7, 100, 5});
     const auto fold_of = dataset::stratified_folds(folder, {.folds = 5, .seed = seed});
     std::vector<std::size_t> sizes(5);
     std::vector<std::vector<std::size_t>> of_class(4, std::vector<std::size_t>(5));
@@ -42,7 +42,7 @@ TEST_CASE("each fold has its share of each class to within one picture, and the 
 }
 
 TEST_CASE("groups are never parted, whatever their size") {
-  auto folder = pictures({60, 60}, 4);
+  auto folder = labelled_pictures({60, 60}, 4);
   for (std::size_t i = 0; i < 20; ++i) folder.files[i].group = "a large provider";
   folder.files[70].group = "a large provider"; // with a picture of the other class
   const auto fold_of = dataset::stratified_folds(folder, {.folds = 3});
@@ -52,7 +52,7 @@ TEST_CASE("groups are never parted, whatever their size") {
 }
 
 TEST_CASE("the seed decides, and the same one decides the same") {
-  const auto folder = pictures({30, 30});
+  const auto folder = labelled_pictures({30, 30});
   const auto one = dataset::stratified_folds(folder, {.seed = 1});
   CHECK(one == dataset::stratified_folds(folder, {.seed = 1}));
   CHECK(one != dataset::stratified_folds(folder, {.seed = 2}));
@@ -62,14 +62,14 @@ TEST_CASE("what cannot be divided is refused") {
   const auto code = [](const dataset::image_folder& folder, std::size_t folds) {
     return test::code_of([&] { (void)dataset::stratified_folds(folder, {.folds = folds}); });
   };
-  CHECK(code(pictures({5, 5}), 1) == errc::invalid_argument);
-  CHECK(code(pictures({5, 4}), 5) == errc::class_too_small);
-  CHECK(code(pictures({5, 10}, 2), 5) == errc::class_too_small);
-  CHECK(code(pictures({5, 0}), 2) == errc::empty_class);
+  CHECK(code(labelled_pictures({5, 5}), 1) == errc::invalid_argument);
+  CHECK(code(labelled_pictures({5, 4}), 5) == errc::class_too_small);
+  CHECK(code(labelled_pictures({5, 10}, 2), 5) == errc::class_too_small);
+  CHECK(code(labelled_pictures({5, 0}), 2) == errc::empty_class);
 }
 
 TEST_CASE("a leak between folds is an error that names the files") {
-  dataset::picture_set set{.folder = {}, .pictures = pictures({6}), .copies = {}, .ids = {}};
+  dataset::picture_set set{.folder = {}, .pictures = labelled_pictures({6}), .copies = {}, .ids = {}};
   for (std::size_t i = 0; i < 6; ++i) set.copies.first.push_back(i);
   const std::vector<std::size_t> fold_of{0, 1, 2, 0, 1, 2};
   dataset::check_leakage(set, fold_of);

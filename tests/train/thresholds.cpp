@@ -113,6 +113,8 @@ TEST_CASE("precision over coverage, of all and of one label") {
 }
 
 TEST_CASE("options that are no fractions are refused") {
-  CHECK(test::code_of([] { (void)train::plan_enrichment({}, {.target_precision = 1}); }) == errc::invalid_argument);
-  CHECK(test::code_of([] { (void)train::plan_enrichment({}, {.confidence = 0}); }) == errc::invalid_argument);
+  CHECK(test::code_of([] { (void)train::plan_enrichment(train::prediction_set{}, {.target_precision = 1}); }) ==
+        errc::invalid_argument);
+  CHECK(test::code_of([] { (void)train::plan_enrichment(train::prediction_set{}, {.confidence = 0}); }) ==
+        errc::invalid_argument);
 }

@@ -7,6 +7,9 @@
 
 #include <eucv/nn/model.hpp>
 
+#include <algorithm>
+#include <vector>
+
 using namespace eucv::nn;
 namespace zoo = eucv::zoo;
 
@@ -46,4 +49,21 @@ TEST_CASE("25 pixels are enough, and at 128 and 224 no window hangs over the edg
       rows = (rows - 3) / 2 + 1;
     }
   }
+}
+
+TEST_CASE("logits are cut off below 0 as in the paper, unless each is to be a probability of its own") {
+  eucv::thread_pool pool(1);
+  const auto lowest = [&](zoo::squeezenet_options options) {
+    eucv::random engine(2);
+    options.classes = 200;
+    model net(zoo::squeezenet1_1(options), {1, 3, 32, 32}, engine, host<float>(pool));
+    auto images = net.backend().make({1, 3, 32, 32});
+    std::vector<float> pixels(3 * 32 * 32);
+    for (float& each : pixels) each = static_cast<float>(engine.normal());
+    net.backend().assign(images, pixels, order::channels_last);
+    const auto logits = net.backend().values(net.forward(std::move(images), mode::eval), order::channels_last);
+    return *std::min_element(logits.begin(), logits.end());
+  };
+  CHECK(lowest({}) == 0);
+  CHECK(lowest({.rectified = false}) < 0);
 }

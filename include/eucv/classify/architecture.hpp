@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/classify/label_mode.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/nn/any_model.hpp>
@@ -21,6 +22,8 @@ struct architecture {
   std::string_view name;   ///< one of architectures()
   std::size_t classes = 0; ///< logits
   std::size_t size = 128;  ///< rows and columns of its input
+  /// Where a picture may have several labels, the logits of all architectures are of either sign.
+  label_mode mode = label_mode::single_label;
 };
 
 /// The names of the architectures: those of the zoo.
@@ -48,7 +51,9 @@ namespace detail {
 template <class Function>
 auto with_layers(const architecture& wanted, Function&& function) {
   if (wanted.name == "small") return function(zoo::small({.classes = wanted.classes}));
-  if (wanted.name == "squeezenet1_1") return function(zoo::squeezenet1_1({.classes = wanted.classes}));
+  if (wanted.name == "squeezenet1_1")
+    return function(
+        zoo::squeezenet1_1({.classes = wanted.classes, .rectified = wanted.mode == label_mode::single_label}));
   if (wanted.name == "resnet18") return function(zoo::resnet18({.classes = wanted.classes}));
   if (wanted.name == "resnet34") return function(zoo::resnet34({.classes = wanted.classes}));
   if (wanted.name == "resnet50") return function(zoo::resnet50({.classes = wanted.classes}));

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace eucv::classify {
 
@@ -20,6 +21,53 @@ struct calibration {
   train::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
 };
 
+namespace detail {
+
+inline void check_labels(const description& about, const std::vector<std::string>& labels) {
+  bool same = about.labels.size() == labels.size();
+  for (std::size_t i = 0; same && i < labels.size(); ++i) same = about.labels[i].name == labels[i];
+  if (!same)
+    throw error(errc::invalid_argument,
+                {"calibrate", "the model", "the predictions are of other labels", "predict with the same labels"});
+}
+
+/// Points of a curve at 20 evenly spaced coverages, as triples of coverage, precision and threshold.
+[[nodiscard]] inline std::string curve_json(const train::coverage_points& points) {
+  std::string out = "[";
+  std::size_t at = 0;
+  for (int step = 1; step <= 20 && !points.coverage.empty(); ++step) {
+    while (at + 1 < points.coverage.size() && points.coverage[at] < step / 20.0) ++at;
+    out += (step == 1 ? "[" : ", [") + json_number(points.coverage[at]) + ", " + json_number(points.precision[at]) +
+           ", " + json_number(points.thresholds[at]) + "]";
+  }
+  return out + "]";
+}
+
+template <class Curve>
+[[nodiscard]] std::string plan_json(const train::enrichment_plan& plan, const std::vector<std::string>& labels,
+                                    const train::coverage_points& all, Curve&& curve_of) {
+  const auto count = [](const char* name, std::size_t value) {
+    return ", \"" + std::string(name) + "\": " + std::to_string(value);
+  };
+  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
+                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
+                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
+                    count("review", plan.review) + count("never", plan.never) +
+                    ",\n  \"precision_over_coverage\": " + curve_json(all) + ",\n  \"categories\": [";
+  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
+    const auto& each = plan.categories[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", \"decision\": \"" +
+           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
+           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
+           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
+           ", \"precision_bound\": " + json_number(each.bound) +
+           ", \"precision_over_coverage\": " + curve_json(curve_of(i)) + "}";
+  }
+  return out + "]\n}\n";
+}
+
+} // namespace detail
+
 /// Sets the temperature and the thresholds in the description of a model from cross-validation with its own options:
 /// `out_of_fold` holds the probabilities of models that were trained like it, on pictures that they had not seen.
 ///
@@ -27,11 +75,7 @@ struct calibration {
 /// where the labels are others, the folds fewer than two, or the options no fractions.
 [[nodiscard]] inline calibration calibrate(description& about, const train::prediction_set& out_of_fold,
                                            const train::threshold_options& options = {}) {
-  bool same = about.labels.size() == out_of_fold.labels.size();
-  for (std::size_t i = 0; same && i < about.labels.size(); ++i) same = about.labels[i].name == out_of_fold.labels[i];
-  if (!same)
-    throw error(errc::invalid_argument,
-                {"calibrate", "the model", "the predictions are of other labels", "predict with the same labels"});
+  detail::check_labels(about, out_of_fold.labels);
   const auto fair = train::cross_tempered(out_of_fold);
   calibration result{.error_before = train::expected_calibration_error(out_of_fold),
                      .error_after = train::expected_calibration_error(fair),
@@ -56,35 +100,8 @@ inline calibration calibrate(classifier& model, const train::prediction_set& out
 /// enrichment.json: the target, what goes which way, of each category its `decision` with the counts behind it, and
 /// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages.
 [[nodiscard]] inline std::string to_json(const train::enrichment_plan& plan, const train::prediction_set& set) {
-  const auto curve = [&](const train::coverage_points& points) {
-    std::string out = "[";
-    std::size_t at = 0;
-    for (int step = 1; step <= 20 && !points.coverage.empty(); ++step) {
-      while (at + 1 < points.coverage.size() && points.coverage[at] < step / 20.0) ++at;
-      out += (step == 1 ? "[" : ", [") + json_number(points.coverage[at]) + ", " + json_number(points.precision[at]) +
-             ", " + json_number(points.thresholds[at]) + "]";
-    }
-    return out + "]";
-  };
-  const auto count = [](const char* name, std::size_t value) {
-    return ", \"" + std::string(name) + "\": " + std::to_string(value);
-  };
-  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
-                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
-                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
-                    count("review", plan.review) + count("never", plan.never) +
-                    ",\n  \"precision_over_coverage\": " + curve(train::precision_over_coverage(set)) +
-                    ",\n  \"categories\": [";
-  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
-    const auto& each = plan.categories[i];
-    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(set.labels[i]) + ", \"decision\": \"" +
-           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
-           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
-           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
-           ", \"precision_bound\": " + json_number(each.bound) +
-           ", \"precision_over_coverage\": " + curve(train::precision_over_coverage(set, i)) + "}";
-  }
-  return out + "]\n}\n";
+  return detail::plan_json(plan, set.labels, train::precision_over_coverage(set),
+                           [&](std::size_t label) { return train::precision_over_coverage(set, label); });
 }
 
 } // namespace eucv::classify

@@ -20,7 +20,8 @@ namespace eucv::classify {
 struct ranked_label {
   std::string label;
   std::string uri;        ///< concept URI, or empty
-  double probability = 0; ///< softmax of the logits, calibrated where the model is; those of all labels add up to 1
+  double probability = 0; ///< softmax of the logits, calibrated where the model is; those of all labels add up to 1,
+                          ///< unless pictures may have several: then each is a probability of its own
 };
 
 /// The labels of a file, most probable first, or why it could not be read.
@@ -59,8 +60,9 @@ public:
 
   [[nodiscard]] const description& about() const noexcept;
 
-  /// Calibrates the probabilities by a rule's temperature from now on, and keeps its thresholds; save() writes both.
-  /// Throws invalid_argument for a temperature that is not positive, or thresholds that are not one a label.
+  /// Calibrates the probabilities by a rule's temperature or sigmoids from now on, and keeps its thresholds; save()
+  /// writes both. Throws invalid_argument for a temperature that is not positive, or thresholds or sigmoids that are
+  /// not one a label.
   void decide_by(decision_rule rule);
 
   /// The `top` most probable labels of a picture of any size, most probable first; 0 asks for all.
@@ -98,6 +100,7 @@ private:
 #include <eucv/dataset/picture.hpp>
 #include <eucv/image/resize.hpp>
 #include <eucv/nn/loss.hpp>
+#include <eucv/nn/multi_label_loss.hpp>
 #include <eucv/nn/weights.hpp>
 
 #include <algorithm>
@@ -114,7 +117,7 @@ struct classifier::parts {
 
   parts(description facts, std::size_t threads, random engine)
       : about(std::move(facts)), pool(threads),
-        net(make_network({about.architecture, about.labels.size(), about.pictures.size}, engine, pool)),
+        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.mode}, engine, pool)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
 
   /// Logits of pictures that have been prepared, in rows.
@@ -126,6 +129,13 @@ struct classifier::parts {
 
   /// Of one row of logits.
   [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
+    if (about.mode == label_mode::multi_label) {
+      const auto& sigmoids = about.decisions.sigmoids;
+      std::vector<double> answers(row.begin(), row.end());
+      for (std::size_t c = 0; c < answers.size(); ++c)
+        answers[c] = sigmoids.empty() ? nn::logistic(answers[c]) : sigmoids[c](answers[c]);
+      return answers;
+    }
     if (about.decisions.temperature == 1) return nn::softmax(row);
     std::vector<double> logits(row.begin(), row.end());
     for (double& logit : logits) logit /= about.decisions.temperature;
@@ -156,7 +166,8 @@ const description& classifier::about() const noexcept {
 }
 
 void classifier::decide_by(decision_rule rule) {
-  if (!(rule.temperature > 0) || (!rule.categories.empty() && rule.categories.size() != about().labels.size()))
+  const auto fits = [&](const auto& list) { return list.empty() || list.size() == about().labels.size(); };
+  if (!(rule.temperature > 0) || !fits(rule.categories) || !fits(rule.sigmoids))
     throw error(errc::invalid_argument, {"calibrate", "the model",
                                          "a temperature of " + std::to_string(rule.temperature) + " and " +
                                              std::to_string(rule.categories.size()) + " thresholds do not fit its " +

@@ -49,12 +49,15 @@ struct cross_validated {
 
 namespace eucv::classify {
 
-cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                               std::size_t folds, const train_options& options) {
+namespace detail {
+
+/// Trains a model for each fold and calls judge(model, pictures of the fold, number of the fold), which returns the
+/// places of the pictures that it has judged. Returns the order in which all that was judged stands as the pictures do.
+template <class Judge>
+std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                                       std::size_t folds, const train_options& options, Judge&& judge) {
   const auto fold_of = dataset::stratified_folds(pictures.pictures, {.folds = folds, .seed = options.seed});
   dataset::check_leakage(pictures, fold_of);
-  cross_validated result;
-  train::prediction_set joined;
   std::vector<std::size_t> places;
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const std::string name = std::to_string(fold + 1) + " of " + std::to_string(folds);
@@ -66,21 +69,34 @@ cross_validated cross_validate(const dataset::picture_set& pictures, const std::
     const auto parts = dataset::parts_of(fold_of, fold);
     auto made = train_classifier(dataset::subset(pictures, parts.rest),
                                  folder / (std::to_string(fold + 1) + "-of-" + std::to_string(folds)), how);
-    auto judged = judge_pictures(made.model, dataset::subset(pictures, parts.held_out).pictures, pictures.folder,
-                                 {.batch = options.batch, .stop = options.stop});
+    for (const std::size_t item : judge(made.model, dataset::subset(pictures, parts.held_out).pictures, fold))
+      places.push_back(parts.held_out[item]);
+  }
+  std::vector<std::size_t> order(places.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
+  return order;
+}
+
+} // namespace detail
+
+cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                               std::size_t folds, const train_options& options) {
+  cross_validated result;
+  train::prediction_set joined;
+  const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
+    auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
     judged.predictions.folds.assign(judged.predictions.size(), fold);
     result.folds.push_back(
         train::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
-    for (const std::size_t item : judged.items) places.push_back(parts.held_out[item]);
     result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
     if (fold == 0)
       joined = std::move(judged.predictions);
     else
       train::append(joined, judged.predictions);
-  }
-  std::vector<std::size_t> order(places.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
+    return judged.items;
+  };
+  const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
   result.predictions = train::subset(joined, order);
   return result;
 }

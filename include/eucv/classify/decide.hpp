@@ -25,4 +25,22 @@ namespace eucv::classify {
   return train::verdict::review;
 }
 
+/// Of the labels of a picture, most probable first and all of them, as predict() gives them without `top`: those to
+/// show without a person's look at them.
+///
+/// With thresholds: of a model with one label a picture all, where decide() calls the first automatic, else none; of
+/// one with several each that is automatic by itself. Without: all, or each that is more probable than not.
+[[nodiscard]] inline std::vector<ranked_label> labels_to_show(const description& about,
+                                                              const std::vector<ranked_label>& ranked) {
+  const bool decides = !about.decisions.categories.empty();
+  if (about.mode == label_mode::single_label) {
+    if (decides && decide(about, ranked) != train::verdict::automatic) return {};
+    return ranked;
+  }
+  std::vector<ranked_label> shown;
+  for (const auto& each : ranked)
+    if (decides ? decide(about, {each}) == train::verdict::automatic : each.probability >= 0.5) shown.push_back(each);
+  return shown;
+}
+
 } // namespace eucv::classify

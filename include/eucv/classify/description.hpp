@@ -1,6 +1,7 @@
 #pragma once
 
-#include <eucv/train/thresholds.hpp>
+#include <eucv/classify/decision_rule.hpp>
+#include <eucv/classify/label_mode.hpp>
 
 #include <array>
 #include <cstddef>
@@ -11,13 +12,6 @@
 #include <vector>
 
 namespace eucv::classify {
-
-/// A class of pictures as a model knows it.
-struct label {
-  std::string name;
-  std::string uri; ///< concept URI, or empty where none is known
-  friend bool operator==(const label&, const label&) = default;
-};
 
 /// How a picture becomes the input of a network: its shorter side is brought to `size` pixels, the middle square is cut
 /// out, and each channel becomes (value / 255 - mean) / deviation.
@@ -39,33 +33,20 @@ struct preprocessing {
 /// Three numbers as preprocessing_of() reads them in metadata.
 [[nodiscard]] std::string numbers_text(const std::array<double, 3>& values);
 
-/// How sure a model must be of a category for its word to stand without a person's look.
-struct category_decision {
-  train::verdict decision = train::verdict::review;
-  double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
-  friend bool operator==(const category_decision&, const category_decision&) = default;
-};
-
-/// What cross-validation says of a model's probabilities; see calibrate().
-struct decision_rule {
-  double temperature = 1;                         ///< logits are divided by it
-  double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
-  std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
-  friend bool operator==(const decision_rule&, const decision_rule&) = default;
-};
-
 /// All that model.json says of a model: what its weights mean, and where they come from.
 struct description {
   std::string architecture;
   std::vector<label> labels; ///< in the order of the logits
   preprocessing pictures;
+  label_mode mode = label_mode::single_label;
   decision_rule decisions = {};
   std::map<std::string, std::string> provenance; ///< version of eucv, options of the training, counts of pictures
   friend bool operator==(const description&, const description&) = default;
 };
 
-/// The number that stands in model.json and changes when its meaning does.
-inline constexpr int format_version = 1;
+/// The number that stands in model.json and changes when its meaning does: 2 since there are models with several labels
+/// a picture, which a reader that knows 1 alone would misunderstand. A model with one label a picture is still a 1.
+inline constexpr int format_version = 2;
 
 /// The text of model.json.
 [[nodiscard]] std::string to_json(const description& about);
@@ -81,6 +62,7 @@ inline constexpr int format_version = 1;
 
 #ifdef EUCV_IMPLEMENTATION
 
+#include <eucv/classify/model_json.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
 #include <eucv/core/json_text.hpp>
@@ -140,8 +122,11 @@ std::string to_json(const description& about) {
   const auto three = [](const std::array<double, 3>& values) {
     return "[" + json_number(values[0]) + ", " + json_number(values[1]) + ", " + json_number(values[2]) + "]";
   };
-  std::string out = "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::to_string(format_version) +
-                    ",\n  \"architecture\": " + json_string(about.architecture) + ",\n  \"labels\": [";
+  const bool several = about.mode == label_mode::multi_label;
+  std::string out = "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::string(several ? "2" : "1") +
+                    ",\n  \"architecture\": " + json_string(about.architecture) +
+                    (several ? ",\n  \"mode\": \"" + std::string(to_string(about.mode)) + "\"" : "") +
+                    ",\n  \"labels\": [";
   const char* gap = "\n    ";
   for (const auto& each : about.labels) {
     out += gap + ("{\"label\": " + json_string(each.name)) + ", \"concept\": " + json_string(each.uri) + "}";
@@ -149,23 +134,7 @@ std::string to_json(const description& about) {
   }
   out += "],\n  \"preprocessing\": {\"size\": " + std::to_string(about.pictures.size) +
          ", \"mean\": " + three(about.pictures.mean) + ", \"deviation\": " + three(about.pictures.deviation) + "}";
-  const auto& rule = about.decisions;
-  if (rule.temperature != 1 || !rule.categories.empty())
-    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
-  if (!rule.categories.empty()) {
-    out += ",\n  \"thresholds\": {\"target_precision\": " + json_number(rule.target_precision) +
-           ", \"confidence\": " + json_number(rule.confidence) + ", \"categories\": [";
-    gap = "\n    ";
-    for (std::size_t i = 0; i < rule.categories.size(); ++i) {
-      const auto& each = rule.categories[i];
-      out += gap + ("{\"label\": " + json_string(about.labels[i].name)) + ", \"decision\": \"" +
-             std::string(to_string(each.decision)) + "\"" +
-             (each.decision == train::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
-             "}";
-      gap = ",\n    ";
-    }
-    out += "]}";
-  }
+  out += to_json(about.decisions, about.labels);
   out += ",\n  \"provenance\": {";
   gap = "\n    ";
   for (const auto& [name, value] : about.provenance) {
@@ -175,98 +144,23 @@ std::string to_json(const description& about) {
   return out + "}\n}\n";
 }
 
-namespace detail {
-
-/// A JSON value with what its messages need. Each way down checks the type.
-class model_json {
-public:
-  model_json(const boost::json::value& value, const std::string& on, std::string name)
-      : value_(value), on_(on), name_(std::move(name)) {}
-
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw error(errc::bad_format, {"read the model", on_, "\"" + name_ + "\" " + why,
-                                   "take the folder as eucv wrote it, or train the model anew"});
-  }
-  [[nodiscard]] model_json at(const char* key) const {
-    const auto* const object = value_.if_object();
-    const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
-    if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
-    return {*member, on_, key};
-  }
-  [[nodiscard]] bool has(const char* key) const {
-    const auto* const object = value_.if_object();
-    return object != nullptr && object->contains(key);
-  }
-  [[nodiscard]] std::string text() const {
-    const auto* const string = value_.if_string();
-    if (string == nullptr) refuse("is no text");
-    return {string->data(), string->size()};
-  }
-  [[nodiscard]] double number() const {
-    if (!value_.is_number()) refuse("is no number");
-    return value_.to_number<double>();
-  }
-  template <class Function>
-  void for_each(Function&& function) const {
-    const auto* const array = value_.if_array();
-    if (array == nullptr) refuse("is no list");
-    for (const auto& each : *array) function(model_json(each, on_, name_));
-  }
-  template <class Function>
-  void for_each_member(Function&& function) const {
-    const auto* const object = value_.if_object();
-    if (object == nullptr) refuse("is no object");
-    for (const auto& [key, value] : *object) function(std::string(key), model_json(value, on_, std::string(key)));
-  }
-
-private:
-  const boost::json::value& value_;
-  const std::string& on_;
-  std::string name_;
-};
-
-/// The members "calibration" and "thresholds", where there are such.
-inline decision_rule parse_decisions(const model_json& document, const std::vector<label>& labels) {
-  decision_rule rule;
-  if (document.has("calibration")) {
-    const auto temperature = document.at("calibration").at("temperature");
-    rule.temperature = temperature.number();
-    if (!(rule.temperature > 0 && rule.temperature < 1e3)) temperature.refuse("is no temperature");
-  }
-  if (!document.has("thresholds")) return rule;
-  const auto thresholds = document.at("thresholds");
-  rule.target_precision = thresholds.at("target_precision").number();
-  rule.confidence = thresholds.at("confidence").number();
-  const auto categories = thresholds.at("categories");
-  categories.for_each([&](const model_json& each) {
-    const std::size_t place = rule.categories.size();
-    if (place == labels.size() || each.at("label").text() != labels[place].name)
-      each.refuse("does not name the labels in their order");
-    auto& made = rule.categories.emplace_back();
-    const auto word = each.at("decision").text();
-    for (const auto verdict : {train::verdict::automatic, train::verdict::review, train::verdict::never})
-      if (word == to_string(verdict)) made.decision = verdict;
-    if (word != to_string(made.decision)) each.at("decision").refuse("is none of automatic, review and never");
-    if (made.decision == train::verdict::automatic) made.threshold = each.at("threshold").number();
-  });
-  if (rule.categories.size() != labels.size()) categories.refuse("does not name all labels");
-  return rule;
-}
-
-} // namespace detail
-
 description parse_description(std::string_view text, const std::string& on) {
   const boost::json::value value = parse_json(text, on);
   const detail::model_json document(value, on, "model.json");
   if (document.at("format").text() != "eucv classifier") document.at("format").refuse("is not that of a classifier");
   const double version = document.at("format_version").number();
-  if (version != format_version)
+  if (version != 1 && version != format_version)
     throw error(errc::wrong_version, {"read the model", on,
-                                      "its format version is " + json_number(version) + ", and this program reads " +
-                                          std::to_string(format_version),
+                                      "its format version is " + json_number(version) +
+                                          ", and this program reads 1 and " + std::to_string(format_version),
                                       "use the version of eucv that wrote it, or train the model anew"});
   description about;
   about.architecture = document.at("architecture").text();
+  if (document.has("mode")) {
+    if (version == 1 || document.at("mode").text() != to_string(label_mode::multi_label))
+      document.at("mode").refuse("is none that is known");
+    about.mode = label_mode::multi_label;
+  }
   std::set<std::string> names;
   document.at("labels").for_each([&](const detail::model_json& each) {
     about.labels.push_back({each.at("label").text(), each.at("concept").text()});

@@ -7,9 +7,10 @@ namespace eucv::classify {
 /// Writes the network of a model's folder as an ONNX file, which ONNX Runtime, OpenCV and others run, and Netron shows.
 ///
 /// The input "images" is float {n, 3, size, size}, red, green, blue, prepared as model.json says; the output "logits"
-/// is float {n, labels}, whose softmax are the probabilities. Among the file's metadata are "architecture", "labels" (a
-/// JSON array in the order of the logits), "size", "mean" and "std". The file is written whole or not at all. Throws
-/// what classifier::load() throws, and io.
+/// is float {n, labels}, whose softmax are the probabilities; of a model with several labels a picture, whose logistic
+/// function they are, before calibration. Among the file's metadata are "architecture", "labels" (a JSON array in the
+/// order of the logits), "mode" (single-label or multi-label), "size", "mean" and "std". The file is written whole or
+/// not at all. Throws what classifier::load() throws, and io.
 void export_onnx(const std::filesystem::path& model, const std::filesystem::path& file);
 
 } // namespace eucv::classify
@@ -36,10 +37,11 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
   std::string labels;
   for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
   const std::string bytes =
-      detail::with_layers({about.architecture, about.labels.size(), size}, [&](const auto& layers) {
+      detail::with_layers({about.architecture, about.labels.size(), size, about.mode}, [&](const auto& layers) {
         return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
                               {{"architecture", about.architecture},
                                {"labels", "[" + labels + "]"},
+                               {"mode", std::string(to_string(about.mode))},
                                {"size", std::to_string(size)},
                                {"mean", numbers_text(about.pictures.mean)},
                                {"std", numbers_text(about.pictures.deviation)},

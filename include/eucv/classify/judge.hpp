@@ -29,7 +29,7 @@ struct judged_pictures {
 
 /// Runs a model over labelled pictures, from files or shards, in their order. `below` is the folder that their names in
 /// the result begin under. Probabilities have the bits that classifier::predict() gives. Throws unknown_label for a
-/// class that the model has not.
+/// class that the model has not, and invalid_argument for a model or pictures with several labels.
 [[nodiscard]] judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
                                              const std::filesystem::path& below, const judge_options& options = {});
 
@@ -42,26 +42,14 @@ struct judged_pictures {
 #include <string>
 
 namespace eucv::classify {
+namespace detail {
 
-judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
-                               const std::filesystem::path& below, const judge_options& options) {
-  auto& parts = model.inside();
+/// Calls f(place of the picture, probabilities) for each picture that can be read, in their order; returns the others.
+template <class Function>
+std::vector<dataset::unreadable_file> for_each_judged(classifier::parts& parts, const dataset::image_folder& pictures,
+                                                      const std::filesystem::path& below, const judge_options& options,
+                                                      Function&& f) {
   const auto& about = parts.about;
-  judged_pictures result;
-  auto& made = result.predictions;
-  std::map<std::string, std::size_t> places;
-  for (const auto& each : about.labels) {
-    places.emplace(each.name, made.labels.size());
-    made.labels.push_back(each.name);
-  }
-  std::vector<std::size_t> place_of; // of each label of the pictures that of the model
-  for (const auto& label : pictures.labels) {
-    const auto found = places.find(label);
-    if (found == places.end())
-      throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows no label \"" + label + "\"",
-                                        "remove that folder, or train a model with this label"});
-    place_of.push_back(found->second);
-  }
   dataset::batches next(pictures.files, {.size = about.pictures.size,
                                          .batch = std::max<std::size_t>(1, options.batch),
                                          .scale = {about.pictures.mean, about.pictures.deviation},
@@ -74,21 +62,48 @@ judged_pictures judge_pictures(classifier& model, const dataset::image_folder& p
     const auto batch = next.next();
     if (!batch) break;
     const auto logits = batch->n == 0 ? std::vector<float>{} : parts.logits(batch->pixels, batch->n);
-    for (std::size_t i = 0; i < batch->n; ++i) {
-      const auto& from = pictures.files[batch->items[i]];
-      const auto probabilities = parts.probabilities(std::span(logits).subspan(i * classes, classes));
-      made.probabilities.insert(made.probabilities.end(), probabilities.begin(), probabilities.end());
-      made.truth.push_back(place_of[from.label]);
-      made.files.push_back(from.file.lexically_relative(below).generic_string());
-      made.groups.push_back(from.group);
-      result.items.push_back(batch->items[i]);
-    }
+    for (std::size_t i = 0; i < batch->n; ++i)
+      f(batch->items[i], parts.probabilities(std::span(logits).subspan(i * classes, classes)));
     const std::size_t fresh = batch->n + next.unreadable().size() - lost;
     lost = next.unreadable().size();
     for (std::size_t i = 0; i < fresh; ++i)
       if (++done; options.progress) options.progress({"evaluate", done, pictures.files.size(), ""});
   }
-  result.unreadable = next.unreadable();
+  return next.unreadable();
+}
+
+} // namespace detail
+
+judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
+                               const std::filesystem::path& below, const judge_options& options) {
+  auto& parts = model.inside();
+  if (parts.about.mode != label_mode::single_label || pictures.multi_label())
+    throw error(errc::invalid_argument,
+                {"evaluate", below.string(), "pictures or model have several labels", "use judge_multi_label()"});
+  judged_pictures result;
+  auto& made = result.predictions;
+  std::map<std::string, std::size_t> places;
+  for (const auto& each : parts.about.labels) {
+    places.emplace(each.name, made.labels.size());
+    made.labels.push_back(each.name);
+  }
+  std::vector<std::size_t> place_of; // of each label of the pictures that of the model
+  for (const auto& label : pictures.labels) {
+    const auto found = places.find(label);
+    if (found == places.end())
+      throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows no label \"" + label + "\"",
+                                        "remove that folder, or train a model with this label"});
+    place_of.push_back(found->second);
+  }
+  result.unreadable = detail::for_each_judged(
+      parts, pictures, below, options, [&](std::size_t item, const std::vector<double>& probabilities) {
+        const auto& from = pictures.files[item];
+        made.probabilities.insert(made.probabilities.end(), probabilities.begin(), probabilities.end());
+        made.truth.push_back(place_of[from.label]);
+        made.files.push_back(from.file.lexically_relative(below).generic_string());
+        made.groups.push_back(from.group);
+        result.items.push_back(item);
+      });
   return result;
 }
 

@@ -73,13 +73,20 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
 
 } // namespace detail
 
+/// What becomes of a class that has no picture.
+enum class without_picture {
+  is_refused,  ///< it is an error: a training would never see the class
+  is_left_out, ///< for classes that are combinations of labels, each of which occurs elsewhere too
+};
+
 /// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
 /// else <class>/*.{jpg,jpeg,png} in any case of letters (group: the file itself). Names with a leading dot are skipped.
 /// Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
 /// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.
-[[nodiscard]] inline image_folder read_image_folder(const std::filesystem::path& folder) {
+[[nodiscard]] inline image_folder read_image_folder(const std::filesystem::path& folder,
+                                                    without_picture a_class = without_picture::is_refused) {
   std::error_code failure;
   if (!std::filesystem::is_directory(folder, failure))
     throw error(errc::not_found, {"read the pictures", folder.string(), "there is no such folder", "check the path"});
@@ -87,6 +94,8 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
   const auto list = folder / "downloads.csv";
   const bool downloaded = std::filesystem::exists(list, failure);
   auto found = downloaded ? detail::files_by_download(list) : detail::files_by_folder(folder);
+  if (a_class == without_picture::is_left_out)
+    std::erase_if(found, [](const auto& each) { return each.second.empty(); });
   if (found.empty())
     throw error(errc::empty_class,
                 {"read the pictures", downloaded ? list.string() : folder.string(), "it holds no class",

@@ -3,6 +3,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/duplicates.hpp>
+#include <eucv/dataset/iterative_stratification.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/split.hpp>
 
@@ -28,7 +29,8 @@ struct fold_options {
 /// group in one fold. Returns of each picture the number of its fold, from 0.
 ///
 /// Groups go, large ones first and in an order that the seed draws, to the fold that lacks most of their classes; with
-/// a picture a group the folds have each class to within one picture. Same seed and list, same folds on every machine.
+/// a picture a group the folds have each class to within one picture. Where pictures have several labels: by
+/// iterative_parts(). Same seed and list, same folds on every machine.
 /// Throws invalid_argument for fewer than two folds, empty_class for a class without picture, class_too_small for one
 /// with fewer groups than folds.
 [[nodiscard]] inline std::vector<std::size_t> stratified_folds(const image_folder& pictures,
@@ -36,6 +38,10 @@ struct fold_options {
   if (options.folds < 2)
     throw error(errc::invalid_argument, {"divide into folds", std::to_string(options.folds) + " folds",
                                          "it takes one to judge and one to train on", "ask for at least 2"});
+  if (pictures.multi_label()) {
+    const std::vector<double> shares(options.folds, 1 / static_cast<double>(options.folds));
+    return iterative_parts(pictures, shares, options.seed);
+  }
   struct group {
     std::vector<std::size_t> files;
     std::map<std::size_t, double> classes; // label -> files with it

@@ -46,7 +46,7 @@ struct picture_set {
 /// of copies are 0, since they were told of the whole. Precondition: each place is less than size().
 [[nodiscard]] inline picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
   picture_set part{.folder = set.folder,
-                   .pictures = {set.pictures.labels, pick(set.pictures.files, places)},
+                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.kinds},
                    .copies = {},
                    .ids = {}};
   std::map<std::size_t, std::size_t> first_of;

@@ -3,6 +3,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/folder.hpp>
+#include <eucv/dataset/iterative_stratification.hpp>
 
 #include <algorithm>
 #include <array>
@@ -191,9 +192,18 @@ inline void check_split(const split_options& options) {
   return detail::splitter(labels, groups, {}).split(options);
 }
 
-/// The same for a folder of pictures; messages name its classes.
+/// The same for a folder of pictures; messages name its classes. Where pictures have several labels: by
+/// iterative_parts().
 [[nodiscard]] inline split_indices stratified_split(const image_folder& folder, const split_options& options = {}) {
   detail::check_split(options);
+  if (folder.multi_label()) {
+    const std::array<double, 3> shares{1 - options.validation - options.test, options.validation, options.test};
+    split_indices result;
+    const auto part_of = iterative_parts(folder, shares, options.seed);
+    for (std::size_t i = 0; i < part_of.size(); ++i)
+      (part_of[i] == 0 ? result.train : part_of[i] == 1 ? result.validation : result.test).push_back(i);
+    return result;
+  }
   std::vector<std::size_t> labels;
   std::vector<std::string> groups;
   for (const auto& each : folder.files) {

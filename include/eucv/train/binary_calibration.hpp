@@ -20,6 +20,7 @@ struct sigmoid {
     const double z = slope * score + offset; // in the form that does not overflow
     return z >= 0 ? std::exp(-z) / (1 + std::exp(-z)) : 1 / (1 + std::exp(z));
   }
+  friend bool operator==(const sigmoid&, const sigmoid&) = default;
 };
 
 /// A rising step function, straight between its points and flat beyond them.

@@ -41,6 +41,16 @@ template <nn::backend Backend>
   return best;
 }
 
+/// How many of them are the labels.
+template <nn::backend Backend>
+[[nodiscard]] std::size_t right(Backend& backend, const nn::tensor<Backend>& logits,
+                                std::span<const std::size_t> labels) {
+  const auto best = predictions(backend, logits);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < best.size(); ++i) count += best[i] == labels[i] ? 1 : 0;
+  return count;
+}
+
 /// What a network made of labelled pictures.
 struct evaluation {
   metrics figures;

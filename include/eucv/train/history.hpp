@@ -22,10 +22,12 @@ struct epoch_figures {
   double rate = 0;       ///< learning rate of the epoch's last step
   double train_loss = 0; ///< means over the epoch's batches, as they were met: in mode::train, augmented
   double train_accuracy = 0;
-  double validation_loss = 0; ///< after the epoch
-  double validation_accuracy = 0;
+  double validation_loss = 0;     ///< after the epoch
+  double validation_accuracy = 0; ///< where items may have several labels: the part that has them all right
   double validation_macro_f1 = 0;
   double seconds = 0; ///< time spent, validation included
+  /// Of items that may have several labels; of others there is none.
+  double validation_mean_average_precision = std::numeric_limits<double>::quiet_NaN();
 };
 
 namespace detail {
@@ -34,13 +36,14 @@ namespace detail {
 template <class Figures, class Function>
 void for_each_cell(Figures& row, Function&& f) {
   f(row.rate), f(row.train_loss), f(row.train_accuracy), f(row.validation_loss), f(row.validation_accuracy);
-  f(row.validation_macro_f1), f(row.seconds);
+  f(row.validation_macro_f1), f(row.seconds), f(row.validation_mean_average_precision);
 }
 
 } // namespace detail
 
 inline constexpr std::string_view history_columns =
-    "epoch,rate,train_loss,train_accuracy,validation_loss,validation_accuracy,validation_macro_f1,seconds\n";
+    "epoch,rate,train_loss,train_accuracy,validation_loss,validation_accuracy,validation_macro_f1,seconds,"
+    "validation_mean_average_precision\n";
 
 /// history.csv: a line of column names, then one an epoch. Numbers read back as the same doubles.
 [[nodiscard]] inline std::string history_csv(std::span<const epoch_figures> epochs) {
@@ -70,7 +73,7 @@ inline constexpr std::string_view history_columns =
   while (!text.empty()) {
     auto& row = epochs.emplace_back();
     number(row.epoch, ',');
-    std::size_t left = 7;
+    std::size_t left = 8;
     detail::for_each_cell(row, [&](double& cell) {
       const char end = --left == 0 ? '\n' : ',';
       if (text.starts_with(end)) {

@@ -98,18 +98,40 @@ inline void find_threshold(category_rule& rule, const std::vector<scored>& items
   }
 }
 
-} // namespace detail
+// So many statements, all of them right, would do: target^n = 1 - confidence.
+[[nodiscard]] inline std::size_t least_provable(const threshold_options& options) {
+  return static_cast<std::size_t>(
+      std::ceil(std::log(1 - options.confidence) / std::log(options.target_precision) - 1e-9));
+}
 
-/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
-/// out. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] inline enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {}) {
+inline void check(const threshold_options& options) {
   const auto fraction = [](double x) { return x > 0 && x < 1; };
   if (!fraction(options.target_precision) || !fraction(options.confidence) ||
       !(options.review_precision >= 0 && options.review_precision <= 1))
     throw error(errc::invalid_argument, {"find thresholds", "the options", "a precision or confidence is not in (0, 1)",
                                          "ask for a precision such as 0.95"});
+}
+
+// Decides what becomes of a category that has no threshold, proves what can be proved, and counts it all in the plan.
+inline void conclude(category_rule& rule, enrichment_plan& plan) {
+  const auto& options = plan.options;
+  const double precision = ratio(rule.suggested_right, rule.suggested);
+  if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
+  rule.bound = rule.decision == verdict::automatic
+                   ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
+                   : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
+  plan.automatic += rule.accepted;
+  plan.automatic_right += rule.accepted_right;
+  (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
+}
+
+} // namespace detail
+
+/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
+/// out. Throws invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] inline enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {}) {
+  detail::check(options);
   enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
-  const double least = std::log(1 - options.confidence) / std::log(options.target_precision); // target^n = 1 - conf.
   std::vector<std::vector<scored>> suggested(set.labels.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
     const std::size_t label = set.predicted(i);
@@ -121,16 +143,9 @@ inline void find_threshold(category_rule& rule, const std::vector<scored>& items
     std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
     rule.suggested = items.size();
     rule.suggested_right = detail::positives(items);
-    rule.least_n = static_cast<std::size_t>(std::ceil(least - 1e-9));
+    rule.least_n = detail::least_provable(options);
     detail::find_threshold(rule, items, options);
-    const double precision = detail::ratio(rule.suggested_right, rule.suggested);
-    if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
-    rule.bound = rule.decision == verdict::automatic
-                     ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
-                     : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
-    plan.automatic += rule.accepted;
-    plan.automatic_right += rule.accepted_right;
-    (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
+    detail::conclude(rule, plan);
   }
   return plan;
 }

@@ -8,6 +8,7 @@
 #include <eucv/nn/pool2d.hpp>
 
 #include <cstddef>
+#include <vector>
 
 namespace eucv::zoo {
 
@@ -15,6 +16,9 @@ namespace eucv::zoo {
 struct squeezenet_options {
   std::size_t classes = 1000; ///< logits
   double dropout = 0.5;       ///< probability that a number is dropped before the last convolution
+  /// Whether the last maps, and with them the logits, are cut off below 0, as in the paper. Logits that each stand for
+  /// a probability of their own must not be: none of these could fall below one half.
+  bool rectified = true;
 };
 
 /// Squeezes the maps to few channels by a 1x1 convolution, then expands them by 1x1 and 3x3 convolutions, `expand`
@@ -49,7 +53,7 @@ struct squeezenet_options {
                   named("features.12", fire(64, 256)),
                   nn::dropout{.probability = options.dropout},
                   named("classifier.1", conv2d{.out = options.classes, .kernel = 1, .deviation = 0.01}),
-                  relu{},
+                  stack<relu>{std::vector<relu>(options.rectified ? 1 : 0)},
                   global_average_pool{}};
 }
 

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <eucv/core/error.hpp>
+#include <eucv/nn/loss.hpp>
+#include <eucv/nn/tensor.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+/// Whether an item has a label.
+enum class target : std::uint8_t {
+  no,
+  yes,
+  unknown, ///< nobody has looked; see multi_label_loss::unknown_weight
+};
+
+/// 1 / (1 + exp(-x)), without overflow.
+[[nodiscard]] inline double logistic(double x) noexcept {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
+/// A loss for items that may have any number of C labels: each logit x is a question of its own, whose answer is
+/// p = logistic(x). One formula holds three losses of the literature; make them by the functions below.
+///
+///     has the label:  w (1 - p)^a (-log p)
+///     has it not:     q^b (-log(1 - q)),  q = max(p - margin, 0)
+///
+/// with w of `positive_weights`, a `positive_focus` and b `negative_focus`. The loss of a batch is the mean over its
+/// {N, C} entries. An unknown entry counts as one that has not the label, with `unknown_weight`, and the mean divides
+/// by the sum of these weights.
+struct multi_label_loss {
+  std::vector<double> positive_weights = {}; ///< w, positive, in label order; empty: all 1
+  double positive_focus = 0;                 ///< a, at least 0: how much less an entry counts that is nearly right
+  double negative_focus = 0;                 ///< b, likewise
+  double margin = 0; ///< 0 to below 1: probabilities up to it cost nothing where the label is missing
+  /// 0: unknown entries are left out. 1: taken for "no". 1 / (C - 1): the weak negatives of Cole et al. (2021,
+  /// arXiv:2106.09708), for items of which one label is known and any of the others may be true as well: all of them
+  /// together pull as hard as the one that is known.
+  double unknown_weight = 0;
+
+  /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, and from logits, so that nothing
+  /// overflows.
+  ///
+  /// Throws shape_mismatch where logits and targets or weights do not fit together, invalid_argument for an option out
+  /// of range. A logit that is not finite makes a loss that is not.
+  template <class Backend>
+  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
+                                                      std::span<const target> targets) const {
+    using scalar = typename Backend::scalar;
+    const std::size_t classes = logits.shape.c;
+    check(logits.shape.n, classes, targets.size());
+    const std::vector<scalar> rows = backend.values(logits, order::channels_last);
+    std::vector<scalar> gradient(rows.size());
+    loss_and_gradient<Backend> result;
+    for (const target each : targets) result.weight += each == target::unknown ? unknown_weight : 1;
+    const double all = result.weight > 0 ? result.weight : 1; // no entry is known: the loss is 0
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const bool has = targets[i] == target::yes;
+      const double weight = has ? positive_weight(i % classes) : targets[i] == target::unknown ? unknown_weight : 1;
+      if (weight == 0) continue;
+      const auto x = static_cast<double>(rows[i]);
+      const auto [value, slope] = has ? positive(x) : negative(x);
+      result.loss += weight * (std::isfinite(x) ? value : x - x);
+      gradient[i] = static_cast<scalar>(weight * slope / all);
+    }
+    result.loss /= all;
+    result.gradient = backend.make(logits.shape);
+    backend.assign(result.gradient, gradient, order::channels_last);
+    return result;
+  }
+
+private:
+  [[nodiscard]] double positive_weight(std::size_t label) const noexcept {
+    return positive_weights.empty() ? 1.0 : positive_weights[label];
+  }
+
+  /// -log p = log(1 + exp(-x)), without overflow.
+  [[nodiscard]] static double minus_log(double x) noexcept {
+    return x >= 0 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x)) - x;
+  }
+
+  /// The loss of an entry and its derivative by x. dp/dx = p (1 - p), so d(1 - p)^a/dx = -a p (1 - p)^a.
+  [[nodiscard]] std::pair<double, double> positive(double x) const noexcept {
+    const double p = logistic(x), miss = logistic(-x), cost = minus_log(x), focus = std::pow(miss, positive_focus);
+    return {focus * cost, -focus * (positive_focus * p * cost + miss)};
+  }
+
+  /// dq^b/dx = b q^(b - 1) p (1 - p), and d(-log(1 - q))/dx = p (1 - p) / (1 - q), which is p where there is no margin.
+  [[nodiscard]] std::pair<double, double> negative(double x) const noexcept {
+    const double p = logistic(x), miss = logistic(-x), q = p - margin;
+    if (q <= 0) return {0, 0};
+    const double cost = margin == 0 ? minus_log(-x) : -std::log1p(-q), focus = std::pow(q, negative_focus);
+    const double rise = margin == 0 ? p : p * miss / (1 - q);
+    return {focus * cost, focus * (negative_focus * p * miss * cost / q + rise)};
+  }
+
+  void check(std::size_t items, std::size_t classes, std::size_t targets) const {
+    const auto refuse = [](errc code, std::string why) {
+      return error(code,
+                   {"compute the loss", "several labels an item", std::move(why), "check the options and targets"});
+    };
+    if (items == 0 || targets != items * classes)
+      throw refuse(errc::shape_mismatch, std::to_string(items) + " rows of " + std::to_string(classes) +
+                                             " logits and " + std::to_string(targets) + " targets");
+    if (!positive_weights.empty() && positive_weights.size() != classes)
+      throw refuse(errc::shape_mismatch, std::to_string(positive_weights.size()) + " class weights for " +
+                                             std::to_string(classes) + " classes");
+    for (const double each : positive_weights)
+      if (!(each > 0) || !std::isfinite(each)) throw refuse(errc::invalid_argument, "a class weight is not positive");
+    if (!(positive_focus >= 0 && negative_focus >= 0) || !std::isfinite(positive_focus + negative_focus))
+      throw refuse(errc::invalid_argument, "a focus is negative");
+    if (!(margin >= 0 && margin < 1)) throw refuse(errc::invalid_argument, "the margin is not in [0, 1)");
+    if (!(unknown_weight >= 0 && unknown_weight <= 1))
+      throw refuse(errc::invalid_argument, "the weight of what is unknown is not in [0, 1]");
+  }
+};
+
+/// -w t log p - (1 - t) log(1 - p), as PyTorch's BCEWithLogitsLoss with `pos_weight` and reduction "mean".
+[[nodiscard]] inline multi_label_loss binary_cross_entropy(std::vector<double> positive_weights = {}) {
+  return {.positive_weights = std::move(positive_weights)};
+}
+
+/// (1 - p_t)^focus (-log p_t), p_t being p where the item has the label and 1 - p where not: what is nearly right
+/// counts little (Lin et al. 2017, arXiv:1708.02002). torchvision's sigmoid_focal_loss with alpha = -1.
+[[nodiscard]] inline multi_label_loss focal_loss(std::vector<double> positive_weights = {}, double focus = 2) {
+  return {.positive_weights = std::move(positive_weights), .positive_focus = focus, .negative_focus = focus};
+}
+
+/// The asymmetric loss of Ridnik et al. (2021, arXiv:2009.14119): the many labels that an item has not count less the
+/// nearer they are to right, and not at all below the margin, so that they do not drown the few that it has. Their
+/// defaults. The gradient is that of the formula, the factor q^b included, as in the paper.
+[[nodiscard]] inline multi_label_loss asymmetric_loss() {
+  return {.positive_focus = 1, .negative_focus = 4, .margin = 0.05};
+}
+
+} // namespace eucv::nn

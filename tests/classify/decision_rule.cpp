@@ -1,0 +1,37 @@
+#include <eucv/classify/decision_rule.hpp>
+
+#include <eucv/classify/description.hpp>
+
+#include <doctest/doctest.h>
+
+#include "support/code_of.hpp"
+
+using namespace eucv;
+
+TEST_CASE("a rule for several labels survives the way through JSON") {
+  classify::description about;
+  about.architecture = "small";
+  about.labels = {{"map", ""}, {"toy", ""}};
+  about.mode = classify::label_mode::multi_label;
+  about.decisions = {.target_precision = 0.95,
+                     .confidence = 0.9,
+                     .categories = {{train::verdict::automatic, 0.8125}, {train::verdict::review, 0}},
+                     .sigmoids = {{.slope = -1.5, .offset = 0.25}, {.slope = -1, .offset = 0}}};
+  const std::string text = classify::to_json(about);
+  CHECK(classify::parse_description(text, "here") == about);
+  CHECK(text.find("\"format_version\": 2,") != std::string::npos);
+  const auto broken = [&](const std::string& part, const std::string& by) {
+    std::string other = text;
+    REQUIRE(other.find(part) != std::string::npos);
+    other.replace(other.find(part), part.size(), by);
+    return test::code_of([&] { (void)classify::parse_description(other, "here"); });
+  };
+  CHECK(broken("\"map\", \"slope\"", "\"mop\", \"slope\"") == errc::bad_format);
+  CHECK(broken("\"offset\": 0}", "\"offset\": \"none\"}") == errc::bad_format);
+  CHECK(broken("multi-label", "all-labels") == errc::bad_format);
+  CHECK(broken("\"format_version\": 2", "\"format_version\": 1") == errc::bad_format);
+  about.mode = classify::label_mode::single_label;
+  about.decisions = {};
+  CHECK(classify::to_json(about).find("\"format_version\": 1,") != std::string::npos);
+  CHECK(classify::to_json(about.decisions, about.labels).empty());
+}
