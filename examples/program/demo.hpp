@@ -164,8 +164,10 @@ inline status demo(const demo_options& options) {
       {"dataset", "subtract", in("all.csv"), in("kept-aside.csv"), "--out", in("training.csv")},
       {"download", in("training.csv"), "--out", in("training"), "--allow-private-addresses"},
       {"download", in("kept-aside.csv"), "--out", in("kept-aside"), "--allow-private-addresses"},
-      {"train", in("training"), "--out", in("model"), "--arch", "small", "--size", "64", "--epochs", "40"},
-      {"evaluate", in("model"), in("kept-aside"), "--json", in("evaluation.json")}};
+      {"train", in("training"), "--out", in("model"), "--arch", "small", "--size", "64", "--epochs", "40", "--watch",
+       "last"},
+      {"evaluate", in("model"), in("kept-aside"), "--json", in("evaluation.json"), "--report", in("report"), "--table",
+       in("all.csv")}};
   for (const auto& command : road) {
     session.run(command);
     if (!session.went_well()) return session.last();
@@ -182,7 +184,8 @@ inline status demo(const demo_options& options) {
             << counted(figures.at("n").to_number<std::size_t>(), "picture") << " that were never trained on, after "
             << fixed(seconds, 0) << " s in all.\nTables: " << in("all.csv") << ", " << in("training.csv") << ", "
             << in("kept-aside.csv") << "\nImages: " << in("training") << ", " << in("kept-aside")
-            << "\nModel:  " << in("model") << ", its figures in " << in("evaluation.json") << '\n';
+            << "\nModel:  " << in("model") << ", its figures in " << in("evaluation.json")
+            << "\nReport: " << in("report") << "/index.html\n";
   return status::done;
 }
 

@@ -2,6 +2,7 @@
 
 #include "program/interrupt.hpp"
 #include "program/options.hpp"
+#include "program/recipe_options.hpp"
 
 #include <eucv/classify/architecture.hpp>
 #include <eucv/classify/train.hpp>
@@ -57,9 +58,6 @@ inline void describe_network(CLI::App& command, eucv::classify::train_options& f
   command.add_option("--layer-decay", fit.layer_decay, "Learning rate of each block, as a part of the next one's")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command.add_option("--warm-up", fit.warm_up, "Part of all steps in which the learning rate rises")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
 }
 
 /// Those, and the options that name the pictures.
@@ -68,6 +66,7 @@ inline void describe_fit(CLI::App& command, fit_options& options) {
       ->type_name("IMAGES")
       ->required();
   describe_network(command, options.fit);
+  describe_recipe(command, options.fit);
   command.add_option("--exclude", options.exclude, "Leave out the images of this table's column file (an audit)")
       ->type_name("AUDIT.csv");
   command.add_option("--labels", options.labels, "Give images the labels of this table: file,label")
@@ -81,6 +80,15 @@ inline void describe_fit(CLI::App& command, fit_options& options) {
 
 namespace detail {
 
+/// The names in the column `file` of a table.
+inline std::set<std::string> files_of(const std::string& path) {
+  const auto table = eucv::dataset::read_table(path);
+  const std::size_t file = table.column("file");
+  std::set<std::string> names;
+  for (const auto& row : table.rows) names.insert(row[file]);
+  return names;
+}
+
 /// The pictures that a command line asks for.
 inline eucv::dataset::picture_set read_pictures(const fit_options& options) {
   eucv::thread_pool pool(options.threads);
@@ -92,13 +100,7 @@ inline eucv::dataset::picture_set read_pictures(const fit_options& options) {
     for (const auto& row : table.rows) labels[row[file]] = row[label];
     eucv::dataset::relabel(set, labels);
   }
-  if (!options.exclude.empty()) {
-    const auto table = eucv::dataset::read_table(options.exclude);
-    const std::size_t file = table.column("file");
-    std::set<std::string> names;
-    for (const auto& row : table.rows) names.insert(row[file]);
-    set = eucv::dataset::without(set, names);
-  }
+  if (!options.exclude.empty()) set = eucv::dataset::without(set, files_of(options.exclude));
   if (!options.group_by.empty())
     eucv::dataset::join_by(
         set, eucv::dataset::values_of(eucv::dataset::read_table(options.table), options.group_by, set.ids));

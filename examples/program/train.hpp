@@ -5,20 +5,26 @@
 #include "program/interrupt.hpp"
 #include "program/metrics_text.hpp"
 #include "program/options.hpp"
+#include "program/rehearse.hpp"
+#include "program/train_multi_label.hpp"
 
 #include <eucv/classify/calibrate.hpp>
 #include <eucv/classify/cross_validate.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/train/calibrate.hpp>
+#include <eucv/train/event_file.hpp>
 #include <eucv/train/predictions.hpp>
 #include <eucv/train/spread.hpp>
+#include <eucv/train/suspicions.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,14 +32,21 @@
 namespace program {
 
 struct train_options : fit_options {
-  std::string out;
+  std::string out, tensorboard;
+  bool find_rate = false, check = false;
   std::size_t folds = 0;
   eucv::train::threshold_options thresholds;
+  multi_label_options several;
 };
 
 inline void describe_train(CLI::App& command, train_options& options) {
   describe_fit(command, options);
   command.add_option("--out", options.out, "Folder for the model")->required();
+  command.add_flag("--check", options.check,
+                   "Only find out whether the network learns one batch by heart; status 1 if not");
+  command.add_flag("--find-rate", options.find_rate,
+                   "Only find a learning rate, and draw the curve it is read from to MODEL/rates.svg");
+  command.add_option("--tensorboard", options.tensorboard, "Write the history for TensorBoard, too")->type_name("DIR");
   CLI::Option* const folds = command
                                  .add_option("--folds", options.folds,
                                              "Train so many models more, each judged on pictures it never saw, "
@@ -45,6 +58,7 @@ inline void describe_train(CLI::App& command, train_options& options) {
       ->check(CLI::Range(0.01, 0.9999))
       ->needs(folds)
       ->capture_default_str();
+  describe_multi_label(command, options.several);
 }
 
 namespace detail {
@@ -99,16 +113,29 @@ inline void decide_enrichment(const train_options& options, eucv::classify::trai
 inline status train(const train_options& options) {
   progress_display display(options.progress());
   const interrupt signals;
-  const auto pictures = detail::read_pictures(options);
-  const auto fit = detail::how_to_fit(options, display, signals);
+  const auto pictures = options.several.wanted ? detail::read_multi_label_pictures(options, options.several)
+                                               : detail::read_pictures(options);
+  auto fit = detail::how_to_fit(options, display, signals);
+  fit.multi_label = options.several.fit();
   const std::filesystem::path folder(options.out);
+  if (options.check) return check_training(pictures, fit, display);
+  if (options.find_rate) return find_rate(pictures, fit, folder, display);
   eucv::classify::cross_validated folds;
-  if (options.folds != 0) {
+  eucv::classify::cross_validated_multi_label several_folds;
+  if (options.folds != 0 && options.several.wanted) {
+    several_folds = detail::cross_validate_multi_label(pictures, folder, options.folds, fit);
+  } else if (options.folds != 0) {
     folds = eucv::classify::cross_validate(pictures, folder / "folds", options.folds, fit);
     eucv::write_file_atomically(folder / "out_of_fold.csv", eucv::train::to_csv(folds.predictions));
     eucv::write_file_atomically(folder / "cross_validation.json", eucv::classify::to_json(folds));
   }
+  std::optional<eucv::train::event_file> events;
+  if (!options.tensorboard.empty()) {
+    events.emplace(options.tensorboard);
+    fit.after_epoch = [&](std::span<const eucv::train::epoch_figures> history) { events->write(history); };
+  }
   auto done = eucv::classify::train_classifier(pictures, options.out, fit);
+  if (events) events->write(done.history); // of a training that had come to its end before
   display.clear();
   double seconds = 0;
   for (const auto& epoch : done.history) seconds += epoch.seconds;
@@ -116,8 +143,17 @@ inline status train(const train_options& options) {
             << counted(done.training, "picture") << " for " << counted(done.history.size(), "epoch") << " in "
             << clock_text(seconds) << "; epoch " << done.best_epoch << " was the best on the "
             << counted(done.validation, "picture") << " kept aside for that\nvalidation: ";
-  print_summary(std::cout, done.figures);
-  if (options.folds != 0) {
+  if (options.several.wanted)
+    print_summary(std::cout, done.multi_label_figures);
+  else
+    print_summary(std::cout, done.figures);
+  for (const auto& sentence : eucv::train::suspicions_of(done.history, done.best_epoch)) warn(sentence);
+  for (const auto& sentence : eucv::train::suspicions_of(done.figures)) warn(sentence);
+  if (options.folds != 0 && options.several.wanted) {
+    detail::decide_multi_label(done, folder, several_folds, options.thresholds);
+    if (options.several.single_positive)
+      std::cout << "labels that are true but not known count as wrong here: the true precision is higher\n";
+  } else if (options.folds != 0) {
     detail::print_folds(std::cout, folds);
     detail::decide_enrichment(options, done, folds.predictions);
   }

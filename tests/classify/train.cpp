@@ -8,6 +8,9 @@
 
 #include <fstream>
 #include <set>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "support/code_of.hpp"
 #include "support/picture_folder.hpp"
@@ -46,7 +49,7 @@ TEST_CASE("a folder of pictures becomes a folder with a model that knows them") 
   CHECK(made.history.size() == 3);
   CHECK(made.unreadable.empty());
   CHECK(names(folder / "model") ==
-        std::set<std::string>{"weights.safetensors", "model.json", "history.csv", "metrics.json"});
+        std::set<std::string>{"weights.safetensors", "last.safetensors", "model.json", "history.csv", "metrics.json"});
   CHECK(read_file(folder / "model" / "metrics.json") == train::to_json(made.figures));
   CHECK(read_file(folder / "model" / "history.csv") == train::history_csv(made.history));
   const auto& about = made.model.about();
@@ -187,6 +190,74 @@ TEST_CASE("the head learns first, each block at its own rate, and a broken run e
     CHECK(read_file(model / "weights.safetensors") == weights);
     CHECK(made.history.size() == 5);
     CHECK_FALSE(std::filesystem::exists(model / "checkpoint"));
+  }
+}
+
+TEST_CASE("a training by all parts of the recipe goes on to the same bits, with balanced epochs too") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 10);
+  for (std::size_t i = 2; i < 10; ++i)
+    std::filesystem::remove(folder / "images" / "map" / (std::to_string(i) + ".png"));
+  auto options = quick();
+  options.batch = 4;
+  options.schedule = classify::rate_schedule::cosine;
+  options.balance = classify::class_balance::sampling;
+  options.best_by = train::watched::macro_f1;
+  options.label_smoothing = 0;
+  options.mixup = 0.3;
+  options.erase = 0.5;
+  options.largest_gradient = 0.5;
+  options.accumulate = 2;
+  options.average = 0.8;
+  std::vector<std::size_t> told;
+  options.after_epoch = [&](std::span<const train::epoch_figures> history) { told.push_back(history.size()); };
+  (void)classify::train_classifier(folder / "images", folder / "whole", options);
+  CHECK(told == std::vector<std::size_t>{1, 2, 3});
+  const auto plain = quick();
+  (void)classify::train_classifier(folder / "images", folder / "plain", plain);
+  const auto bytes = [&](const char* model, const char* file) { return read_file(folder / model / file); };
+  CHECK(bytes("whole", "weights.safetensors") != bytes("plain", "weights.safetensors"));
+  for (const std::uint64_t steps : {1U, 6U, 11U}) {
+    std::filesystem::remove_all(folder / "broken");
+    std::stop_source stop;
+    auto broken = options;
+    broken.stop = stop.get_token();
+    broken.progress = [&](const progress& now) {
+      if (now.done >= steps) stop.request_stop();
+    };
+    CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", folder / "broken", broken); }) ==
+          errc::interrupted);
+    auto other = options;
+    other.threads = 2;
+    (void)classify::train_classifier(folder / "images", folder / "broken", other);
+    CHECK(bytes("broken", "weights.safetensors") == bytes("whole", "weights.safetensors"));
+    CHECK(bytes("broken", "last.safetensors") == bytes("whole", "last.safetensors"));
+  }
+  auto other = options;
+  other.erase = 0.25;
+  CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", folder / "whole", other); }) ==
+        errc::invalid_argument);
+}
+
+TEST_CASE("the last weights are kept beside the best, whole where only a part of them learned") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  auto options = quick();
+  options.epochs = 6;
+  const auto made = classify::train_classifier(folder / "images", folder / "model", options);
+  const auto best = nn::read_safetensors(folder / "model" / "weights.safetensors"),
+             last = nn::read_safetensors(folder / "model" / "last.safetensors");
+  CHECK(last.metadata.at("mean") == best.metadata.at("mean"));
+  CHECK((last.arrays == best.arrays) == (made.best_epoch == 6));
+  options.init = folder / "model" / "last.safetensors";
+  options.freeze = 4; // the head learns from features
+  options.epochs = 2;
+  (void)classify::train_classifier(folder / "images", folder / "second", options);
+  const auto second = nn::read_safetensors(folder / "second" / "last.safetensors");
+  REQUIRE(second.arrays.size() == last.arrays.size());
+  for (std::size_t i = 0; i < last.arrays.size(); ++i) {
+    CAPTURE(last.arrays[i].name);
+    CHECK((second.arrays[i] == last.arrays[i]) == !last.arrays[i].name.starts_with("head."));
   }
 }
 

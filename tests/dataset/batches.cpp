@@ -198,6 +198,32 @@ TEST_CASE("an epoch may be left at any time") {
   }
 }
 
+TEST_CASE("a balanced epoch has the same bits for any threads and from any batch, and varies what comes twice") {
+  const pictures set;
+  auto files = set.files;
+  for (auto& each : files) each.label = 0;
+  files.back().label = 1; // alone, so that it comes 11 or 12 times
+  auto options = training(1);
+  options.order = epoch_order::balanced;
+  const auto whole = all_of(files, options);
+  options.threads = 3;
+  CHECK(equal(all_of(files, options), whole));
+  options.first_batch = 2;
+  CHECK(equal(all_of(files, options), {whole.begin() + 2, whole.end()}));
+  std::set<std::vector<float>> variations;
+  std::size_t count = 0;
+  for (const auto& each : whole)
+    for (std::size_t i = 0; i < each.n; ++i) {
+      CHECK(each.labels[i] == files[each.items[i]].label);
+      if (each.labels[i] == 0) continue;
+      ++count;
+      const auto begin = each.pixels.begin() + static_cast<std::ptrdiff_t>(i * 16 * 16 * 3);
+      variations.emplace(begin, begin + 16 * 16 * 3);
+    }
+  CHECK_UNARY(count == 11 || count == 12);
+  CHECK(variations.size() == count);
+}
+
 TEST_CASE("a shuffled epoch needs a whole batch, a listed one takes what there is") {
   const pictures set;
   auto options = training(1);

@@ -17,6 +17,7 @@ TEST_CASE("the bytes are those of the encoding's documentation") {
   CHECK(protobuf_message().integer(2, -2).bytes() == "\x10\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01"s);
   CHECK(protobuf_message().integer(1, 0).bytes() == "\x08\x00"s);
   CHECK(protobuf_message().real(2, 0.5F).bytes() == "\x15\x00\x00\x00\x3f"s);
+  CHECK(protobuf_message().real64(1, 0.5).bytes() == "\x09\x00\x00\x00\x00\x00\x00\xe0\x3f"s);
   CHECK(protobuf_message().text(16, "").bytes() == "\x82\x01\x00"s); // a field beyond 15 takes two bytes
 }
 

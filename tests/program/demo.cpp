@@ -28,6 +28,7 @@ TEST_CASE("the demo walks the whole road on a folder of pictures, and again in t
     CHECK(end.out.find("Accuracy 1.000 on ") != std::string::npos);
   }
   CHECK(std::filesystem::exists(folder / "demo" / "model" / "model.json"));
+  CHECK(eucv::read_file(folder / "demo" / "report" / "index.html").find("Pictures by rights") != std::string::npos);
 }
 
 TEST_CASE("the demo leaves a folder alone that holds something else") {

@@ -84,6 +84,69 @@ TEST_CASE("the same seed gives the same bits with one thread and with two, and a
   }
 }
 
+TEST_CASE("train takes the whole recipe, and writes events for TensorBoard") {
+  const place here;
+  auto command = here.train("recipe");
+  command.insert(command.end(), {"--schedule", "cosine",   "--balance",         "sampling",
+                                 "--watch",    "macro-f1", "--label-smoothing", "0.05",
+                                 "--mixup",    "0.2",      "--erase",           "0.25",
+                                 "--average",  "0.9",      "--accumulate",      "2",
+                                 "--clip",     "5",        "--tensorboard",     here.path("board")});
+  const auto end = test::run_eucv(command);
+  CAPTURE(end.err);
+  CHECK(end.status == 0);
+  const auto provenance = eucv::parse_json(eucv::read_file(here.folder / "recipe" / "model.json"), "model")
+                              .as_object()
+                              .at("provenance")
+                              .as_object();
+  CHECK(provenance.at("mixup").as_string() == "0.2");
+  CHECK(provenance.at("order").as_string() == "balanced");
+  CHECK(provenance.at("best_by").as_string() == "macro_f1");
+  CHECK(provenance.at("schedule").as_string().starts_with("cosine"));
+  CHECK(std::filesystem::exists(here.folder / "recipe" / "last.safetensors"));
+  const auto events = eucv::read_file(here.folder / "board" / "events.out.tfevents.eucv");
+  CHECK(events.find("brain.Event:2") != std::string::npos);
+  CHECK(events.find("macro_f1/validation") != std::string::npos);
+  std::filesystem::remove_all(here.folder / "board"); // a training that is done already has its history still
+  CHECK(test::run_eucv(command).status == 0);
+  CHECK(eucv::read_file(here.folder / "board" / "events.out.tfevents.eucv").size() == events.size());
+  *std::ranges::find(command, "cosine") = "sometimes";
+  CHECK(test::run_eucv(command).status == 2);
+}
+
+TEST_CASE("train --check and --find-rate say what they find, and train nothing") {
+  const place here;
+  const auto with = [&](std::vector<std::string> more) {
+    auto command = here.train("model");
+    command.insert(command.end(), more.begin(), more.end());
+    return test::run_eucv(command);
+  };
+  const auto sound = with({"--check"});
+  CAPTURE(sound.err);
+  CHECK(sound.status == 0);
+  CHECK(sound.out.starts_with("the network learns by heart one batch of 6 pictures"));
+  CHECK_FALSE(std::filesystem::exists(here.folder / "model"));
+  check_failure(with({"--check", "--lr", "1e-9"}), "try another learning rate (--find-rate)");
+
+  const auto rate = with({"--find-rate"});
+  CAPTURE(rate.err);
+  CHECK(rate.status == 0);
+  CHECK(rate.out.starts_with("train with --lr "));
+  CHECK(eucv::read_file(here.folder / "model" / "rates.svg").starts_with("<svg"));
+  CHECK(eucv::read_file(here.folder / "model" / "rates.csv").starts_with("rate,loss"));
+  CHECK_FALSE(std::filesystem::exists(here.folder / "model" / "model.json"));
+  CHECK(with({"--quiet"}).status == 0); // the folder is as good as new
+}
+
+TEST_CASE("what looks wrong in the figures is said on stderr") {
+  const place here;
+  auto command = here.train("model", "3");
+  command.insert(command.end(), {"--lr", "1e-9"});
+  const auto end = test::run_eucv(command);
+  CHECK(end.status == 0);
+  CHECK(end.err.find("eucv: warning: the loss on training pictures did not fall") != std::string::npos);
+}
+
 TEST_CASE("evaluate prints figures, classes and the confusion matrix, and writes the figures") {
   const place& here = trained();
   const auto end =

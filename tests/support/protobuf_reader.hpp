@@ -14,6 +14,7 @@ struct protobuf_field {
   unsigned number = 0;
   std::uint64_t integer = 0;
   float real = 0;
+  double real64 = 0;
   std::string_view bytes{};
 };
 
@@ -41,6 +42,7 @@ inline std::vector<protobuf_field> read_protobuf(std::string_view bytes) {
     };
     switch (tag & 7U) {
     case 0: field.integer = varint(); break;
+    case 1: std::memcpy(&field.real64, take(8).data(), 8); break;
     case 2: field.bytes = take(varint()); break;
     case 5: std::memcpy(&field.real, take(4).data(), 4); break;
     default: throw std::runtime_error("a type of field that nobody writes");
@@ -48,6 +50,13 @@ inline std::vector<protobuf_field> read_protobuf(std::string_view bytes) {
     fields.push_back(field);
   }
   return fields;
+}
+
+/// The first field with that number. Throws where there is none.
+inline protobuf_field field_of(std::string_view message, unsigned number) {
+  for (const auto& field : read_protobuf(message))
+    if (field.number == number) return field;
+  throw std::runtime_error("no field " + std::to_string(number));
 }
 
 /// The bytes of all fields with that number.

@@ -16,7 +16,7 @@ nn::tensor_file content(float value) {
   return {.source = "state", .arrays = {{"w", {2}, {value, -value}}}};
 }
 
-std::set<std::string> names(const std::filesystem::path& folder) {
+std::set<std::string> file_names(const std::filesystem::path& folder) {
   std::set<std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) found.insert(entry.path().filename().string());
   return found;
@@ -37,12 +37,12 @@ TEST_CASE("two states are kept, each with its best weights") {
   checkpoints.save({9, 0}, content(9));
   checkpoints.save_best(1, content(100));
   checkpoints.save({10, 1}, content(10));
-  CHECK(names(checkpoints.path()) ==
+  CHECK(file_names(checkpoints.path()) ==
         std::set<std::string>{"9-0.safetensors", "10-1.safetensors", "best-1.safetensors"});
   checkpoints.save_best(2, content(200));
   checkpoints.save({20, 2}, content(20));
   checkpoints.save({30, 2}, content(30));
-  CHECK(names(checkpoints.path()) ==
+  CHECK(file_names(checkpoints.path()) ==
         std::set<std::string>{"20-2.safetensors", "30-2.safetensors", "best-2.safetensors"});
   const auto found = checkpoints.load();
   REQUIRE(found.which);
@@ -89,7 +89,7 @@ TEST_CASE("what is no checkpoint is neither read nor removed") {
   train::checkpoint_folder checkpoints(folder.path());
   CHECK_FALSE(checkpoints.load().which);
   checkpoints.save({1, 0}, content(1));
-  CHECK(names(folder.path()).size() == 6);
+  CHECK(file_names(folder.path()).size() == 6);
 }
 
 TEST_CASE("a state that cannot be written leaves the one before") {

@@ -12,7 +12,7 @@ using namespace eucv;
 
 namespace {
 
-train::fit_options quick() {
+train::fit_options quick_head() {
   return {.epochs = 5, .schedule = nn::one_cycle{.peak = 0.02}, .clock = [] { return 0.0; }};
 }
 
@@ -38,7 +38,7 @@ auto frozen_network(thread_pool& pool) {
   return net;
 }
 
-std::string weights_of(auto& net) {
+std::string bits_of(auto& net) {
   nn::tensor_file content{.source = "test"};
   nn::save_weights(net, content);
   return nn::safetensors_bytes(content);
@@ -50,12 +50,13 @@ TEST_CASE("on features the head comes to the bits that it comes to on pictures")
   thread_pool pool(2);
   auto slow = frozen_network(pool), fast = frozen_network(pool);
   const auto table = pictures(29);
-  const auto expected = train::fit(slow, {table.batches(8, 5), listed(10, 8), test::colours()}, quick());
-  const auto found =
-      train::fit_on_features(fast, {listed(29, 8), listed(10, 8), test::colours()}, quick(), {.batch = 8, .seed = 5});
+  const auto expected = train::fit(
+      slow, {table.batches(8, dataset::epoch_order::shuffled, 5), listed(10, 8), test::colours()}, quick_head());
+  const auto found = train::fit_on_features(fast, {listed(29, 8), listed(10, 8), test::colours()}, quick_head(),
+                                            {.batch = 8, .seed = 5});
   REQUIRE(found);
   CHECK(train::history_csv(found->history) == train::history_csv(expected.history));
-  CHECK(weights_of(fast) == weights_of(slow));
+  CHECK(bits_of(fast) == bits_of(slow));
   CHECK(found->history.back().train_loss < found->history.front().train_loss);
 }
 
@@ -63,22 +64,22 @@ TEST_CASE("nothing is trained where nothing is constant, or the features take to
   thread_pool pool(1);
   const train::fit_data data{listed(29, 8), listed(10, 8), test::colours()};
   auto free_net = test::colour_network(pool);
-  CHECK_FALSE(train::fit_on_features(free_net, data, quick()));
+  CHECK_FALSE(train::fit_on_features(free_net, data, quick_head()));
   auto net = frozen_network(pool);
-  const auto before = weights_of(net);
-  CHECK_FALSE(train::fit_on_features(net, data, quick(), {.batch = 8, .most_bytes = 29 * 5 * 4 - 1}));
-  CHECK_FALSE(train::fit_on_features(net, data, quick(), {.batch = 8, .most_bytes = 39 * 5 * 4 - 1}));
-  CHECK(weights_of(net) == before);
-  CHECK(train::fit_on_features(net, data, quick(), {.batch = 8, .most_bytes = 39 * 5 * 4}));
+  const auto before = bits_of(net);
+  CHECK_FALSE(train::fit_on_features(net, data, quick_head(), {.batch = 8, .most_bytes = 29 * 5 * 4 - 1}));
+  CHECK_FALSE(train::fit_on_features(net, data, quick_head(), {.batch = 8, .most_bytes = 39 * 5 * 4 - 1}));
+  CHECK(bits_of(net) == before);
+  CHECK(train::fit_on_features(net, data, quick_head(), {.batch = 8, .most_bytes = 39 * 5 * 4}));
 }
 
 TEST_CASE("a checkpoint holds what learns and no more, and a broken run goes on to the same bits") {
   thread_pool pool(1);
   const train::fit_data data{listed(29, 8), listed(10, 8), test::colours()};
   auto whole = frozen_network(pool);
-  const auto expected = train::fit_on_features(whole, data, quick(), {.batch = 8});
+  const auto expected = train::fit_on_features(whole, data, quick_head(), {.batch = 8});
   const test::temporary_folder folder;
-  auto options = quick();
+  auto options = quick_head();
   options.checkpoints = folder / "checkpoint";
   std::stop_source stop;
   options.stop = stop.get_token();
@@ -97,6 +98,6 @@ TEST_CASE("a checkpoint holds what learns and no more, and a broken run goes on 
   const auto resumed = train::fit_on_features(again, data, options, {.batch = 8});
   REQUIRE(resumed);
   CHECK(resumed->resumed_at == 7);
-  CHECK(weights_of(again) == weights_of(whole));
+  CHECK(bits_of(again) == bits_of(whole));
   CHECK(train::history_csv(resumed->history) == train::history_csv(expected->history));
 }

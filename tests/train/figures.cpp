@@ -35,7 +35,7 @@ double defined(double value) {
 std::size_t below(eucv::random& engine, std::size_t count) {
   return static_cast<std::size_t>(engine.uniform() * static_cast<double>(count));
 }
-std::vector<std::string> names(std::size_t count) {
+std::vector<std::string> label_names(std::size_t count) {
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < count; ++i) labels.push_back(std::to_string(i));
   return labels;
@@ -52,7 +52,7 @@ void add_averages(figures& to, const std::string& prefix, const train::averaged_
 void add_single_label(figures& to, eucv::random& engine) {
   const std::size_t classes = 2 + below(engine, 6), items = 1 + below(engine, 30), used = 1 + below(engine, classes);
   const double sharp = 3 * engine.uniform();
-  train::prediction_set set{.labels = names(classes)};
+  train::prediction_set set{.labels = label_names(classes)};
   for (std::size_t i = 0; i < items; ++i) {
     set.truth.push_back(below(engine, used));
     std::vector<double> row(classes);
@@ -133,7 +133,7 @@ void add_curves(figures& to, eucv::random& engine) {
 void add_multi_label(figures& to, eucv::random& engine) {
   const std::size_t classes = 2 + below(engine, 6), items = 1 + below(engine, 20);
   const double density = engine.uniform(), noise = 2 * engine.uniform();
-  train::multi_label_set set{.labels = names(classes)};
+  train::multi_label_set set{.labels = label_names(classes)};
   for (std::size_t i = 0; i < items * classes; ++i) set.truth.push_back(engine.uniform() < density ? 1 : 0);
   for (const auto is : set.truth)
     set.scores.push_back(std::floor(8 * (is + noise * engine.uniform()) / (1 + noise)) / 8);

@@ -123,6 +123,101 @@ TEST_CASE("a run broken off at any step, again and again, ends with the bits of 
   }
 }
 
+TEST_CASE("so does one that mixes pictures, adds gradients up and averages weights") {
+  auto plain = quick();
+  plain.accumulate = 3; // of four batches: the last alone
+  plain.mixup = 0.4;
+  plain.average = 0.8;
+  plain.best_by = train::watched::accuracy;
+  const auto expected = unbroken(1, plain);
+  CHECK(unbroken(2, plain) == expected);
+  eucv::random engine(22);
+  for (std::uint64_t first = 1; first < 16; first += 2) {
+    const test::temporary_folder folder;
+    auto options = plain;
+    options.checkpoints = folder / "checkpoint";
+    for (std::uint64_t at = 0, next = first;; next = at + 1 + engine.below(5)) {
+      thread_pool pool(1 + engine.below(2));
+      auto net = test::colour_network(pool, at == 0 ? 3 : 100);
+      const stopping broken(options, next);
+      train::fit_result result;
+      const auto failure = test::failure_of([&] { result = train::fit(net, toy_data(), broken.options); });
+      if (!failure) {
+        CHECK(traces(net, result) == expected);
+        break;
+      }
+      REQUIRE(failure->code() == errc::interrupted);
+      at = train::checkpoint_folder(options.checkpoints).load().which->step;
+      CHECK((at % 4 == 0 || at % 4 == 3)); // only where weights stand after all batches
+      CHECK(at >= next);
+    }
+  }
+}
+
+TEST_CASE("added gradients make the training that larger batches make") {
+  thread_pool pool(1);
+  const auto train_with = [&](std::size_t batch, std::size_t accumulate) {
+    using namespace nn;
+    eucv::random engine(3);
+    auto net =
+        model(sequence{named("conv", conv2d{.out = 5}), relu{}, global_average_pool{}, named("head", dense{.out = 3})},
+              shape{1, 3, 6, 6}, engine, host<float>(pool));
+    auto options = quick(3);
+    options.rule = sgd{};
+    options.accumulate = accumulate;
+    options.average = 0.5;
+    return train::fit(net, {test::colour_source(29, batch), {}, test::colours()}, options);
+  };
+  const auto small = train_with(4, 2), large = train_with(8, 1);
+  for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+    CHECK(small.history[epoch].rate == large.history[epoch].rate);
+    CHECK(small.history[epoch].train_loss == doctest::Approx(large.history[epoch].train_loss).epsilon(1e-5));
+    CHECK(small.history[epoch].train_accuracy == large.history[epoch].train_accuracy);
+  }
+  REQUIRE(small.last.arrays.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t j = 0; j < small.last.arrays[i].values.size(); ++j)
+      CHECK(std::abs(small.last.arrays[i].values[j] - large.last.arrays[i].values[j]) < 1e-5F);
+}
+
+TEST_CASE("an average of weights is what is judged and kept, best and last") {
+  thread_pool pool(1);
+  auto net = test::colour_network(pool), plain = test::colour_network(pool);
+  const auto data = toy_data();
+  auto options = quick(6);
+  const auto without = train::fit(plain, data, options);
+  options.average = 0.9;
+  const auto result = train::fit(net, data, options);
+  for (std::size_t epoch = 0; epoch < 6; ++epoch) { // the steps themselves are the same
+    CHECK(result.history[epoch].train_loss == without.history[epoch].train_loss);
+    CHECK(result.history[epoch].validation_loss != without.history[epoch].validation_loss);
+  }
+  const auto& best = result.history.at(result.best_epoch - 1);
+  CHECK(train::evaluate(net, data.validation, data.labels).loss == best.validation_loss);
+  nn::load_weights(net, result.last);
+  CHECK(train::evaluate(net, data.validation, data.labels).loss == result.history.back().validation_loss);
+  nn::load_weights(plain, without.last);
+  CHECK(train::evaluate(plain, data.validation, data.labels).loss == without.history.back().validation_loss);
+}
+
+TEST_CASE("the best epoch is that of the watched figure") {
+  for (const auto watched : {train::watched::macro_f1, train::watched::accuracy, train::watched::validation_loss}) {
+    thread_pool pool(1);
+    auto net = test::colour_network(pool);
+    auto options = quick(60);
+    options.best_by = watched;
+    options.patience = 2;
+    const auto result = train::fit(net, toy_data(), options);
+    const auto score = [&](const train::epoch_figures& row) {
+      return watched == train::watched::macro_f1   ? row.validation_macro_f1
+             : watched == train::watched::accuracy ? row.validation_accuracy
+                                                   : -row.validation_loss;
+    };
+    CHECK(result.history.size() == result.best_epoch + 2);
+    for (const auto& row : result.history) CHECK(score(row) <= score(result.history[result.best_epoch - 1]));
+  }
+}
+
 TEST_CASE("early stopping counts on over a break") {
   auto options = quick(60);
   options.patience = 3;
@@ -274,6 +369,21 @@ TEST_CASE("a learning rate beyond all bounds ends in one clear error") {
   CHECK(test::code_of([&] { train::fit(net, toy_data(), options); }) == errc::non_finite);
 }
 
+TEST_CASE("where no figure is watched the last epoch is kept, however it does") {
+  thread_pool pool(1);
+  auto net = test::colour_network(pool);
+  auto options = quick(12);
+  options.best_by = train::watched::last_epoch;
+  options.schedule = nn::constant_rate{.peak = 0.05}; // too fast: the loss goes up and down
+  const auto result = train::fit(net, toy_data(), options);
+  CHECK(result.best_epoch == 12);
+  CHECK(std::ranges::any_of(result.history, [&](const train::epoch_figures& row) {
+    return row.validation_loss < result.history.back().validation_loss;
+  }));
+  options.patience = 1;
+  CHECK(test::code_of([&] { train::fit(net, toy_data(), options); }) == errc::invalid_argument);
+}
+
 TEST_CASE("without validation the last epoch is the best") {
   thread_pool pool(1);
   auto net = test::colour_network(pool);
@@ -306,6 +416,7 @@ TEST_CASE("what does not fit together is refused") {
   auto net = test::colour_network(pool);
   CHECK(test::code_of([&] { train::fit(net, {test::colour_source(9, 4), {}, {"a", "b"}}); }) == errc::shape_mismatch);
   CHECK(test::code_of([&] { train::fit(net, {{}, {}, test::colours()}); }) == errc::invalid_argument);
+  CHECK(test::code_of([&] { train::fit(net, toy_data(), {.accumulate = 0}); }) == errc::invalid_argument);
   auto short_source = test::colour_source(9, 4);
   short_source.batches = 4;
   CHECK(test::code_of([&] { train::fit(net, {short_source, {}, test::colours()}); }) == errc::invalid_argument);

@@ -1,61 +1,24 @@
 #pragma once
 
 #include <eucv/classify/classifier.hpp>
-#include <eucv/classify/training_pictures.hpp>
-#include <eucv/core/progress.hpp>
+#include <eucv/classify/train_options.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/dataset/vocabulary.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>
+#include <eucv/train/multi_label.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <stop_token>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace eucv::classify {
-
-/// How train_classifier() trains. The defaults suit some hundred to some thousand pictures from scratch.
-struct train_options {
-  std::string architecture = "small"; ///< one of architectures()
-  std::size_t size = 128;             ///< rows and columns of the network's input, in pixels
-  std::size_t epochs = 40;
-  std::size_t batch = 32;
-  double rate = 0;          ///< highest learning rate; 0: what suits the architecture
-  std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
-  double validation = 0.1;  ///< part of the pictures that is kept aside to choose the best epoch by
-  std::uint64_t seed = 1;   ///< of weights, split, order and augmentation
-  std::size_t threads = 0;  ///< 0: one a core; the result does not depend on it
-
-  /// Weights to begin with: a safetensors file of a model of ours, torchvision's or timm's. Its head is taken only
-  /// where the number of classes is the same. Empty: fresh weights.
-  std::filesystem::path init = {};
-  /// Blocks from the input on that keep their weights. Where only the head is left to learn, the others run once over
-  /// all pictures, and the epochs learn from what they gave.
-  std::size_t freeze = 0;
-  /// Epochs in which the head alone learns, in the same way, before all that is not frozen does.
-  std::size_t head_epochs = 0;
-  double layer_decay = 1; ///< each block learns at so many times the rate of the one behind it; 1: all at the same
-  double warm_up = 0.3;   ///< part of all steps in which the learning rate rises to its highest
-
-  /// Where labels get their concept URIs from, by name.
-  dataset::vocabulary vocabulary = dataset::pilot_vocabulary();
-
-  double checkpoint_seconds = 60; ///< a state is saved after each epoch, and within one after that time
-  progress_sink progress = {};    ///< done and total count steps
-  std::function<void(std::string_view)> message = {}; ///< told what is worth a line: a resume, a damaged checkpoint
-  std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
-};
 
 /// A finished training.
 struct trained {
   classifier model;                                      ///< with the weights of the best epoch
   train::metrics figures = {};                           ///< on the pictures kept aside for validation
+  train::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
   std::vector<train::epoch_figures> history = {};        ///< one an epoch
   std::size_t best_epoch = 0;                            ///< from 1
   std::size_t resumed_at = 0;                            ///< steps that an earlier run had done
@@ -64,7 +27,8 @@ struct trained {
 };
 
 /// Trains a model on labelled pictures (a folder for each class, or what a download wrote) and writes it to `folder`:
-/// weights.safetensors, model.json, history.csv, metrics.json.
+/// weights.safetensors, those of the best epoch; last.safetensors, those of the last; model.json, history.csv,
+/// metrics.json.
 ///
 /// While it trains, `folder`/checkpoint holds states to go on from: broken off in whatever way, the same call goes on,
 /// and ends with the bits of an unbroken run. A folder whose training has come to its end with the same options and
@@ -83,18 +47,20 @@ struct trained {
 
 #ifdef EUCV_IMPLEMENTATION
 
-#include <eucv/classify/architecture.hpp>
-#include <eucv/core/json_text.hpp>
+#include <eucv/classify/recipe.hpp>
+#include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/version.hpp>
 #include <eucv/nn/blocks.hpp>
 #include <eucv/train/features.hpp>
 #include <eucv/train/fit.hpp>
+#include <eucv/train/multi_label_assess.hpp>
 
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace eucv::classify {
@@ -108,7 +74,7 @@ public:
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
         weights_(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
         scale_(preprocessing_of(weights_.metadata, options.size, options.init.string())),
-        pictures_(std::move(images), checked(options)) {
+        pictures_(std::move(images), picture_options(options, scale_)) {
     prepare();
   }
 
@@ -130,8 +96,7 @@ public:
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
     if (options_.head_epochs != 0) learn_head(parts.net);
-    freeze_first(parts.net, options_.freeze);
-    nn::decay_rates(parts.net.parameters(), options_.layer_decay);
+    set_rates(parts.net, options_);
     auto done = learn(parts.net, fit_);
     done.best_epoch += before_.size();
     result.history = with_epochs_before(done.history);
@@ -141,31 +106,22 @@ public:
     parts.about.provenance["validation pictures"] = std::to_string(pictures_.readable_validation());
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
-    write_file_atomically(folder_ / "metrics.json", train::to_json(result.figures));
+    write_file_atomically(folder_ / "metrics.json", fit_.several
+                                                        ? train::to_json(result.multi_label_figures, pictures_.labels())
+                                                        : train::to_json(result.figures));
     result.model.save(folder_);
+    save_last(done.last);
     train::checkpoint_folder(checkpoints_).clear();
     return result;
   }
 
 private:
-  static error refuse(const std::string& on, const std::string& why, const std::string& advice) {
-    return {errc::invalid_argument, {"train", on, why, advice}};
-  }
-
-  training_picture_options checked(const train_options& options) const {
-    if (options.batch == 0 || options.epochs == 0)
-      throw refuse("the options", "the batch and the number of epochs are at least 1", "raise them");
-    if (!(options.layer_decay > 0 && options.layer_decay <= 1))
-      throw refuse("the options", "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
-    if (!(options.warm_up >= 0 && options.warm_up <= 1))
-      throw refuse("the options", "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
-    return {options.size, options.batch,   options.validation,
-            options.seed, options.threads, {scale_.mean, scale_.deviation}};
-  }
-
-  static void freeze_first(network& net, std::size_t blocks) {
-    for (auto& each : net.parameters()) each.frozen = false;
-    net.freeze_first(blocks);
+  // What did not learn in the last phase is in the best weights as it is in the last.
+  void save_last(const nn::tensor_file& last) const {
+    auto content = nn::read_safetensors(folder_ / "weights.safetensors");
+    for (auto& array : content.arrays)
+      if (const auto* const own = last.find(array.name)) array = *own;
+    nn::write_safetensors(folder_ / "last.safetensors", content);
   }
 
   // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
@@ -176,11 +132,14 @@ private:
     if (first != parameters.end() && first != parameters.begin() &&
         nn::block_of(first->name) == nn::block_of(parameters.back().name)) {
       const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
-      if (auto done = train::fit_on_features(net, plain, how, {.batch = options_.batch, .seed = options_.seed}))
-        return std::move(*done);
+      if (auto done = train::fit_on_features(net, plain, how, feature_options())) return std::move(*done);
       if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
     }
     return train::fit(net, {pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
+  }
+
+  [[nodiscard]] train::feature_options feature_options() const {
+    return {.batch = options_.batch, .order = order_of(options_), .seed = options_.seed};
   }
 
   // Kumar et al. (2022, arXiv:2202.10054): a head that fits its features spares them the gradients of one that does
@@ -194,9 +153,9 @@ private:
     }
     auto how = fit_;
     how.epochs = options_.head_epochs;
-    how.schedule = nn::one_cycle{.peak = head_rate, .rise = options_.warm_up};
+    how.schedule = schedule_of(options_, head_rate, options_.head_epochs * updates(options_, pictures_));
     how.checkpoints = checkpoints_ / "head";
-    freeze_first(net, blocks(net) - 1);
+    freeze_only_first(net, blocks_of(net) - 1);
     before_ = learn(net, how).history;
   }
 
@@ -211,62 +170,21 @@ private:
   }
 
   void prepare() {
-    fit_.epochs = options_.epochs;
-    fit_.schedule = nn::one_cycle{.peak = rate(), .rise = options_.warm_up};
-    fit_.loss.class_weights = pictures_.class_weights();
-    fit_.patience = options_.patience;
-    // Of a hundred or so pictures F1 is a coarse figure, and its luckiest epoch an early one; the loss is a fine one.
-    fit_.best_by = train::watched::validation_loss;
+    fit_ = fit_options_of(options_, pictures_);
     fit_.checkpoints = checkpoints_;
     fit_.checkpoint_seconds = options_.checkpoint_seconds;
-    fit_.progress = options_.progress;
-    fit_.message = options_.message;
-    fit_.stop = options_.stop;
     fit_.after_epoch = [this](std::span<const train::epoch_figures> history) {
-      write_file_atomically(folder_ / "history.csv", train::history_csv(with_epochs_before(history)));
+      const auto all = with_epochs_before(history);
+      write_file_atomically(folder_ / "history.csv", train::history_csv(all));
+      if (options_.after_epoch) options_.after_epoch(all);
     };
-    fit_.identity = {{"architecture", options_.architecture},
-                     {"size", std::to_string(options_.size)},
-                     {"batch", std::to_string(options_.batch)},
-                     {"seed", std::to_string(options_.seed)},
-                     {"validation", json_number(options_.validation)},
-                     {"init", options_.init.empty() ? "" : digest(read_file(options_.init))},
-                     {"freeze", std::to_string(options_.freeze)},
-                     {"head epochs", std::to_string(options_.head_epochs)},
-                     {"layer decay", json_number(options_.layer_decay)},
-                     {"pictures", digest(pictures_.list())}};
-  }
-
-  // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
-  [[nodiscard]] double rate() const {
-    if (options_.rate > 0) return options_.rate;
-    if (!options_.init.empty()) return only_head_learns() ? head_rate : 3e-4;
-    return options_.architecture == "small" ? 6e-3 : 1e-3;
-  }
-
-  static constexpr double head_rate = 1e-3;
-
-  [[nodiscard]] bool only_head_learns() const {
-    if (options_.freeze == 0) return false;
-    thread_pool pool(1);
-    random engine(1);
-    auto net = make_network({options_.architecture, 2, options_.size}, engine, pool);
-    return options_.freeze + 1 >= blocks(net);
-  }
-  static std::size_t blocks(network& net) {
-    return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
-  }
-
-  static std::string digest(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
-    return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
   }
 
   [[nodiscard]] description about() const {
     description facts;
     facts.architecture = options_.architecture;
     facts.pictures = scale_;
+    if (fit_.several) facts.mode = label_mode::multi_label;
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
@@ -285,17 +203,23 @@ private:
     for (const auto& [name, value] : train::identity_of(fit_)) {
       const auto former = found.provenance.find(name);
       if (former == found.provenance.end() || former->second != value)
-        throw refuse(folder_.string(),
+        throw error(errc::invalid_argument,
+                    {"train", folder_.string(),
                      "it holds a finished model that was trained with " + name + " \"" +
                          (former == found.provenance.end() ? "" : former->second) + "\", not \"" + value + "\"",
-                     "name another folder, or remove this one");
+                     "name another folder, or remove this one"});
     }
     return true;
   }
 
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
-    result.figures = train::evaluate(result.model.inside().net, pictures_.validation(), pictures_.labels()).figures;
+    auto& net = result.model.inside().net;
+    if (fit_.several)
+      result.multi_label_figures =
+          train::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
+    else
+      result.figures = train::evaluate(net, pictures_.validation(), pictures_.labels()).figures;
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
       return found == result.model.about().provenance.end()

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <eucv/classify/multi_label_options.hpp>
 #include <eucv/core/error.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/decoded_cache.hpp>
 #include <eucv/dataset/duplicates.hpp>
+#include <eucv/dataset/epoch_order.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/split.hpp>
@@ -34,6 +36,8 @@ struct training_picture_options {
   std::uint64_t seed = 1;
   std::size_t threads = 0; ///< 0: one a core
   dataset::pixel_scale scale = {};
+  dataset::epoch_order order = dataset::epoch_order::shuffled; ///< of those to train on
+  double erase = 0; ///< probability that a rectangle of a picture to train on is painted over
 };
 
 /// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
@@ -47,9 +51,11 @@ public:
       : options_(options), data_(std::move(set.pictures)), duplicates_(std::move(set.copies)) {
     const auto& images = set.folder;
     if (data_.labels.size() < 2)
-      throw error(errc::invalid_argument,
-                  {"train", images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
-                   "add pictures of another class, in a folder of their own"});
+      throw error(
+          errc::invalid_argument,
+          {"train", images.string(),
+           data_.labels.empty() ? "no label is left" : "it has one class only, \"" + data_.labels.front() + "\"",
+           "add pictures of another class, in a folder of their own"});
     const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
     dataset::check_leakage(data_.files, duplicates_, split);
     training_ = dataset::pick(data_.files, split.train);
@@ -86,8 +92,14 @@ public:
     return list;
   }
 
-  /// A weight for each class, between "each picture counts the same" and "each class counts the same": the root of the
-  /// latter's weights.
+  /// What to aim at where pictures may have several labels; nothing where each has one.
+  [[nodiscard]] std::optional<train::several_labels> aim(const multi_label_options& options) const {
+    if (!data_.multi_label()) return std::nullopt;
+    return aim_of(data_, training_, options);
+  }
+
+  /// Where each picture has one label, a weight for each class, between "each picture counts the same" and "each class
+  /// counts the same": the root of the latter's weights.
   [[nodiscard]] std::vector<double> class_weights() const {
     std::vector<double> counts(data_.labels.size());
     for (const auto& each : training_) ++counts[each.label];
@@ -102,7 +114,7 @@ public:
     std::string lines;
     for (const auto& each : data_.files) {
       const auto size = dataset::stored_size(each);
-      lines += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
+      lines += data_.label_text(each) + "/" + each.file.filename().string() + " " +
                (size == 0 ? "missing" : std::to_string(size)) + " " + each.group + "\n";
     }
     return lines;
@@ -129,8 +141,8 @@ private:
                                .threads = options_.threads,
                                .cache = &cache_};
     if (to_train) {
-      how.order = dataset::epoch_order::shuffled;
-      how.augmentation = image::augmentation{};
+      how.order = options_.order;
+      how.augmentation = image::augmentation{.erase = options_.erase};
     }
     return {dataset::batch_count(files.size(), options_.batch),
             [this, &files, how, to_train](std::size_t epoch, std::size_t first) mutable -> train::reader {

@@ -4,6 +4,7 @@
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/decoded_cache.hpp>
+#include <eucv/dataset/epoch_order.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/image/augment.hpp>
@@ -18,7 +19,6 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -28,12 +28,6 @@
 #include <vector>
 
 namespace eucv::dataset {
-
-/// The order in which an epoch takes its files.
-enum class epoch_order : std::uint8_t {
-  listed,   ///< as they are listed, for evaluation
-  shuffled, ///< at random, another way in each epoch, for training
-};
 
 /// How files become batches.
 struct batch_options {
@@ -131,16 +125,15 @@ private:
   }
 
   [[nodiscard]] std::vector<std::size_t> order() const {
-    std::vector<std::size_t> places(files_.size());
-    std::iota(places.begin(), places.end(), std::size_t{0});
-    if (options_.order == epoch_order::listed) return places;
-    if (options_.batch > files_.size())
+    if (options_.order != epoch_order::listed && options_.batch > files_.size())
       throw error(errc::batch_too_large, {"make batches", "batches of " + std::to_string(options_.batch) + " pictures",
                                           "there are only " + std::to_string(files_.size()) + " pictures",
                                           "choose a batch of at most that many, or add pictures"});
+    std::vector<std::size_t> labels;
+    labels.reserve(files_.size());
+    for (const auto& each : files_) labels.push_back(each.label);
     random engine = epoch_;
-    engine.shuffle(std::span(places));
-    return places;
+    return places_of_epoch(options_.order, labels, engine);
   }
 
   void work(const std::stop_token& stop) {
@@ -180,7 +173,9 @@ private:
         made.unreadable.push_back({files_[item].file, picture.error().reason()});
         continue;
       }
-      writer_.append(shape(**picture, item), pictures.pixels);
+      // In a balanced epoch a picture may stand at several places: each time it is varied in another way.
+      const std::size_t variation = options_.order == epoch_order::balanced ? i : item;
+      writer_.append(shape(**picture, variation), pictures.pixels);
       pictures.labels.push_back(files_[item].label);
       pictures.items.push_back(item);
       ++pictures.n;
@@ -203,9 +198,9 @@ private:
     return std::shared_ptr<const image::bitmap>(std::move(shared));
   }
 
-  [[nodiscard]] image::bitmap shape(const image::bitmap& picture, std::size_t item) const {
+  [[nodiscard]] image::bitmap shape(const image::bitmap& picture, std::size_t variation) const {
     if (!options_.augmentation) return middle_square(picture, options_.size);
-    random engine = epoch_.fork(item);
+    random engine = epoch_.fork(variation);
     return image::augment(picture, *options_.augmentation, engine);
   }
 

@@ -3,6 +3,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/image/bitmap.hpp>
+#include <eucv/image/erase.hpp>
 #include <eucv/image/resize.hpp>
 
 #include <algorithm>
@@ -26,6 +27,7 @@ struct augmentation {
   double brightness = 0.2;      ///< each of these: factors are drawn from [1 - x, 1 + x], x at most 1
   double contrast = 0.2;
   double saturation = 0.2;
+  double erase = 0; ///< probability that a rectangle is painted over, by erase()
 };
 
 namespace detail {
@@ -39,6 +41,7 @@ inline void check(const augmentation& how) {
   if (!(how.crop_aspect >= 1 && how.crop_aspect <= 100)) fault = "the aspect of a crop is not in [1, 100]";
   if (!unit(how.brightness) || !unit(how.contrast) || !unit(how.saturation))
     fault = "a strength of brightness, contrast or saturation is not in [0, 1]";
+  if (!unit(how.erase)) fault = "the probability of an erased rectangle is not in [0, 1]";
   if (!fault.empty()) throw error(errc::invalid_argument, {"augment a picture", "", fault, "choose another"});
 }
 
@@ -95,9 +98,9 @@ inline void change_colours(bitmap& picture, double brightness, double contrast, 
   return picture;
 }
 
-/// A random variation of a picture, `size` x `size`: crop, resize, mirror, colours. All that is random comes from
-/// `engine`: the same engine state gives the same picture. Throws errc::invalid_argument for an empty picture or values
-/// out of range. Thread safe with an engine for each thread.
+/// A random variation of a picture, `size` x `size`: crop, resize, mirror, colours, erased rectangle. All that is
+/// random comes from `engine`: the same engine state gives the same picture. Throws errc::invalid_argument for an empty
+/// picture or values out of range. Thread safe with an engine for each thread.
 [[nodiscard]] inline bitmap augment(const bitmap& picture, const augmentation& how, random& engine) {
   detail::check(how);
   detail::check_sizes(picture, how.size, how.size);
@@ -108,6 +111,7 @@ inline void change_colours(bitmap& picture, double brightness, double contrast, 
                saturation = factor(how.saturation);
   if (brightness != 1 || contrast != 1 || saturation != 1)
     detail::change_colours(made, brightness, contrast, saturation);
+  if (how.erase > 0 && engine.uniform() < how.erase) erase(made, engine); // draws nothing where nobody wants it
   return made;
 }
 

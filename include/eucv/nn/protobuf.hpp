@@ -25,6 +25,13 @@ public:
     for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xFFU);
     return *this;
   }
+  /// A double field: eight bytes, the lowest first.
+  protobuf_message& real64(unsigned field, double value) {
+    tag(field, 1);
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xFFU);
+    return *this;
+  }
   /// A string or bytes field.
   protobuf_message& text(unsigned field, std::string_view value) {
     tag(field, 2);

@@ -3,6 +3,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
+#include <eucv/dataset/epoch_order.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/blocks.hpp>
 #include <eucv/train/evaluate.hpp>
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -79,13 +79,13 @@ struct feature_table {
   std::vector<float> values = {}; ///< channels last, picture by picture
   std::vector<std::size_t> labels = {}, items = {};
 
-  /// Batches of it: shuffled anew in each epoch by the seed, or in order. The table must outlive the source.
-  [[nodiscard]] source batches(std::size_t batch, std::optional<std::uint64_t> shuffled_by = {}) const {
+  /// Batches of it, in an order that the seed gives to each epoch. The table must outlive the source.
+  [[nodiscard]] source batches(std::size_t batch, dataset::epoch_order wanted = dataset::epoch_order::listed,
+                               std::uint64_t seed = 1) const {
     const std::size_t count = (labels.size() + batch - 1) / batch;
-    return {count, [this, batch, count, shuffled_by](std::size_t epoch, std::size_t first) -> reader {
-              std::vector<std::size_t> order(labels.size());
-              std::iota(order.begin(), order.end(), std::size_t{0});
-              if (shuffled_by) eucv::random(*shuffled_by).fork(epoch).shuffle(std::span(order));
+    return {count, [this, batch, count, wanted, seed](std::size_t epoch, std::size_t first) -> reader {
+              eucv::random engine = eucv::random(seed).fork(epoch);
+              auto order = dataset::places_of_epoch(wanted, labels, engine);
               return [this, batch, count, order = std::move(order), next = first]() mutable {
                 if (next == count) return std::optional<dataset::batch>{};
                 const std::size_t begin = batch * next++;
@@ -114,6 +114,7 @@ private:
 
 struct feature_options {
   std::size_t batch = 32;
+  dataset::epoch_order order = dataset::epoch_order::shuffled;
   std::uint64_t seed = 1;                         ///< of the order in each epoch
   std::size_t most_bytes = std::size_t{2} << 30U; ///< of memory for all features together
 };
@@ -165,7 +166,7 @@ template <split_network Network>
         " pictures; its features take " +
         std::to_string((training.values.size() + validation.values.size()) * sizeof(float) >> 20U) + " MiB");
   tail<Network> learning(net, children);
-  const fit_data features{training.batches(how.batch, how.seed),
+  const fit_data features{training.batches(how.batch, how.order, how.seed),
                           validation.labels.empty() ? source{} : validation.batches(how.batch), data.labels};
   return fit(learning, features, options);
 }

@@ -2,14 +2,13 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/nn/any_model.hpp>
-#include <eucv/nn/optimizer.hpp>
 #include <eucv/nn/weights.hpp>
 #include <eucv/train/checkpoint.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit_options.hpp>
-#include <eucv/train/non_finite.hpp>
 #include <eucv/train/run_state.hpp>
 #include <eucv/train/source.hpp>
+#include <eucv/train/step.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -36,11 +35,10 @@ namespace detail {
 template <nn::network Network>
 class trainer {
 public:
-  using backend_type = typename Network::backend_type;
-
   trainer(Network& net, const fit_data& data, const fit_options& options)
-      : net_(net), data_(data), options_(options), identity_(identity_of(options)), optimizer_(options.rule),
-        folder_(options.checkpoints), total_(options.epochs * data.training.batches) {
+      : net_(net), data_(data), options_(options), identity_(identity_of(options)), stepper_(net, options),
+        folder_(options.checkpoints), total_(options.epochs * data.training.batches),
+        updates_((data.training.batches + options.accumulate - 1) / options.accumulate) {
     identity_["batches"] = std::to_string(data.training.batches);
   }
 
@@ -55,6 +53,11 @@ public:
       save();
       if (options_.after_epoch) options_.after_epoch(state_.history);
     }
+    {
+      const auto average = stepper_.average().lend(net_);
+      result.last.source = "the last weights";
+      nn::save_weights(net_, result.last);
+    }
     if (state_.best_epoch != 0) nn::load_weights(net_, best_);
     result.history = std::move(state_.history);
     result.best_epoch = state_.best_epoch;
@@ -67,7 +70,14 @@ private:
            (options_.patience != 0 && state_.epochs_without_gain >= options_.patience);
   }
   [[nodiscard]] bool validates() const { return data_.validation.batches != 0; }
-  [[nodiscard]] std::span<const nn::parameter<backend_type>> parameters() const { return net_.parameters(); }
+  // Whether the weights stand after all batches so far: only then can the training be broken off.
+  [[nodiscard]] bool up_to_date() const {
+    return state_.batch % options_.accumulate == 0 || state_.batch == data_.training.batches;
+  }
+  [[nodiscard]] double rate(std::uint64_t batch) const {
+    return nn::rate(options_.schedule, state_.epoch * updates_ + batch / options_.accumulate,
+                    options_.epochs * updates_);
+  }
   [[nodiscard]] std::string place() const {
     return "step " + std::to_string(state_.steps + 1) + " (epoch " + std::to_string(state_.epoch + 1) + ")";
   }
@@ -75,60 +85,50 @@ private:
   void train_epoch() {
     const reader next = data_.training.open(state_.epoch, state_.batch);
     while (state_.batch < data_.training.batches) {
-      if (options_.stop.stop_requested()) interrupt();
-      const auto pictures = next();
+      if (options_.stop.stop_requested() && up_to_date()) interrupt();
+      auto pictures = next();
       if (!pictures)
         throw error(errc::invalid_argument, {"train", place(), "the source ended after fewer batches than it announced",
                                              "make source::batches the number that its readers give"});
-      if (pictures->n != 0) step(*pictures);
-      ++state_.batch;
+      const auto here = place();
+      if (pictures->n != 0) count(stepper_.add(std::move(*pictures), here));
+      const std::uint64_t batch = state_.batch++;
+      if (up_to_date()) stepper_.update(rate(batch), here);
       ++state_.steps;
       report();
-      if (!options_.checkpoints.empty() && state_.batch < data_.training.batches &&
+      if (!options_.checkpoints.empty() && state_.batch < data_.training.batches && up_to_date() &&
           options_.clock() - saved_at_ >= options_.checkpoint_seconds)
         save();
     }
     if (options_.stop.stop_requested()) interrupt();
   }
 
-  void step(const dataset::batch& pictures) {
-    auto& backend = net_.backend();
-    const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
-    auto value = options_.loss(backend, logits, std::span(pictures.labels));
-    if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures);
-    const auto best = predictions(backend, logits);
-    for (std::size_t i = 0; i < best.size(); ++i) state_.right += best[i] == pictures.labels[i] ? 1 : 0;
-    state_.seen += best.size();
-    state_.loss_sum += value.loss * value.weight;
-    state_.weight_sum += value.weight;
-    net_.backward(std::move(value.gradient));
-    const double norm = nn::gradient_norm<backend_type>(backend, parameters());
-    if (!std::isfinite(norm)) refuse("a gradient is not finite", pictures);
-    const bool scaled = options_.largest_gradient > 0 && norm > options_.largest_gradient;
-    optimizer_.step(backend, net_.parameters(),
-                    {.rate = nn::rate(options_.schedule, state_.steps, total_),
-                     .gradient_scale = scaled ? options_.largest_gradient / norm : 1.0});
-    net_.zero_gradients();
-  }
-
-  [[noreturn]] void refuse(const std::string& why, const dataset::batch& pictures) {
-    const std::string layer = where_not_finite(net_, pictures);
-    net_.zero_gradients();
-    throw error(errc::non_finite, {"train", place(), why + "; it shows first in " + layer,
-                                   "lower the learning rate; the last checkpoint was left as it was"});
+  void count(const batch_figures& figures) {
+    state_.loss_sum += figures.loss * figures.weight;
+    state_.weight_sum += figures.weight;
+    state_.right += figures.right;
+    state_.seen += figures.seen;
   }
 
   void finish_epoch() {
     const double none = std::numeric_limits<double>::quiet_NaN();
     const auto mean = [&](double sum, double count) { return count > 0 ? sum / count : none; };
     epoch_figures row{.epoch = static_cast<std::size_t>(state_.epoch) + 1,
-                      .rate = nn::rate(options_.schedule, state_.steps - 1, total_),
+                      .rate = rate(data_.training.batches - 1),
                       .train_loss = mean(state_.loss_sum, state_.weight_sum),
                       .train_accuracy = mean(static_cast<double>(state_.right), static_cast<double>(state_.seen)),
                       .validation_loss = none,
                       .validation_accuracy = none,
                       .validation_macro_f1 = none};
-    if (validates()) {
+    const auto average = stepper_.average().lend(net_);
+    if (validates() && options_.several) {
+      const auto judged = evaluate(net_, data_.validation, data_.labels, *options_.several);
+      const auto figures = metrics_of(judged.answers);
+      row.validation_loss = judged.loss;
+      row.validation_accuracy = figures.exact_match;
+      row.validation_macro_f1 = figures.macro.f1;
+      row.validation_mean_average_precision = figures.mean_average_precision;
+    } else if (validates()) {
       const auto judged = evaluate(net_, data_.validation, data_.labels);
       row.validation_loss = judged.loss;
       row.validation_accuracy = judged.figures.accuracy;
@@ -146,8 +146,12 @@ private:
 
   // Of two epochs with one macro F1, as small validation sets often have them, the one with the smaller loss is better.
   void compare(const epoch_figures& row) {
-    const double score = options_.best_by == watched::macro_f1 ? row.validation_macro_f1 : -row.validation_loss;
-    const bool better = state_.best_epoch == 0 || !validates() || score > state_.best_score ||
+    const double score = options_.best_by == watched::macro_f1          ? row.validation_macro_f1
+                         : options_.best_by == watched::accuracy        ? row.validation_accuracy
+                         : options_.best_by == watched::validation_loss ? -row.validation_loss
+                                                                        : row.validation_mean_average_precision;
+    const bool better = state_.best_epoch == 0 || !validates() || options_.best_by == watched::last_epoch ||
+                        score > state_.best_score ||
                         (score == state_.best_score && row.validation_loss < state_.best_loss);
     state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
     if (!better) return;
@@ -192,7 +196,7 @@ private:
     train::save(state_, content.metadata);
     for (const auto& [name, value] : identity_) content.metadata["option." + name] = value;
     nn::save_weights(net_, content, "model.");
-    optimizer_.save(net_.backend(), parameters(), content);
+    stepper_.save(content);
     if (state_.best_epoch != 0) folder_.save_best(state_.best_epoch, best_);
     folder_.save({state_.steps, state_.best_epoch}, content);
     saved_at_ = options_.clock();
@@ -214,7 +218,7 @@ private:
     }
     state_ = load_run_state(found.state.metadata, found.state.source);
     nn::load_weights(net_, found.state, "model.");
-    optimizer_.load(net_.backend(), parameters(), found.state);
+    stepper_.load(found.state);
     net_.random(eucv::random(state_.random));
     best_ = std::move(found.best);
   }
@@ -223,11 +227,11 @@ private:
   const fit_data& data_;
   const fit_options& options_;
   std::map<std::string, std::string> identity_;
-  nn::optimizer<backend_type> optimizer_;
+  stepper<Network> stepper_;
   checkpoint_folder folder_;
   run_state state_;
   nn::tensor_file best_;
-  std::uint64_t total_;
+  std::uint64_t total_, updates_; // steps in all, and changes of the weights an epoch
   double started_ = 0, saved_at_ = 0;
   std::string note_;
 };
@@ -236,13 +240,15 @@ private:
 
 /// Trains a network: in mode::train over the batches of each epoch, then in mode::eval over those of validation.
 ///
-/// Ends with the weights of the best epoch. With a folder for checkpoints, a call that finds a state there goes on from
-/// it, and comes to the same bits as one that was never broken off, on any number of threads; the folder is left in
-/// place. With frozen parameters, freeze before each call.
+/// Ends with the weights of the best epoch; an average of weights is judged and kept in their place. With a folder for
+/// checkpoints, a call that finds a state there goes on from it, and comes to the same bits as one that was never
+/// broken off, on any number of threads; the folder is left in place. With frozen parameters, freeze before each call.
 ///
 /// Throws interrupted when asked to stop, after saving; non_finite, naming step and place, when the loss or a gradient
 /// is infinite or not a number, with the checkpoints left as they were; shape_mismatch where labels and logits differ
-/// in number; invalid_argument where a checkpoint was begun with other options; and what source and files throw.
+/// in number; invalid_argument where a checkpoint was begun with other options, the mean average precision is to be
+/// watched of items with one label each, or patience is asked for where nothing is watched; and what source and files
+/// throw.
 template <nn::network Network>
 fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
   if (data.labels.size() != net.output_shape().c)
@@ -250,8 +256,17 @@ fit_result fit(Network& net, const fit_data& data, const fit_options& options = 
                                        "it has " + std::to_string(net.output_shape().c) + " logits for " +
                                            std::to_string(data.labels.size()) + " labels",
                                        "build it with as many classes as there are labels"});
+  if (options.accumulate == 0)
+    throw error(errc::invalid_argument, {"train", "the options", "the gradients of no batch are added up",
+                                         "choose 1 to change the weights after each batch"});
   if (data.training.batches == 0)
     throw error(errc::invalid_argument, {"train", "the source", "it has no batches", "give at least one picture"});
+  if (options.best_by == watched::last_epoch && options.patience != 0)
+    throw error(errc::invalid_argument, {"train", "the options", "patience needs a figure by which epochs are compared",
+                                         "watch the loss, say, or leave the patience at 0"});
+  if (options.best_by == watched::mean_average_precision && !options.several)
+    throw error(errc::invalid_argument, {"train", "the options", "mean average precision is a figure of several labels",
+                                         "compare epochs by macro F1 or the loss"});
   return detail::trainer<Network>(net, data, options).run();
 }
 

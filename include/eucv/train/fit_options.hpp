@@ -4,8 +4,10 @@
 #include <eucv/core/progress.hpp>
 #include <eucv/nn/loss.hpp>
 #include <eucv/nn/optimizer.hpp>
+#include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/schedule.hpp>
 #include <eucv/train/history.hpp>
+#include <eucv/train/several_labels.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -13,6 +15,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -23,8 +26,21 @@
 
 namespace eucv::train {
 
-/// By what epochs are compared: to keep the best, and to stop when none is better any more.
-enum class watched { macro_f1, validation_loss };
+/// By what epochs are compared: to keep the best, and to stop when none is better any more. There is a mean average
+/// precision only where items may have several labels; their accuracy is the part that has them all right.
+///
+/// Of few validation pictures the best epoch is often a lucky one, in the midst of a schedule that ends in small steps:
+/// `last_epoch` compares none, and keeps the weights of the last.
+enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision, last_epoch };
+
+/// Its name, as in a checkpoint.
+[[nodiscard]] inline std::string to_string(watched which) {
+  return which == watched::macro_f1          ? "macro_f1"
+         : which == watched::accuracy        ? "accuracy"
+         : which == watched::validation_loss ? "validation_loss"
+         : which == watched::last_epoch      ? "last_epoch"
+                                             : "mean_average_precision";
+}
 
 /// Seconds on the system's steady clock.
 [[nodiscard]] inline double steady_seconds() {
@@ -35,10 +51,14 @@ enum class watched { macro_f1, validation_loss };
 struct fit_options {
   std::size_t epochs = 40;
   nn::optimizer_rule rule = nn::adam_w{.weight_decay = 0.05};
-  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all steps of all epochs
+  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all changes of the weights
   nn::softmax_cross_entropy loss = {.label_smoothing = 0.1};
-  double largest_gradient = 1; ///< gradients whose norm is above it are scaled down to it; 0: none are
-  std::size_t patience = 0;    ///< epochs without gain after which training stops; 0: never before the end
+  std::optional<several_labels> several = {}; ///< where items may have several labels: what to aim at, without `loss`
+  double largest_gradient = 1;                ///< gradients whose norm is above it are scaled down to it; 0: none are
+  std::size_t accumulate = 1;                 ///< batches whose gradients are added up for one change of the weights
+  double mixup = 0;                           ///< alpha of mix(), 0 to 1; 0: nothing is mixed
+  double average = 0;       ///< decay of weight_average at each change of the weights; 0: no average is kept
+  std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
   watched best_by = watched::macro_f1;
 
   std::filesystem::path checkpoints = {}; ///< folder to save states in and to go on from; empty: none are saved
@@ -59,6 +79,7 @@ struct fit_result {
   std::vector<epoch_figures> history; ///< one an epoch, those before a resume included
   std::size_t best_epoch = 0;         ///< the epoch whose weights the network has now
   std::size_t resumed_at = 0;         ///< steps that were done before; 0: began anew
+  nn::tensor_file last = {};          ///< the weights after the last epoch
 };
 
 /// The options that change what is learned, as text: what a checkpoint must agree on.
@@ -70,7 +91,11 @@ struct fit_result {
   auto identity = options.identity;
   identity["epochs"] = std::to_string(options.epochs);
   identity["patience"] = std::to_string(options.patience);
-  identity["best_by"] = options.best_by == watched::macro_f1 ? "macro_f1" : "validation_loss";
+  identity["best_by"] = to_string(options.best_by);
+  if (options.several) identity["several_labels"] = identity_of(*options.several);
+  identity["accumulate"] = std::to_string(options.accumulate);
+  identity["mixup"] = json_number(options.mixup);
+  identity["average"] = json_number(options.average);
   identity["largest_gradient"] = json_number(options.largest_gradient);
   identity["label_smoothing"] = json_number(options.loss.label_smoothing);
   std::string& weights = identity["class_weights"];

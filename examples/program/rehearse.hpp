@@ -1,0 +1,54 @@
+#pragma once
+
+#include "program/status.hpp"
+#include "program/table_text.hpp"
+#include "program/terminal.hpp"
+
+#include <eucv/classify/rehearse.hpp>
+#include <eucv/core/file.hpp>
+#include <eucv/dataset/picture_set.hpp>
+#include <eucv/train/rate_chart.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+namespace program {
+
+/// `eucv train --check`: whether the network learns one batch by heart.
+inline status check_training(const eucv::dataset::picture_set& pictures, const eucv::classify::train_options& fit,
+                             progress_display& display) {
+  const auto found = eucv::classify::check_training(pictures, fit);
+  display.clear();
+  const std::string batch = "one batch of " + counted(found.pictures, "picture") + " of " +
+                            counted(found.classes, "class", "classes") + " in " + counted(found.steps, "step");
+  if (!found.passed)
+    return fail("check the training, " + batch + ": the loss fell from " + fixed(found.first_loss) + " to " +
+                fixed(found.last_loss) + ", in use it is " + fixed(found.loss) + " and the accuracy " +
+                fixed(found.accuracy) + "; " + found.advice);
+  std::cout << "the network learns by heart " << batch << ": the loss fell from " << fixed(found.first_loss) << " to "
+            << fixed(found.last_loss) << ", in use it is " << fixed(found.loss) << " and the accuracy "
+            << fixed(found.accuracy) << '\n';
+  return status::done;
+}
+
+/// `eucv train --find-rate`: the learning rate to train with, and the curve that it is read from.
+inline status find_rate(const eucv::dataset::picture_set& pictures, const eucv::classify::train_options& fit,
+                        const std::filesystem::path& folder, progress_display& display) {
+  const auto found = eucv::classify::find_rate(pictures, fit);
+  display.clear();
+  eucv::make_folder(folder);
+  eucv::write_file_atomically(folder / "rates.svg", eucv::train::rate_chart(found));
+  eucv::write_file_atomically(folder / "rates.csv", eucv::train::to_csv(found));
+  const auto least = std::ranges::min_element(found.smoothed);
+  std::cout << "train with --lr " << eucv::train::rate_text(found.rate) << ": in the middle of the fall from a loss of "
+            << fixed(found.smoothed.front()) << " to " << fixed(*least) << ", which is reached at "
+            << eucv::train::rate_text(found.rates[static_cast<std::size_t>(least - found.smoothed.begin())])
+            << "\ncurve in " << (folder / "rates.svg").string() << ", numbers in " << (folder / "rates.csv").string()
+            << '\n';
+  return status::done;
+}
+
+} // namespace program

@@ -1,0 +1,173 @@
+#pragma once
+
+#include <eucv/classify/architecture.hpp>
+#include <eucv/classify/description.hpp>
+#include <eucv/classify/train_options.hpp>
+#include <eucv/classify/training_pictures.hpp>
+#include <eucv/dataset/epoch_order.hpp>
+#include <eucv/nn/schedule.hpp>
+#include <eucv/train/fit_options.hpp>
+
+#include <cstddef>
+
+namespace eucv::classify::detail {
+
+/// How train_options are carried out: what they mean for pictures, for fit() and for the weights of a network.
+
+/// Throws invalid_argument for options that make no sense.
+[[nodiscard]] training_picture_options picture_options(const train_options& options, const preprocessing& scale);
+
+/// For fit(), but for where it keeps checkpoints and whom it tells of epochs. The identity holds all of the options
+/// that change what is learned, and the pictures.
+[[nodiscard]] train::fit_options fit_options_of(const train_options& options, training_pictures& pictures);
+
+/// The order in which pictures are trained on.
+[[nodiscard]] dataset::epoch_order order_of(const train_options& options);
+
+/// The schedule with this highest rate over so many changes of the weights.
+[[nodiscard]] nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates);
+
+/// Changes of the weights in an epoch.
+[[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
+
+/// The blocks of a network that have weights.
+[[nodiscard]] std::size_t blocks_of(network& net);
+
+/// Freezes so many blocks from the input on, and no other.
+void freeze_only_first(network& net, std::size_t blocks);
+
+/// Freezes what is to be frozen, and gives each block its share of the learning rate.
+void set_rates(network& net, const train_options& options);
+
+/// The learning rate for a head alone.
+inline constexpr double head_rate = 1e-3;
+
+} // namespace eucv::classify::detail
+
+#ifdef EUCV_IMPLEMENTATION
+
+#include <eucv/core/file.hpp>
+#include <eucv/core/json_text.hpp>
+#include <eucv/core/parallel.hpp>
+#include <eucv/nn/blocks.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::classify::detail {
+
+training_picture_options picture_options(const train_options& options, const preprocessing& scale) {
+  const auto require = [](bool sound, std::string why, std::string advice) {
+    if (!sound) throw error(errc::invalid_argument, {"train", "the options", std::move(why), std::move(advice)});
+  };
+  const auto part = [](double value) { return value >= 0 && value <= 1; };
+  require(options.batch != 0 && options.epochs != 0, "the batch and the number of epochs are at least 1", "raise them");
+  require(options.accumulate != 0, "the gradients of no batch are added up", "choose 1 to add none");
+  require(part(options.layer_decay) && options.layer_decay != 0,
+          "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
+  require(part(options.warm_up), "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
+  require(part(options.label_smoothing) && options.label_smoothing != 1, "the label smoothing is not in [0, 1)",
+          "choose 0.1, say");
+  require(part(options.mixup), "alpha of mixup is not in [0, 1]", "choose 0.2, say");
+  require(part(options.erase), "the probability of an erased rectangle is not in [0, 1]", "choose 0.25, say");
+  require(part(options.average) && options.average != 1, "the decay of the average of weights is not in [0, 1)",
+          "choose 0.99, say");
+  require(options.largest_gradient >= 0, "the largest norm of gradients is negative", "choose 1, say, or 0 for any");
+  return {.size = options.size,
+          .batch = options.batch,
+          .validation = options.validation,
+          .seed = options.seed,
+          .threads = options.threads,
+          .scale = {scale.mean, scale.deviation},
+          .order = order_of(options),
+          .erase = options.erase};
+}
+
+dataset::epoch_order order_of(const train_options& options) {
+  return options.balance == class_balance::sampling ? dataset::epoch_order::balanced : dataset::epoch_order::shuffled;
+}
+
+std::size_t updates(const train_options& options, training_pictures& pictures) {
+  return (pictures.training().batches + options.accumulate - 1) / options.accumulate;
+}
+
+nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates) {
+  const auto warm_up = static_cast<std::size_t>(std::lround(options.warm_up * static_cast<double>(updates)));
+  if (options.schedule == rate_schedule::cosine) return nn::cosine{.peak = peak, .warm_up = warm_up};
+  if (options.schedule == rate_schedule::constant) return nn::constant_rate{.peak = peak, .warm_up = warm_up};
+  return nn::one_cycle{.peak = peak, .rise = options.warm_up};
+}
+
+std::size_t blocks_of(network& net) {
+  return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
+}
+
+void freeze_only_first(network& net, std::size_t blocks) {
+  for (auto& each : net.parameters()) each.frozen = false;
+  net.freeze_first(blocks);
+}
+
+void set_rates(network& net, const train_options& options) {
+  freeze_only_first(net, options.freeze);
+  nn::decay_rates(net.parameters(), options.layer_decay);
+}
+
+inline bool only_head_learns(const train_options& options) {
+  if (options.freeze == 0) return false;
+  thread_pool pool(1);
+  random engine(1);
+  auto net = make_network({options.architecture, 2, options.size}, engine, pool);
+  return options.freeze + 1 >= blocks_of(net);
+}
+
+// Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
+inline double peak_rate(const train_options& options) {
+  if (options.rate > 0) return options.rate;
+  if (!options.init.empty()) return only_head_learns(options) ? head_rate : 3e-4;
+  return options.architecture == "small" ? 6e-3 : 1e-3;
+}
+
+inline std::string digest(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
+  return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
+}
+
+train::fit_options fit_options_of(const train_options& options, training_pictures& pictures) {
+  train::fit_options fit;
+  fit.epochs = options.epochs;
+  fit.schedule = schedule_of(options, peak_rate(options), options.epochs * updates(options, pictures));
+  fit.loss.label_smoothing = options.label_smoothing;
+  fit.several = pictures.aim(options.multi_label);
+  if (options.balance == class_balance::weights && !fit.several) fit.loss.class_weights = pictures.class_weights();
+  if (options.balance != class_balance::weights && fit.several) fit.several->loss.positive_weights.clear();
+  fit.largest_gradient = options.largest_gradient;
+  fit.accumulate = options.accumulate;
+  fit.mixup = options.mixup;
+  fit.average = options.average;
+  fit.patience = options.patience;
+  fit.best_by = options.best_by;
+  fit.progress = options.progress;
+  fit.message = options.message;
+  fit.stop = options.stop;
+  fit.identity = {{"architecture", options.architecture},
+                  {"size", std::to_string(options.size)},
+                  {"batch", std::to_string(options.batch)},
+                  {"seed", std::to_string(options.seed)},
+                  {"validation", json_number(options.validation)},
+                  {"init", options.init.empty() ? "" : digest(read_file(options.init))},
+                  {"freeze", std::to_string(options.freeze)},
+                  {"head epochs", std::to_string(options.head_epochs)},
+                  {"layer decay", json_number(options.layer_decay)},
+                  {"order", options.balance == class_balance::sampling ? "balanced" : "shuffled"},
+                  {"erase", json_number(options.erase)},
+                  {"pictures", digest(pictures.list())}};
+  return fit;
+}
+
+} // namespace eucv::classify::detail
+#endif

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <eucv/classify/train_options.hpp>
+#include <eucv/dataset/picture_set.hpp>
+#include <eucv/train/find_rate.hpp>
+#include <eucv/train/overfit.hpp>
+
+namespace eucv::classify {
+
+/// What can be found out before a training, with its own pictures, options and first weights, in less time than an
+/// epoch takes. Nothing is written.
+
+/// The highest learning rate to train with; see train::find_rate(). Throws what train_classifier() throws.
+[[nodiscard]] train::rate_search find_rate(dataset::picture_set images, const train_options& options = {},
+                                           const train::rate_search_options& search = {});
+
+/// Whether the network learns one batch by heart; see train::overfit_one_batch(). Throws what train_classifier()
+/// throws.
+[[nodiscard]] train::overfit_report check_training(dataset::picture_set images, const train_options& options = {},
+                                                   const train::overfit_options& limits = {});
+
+} // namespace eucv::classify
+
+#ifdef EUCV_IMPLEMENTATION
+
+#include <eucv/classify/architecture.hpp>
+#include <eucv/classify/recipe.hpp>
+#include <eucv/classify/training_pictures.hpp>
+#include <eucv/core/parallel.hpp>
+#include <eucv/core/random.hpp>
+#include <eucv/nn/safetensors.hpp>
+#include <eucv/nn/weights.hpp>
+
+#include <utility>
+
+namespace eucv::classify {
+namespace detail {
+
+/// Pictures, options and network as a training begins with them.
+struct rehearsal {
+  rehearsal(dataset::picture_set images, const train_options& options)
+      : weights(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
+        pictures(std::move(images),
+                 picture_options(options, preprocessing_of(weights.metadata, options.size, options.init.string()))),
+        fit(fit_options_of(options, pictures)), pool(options.threads), net(build(options)) {
+    if (!options.init.empty()) nn::load_pretrained(net, weights);
+    set_rates(net, options);
+  }
+  network build(const train_options& options) {
+    random engine(options.seed);
+    const auto mode = fit.several ? label_mode::multi_label : label_mode::single_label;
+    return make_network({options.architecture, pictures.labels().size(), options.size, mode}, engine, pool);
+  }
+
+  nn::tensor_file weights;
+  training_pictures pictures;
+  train::fit_options fit;
+  thread_pool pool;
+  network net;
+};
+
+} // namespace detail
+
+train::rate_search find_rate(dataset::picture_set images, const train_options& options,
+                             const train::rate_search_options& search) {
+  detail::rehearsal stage(std::move(images), options);
+  return train::find_rate(stage.net, stage.pictures.training(), stage.fit, search);
+}
+
+train::overfit_report check_training(dataset::picture_set images, const train_options& options,
+                                     const train::overfit_options& limits) {
+  detail::rehearsal stage(std::move(images), options);
+  return train::overfit_one_batch(stage.net, stage.pictures.training(), stage.fit, limits);
+}
+
+} // namespace eucv::classify
+#endif

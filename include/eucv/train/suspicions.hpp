@@ -1,0 +1,74 @@
+#pragma once
+
+#include <eucv/train/history.hpp>
+#include <eucv/train/metrics.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+namespace detail {
+
+[[nodiscard]] inline std::string per_cent(double part) {
+  return std::to_string(std::lround(100 * part)) + " %";
+}
+
+} // namespace detail
+
+/// What looks wrong in the figures on pictures that were kept aside: a sentence each, with advice.
+///
+/// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
+/// naming the most frequent class.
+[[nodiscard]] inline std::vector<std::string> suspicions_of(const metrics& figures) {
+  std::vector<std::string> found;
+  constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
+  std::string never;
+  std::size_t most = 0;
+  for (std::size_t c = 0; c < figures.labels.size(); ++c) {
+    std::size_t called = 0;
+    for (const auto& row : figures.confusion_matrix) called += row[c];
+    most = std::max(most, figures.per_class[c].support);
+    if (called == 0 && figures.per_class[c].support >= enough)
+      never += (never.empty() ? "\"" : ", \"") + figures.labels[c] + "\" (" +
+               std::to_string(figures.per_class[c].support) + ")";
+  }
+  if (!never.empty())
+    found.push_back("no picture is ever taken for " + never +
+                    "; give such a class more pictures, balance the classes, or join it with another");
+  if (figures.n != 0 && figures.labels.size() > 1) {
+    const double blind = static_cast<double>(most) / static_cast<double>(figures.n);
+    if (figures.accuracy <= blind)
+      found.push_back("an accuracy of " + detail::per_cent(figures.accuracy) +
+                      " is no better than always naming the most frequent class (" + detail::per_cent(blind) +
+                      "); check the labels, and begin with eucv train --check");
+  }
+  return found;
+}
+
+/// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
+///
+/// A training loss that does not fall, and pictures known by heart while others are not.
+[[nodiscard]] inline std::vector<std::string> suspicions_of(std::span<const epoch_figures> history,
+                                                            std::size_t best_epoch) {
+  std::vector<std::string> found;
+  if (history.size() < 3 || best_epoch == 0 || best_epoch > history.size()) return found;
+  const auto &first = history.front(), &last = history.back(), &best = history[best_epoch - 1];
+  if (last.train_loss > 0.98 * first.train_loss)
+    found.push_back("the loss on training pictures did not fall (" +
+                    json_number(std::round(1e3 * first.train_loss) / 1e3) + " in the first epoch, " +
+                    json_number(std::round(1e3 * last.train_loss) / 1e3) +
+                    " in the last); begin with eucv train --check, and look for a learning rate with --find-rate");
+  if (last.train_accuracy > 0.995 && best.validation_accuracy < 0.8 * last.train_accuracy)
+    found.push_back("the network knows the training pictures by heart (accuracy " +
+                    detail::per_cent(last.train_accuracy) + ") but not those kept aside (" +
+                    detail::per_cent(best.validation_accuracy) +
+                    "); it needs more pictures, pretrained weights (--init), or --mixup and --erase");
+  return found;
+}
+
+} // namespace eucv::train
