@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <fstream>
 
 #include <csignal>
@@ -68,6 +69,25 @@ TEST_CASE("a write that fails leaves the old content and no temporary file") {
   std::signal(SIGXFSZ, handler);
   CHECK(code == eucv::errc::io);
   CHECK(eucv::read_file(folder / "a") == "old");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("a file is replaced by what is written piece by piece, or by nothing of it") {
+  const test::temporary_folder folder;
+  eucv::write_file_atomically(folder / "a", "old");
+  eucv::write_file_atomically(folder / "a", [&](eucv::file& output) {
+    for (const char* piece : {"new ", "content"}) output.write(piece);
+    CHECK(eucv::read_file(folder / "a") == "old");
+  });
+  CHECK(eucv::read_file(folder / "a") == "new content");
+  const auto code = code_of([&] {
+    eucv::write_file_atomically(folder / "a", [](eucv::file& output) {
+      output.write("half");
+      throw eucv::file_error("write", "a", ENOSPC);
+    });
+  });
+  CHECK(code == eucv::errc::disk_full);
+  CHECK(eucv::read_file(folder / "a") == "new content");
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 

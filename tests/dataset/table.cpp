@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/code_of.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace eucv::dataset;
@@ -141,4 +142,16 @@ TEST_CASE("the tables of the pilot are read") {
 TEST_CASE("a cell that begins like a byte order mark survives") { // found by fuzzing
   const eucv::dataset::table marked{.columns = {"\xEF\xBB\xBFname", "b"}, .rows = {{"\xEF\xBB\xBF", "x"}}};
   CHECK(eucv::dataset::parse_table(eucv::dataset::to_csv(marked), "t") == marked);
+}
+
+TEST_CASE("rows are given one by one, and none behind a fault") {
+  std::string seen;
+  const auto columns = for_each_row("a,b\n1,\"2,3\"\n\n4,5\n", "t",
+                                    [&](const std::vector<std::string>& cells) { seen += cells[1] + ';'; });
+  CHECK(columns == std::vector<std::string>{"a", "b"});
+  CHECK(seen == "2,3;5;");
+  seen.clear();
+  CHECK(test::code_of([&] { for_each_row("a,b\n1,2\n3\n4,5\n", "t", [&](const auto& cells) { seen += cells[0]; }); }) ==
+        eucv::errc::bad_format);
+  CHECK(seen == "1");
 }

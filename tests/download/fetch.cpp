@@ -81,9 +81,9 @@ fetch_summary fetch_once(const fetch_job& job, std::uint64_t seed = 1) {
   return fetch_once(job, transport);
 }
 
-using cells = std::vector<std::string>;
+using row_cells = std::vector<std::string>;
 
-std::vector<cells> rows_of(const std::filesystem::path& folder) {
+std::vector<row_cells> rows_of(const std::filesystem::path& folder) {
   return eucv::dataset::read_table(folder / "downloads.csv").rows;
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("a table becomes a folder of images, one a row") {
   CHECK(summary.failed == 0);
   CHECK(summary.fetched == 40);
   const auto table = eucv::dataset::read_table(folder / "images" / "downloads.csv");
-  CHECK(table.columns == cells(download_columns.begin(), download_columns.end()));
+  CHECK(table.columns == row_cells(download_columns.begin(), download_columns.end()));
   REQUIRE(table.rows.size() == 40);
   for (std::size_t i = 0; i < 40; ++i) {
     const auto& row = table.rows[i];
@@ -167,8 +167,8 @@ TEST_CASE("each failure has its word, and only what may mend is tried again") {
   CHECK(summary.ok == 1);
   CHECK(summary.failed == 8);
   const auto rows = rows_of(folder / "images");
-  const cells reasons{"http_404",        "http_503", "not_an_image", "bad_url",  "connection_reset",
-                      "private_address", "",         "bad_url",      "too_large"};
+  const row_cells reasons{"http_404",        "http_503", "not_an_image", "bad_url",  "connection_reset",
+                          "private_address", "",         "bad_url",      "too_large"};
   for (std::size_t i = 0; i < reasons.size(); ++i) {
     CHECK(rows[i][4] == reasons[i]);
     CHECK(rows[i][3] == (reasons[i].empty() ? "ok" : "failed"));

@@ -18,7 +18,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr host_queue::time_point start = host_queue::time_point(seconds(1000));
-const eucv::error refused(429, {"download", "http://a.example/", "HTTP 429", ""});
+const eucv::error too_many(429, {"download", "http://a.example/", "HTTP 429", ""});
 
 politeness rules_for(std::size_t per_host, milliseconds delay = milliseconds(0)) {
   politeness rules;
@@ -78,9 +78,9 @@ TEST_CASE("a host in trouble rests as a whole, gets one request, and works again
   std::vector<host_queue::ticket> of_a;
   for (const auto& ticket : open) ticket.item < 20 ? of_a.push_back(ticket) : queue.answered(ticket, start);
   queue.put_back(of_a[0], start);
-  queue.troubled(of_a[0], start, seconds(7), refused);
-  queue.troubled(of_a[1], start, seconds(5), refused); // of the same time in trouble
-  queue.answered(of_a[2], start);                      // sent before it: tells nothing
+  queue.troubled(of_a[0], start, seconds(7), too_many);
+  queue.troubled(of_a[1], start, seconds(5), too_many); // of the same time in trouble
+  queue.answered(of_a[2], start);                       // sent before it: tells nothing
   CHECK(queue.in_trouble() == 1);
   for (int i = 0; i < 3; ++i) CHECK(queue.take(start)->host == 1); // b goes on
   CHECK_FALSE(queue.take(start));
@@ -127,7 +127,7 @@ TEST_CASE("a host that asks for more patience than there is is given up at once"
   queue.add("a", 0);
   queue.add("a", 1);
   const auto taken = queue.take(start);
-  queue.troubled(*taken, start, std::chrono::hours(10), refused);
+  queue.troubled(*taken, start, std::chrono::hours(10), too_many);
   REQUIRE(queue.given_up(0) != nullptr);
   CHECK(queue.given_up(0)->reason() == "http_429");
   CHECK(queue.take(start));

@@ -66,6 +66,13 @@ TEST_CASE("labels and concepts are written for the training") {
   write_labels(table, folder / "vocabulary.json");
   CHECK(eucv::read_file(folder / "vocabulary.json") == "{\n  \"map\": \"http://data.europeana.eu/concept/43\",\n  "
                                                        "\"toy\": \"http://data.europeana.eu/concept/56\"\n}\n");
+  write_labels({{"category", "skos_concept"},
+                {{"photograph postcard", "http://data.europeana.eu/concept/48 http://data.europeana.eu/concept/50"},
+                 {"fire engine", "http://data.europeana.eu/concept/99"}}},
+               folder / "several.json");
+  CHECK(eucv::read_file(folder / "several.json") == "{\n  \"fire engine\": \"http://data.europeana.eu/concept/99\",\n  "
+                                                    "\"photograph\": \"http://data.europeana.eu/concept/48\",\n  "
+                                                    "\"postcard\": \"http://data.europeana.eu/concept/50\"\n}\n");
   write_labels({{"category", "ID"}, {{"toy", "1"}}}, folder / "none.json");
   CHECK_FALSE(std::filesystem::exists(folder / "none.json"));
 }

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -79,6 +80,23 @@ TEST_CASE("rows come in the order in which items end, and are sorted at the end"
   // A row after that is appended where it belongs.
   keep(log, items[3], "three");
   CHECK(log.finish(items).ok == 4);
+}
+
+TEST_CASE("a table that is as it should be is not written again") {
+  const test::temporary_folder folder;
+  const auto items = some_items(3);
+  journal log(folder.path(), "size 1");
+  for (const std::size_t i : {2U, 0U, 1U}) keep(log, items[i], "same");
+  CHECK(log.finish(items).duplicates == 2);
+  const auto written = std::filesystem::last_write_time(folder / "downloads.csv");
+  const std::string text = eucv::read_file(folder / "downloads.csv");
+  std::filesystem::last_write_time(folder / "downloads.csv", written - std::chrono::hours(1));
+  CHECK(log.finish(items).duplicates == 2);
+  CHECK(std::filesystem::last_write_time(folder / "downloads.csv") == written - std::chrono::hours(1));
+  CHECK(eucv::read_file(folder / "downloads.csv") == text);
+  keep(log, items[2], "other"); // a fourth line
+  CHECK(log.finish(items).ok == 2);
+  CHECK(column(folder.path(), "status") == words{"ok", "duplicate", "ok"});
 }
 
 TEST_CASE("of equal files the first of the table stays, whatever came first") {

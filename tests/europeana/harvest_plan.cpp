@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "support/code_of.hpp"
 #include "support/search_replay.hpp"
 
 using namespace eucv::europeana;
@@ -44,4 +47,41 @@ TEST_CASE("the search for images of a subject that have others besides") {
   CHECK(test::decoded_query(one.target("/s", "*"))[1].second ==
         "(skos_concept:\"http://data.europeana.eu/concept/56\" AND "
         "skos_concept:\"http://data.europeana.eu/concept/43\")");
+}
+
+TEST_CASE("a plan that cannot be harvested is refused by its fault") {
+  const auto fault_of_plan = [](const auto& change) -> std::string {
+    harvest_plan plan;
+    plan.table = "a.csv";
+    plan.subjects = {{"map", "http://data.europeana.eu/concept/43", ""}};
+    change(plan);
+    const auto failure = test::failure_of([&] { detail::check_plan(plan); });
+    return failure ? failure->what() : "";
+  };
+  CHECK(fault_of_plan([](harvest_plan&) {}).empty());
+  CHECK(fault_of_plan([](harvest_plan& plan) { plan.table = "folder/"; }).find("no name") != std::string::npos);
+  CHECK(fault_of_plan([](harvest_plan& plan) { plan.subjects.clear(); }).find("no subject") != std::string::npos);
+  CHECK(fault_of_plan([](harvest_plan& plan) { plan.per_class = 0; }).find("it is 0") != std::string::npos);
+  CHECK(fault_of_plan([](harvest_plan& plan) { plan.subjects.push_back(plan.subjects[0]); }).find("twice") !=
+        std::string::npos);
+  const auto with_blank = [](harvest_plan& plan) { plan.subjects[0].label = "old map"; };
+  CHECK(fault_of_plan(with_blank).empty());
+  CHECK(fault_of_plan([&](harvest_plan& plan) {
+          with_blank(plan);
+          plan.mode = harvest_mode::multi_label;
+        }).find("blank") != std::string::npos);
+}
+
+TEST_CASE("the first difference of two plans is named") {
+  harvest_plan plan;
+  plan.subjects = {{"map", "http://data.europeana.eu/concept/43", ""}};
+  harvest_plan other = plan;
+  other.seed = 2;
+  const auto differ = [&] {
+    return detail::first_difference(detail::plan_text(plan, "http://e/"), detail::plan_text(other, "http://e/"));
+  };
+  CHECK(differ() == std::pair<std::string, std::string>{"\"seed\":1", "\"seed\":2"});
+  other.seed = 1;
+  other.subjects[0].label = "chart";
+  CHECK(differ().first == "another vocabulary");
 }

@@ -18,7 +18,7 @@ using namespace eucv::europeana;
 
 namespace {
 
-harvest_plan plan_for(const std::filesystem::path& table) {
+harvest_plan state_plan(const std::filesystem::path& table) {
   harvest_plan plan;
   plan.subjects = {{"toy", "http://data.europeana.eu/concept/56", ""},
                    {"map", "http://data.europeana.eu/concept/43", ""}};
@@ -55,7 +55,7 @@ std::string fault_of(const harvest_plan& plan, const std::string& endpoint = "ht
 
 TEST_CASE("an item is kept at the first subject that has it, and rows stop at the number wanted") {
   const test::temporary_folder folder;
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   harvest_state state(plan, "http://e/");
   // Written in another order than that of the vocabulary: the table does not show it.
   state.append(1, candidate_line({1}, item("/1/b")) + candidate_line({1}, item("/1/c")), after(2));
@@ -81,7 +81,7 @@ TEST_CASE("an item is kept at the first subject that has it, and rows stop at th
 
 TEST_CASE("bytes beyond the recorded length are cut off") {
   const test::temporary_folder folder;
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   {
     harvest_state state(plan, "http://e/");
     state.append(0, candidate_line({0}, item("/1/a")), after(1));
@@ -97,7 +97,7 @@ TEST_CASE("bytes beyond the recorded length are cut off") {
 
 TEST_CASE("in the mode multi-label a row has all labels, and items with several come first") {
   const test::temporary_folder folder;
-  auto plan = plan_for(folder / "a.csv");
+  auto plan = state_plan(folder / "a.csv");
   plan.mode = harvest_mode::multi_label;
   harvest_state state(plan, "http://e/");
   state.append(0, candidate_line({0}, item("/1/a")) + candidate_line({0, 1}, item("/1/b")), after(2));
@@ -121,7 +121,7 @@ TEST_CASE("in the mode multi-label a row has all labels, and items with several 
 
 TEST_CASE("a harvest that has ended stays ended, until its table is moved away") {
   const test::temporary_folder folder;
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   {
     harvest_state state(plan, "http://e/");
     state.append(0, candidate_line({0}, item("/1/a")), after(1, cursor_end::no_mark));
@@ -142,7 +142,7 @@ TEST_CASE("a harvest that has ended stays ended, until its table is moved away")
 
 TEST_CASE("another plan does not go on with this state, and the message says what differs") {
   const test::temporary_folder folder;
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   { const harvest_state begun(plan, "http://e/"); }
   CHECK(fault_of(plan).empty());
   auto other = plan;
@@ -172,14 +172,14 @@ TEST_CASE("another plan does not go on with this state, and the message says wha
 TEST_CASE("a table that no harvest wrote is not overwritten") {
   const test::temporary_folder folder;
   std::ofstream(folder / "a.csv") << "mine";
-  CHECK(fault_of(plan_for(folder / "a.csv")).find("no state of a harvest beside it") != std::string::npos);
+  CHECK(fault_of(state_plan(folder / "a.csv")).find("no state of a harvest beside it") != std::string::npos);
   CHECK(eucv::read_file(folder / "a.csv") == "mine");
   CHECK_FALSE(std::filesystem::exists(folder / "a.csv.harvest"));
 }
 
 TEST_CASE("an unfit plan is refused before anything is written") {
   const test::temporary_folder folder;
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   auto unfit = plan;
   unfit.subjects.clear();
   CHECK_FALSE(fault_of(unfit).empty());
@@ -203,16 +203,16 @@ TEST_CASE("an unfit plan is refused before anything is written") {
 
 TEST_CASE("two processes do not work on one table") {
   const test::temporary_folder folder;
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   const harvest_state first(plan, "http://e/");
   CHECK(test::code_of([&] { const harvest_state second(plan, "http://e/"); }) == eucv::errc::in_use);
 }
 
 TEST_CASE("a folder that is not there, and a changed state, are named") {
   const test::temporary_folder folder;
-  CHECK(test::code_of([&] { const harvest_state state(plan_for(folder / "no" / "a.csv"), "http://e/"); }) ==
+  CHECK(test::code_of([&] { const harvest_state state(state_plan(folder / "no" / "a.csv"), "http://e/"); }) ==
         eucv::errc::not_found);
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   {
     harvest_state state(plan, "http://e/");
     state.append(0, candidate_line({0}, item("/1/a")), after(1));
@@ -224,7 +224,7 @@ TEST_CASE("a folder that is not there, and a changed state, are named") {
 
 TEST_CASE("a disk that takes no more ends the harvest, and what was kept stays") {
   const test::temporary_folder folder;
-  const auto plan = plan_for(folder / "a.csv");
+  const auto plan = state_plan(folder / "a.csv");
   harvest_state state(plan, "http://e/");
   const auto line = candidate_line({0}, item("/1/a"));
   state.append(0, line, after(1));

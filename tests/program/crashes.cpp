@@ -59,21 +59,35 @@ std::size_t kill_until_done(const std::vector<std::string>& command, const test:
 
 } // namespace
 
-TEST_CASE("a harvest and a download that are killed at random moments end in the bytes of an unbroken run") {
+TEST_CASE("a harvest, a download and shards that are killed at random moments end in the bytes of an unbroken run") {
   const test::road here(60,
                         {.search_delay = std::chrono::milliseconds(3), .image_delay = std::chrono::milliseconds(2)});
   eucv::make_folder(here.path("whole"));
   const double harvest_time = seconds_of(here.harvest("whole"), here.with_key());
   const double download_time = seconds_of(here.download("whole", "whole_images"), {});
+  const double shards_time = seconds_of(here.shards("whole_images", "whole_shards"), {});
   const std::string table = eucv::read_file(here.path("whole") / "all.csv");
   const std::string rows = here.downloaded("whole_images"), files = here.files("whole_images");
   REQUIRE(table.size() > 60 * 100);
   REQUIRE(files.size() > 50 * 64);
+  const std::string shards = here.files("whole_shards");
+  REQUIRE(shards.size() > 14 * 64);
+  // A shard that stands under its own name is whole; the list of them is there last, and only beside all.
+  const auto shards_keep_their_word = [&](const std::string& name) {
+    for (const auto& found : std::filesystem::directory_iterator(here.path(name))) {
+      const auto file = found.path().filename();
+      if (file.extension() == ".part" || file.string().front() == '.') continue;
+      CAPTURE(file);
+      const bool same = eucv::read_file(found.path()) == eucv::read_file(here.path("whole_shards") / file);
+      CHECK(same);
+      if (file == "shards.json") CHECK(here.files(name) == shards);
+    }
+  };
 
   eucv::random engine(4711);
-  std::size_t harvest_kills = 0, download_kills = 0, runs = 0, most_repeated = 0;
-  while (harvest_kills + download_kills < wanted_kills()) {
-    const std::string name = "run" + std::to_string(runs++), images = name + "_images";
+  std::size_t harvest_kills = 0, download_kills = 0, shards_kills = 0, runs = 0, most_repeated = 0;
+  while (harvest_kills + download_kills + shards_kills < wanted_kills()) {
+    const std::string name = "run" + std::to_string(runs++), images = name + "_images", packed = name + "_shards";
     eucv::make_folder(here.path(name));
     harvest_kills += kill_until_done(here.harvest(name), here.with_key(), harvest_time, engine, [] {});
     const bool same_table = eucv::read_file(here.path(name) / "all.csv") == table;
@@ -88,11 +102,16 @@ TEST_CASE("a harvest and a download that are killed at random moments end in the
     most_repeated = std::max(most_repeated, repeated);
     CHECK(here.downloaded(images) == rows);
     CHECK(here.files(images) == files);
-    std::filesystem::remove_all(here.path(name));
-    std::filesystem::remove_all(here.path(images));
+
+    eucv::make_folder(here.path(packed));
+    shards_kills += kill_until_done(here.shards("whole_images", packed), {}, shards_time, engine,
+                                    [&] { shards_keep_their_word(packed); });
+    CHECK(here.files(packed) == shards);
+    for (const auto& folder : {name, images, packed}) std::filesystem::remove_all(here.path(folder));
   }
-  MESSAGE(harvest_kills << " kills of a harvest, " << download_kills << " of a download, in " << runs
-                        << " runs; at most " << most_repeated << " requests of a run were repeated");
+  MESSAGE(harvest_kills << " kills of a harvest, " << download_kills << " of a download, " << shards_kills
+                        << " of shards, in " << runs << " runs; at most " << most_repeated
+                        << " requests of a run were repeated");
 }
 
 #ifdef EUCV_FAILING_CALLS
@@ -165,9 +184,19 @@ TEST_CASE("on a disk that fails at any one call no table lies, and the same comm
     CHECK(here.downloaded("torn") == rows);
     CHECK(here.files("torn") == files);
   });
+
+  const auto pack = here.shards("whole_images", "torn");
+  REQUIRE(test::run_eucv(here.shards("whole_images", "whole_shards")).status == 0);
+  const std::string shards = here.files("whole_shards");
+  const std::size_t in_shards = with_each_call_failing(here, pack, {}, "torn", [&](int status) {
+    if (status == 1) CHECK(test::run_eucv(pack).status == 0);
+    CHECK(here.files("torn") == shards);
+  });
   CHECK(in_harvest > 10);
   CHECK(in_download > 20);
-  MESSAGE(in_harvest << " calls of a harvest failed, " << in_download << " of a download");
+  CHECK(in_shards > 10);
+  MESSAGE(in_harvest << " calls of a harvest failed, " << in_download << " of a download, " << in_shards
+                     << " of shards");
 }
 
 #endif

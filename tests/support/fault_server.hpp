@@ -3,11 +3,9 @@
 #include <eucv/net/url.hpp>
 
 #include <support/certificate.hpp>
+#include <support/listener.hpp>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
@@ -22,7 +20,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -92,61 +89,33 @@ public:
   };
 
   explicit fault_server(options how)
-      : how_(std::move(how)), acceptor_(context_, {boost::asio::ip::make_address(how_.address), how_.port}),
-        port_(acceptor_.local_endpoint().port()) {
-    if (how_.tls) {
-      tls_.use_certificate_chain(boost::asio::buffer(how_.tls->pem));
-      tls_.use_private_key(boost::asio::buffer(how_.tls->key), boost::asio::ssl::context::pem);
-      if (how_.set_tls) how_.set_tls(tls_.native_handle());
-    }
-    boost::asio::co_spawn(context_, accept(), boost::asio::detached);
-    thread_ = std::thread([this] { context_.run(); });
-  }
-  ~fault_server() {
-    context_.stop();
-    thread_.join();
+      : how_(std::move(how)), tls_(tls_server(how_.tls)), listener_(how_.address, how_.port) {
+    if (how_.tls && how_.set_tls) how_.set_tls(tls_.native_handle());
+    listener_.start([this](tcp::socket peer, int) { return begin(std::move(peer)); });
   }
   fault_server(const fault_server&) = delete;
   fault_server& operator=(const fault_server&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   /// The address of `target` here, by the name `host`.
   [[nodiscard]] eucv::net::url url(std::string host = "127.0.0.1", std::string target = "/") const {
-    return {how_.tls ? "https" : "http", std::move(host), port_, std::move(target)};
+    return {how_.tls ? "https" : "http", std::move(host), port(), std::move(target)};
   }
-  [[nodiscard]] int connections() const { return connections_; }   ///< accepted so far
-  [[nodiscard]] int open_connections() const { return open_; }     ///< not ended yet, by either side
-  [[nodiscard]] std::uint64_t bytes_sent() const { return sent_; } ///< taken by the system so far
-  [[nodiscard]] int handshakes() const { return handshakes_; }     ///< of TLS, completed so far
+  [[nodiscard]] int connections() const { return listener_.connections(); } ///< accepted so far
+  [[nodiscard]] int open_connections() const { return listener_.open(); }   ///< not ended yet, by either side
+  [[nodiscard]] std::uint64_t bytes_sent() const { return sent_; }          ///< taken by the system so far
+  [[nodiscard]] int handshakes() const { return handshakes_; }              ///< of TLS, completed so far
 
 private:
-  using tcp = boost::asio::ip::tcp;
+  using tcp = listener::tcp;
   using code = boost::system::error_code;
   template <class T = void>
-  using task = boost::asio::awaitable<T>;
+  using task = listener::task<T>;
 
-  struct count_open {
-    explicit count_open(std::atomic<int>& c) : count(c) { ++count; }
-    ~count_open() { --count; }
-    count_open(const count_open&) = delete;
-    count_open& operator=(const count_open&) = delete;
-    std::atomic<int>& count;
-  };
   static auto into(code& failure) { return boost::asio::redirect_error(boost::asio::use_awaitable, failure); }
 
-  task<> accept() {
-    while (true) {
-      code failure;
-      tcp::socket peer = co_await acceptor_.async_accept(into(failure));
-      ++connections_;
-      if (!failure) boost::asio::co_spawn(context_, begin(std::move(peer)), boost::asio::detached);
-    }
-  }
-
   task<> begin(tcp::socket peer) {
-    const count_open counted(open_);
     code failure;
-    peer.set_option(tcp::no_delay(true), failure);
     if (!co_await play(how_.accept, peer, peer)) co_return;
     if (!how_.tls) {
       while (co_await play(how_.request, peer, peer)) {
@@ -172,7 +141,7 @@ private:
       case step::kind::send: co_await write(stream, next.bytes, failure); break;
       case step::kind::drip:
         for (std::size_t i = 0; i < next.bytes.size() && !failure; ++i) {
-          boost::asio::steady_timer timer(context_, next.pause);
+          boost::asio::steady_timer timer(listener_.context(), next.pause);
           co_await timer.async_wait(boost::asio::use_awaitable);
           const std::string byte = next.bytes.substr(i, 1);
           co_await write(stream, byte, failure);
@@ -205,16 +174,12 @@ private:
     sent_ += co_await boost::asio::async_write(stream, boost::asio::buffer(bytes), into(failure));
   }
 
-  // The context goes before what its tasks refer to.
   options how_;
-  std::atomic<int> connections_{0}, open_{0}, handshakes_{0};
+  std::atomic<int> handshakes_{0};
   std::atomic<std::uint64_t> sent_{0};
   std::array<char, 64 * 1024> space_{}; // for what nobody looks at
-  boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_server};
-  boost::asio::io_context context_{1};
-  tcp::acceptor acceptor_;
-  std::uint16_t port_;
-  std::thread thread_;
+  boost::asio::ssl::context tls_;
+  listener listener_;
 };
 
 } // namespace test

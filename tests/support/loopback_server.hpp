@@ -3,11 +3,9 @@
 #include <eucv/net/http.hpp>
 
 #include <support/certificate.hpp>
+#include <support/listener.hpp>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
@@ -21,12 +19,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -104,36 +100,29 @@ public:
 
   explicit loopback_server(handler answer) : loopback_server(std::move(answer), options{}) {}
   loopback_server(handler answer, options how)
-      : answer_(std::move(answer)), how_(std::move(how)),
-        acceptor_(context_, {boost::asio::ip::make_address(how_.address), 0}),
-        port_(acceptor_.local_endpoint().port()) {
+      : answer_(std::move(answer)), how_(std::move(how)), tls_(tls_server(how_.tls)), listener_(how_.address, 0) {
     if (how_.tls) {
-      tls_.use_certificate_chain(boost::asio::buffer(how_.tls->pem));
-      tls_.use_private_key(boost::asio::buffer(how_.tls->key), boost::asio::ssl::context::pem);
       if (how_.tls_version != 0) SSL_CTX_set_max_proto_version(tls_.native_handle(), how_.tls_version);
       if (how_.tls_version != 0) SSL_CTX_set_security_level(tls_.native_handle(), 0);
       SSL_CTX_set_tlsext_servername_callback(tls_.native_handle(), &remember_name);
       SSL_CTX_set_tlsext_servername_arg(tls_.native_handle(), this);
     }
-    boost::asio::co_spawn(context_, accept(), boost::asio::detached);
-    thread_ = std::thread([this] { context_.run(); });
-  }
-  ~loopback_server() {
-    context_.stop();
-    thread_.join();
+    listener_.start([this](tcp::socket peer, int number) { return begin(std::move(peer), number); });
   }
   loopback_server(const loopback_server&) = delete;
   loopback_server& operator=(const loopback_server&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   /// The address of `target` here, by the name `host`.
   [[nodiscard]] eucv::net::url url(std::string target = "/", std::string host = "127.0.0.1") const {
-    return {how_.tls ? "https" : "http", std::move(host), port_, std::move(target)};
+    return {how_.tls ? "https" : "http", std::move(host), port(), std::move(target)};
   }
-  [[nodiscard]] int connections() const { return connections_; } ///< accepted so far
-  [[nodiscard]] int open_connections() const { return open_; }   ///< not ended yet
-  [[nodiscard]] int most_connections() const { return most_; }   ///< the largest open_connections() so far
-  [[nodiscard]] int requests() const { return requests_; }       ///< read so far
+  [[nodiscard]] int connections() const { return listener_.connections(); } ///< accepted so far
+  [[nodiscard]] int open_connections() const { return listener_.open(); }   ///< not ended yet
+  [[nodiscard]] int most_connections() const {
+    return listener_.most_open();
+  }                                                        ///< the largest open_connections() so far
+  [[nodiscard]] int requests() const { return requests_; } ///< read so far
   /// The host names (SNI) that TLS clients asked for, in order.
   [[nodiscard]] std::vector<std::string> asked_names() const {
     std::lock_guard lock(mutex_);
@@ -141,19 +130,9 @@ public:
   }
 
 private:
-  using tcp = boost::asio::ip::tcp;
+  using tcp = listener::tcp;
   template <class T = void>
-  using task = boost::asio::awaitable<T>;
-
-  struct count_open {
-    explicit count_open(loopback_server& s) : server(s) {
-      if (++server.open_ > server.most_) server.most_ = server.open_.load();
-    }
-    ~count_open() { --server.open_; }
-    count_open(const count_open&) = delete;
-    count_open& operator=(const count_open&) = delete;
-    loopback_server& server;
-  };
+  using task = listener::task<T>;
 
   static int remember_name(SSL* connection, int*, void* self) {
     const char* name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
@@ -163,18 +142,8 @@ private:
     return SSL_TLSEXT_ERR_OK;
   }
 
-  task<> accept() {
-    while (true) {
-      boost::system::error_code code;
-      tcp::socket peer = co_await acceptor_.async_accept(boost::asio::redirect_error(boost::asio::use_awaitable, code));
-      if (!code) boost::asio::co_spawn(context_, begin(std::move(peer), ++connections_), boost::asio::detached);
-    }
-  }
-
   task<> begin(tcp::socket peer, int number) {
-    const count_open counted(*this);
     boost::system::error_code code;
-    peer.set_option(tcp::no_delay(true), code);
     if (how_.at_accept != then::serve) {
       co_await end(peer, how_.at_accept);
     } else if (how_.tls) {
@@ -203,7 +172,7 @@ private:
       if (pieces.empty()) pieces.push_back(to_bytes(answer, parser.get().method() == http::verb::head));
       for (const auto& piece : pieces) {
         if (answer.pause.count() > 0) {
-          boost::asio::steady_timer timer(context_, answer.pause);
+          boost::asio::steady_timer timer(listener_.context(), answer.pause);
           co_await timer.async_wait(boost::asio::use_awaitable);
         }
         co_await boost::asio::async_write(stream, boost::asio::buffer(piece),
@@ -223,7 +192,7 @@ private:
     boost::system::error_code code;
     if (how == then::reset) peer.set_option(boost::asio::socket_base::linger(true, 0), code);
     if (how == then::hold) {
-      boost::asio::steady_timer never(context_, boost::asio::steady_timer::time_point::max());
+      boost::asio::steady_timer never(listener_.context(), boost::asio::steady_timer::time_point::max());
       co_await never.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, code));
     }
     peer.close(code);
@@ -243,17 +212,13 @@ private:
     return head ? text : text + answer.body;
   }
 
-  // The context goes before what its tasks refer to.
   handler answer_;
   options how_;
-  std::atomic<int> connections_{0}, open_{0}, most_{0}, requests_{0};
+  std::atomic<int> requests_{0};
   mutable std::mutex mutex_;
   std::vector<std::string> names_;
-  boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_server};
-  boost::asio::io_context context_{1};
-  tcp::acceptor acceptor_;
-  std::uint16_t port_;
-  std::thread thread_;
+  boost::asio::ssl::context tls_;
+  listener listener_;
 };
 
 } // namespace test

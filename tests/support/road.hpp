@@ -44,6 +44,10 @@ public:
     return {"download", path(table) / "all.csv",    "--out", path(name), "--quiet", "--size", "24", "--jobs",
             "4",        "--allow-private-addresses"};
   }
+  /// The command that packs the images of the folder `images` into shards in the folder `name`.
+  [[nodiscard]] std::vector<std::string> shards(const std::string& images, const std::string& name) const {
+    return {"dataset", "shards", path(images), "--out", path(name), "--per-shard", "4", "--quiet"};
+  }
 
   /// downloads.csv but for the times.
   [[nodiscard]] std::string downloaded(const std::string& name) const {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -148,14 +149,15 @@ inline void sync_folder(const std::filesystem::path& folder) {
   file(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY).sync();
 }
 
-/// Replaces `path` by `bytes` so that a reader, and a crash at any moment, sees the old content or the new, whole:
-/// a temporary file beside it, fsync, rename, fsync of the folder. The temporary file is removed where that fails.
-inline void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+/// Replaces `path` by what `write` puts into a file, so that a reader, and a crash at any moment, sees the old content
+/// or the new, whole: a temporary file beside it, fsync, rename, fsync of the folder. The temporary file is removed
+/// where that fails.
+inline void write_file_atomically(const std::filesystem::path& path, const std::function<void(file& output)>& write) {
   std::filesystem::path temporary = path;
   temporary += ".part";
   try {
     file output(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-    output.write(bytes);
+    write(output);
     output.sync();
     if (::rename(temporary.c_str(), path.c_str()) != 0) throw file_error("rename to", path, errno);
   } catch (const error&) {
@@ -163,6 +165,11 @@ inline void write_file_atomically(const std::filesystem::path& path, std::string
     throw;
   }
   sync_folder(path.parent_path());
+}
+
+/// The same for a content that lies in memory.
+inline void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  write_file_atomically(path, [bytes](file& output) { output.write(bytes); });
 }
 
 /// Makes a folder and its parents; throws a file_error() where that is not possible.

@@ -133,25 +133,34 @@ private:
 
 } // namespace detail
 
+/// Reads CSV as parse_table() does, but gives each row to `take(std::vector<std::string>& cells)` instead of keeping
+/// it. Returns the names of the columns. What `take` throws passes through.
+template <class RowSink>
+std::vector<std::string> for_each_row(std::string_view text, const std::string& on, RowSink&& take) {
+  detail::table_reader reader(text, on);
+  std::vector<std::string> columns;
+  if (!reader.next(columns)) throw detail::table_error(on, 1, "it is empty, without even the names of columns");
+  auto sorted = columns;
+  std::sort(sorted.begin(), sorted.end());
+  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
+    throw detail::table_error(on, reader.row_line(), "two columns are named \"" + *twice + "\"");
+  for (std::vector<std::string> cells; reader.next(cells);) {
+    if (cells.size() != columns.size())
+      throw detail::table_error(on, reader.row_line(),
+                                "it has " + std::to_string(cells.size()) + " cells, and there are " +
+                                    std::to_string(columns.size()) + " columns");
+    take(cells);
+  }
+  return columns;
+}
+
 /// Reads CSV (RFC 4180, UTF-8): the first row names the columns; a byte order mark, LF or CRLF, and line breaks inside
 /// quotes are taken; lines without a character are skipped. The guard that csv_row() sets is removed. `on` names the
 /// source in messages. Throws errc::bad_format with the line: stray or open quotes, NUL bytes, a row with more or fewer
 /// cells than the first, two columns of one name, no row at all.
 [[nodiscard]] inline table parse_table(std::string_view text, const std::string& on) {
-  detail::table_reader reader(text, on);
   table result{.columns = {}, .rows = {}, .source = on};
-  if (!reader.next(result.columns)) throw detail::table_error(on, 1, "it is empty, without even the names of columns");
-  auto sorted = result.columns;
-  std::sort(sorted.begin(), sorted.end());
-  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
-    throw detail::table_error(on, reader.row_line(), "two columns are named \"" + *twice + "\"");
-  for (std::vector<std::string> cells; reader.next(cells);) {
-    if (cells.size() != result.columns.size())
-      throw detail::table_error(on, reader.row_line(),
-                                "it has " + std::to_string(cells.size()) + " cells, and there are " +
-                                    std::to_string(result.columns.size()) + " columns");
-    result.rows.push_back(std::move(cells));
-  }
+  result.columns = for_each_row(text, on, [&](auto& cells) { result.rows.push_back(std::move(cells)); });
   return result;
 }
 

@@ -23,8 +23,9 @@ struct item {
 [[nodiscard]] std::vector<item> items_of(const dataset::table& table);
 
 /// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
-/// {label: URI} to `path`, for the training. Labels and concepts that do not stand for one another, one to one, are
-/// left out; a table without the column writes nothing. Throws a file_error().
+/// {label: URI} to `path`, for the training. A row of several labels with as many concepts, blanks between, tells of
+/// those that stand in no row alone. Labels and concepts that do not stand for one another, one to one, are left out; a
+/// table without the column writes nothing. Throws a file_error().
 void write_labels(const dataset::table& table, const std::filesystem::path& path);
 
 } // namespace eucv::download
@@ -37,7 +38,9 @@ void write_labels(const dataset::table& table, const std::filesystem::path& path
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <unordered_set>
+#include <utility>
 
 namespace eucv::download {
 
@@ -45,6 +48,13 @@ namespace detail {
 
 bool has_control_characters(const std::string& text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream rest(text);
+  for (std::string word; rest >> word;) words.push_back(std::move(word));
+  return words;
 }
 
 } // namespace detail
@@ -77,13 +87,21 @@ std::vector<item> items_of(const dataset::table& table) {
 void write_labels(const dataset::table& table, const std::filesystem::path& path) {
   if (!table.has("skos_concept") || !table.has("category")) return;
   const std::size_t concepts = table.column("skos_concept"), categories = table.column("category");
-  std::map<std::string, std::string> labels; // empty: several concepts
+  std::map<std::string, std::string> labels, among_others; // empty: several concepts
+  const auto note = [](auto& known, const std::string& label, const std::string& written) {
+    const std::string uri = dataset::normalise_concept_uri(written);
+    const auto [place, is_new] = known.try_emplace(label, uri);
+    if (!is_new && place->second != uri) place->second.clear();
+  };
   for (const auto& row : table.rows) {
     if (row[categories].empty() || row[concepts].empty()) continue;
-    const std::string uri = dataset::normalise_concept_uri(row[concepts]);
-    const auto [place, is_new] = labels.try_emplace(row[categories], uri);
-    if (!is_new && place->second != uri) place->second.clear();
+    const auto names = detail::words_of(row[categories]), uris = detail::words_of(row[concepts]);
+    if (uris.size() > 1 && names.size() == uris.size()) // of a harvest in the mode multi-label
+      for (std::size_t i = 0; i < names.size(); ++i) note(among_others, names[i], uris[i]);
+    else
+      note(labels, row[categories], row[concepts]);
   }
+  labels.merge(among_others); // where no row tells of a label alone
   std::map<std::string, int> uses;
   for (const auto& [label, uri] : labels) ++uses[uri];
   dataset::vocabulary subjects;

@@ -67,7 +67,12 @@ public:
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
 private:
-  [[nodiscard]] std::vector<outcome> read() const;
+  struct contents {
+    std::vector<outcome> rows; // one an item, its last
+    std::size_t lines = 0;     // of the table, its header aside
+  };
+
+  [[nodiscard]] contents read() const;
   [[nodiscard]] bool is_stored(const outcome& row) const;
   void repair();
 
@@ -83,6 +88,7 @@ private:
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/store.hpp>
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -98,6 +104,16 @@ std::string key_of(std::string_view category, std::string_view id) {
 std::filesystem::path made(std::filesystem::path folder) {
   make_folder(folder);
   return folder;
+}
+
+// The places of the rows of the items, in their order. Items of one key have one row.
+std::vector<std::size_t> order_by(std::span<const item> items, const std::vector<outcome>& rows) {
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(key_of(rows[i].category, rows[i].id), i);
+  std::vector<std::size_t> order;
+  for (const auto& wanted : items)
+    if (const auto place = places.extract(key_of(wanted.category, wanted.id))) order.push_back(place.mapped());
+  return order;
 }
 
 std::string header_line() {
@@ -134,19 +150,20 @@ void journal::repair() {
   log_.truncate(whole);
 }
 
-std::vector<outcome> journal::read() const {
-  const dataset::table table = dataset::read_table(table_);
-  std::vector<outcome> rows;
+// A row at a time: a hundred thousand rows are 25 MB as text, and three times that as cells.
+journal::contents journal::read() const {
+  contents found;
   std::unordered_map<std::string, std::size_t> places;
-  for (const auto& cells : table.rows) {
+  dataset::for_each_row(read_file(table_), table_.string(), [&](const std::vector<std::string>& cells) {
     outcome row = outcome_of(cells, table_.string());
-    const auto [place, is_new] = places.try_emplace(detail::key_of(row.category, row.id), rows.size());
+    ++found.lines;
+    const auto [place, is_new] = places.try_emplace(detail::key_of(row.category, row.id), found.rows.size());
     if (is_new)
-      rows.push_back(std::move(row));
+      found.rows.push_back(std::move(row));
     else
-      rows[place->second] = std::move(row); // the later outcome counts
-  }
-  return rows;
+      found.rows[place->second] = std::move(row); // the later outcome counts
+  });
+  return found;
 }
 
 std::string journal::file_of(const outcome& row, std::string_view suffix) {
@@ -160,7 +177,7 @@ bool journal::is_stored(const outcome& row) const {
 }
 
 std::vector<std::size_t> journal::open_items(std::span<const item> items, failures failed) const {
-  const std::vector<outcome> rows = read();
+  const std::vector<outcome> rows = read().rows;
   std::unordered_set<std::string> stored; // contents that are there
   for (const auto& row : rows)
     if (row.status == download_status::ok && is_stored(row)) stored.insert(row.sha256);
@@ -183,15 +200,11 @@ void journal::append(const outcome& row) {
 }
 
 fetch_summary journal::finish(std::span<const item> items) {
-  std::vector<outcome> rows = read();
-  std::unordered_map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(detail::key_of(rows[i].category, rows[i].id), i);
-  std::vector<std::size_t> order;
-  std::vector<bool> listed(rows.size());
-  for (const auto& wanted : items)
-    if (const auto place = places.find(detail::key_of(wanted.category, wanted.id)); place != places.end())
-      if (!listed[place->second]) listed[place->second] = true, order.push_back(place->second);
+  auto [rows, lines] = read();
+  std::vector<std::size_t> order = detail::order_by(items, rows);
   const std::size_t known = order.size();
+  std::vector<bool> listed(rows.size());
+  for (const std::size_t i : order) listed[i] = true;
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (!listed[i]) order.push_back(i);
 
@@ -200,30 +213,43 @@ fetch_summary journal::finish(std::span<const item> items) {
     if (rows[i].status == download_status::ok) kept.try_emplace(rows[i].sha256, i);
   fetch_summary summary;
   summary.items = items.size();
-  std::string text = detail::header_line();
+  bool changed = lines != rows.size() || !std::ranges::is_sorted(order);
+  std::vector<bool> dropped(rows.size()); // its twin is gone: the next run on its table fetches it
   std::vector<std::string> unneeded;
   for (std::size_t k = 0; k < order.size(); ++k) {
     outcome& row = rows[order[k]];
     if (row.status != download_status::failed) {
       const auto first = kept.find(row.sha256);
-      if (first == kept.end()) continue; // its twin is gone: the next run on its table fetches it
-      if (first->second != order[k]) {
-        unneeded.push_back(file_of(row, std::filesystem::path(rows[first->second].file).extension().string()));
+      if (first == kept.end()) {
+        dropped[order[k]] = changed = true;
+        continue;
+      }
+      if (const outcome& twin = rows[first->second]; first->second != order[k]) {
+        unneeded.push_back(file_of(row, std::filesystem::path(twin.file).extension().string()));
+        changed = changed || row.status != download_status::duplicate || row.file != twin.file;
         row.status = download_status::duplicate;
         row.reason = "same_bytes";
-        row.file = rows[first->second].file;
+        row.file = twin.file;
       }
     }
-    text += dataset::csv_row(cells_of(row));
     if (k >= known) continue;
     summary.ok += row.status == download_status::ok ? 1 : 0;
     summary.duplicates += row.status == download_status::duplicate ? 1 : 0;
     if (row.status == download_status::failed) ++summary.failed, ++summary.reasons[row.reason];
   }
-  if (text != read_file(table_)) {
-    write_file_atomically(table_, text);
+  if (changed) {
+    write_file_atomically(table_, [&](file& output) {
+      std::string text = detail::header_line();
+      for (const std::size_t i : order) {
+        if (!dropped[i]) text += dataset::csv_row(cells_of(rows[i]));
+        if (text.size() < std::size_t{1} << 18) continue;
+        output.write(text);
+        text.clear();
+      }
+      output.write(text);
+    });
     log_ = file(table_, O_RDWR | O_NOFOLLOW);
-    log_.truncate(text.size()); // and so to its end
+    log_.truncate(log_.size()); // and so to its end
   }
   for (const auto& name : unneeded) remove_stored(folder_ / name); // after the table, which named them
   return summary;

@@ -27,6 +27,12 @@ struct politeness {
   }
 };
 
+/// Whether a host's robots.txt and X-Robots-Tag are followed.
+enum class robots_rule : unsigned char {
+  honour, ///< what they forbid becomes a failed row
+  ignore, ///< they are not read: for a host of your own, or with its owner's leave
+};
+
 /// What a reply, or the lack of one, says about the host.
 enum class sign : unsigned char {
   fine,    ///< the host works; whatever is wrong is about the one item, and stays so

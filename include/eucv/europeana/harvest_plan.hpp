@@ -66,6 +66,16 @@ namespace detail {
   return field("skos_concept", dataset::normalise_concept_uri(subject.uri));
 }
 
+/// Throws errc::invalid_argument, saying why, where a plan cannot be harvested: no name for the table, no subjects or
+/// no rows wanted, labels that are no words of one line or stand twice.
+void check_plan(const harvest_plan& plan);
+
+/// What the state of a harvest remembers of its plan, to be told from others: JSON, a line a parameter.
+[[nodiscard]] std::string plan_text(const harvest_plan& plan, std::string_view endpoint);
+
+/// The first lines in which two such texts differ, cut down to a name and a value for people.
+[[nodiscard]] std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b);
+
 } // namespace detail
 
 /// The search for the images of one subject.
@@ -91,3 +101,69 @@ namespace detail {
 }
 
 } // namespace eucv::europeana
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/error.hpp>
+#include <eucv/core/json_text.hpp>
+#include <eucv/europeana/failure.hpp>
+#include <eucv/europeana/record.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace eucv::europeana::detail {
+
+std::string plan_text(const harvest_plan& plan, std::string_view endpoint) {
+  // One line a parameter, so that a difference can be named.
+  std::string text = "{\"version\":2,\n\"mode\":" + json_string(to_string(plan.mode)) +
+                     ",\n\"endpoint\":" + json_string(endpoint) + ",\n\"per-class\":" + std::to_string(plan.per_class) +
+                     ",\n\"seed\":" + std::to_string(plan.seed) +
+                     ",\n\"reusability\":" + json_string(to_string(plan.reuse)) +
+                     ",\n\"query\":" + json_string(plan.text) + ",\n\"vocabulary\":[";
+  for (std::size_t i = 0; i < plan.subjects.size(); ++i)
+    text += (i == 0 ? "[" : ",[") + json_string(plan.subjects[i].label) + "," +
+            json_string(dataset::normalise_concept_uri(plan.subjects[i].uri)) + "]";
+  return text + "]}\n";
+}
+
+std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    const auto line = [](std::string_view& text) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      std::string found(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      return found;
+    };
+    std::string from_a = line(a), from_b = line(b);
+    if (from_a == from_b) continue;
+    for (auto* text : {&from_a, &from_b}) {
+      if (text->ends_with(',')) text->pop_back();
+      if (text->starts_with("\"vocabulary\"")) *text = "another vocabulary";
+    }
+    return {std::move(from_a), std::move(from_b)};
+  }
+  return {"another plan", "this plan"};
+}
+
+void check_plan(const harvest_plan& plan) {
+  const auto fault = [&](std::string on, const char* why, const char* advice) {
+    return error(errc::invalid_argument, {"harvest", std::move(on), why, advice});
+  };
+  if (plan.table.empty() || !plan.table.has_filename()) throw fault("the table", "it has no name", "name a .csv file");
+  if (plan.subjects.empty()) throw fault("the vocabulary", "it holds no subject", "name at least one");
+  if (plan.per_class == 0) throw fault("per-class", "it is 0", "ask for at least one row a subject");
+  std::set<std::string_view> labels;
+  for (const auto& subject : plan.subjects) {
+    if (subject.label.empty() || one_line(subject.label) != subject.label)
+      throw fault(quoted_words(subject.label), "a label is empty, or holds line breaks or blanks at its ends",
+                  "mend the vocabulary");
+    if (plan.mode == harvest_mode::multi_label && subject.label.find(' ') != std::string::npos)
+      throw fault(subject.label, "a label holds a blank, which stands between labels in the mode multi-label",
+                  "write it with '_'");
+    if (!labels.insert(subject.label).second)
+      throw fault(subject.label, "the label stands twice", "mend the vocabulary");
+  }
+}
+
+} // namespace eucv::europeana::detail
+#endif

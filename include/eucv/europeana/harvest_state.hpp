@@ -74,10 +74,7 @@ private:
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <set>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -109,59 +106,6 @@ void for_each_line(const std::filesystem::path& path, std::uint64_t length, Line
                                    "remove its folder to harvest anew"});
 }
 
-std::string to_json(const harvest_plan& plan, std::string_view endpoint) {
-  // One line a parameter, so that a difference can be named.
-  std::string text = "{\"version\":2,\n\"mode\":" + json_string(to_string(plan.mode)) +
-                     ",\n\"endpoint\":" + json_string(endpoint) + ",\n\"per-class\":" + std::to_string(plan.per_class) +
-                     ",\n\"seed\":" + std::to_string(plan.seed) +
-                     ",\n\"reusability\":" + json_string(to_string(plan.reuse)) +
-                     ",\n\"query\":" + json_string(plan.text) + ",\n\"vocabulary\":[";
-  for (std::size_t i = 0; i < plan.subjects.size(); ++i)
-    text += (i == 0 ? "[" : ",[") + json_string(plan.subjects[i].label) + "," +
-            json_string(dataset::normalise_concept_uri(plan.subjects[i].uri)) + "]";
-  return text + "]}\n";
-}
-
-// The first line in which two texts differ, cut down to a name and a value for people.
-std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b) {
-  while (!a.empty() && !b.empty()) {
-    const auto line = [](std::string_view& text) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      std::string found(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      return found;
-    };
-    std::string from_a = line(a), from_b = line(b);
-    if (from_a == from_b) continue;
-    for (auto* text : {&from_a, &from_b}) {
-      if (text->ends_with(',')) text->pop_back();
-      if (text->starts_with("\"vocabulary\"")) *text = "another vocabulary";
-    }
-    return {std::move(from_a), std::move(from_b)};
-  }
-  return {"another plan", "this plan"};
-}
-
-void check(const harvest_plan& plan) {
-  const auto fault = [&](std::string on, const char* why, const char* advice) {
-    return error(errc::invalid_argument, {"harvest", std::move(on), why, advice});
-  };
-  if (plan.table.empty() || !plan.table.has_filename()) throw fault("the table", "it has no name", "name a .csv file");
-  if (plan.subjects.empty()) throw fault("the vocabulary", "it holds no subject", "name at least one");
-  if (plan.per_class == 0) throw fault("per-class", "it is 0", "ask for at least one row a subject");
-  std::set<std::string_view> labels;
-  for (const auto& subject : plan.subjects) {
-    if (subject.label.empty() || one_line(subject.label) != subject.label)
-      throw fault(quoted_words(subject.label), "a label is empty, or holds line breaks or blanks at its ends",
-                  "mend the vocabulary");
-    if (plan.mode == harvest_mode::multi_label && subject.label.find(' ') != std::string::npos)
-      throw fault(subject.label, "a label holds a blank, which stands between labels in the mode multi-label",
-                  "write it with '_'");
-    if (!labels.insert(subject.label).second)
-      throw fault(subject.label, "the label stands twice", "mend the vocabulary");
-  }
-}
-
 } // namespace detail
 
 std::string candidate_line(const std::vector<std::size_t>& labels, const record& item) {
@@ -176,7 +120,7 @@ std::string candidate_line(const std::vector<std::size_t>& labels, const record&
 harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint)
     : plan_(plan), folder_(plan.table.string() + ".harvest"),
       states_(plan.subjects.size() * (plan.mode == harvest_mode::multi_label ? 2 : 1)) {
-  detail::check(plan);
+  detail::check_plan(plan);
   const bool has_table = std::filesystem::exists(plan.table);
   const bool has_state = std::filesystem::exists(folder_ / "plan.json");
   if (has_table && !has_state)
@@ -187,7 +131,7 @@ harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint
   if (std::filesystem::create_directory(folder_, failure); failure)
     throw file_error("make the folder", folder_, failure.value());
   lock_.emplace(folder_);
-  const std::string wanted = detail::to_json(plan, endpoint);
+  const std::string wanted = detail::plan_text(plan, endpoint);
   if (!has_state) {
     write_file_atomically(folder_ / "plan.json", wanted);
     return;
@@ -305,10 +249,7 @@ std::vector<subject_report> harvest_state::merge() const {
 
 harvest_report harvest_state::finish() {
   harvest_report report;
-  std::filesystem::path temporary = plan_.table;
-  temporary += ".part";
-  {
-    file output(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+  write_file_atomically(plan_.table, [&](file& output) {
     std::string buffer = dataset::csv_row(std::vector<std::string>(harvest_columns.begin(), harvest_columns.end()));
     report.subjects = merge_into([&](std::string_view labels, std::string_view row) {
       buffer.append(labels).append(row).append("\n");
@@ -317,10 +258,7 @@ harvest_report harvest_state::finish() {
       buffer.clear();
     });
     output.write(buffer);
-    output.sync();
-  }
-  if (::rename(temporary.c_str(), plan_.table.c_str()) != 0) throw file_error("rename to", plan_.table, errno);
-  sync_folder(plan_.table.parent_path());
+  });
   write_file_atomically(folder_ / "done.json", to_json(report));
   remove_candidates();
   done_ = report;

@@ -154,12 +154,12 @@ task<response> client::state::send(std::shared_ptr<state> self, const request& q
     for (int redirects = 0;; ++redirects) {
       response reply = co_await self->send_once(hop, sink, left);
       reply.final_url = hop.target;
-      if (!detail::is_redirect(hop, reply)) co_return reply;
+      if (!hop.follow_redirects || !is_redirect(hop, reply)) co_return reply;
       if (redirects >= self->options.max_redirects)
         throw error(errc::too_many_redirects,
                     {"follow redirects", redact(question.target.str()),
                      "more than " + std::to_string(self->options.max_redirects), "check the address"});
-      hop = detail::redirected(std::move(hop), reply);
+      hop = redirected(std::move(hop), reply);
     }
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;

@@ -78,7 +78,8 @@ using body_sink = std::function<void(std::string_view piece)>;
 /// Something that answers requests: client, or a canned one in tests.
 ///
 /// `send(request)` and `send(request, sink)` return any HTTP status as a response; they follow redirects of GET and
-/// HEAD, and throw error when no complete reply came. The request must live until the task ends.
+/// HEAD where the request wants it, and throw error when no complete reply came. The request must live until the task
+/// ends.
 template <class T>
 concept transport = requires(T& peer, const request& question, body_sink sink) {
   { peer.send(question) } -> std::same_as<task<response>>;

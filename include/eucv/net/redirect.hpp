@@ -2,9 +2,10 @@
 
 #include <eucv/net/http.hpp>
 
-namespace eucv::net::detail {
+namespace eucv::net {
 
-/// Whether the reply sends a GET or HEAD to another address: 301, 302, 303, 307, 308.
+/// Whether the reply sends a GET or HEAD to another address: 301, 302, 303, 307, 308. Whether the request wants to be
+/// sent there (request::follow_redirects) is not asked.
 [[nodiscard]] bool is_redirect(const request& question, const response& reply) noexcept;
 
 /// The request that follows a redirect.
@@ -14,7 +15,7 @@ namespace eucv::net::detail {
 /// https to http.
 [[nodiscard]] request redirected(request question, const response& reply);
 
-} // namespace eucv::net::detail
+} // namespace eucv::net
 
 #ifdef EUCV_IMPLEMENTATION
 #include <eucv/core/error.hpp>
@@ -24,7 +25,7 @@ namespace eucv::net::detail {
 #include <string>
 #include <utility>
 
-namespace eucv::net::detail {
+namespace eucv::net {
 
 bool is_redirect(const request& question, const response& reply) noexcept {
   switch (reply.status) {
@@ -32,7 +33,7 @@ bool is_redirect(const request& question, const response& reply) noexcept {
   case 302:
   case 303:
   case 307:
-  case 308: return question.verb != method::post && question.follow_redirects;
+  case 308: return question.verb != method::post;
   default: return false;
   }
 }
@@ -51,11 +52,11 @@ request redirected(request question, const response& reply) {
     std::erase_if(question.headers, [](const header& field) {
       static constexpr std::array<std::string_view, 4> harmless{"Accept", "Accept-Language", "Range", "User-Agent"};
       return std::ranges::none_of(harmless,
-                                  [&](std::string_view name) { return equal_ignoring_case(name, field.name); });
+                                  [&](std::string_view name) { return detail::equal_ignoring_case(name, field.name); });
     });
   question.target = std::move(*next);
   return question;
 }
 
-} // namespace eucv::net::detail
+} // namespace eucv::net
 #endif

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <eucv/core/result.hpp>
+#include <eucv/download/fetch_run.hpp>
+#include <eucv/download/host_queue.hpp>
+#include <eucv/download/items.hpp>
+#include <eucv/download/journal.hpp>
+#include <eucv/download/outcome.hpp>
+#include <eucv/download/picture.hpp>
+#include <eucv/download/spool.hpp>
+#include <eucv/download/visit.hpp>
+#include <eucv/net/http.hpp>
+#include <eucv/net/task.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace eucv::download::detail {
+
+/// What is stored of a reply, or why nothing is.
+template <net::transport Transport>
+net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body) {
+  const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
+  result<picture> made = co_await run.shop.make(std::move(body), run.options.picture);
+  if (!made) {
+    row.reason = made.error().reason();
+    co_return;
+  }
+  row.status = download_status::ok;
+  row.file = journal::file_of(row, made->suffix);
+  row.bytes = made->bytes.size();
+  row.width = made->width;
+  row.height = made->height;
+  row.sha256 = made->sha256;
+  row.dhash = made->dhash;
+  co_await run.shop.store(run.log.folder() / row.file, std::move(made->bytes));
+}
+
+/// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
+/// cancellation.
+template <net::transport Transport>
+net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken) {
+  const item& wanted = run.items[taken.item];
+  spool body(run.log.folder());
+  const std::optional<visited> seen = co_await run.visits.visit(taken, wanted.url, body);
+  if (!seen) co_return;
+  const auto fetched = std::chrono::steady_clock::now();
+  outcome row;
+  row.id = wanted.id;
+  row.category = wanted.category;
+  row.rights = wanted.rights;
+  row.attempts = seen->requests;
+  if (seen->failure)
+    row.reason = seen->failure->reason();
+  else
+    co_await keep(run, row, std::move(body));
+  row.seconds = seen->seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - fetched).count();
+  run.finish(taken, row);
+}
+
+/// Fetches what the queue gives, until all is done.
+template <net::transport Transport>
+net::task<void> fetch_items(fetch_run<Transport>& run) {
+  while (true) {
+    const auto taken = co_await run.turns.next();
+    if (!taken) co_return;
+    co_await fetch_item(run, *taken);
+  }
+}
+
+} // namespace eucv::download::detail
