@@ -2,6 +2,8 @@
 //
 //   bench_memory records 1000000    harvests so many records from a replay of the Search API
 //   bench_memory files 100000       downloads so many pictures of 10 KB from a server on loopback
+//   bench_memory stream 10000 MODEL searches, fetches and classifies so many records of a replay, and states what it
+//   may
 //
 // The server is a process of its own. Prints one JSON object a line: the resident memory of this process at each tenth
 // of the way, then its peak and the time.
@@ -9,8 +11,14 @@
 #include "support/loopback_server.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <eucv/classify/classifier.hpp>
+#include <eucv/classify/digest.hpp>
+#include <eucv/core/file.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/download/fetch.hpp>
+#include <eucv/enrich/classify_stream.hpp>
+#include <eucv/enrich/ledger.hpp>
+#include <eucv/enrich/search_items.hpp>
 #include <eucv/europeana/client.hpp>
 #include <eucv/europeana/harvest.hpp>
 #include <eucv/image/encode.hpp>
@@ -151,14 +159,52 @@ void download(std::size_t count) {
   finish("files", summary.ok, begin);
 }
 
+void stream(std::size_t count, const char* model_folder) {
+  const test::temporary_folder folder;
+  // Grain of 400 x 300 pixels, 60 KB: what a museum's preview has.
+  eucv::random engine(1);
+  eucv::image::bitmap picture{.width = 400, .height = 300, .rgb = {}};
+  picture.rgb.resize(picture.width * picture.height * 3);
+  for (auto& value : picture.rgb) value = std::uint8_t(engine.below(256));
+  const auto file = folder / "picture.jpg";
+  eucv::write_file_atomically(file, eucv::image::encode_jpeg(picture, 50));
+  const server_process server([&](const auto& tell) {
+    const replay::server replay(replay::invented(count, {"http://data.europeana.eu/concept/1"}, file),
+                                {.requests_per_hour = 1'000'000'000});
+    tell(replay.origin());
+    ::pause();
+  });
+  eucv::net::client_options network;
+  network.addresses = eucv::net::address_rule::any;
+  eucv::net::client web(network);
+  eucv::europeana::client api(web, eucv::net::secret_string("replay"));
+  api.at(eucv::europeana::search_endpoint(server.origin()));
+  auto model = eucv::classify::classifier::load(model_folder);
+  eucv::enrich::enricher rule(model.about(), eucv::classify::model_digest(model_folder), {.least_probability = 0.1});
+  eucv::enrich::ledger book(folder / "stated", rule);
+  const eucv::enrich::item_feed search = [&](eucv::enrich::item_channel& items) {
+    return eucv::enrich::search_items(api, eucv::enrich::picture_query("*:*", {}), {}, items);
+  };
+  const auto tell = tenths("stream");
+  const eucv::enrich::classified_sink keep = [&](const eucv::enrich::classified& one) {
+    book.append(rule.judge(one, "2026-01-31T12:03:45Z"));
+    tell({"stream", book.records(), count, {}});
+  };
+  eucv::enrich::stream_options numbers;
+  numbers.visits.hosts.per_host = 16; // one host is all there is
+  const auto begin = std::chrono::steady_clock::now();
+  eucv::net::run(eucv::enrich::classify_stream(web, model, search, keep, {}, numbers));
+  finish("stream", book.records(), begin);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  const std::string what = argc == 3 ? argv[1] : "";
-  const std::size_t count = argc == 3 ? std::strtoul(argv[2], nullptr, 10) : 0;
-  if (count == 0 || (what != "records" && what != "files")) {
-    std::cerr << "usage: bench_memory records|files COUNT\n";
+  const std::string what = argc > 2 ? argv[1] : "";
+  const std::size_t count = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0;
+  if (count == 0 || argc != (what == "stream" ? 4 : 3) || (what != "records" && what != "files" && what != "stream")) {
+    std::cerr << "usage: bench_memory records|files COUNT, or bench_memory stream COUNT MODEL\n";
     return 2;
   }
-  what == "records" ? harvest(count) : download(count);
+  what == "records" ? harvest(count) : what == "files" ? download(count) : stream(count, argv[3]);
 }

@@ -59,8 +59,8 @@ namespace replay {
   return {200, boost::json::serialize(body)};
 }
 
-/// What the Record API says of a record: the file behind it, with its size and type. `origin` is that of the image
-/// host.
+/// What the Record API says of a record: its picture, with the file's size and type, its rights and concepts; those
+/// that are subjects of the pilot come with their equal AAT terms. `origin` is that of the image host.
 [[nodiscard]] inline reply record_answer(const collection& records, const std::string& origin, std::string_view path,
                                          const std::string& key) {
   constexpr std::string_view head = "/record/v2", tail = ".json";
@@ -76,8 +76,21 @@ namespace replay {
                            {"ebucoreHasMimeType", record.file.extension() == ".png" ? "image/png" : "image/jpeg"},
                            {"ebucoreFileByteSize", none ? 0 : size}});
     }
-    boost::json::object aggregation{{"about", "/aggregation/provider" + id}, {"webResources", std::move(resources)}};
-    boost::json::object object{{"about", id}, {"aggregations", boost::json::array{std::move(aggregation)}}};
+    boost::json::object aggregation{{"about", "/aggregation/provider" + id},
+                                    {"edmRights", {{"def", boost::json::array{boost::json::value(record.rights)}}}},
+                                    {"webResources", std::move(resources)}};
+    if (!record.file.empty())
+      aggregation["edmIsShownBy"] = image_address(origin, record, static_cast<std::uint32_t>(i));
+    boost::json::array concepts;
+    for (const auto& uri : record.concepts) {
+      boost::json::object shown{{"about", uri}};
+      for (const auto& subject : eucv::dataset::pilot_vocabulary())
+        if (subject.uri == uri) shown["exactMatch"] = boost::json::array{boost::json::value(subject.aat)};
+      concepts.push_back(std::move(shown));
+    }
+    boost::json::object object{
+        {"about", id}, {"type", record.type}, {"aggregations", boost::json::array{std::move(aggregation)}}};
+    if (!concepts.empty()) object["concepts"] = std::move(concepts);
     boost::json::object body{{"apikey", key}, {"success", true}, {"requestNumber", 999}, {"object", std::move(object)}};
     return {200, boost::json::serialize(body)};
   }

@@ -78,6 +78,8 @@ private:
   task<void> listen() {
     while (true) {
       boost::asio::ip::tcp::socket socket = co_await acceptor_.async_accept(await);
+      boost::system::error_code ignored; // else a file waits 40 ms behind its header, for a delayed acknowledgement
+      socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
       boost::asio::co_spawn(context_, talk(stream_type(std::move(socket))), boost::asio::detached);
     }
   }

@@ -27,10 +27,10 @@ using namespace eucv::europeana;
 
 namespace {
 
-const std::string canary = "SECRET-4711-CANARY";
+const std::string harvest_canary = "SECRET-4711-CANARY";
 const std::string in_copyright = "http://rightsstatements.org/vocab/InC/1.0/";
 
-std::string uri(int subject) {
+std::string concept_uri(int subject) {
   return "http://data.europeana.eu/concept/" + std::to_string(subject);
 }
 
@@ -42,8 +42,8 @@ test::search_replay museum() {
     for (int i = 0; i < 90 + 90 * subject; ++i) {
       test::replayed_item item;
       item.id = "/" + std::to_string(subject) + "/item_" + std::to_string(i);
-      item.concepts = {uri(subject)};
-      if (i % 7 == 0) item.concepts.push_back(uri((subject + 1) % 5));
+      item.concepts = {concept_uri(subject)};
+      if (i % 7 == 0) item.concepts.push_back(concept_uri((subject + 1) % 5));
       // The index says "open" of it, its rights statement says otherwise: "/by/" is what the replay looks for.
       if (i % 11 == 0) item.rights = in_copyright + "by/";
       if (i % 13 != 0) item.image = "http://images.example" + item.id + ".jpg";
@@ -55,7 +55,7 @@ test::search_replay museum() {
 harvest_plan plan_for(const std::filesystem::path& table, std::size_t per_class = 140) {
   harvest_plan plan;
   for (int subject = 0; subject < 5; ++subject)
-    plan.subjects.push_back({"class" + std::to_string(subject), uri(subject), ""});
+    plan.subjects.push_back({"class" + std::to_string(subject), concept_uri(subject), ""});
   plan.table = table;
   plan.per_class = per_class;
   return plan;
@@ -91,7 +91,7 @@ void check_no_key_under(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
     if (entry.is_regular_file()) {
       CAPTURE(entry.path().string());
-      CHECK(eucv::read_file(entry.path()).find(canary) == std::string::npos);
+      CHECK(eucv::read_file(entry.path()).find(harvest_canary) == std::string::npos);
     }
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("a table of images, each once, each under the rights asked for") {
     ++by_class[row[0]];
     CHECK(row[0] >= last); // the order of the vocabulary
     last = row[0];
-    CHECK(row[1] == uri(row[0].back() - '0'));
+    CHECK(row[1] == concept_uri(row[0].back() - '0'));
     CHECK(row[2] == "http://data.europeana.eu/item" + row[3]);
     CHECK(ids.insert(row[3]).second);
     CHECK(row[4] == "http://images.example" + row[3] + ".jpg");
@@ -259,7 +259,7 @@ TEST_CASE("in the mode multi-label an item comes once, with the labels of all it
     CHECK(found.emplace(rows[i][3], rows[i][0]).second);
     const bool two = rows[i][0].find(' ') != std::string::npos;
     CHECK((rows[i][1].find(' ') != std::string::npos) == two);
-    CHECK(rows[i][1].starts_with(uri(rows[i][0][5] - '0')));
+    CHECK(rows[i][1].starts_with(concept_uri(rows[i][0][5] - '0')));
   }
   CHECK(found == expected);
 }
@@ -271,8 +271,8 @@ TEST_CASE("items with several labels that lie deep in large subjects are found b
     for (int i = 0; i < (subject == 3 ? 40 : 2000); ++i) {
       test::replayed_item item;
       item.id = "/" + std::to_string(subject) + "/item_" + std::to_string(i);
-      item.concepts = {uri(subject)};
-      if (i % 100 == 0) item.concepts.push_back(uri((subject + 1) % 3));
+      item.concepts = {concept_uri(subject)};
+      if (i % 100 == 0) item.concepts.push_back(concept_uri((subject + 1) % 3));
       item.image = "http://images.example" + item.id + ".jpg";
       index.items.push_back(item);
     }
@@ -373,11 +373,11 @@ TEST_CASE("a wrong key costs one request, and leaves a state that a right key go
   auto index = museum();
   const auto plan = plan_for(folder / "a.csv");
   test::canned_transport transport(std::ref(index));
-  client<test::canned_transport> wrong(transport, eucv::net::secret_string("not-" + canary));
+  client<test::canned_transport> wrong(transport, eucv::net::secret_string("not-" + harvest_canary));
   const auto failure = test::failure_of([&] { (void)eucv::net::run(harvest(wrong, plan)); });
   REQUIRE(failure);
   CHECK(failure->code() == eucv::errc::invalid_api_key);
-  CHECK(std::string(failure->what()).find(canary) == std::string::npos);
+  CHECK(std::string(failure->what()).find(harvest_canary) == std::string::npos);
   CHECK(index.requests == 1);
   CHECK(harvest_once(index, plan).rows() > 0);
   check_no_key_under(folder.path());
@@ -395,11 +395,12 @@ TEST_CASE("an index that changes under the harvest: items go, come and move, and
       for (int i = 0; i < static_cast<int>(engine.below(20)); ++i) {
         test::replayed_item item;
         item.id = "/9/new_" + std::to_string(request) + "_" + std::to_string(i);
-        item.concepts = {uri(static_cast<int>(engine.below(5)))};
+        item.concepts = {concept_uri(static_cast<int>(engine.below(5)))};
         item.image = "http://images.example" + item.id;
         index.items.push_back(item);
       }
-      for (int i = 0; i < 5; ++i) index.items[engine.below(index.items.size())].concepts = {uri(0), uri(1)};
+      for (int i = 0; i < 5; ++i)
+        index.items[engine.below(index.items.size())].concepts = {concept_uri(0), concept_uri(1)};
       return std::nullopt;
     };
     auto plan = plan_for(folder / (std::to_string(seed) + ".csv"));

@@ -14,3 +14,12 @@ TEST_CASE("an id is new once, up to the number that there is room for") {
     CHECK(again == 0);
   }
 }
+
+TEST_CASE("a set that knows no number grows, and keeps what it has") {
+  eucv::europeana::id_set taken;
+  CHECK_FALSE(taken.contains("/123/item_0"));
+  for (int i = 0; i < 50'000; ++i) REQUIRE(taken.insert("/123/item_" + std::to_string(i)));
+  for (int i = 0; i < 50'000; ++i) REQUIRE(taken.contains("/123/item_" + std::to_string(i)));
+  for (int i = 0; i < 50'000; ++i) REQUIRE_FALSE(taken.contains("/124/item_" + std::to_string(i)));
+  CHECK(taken.size() == 50'000);
+}

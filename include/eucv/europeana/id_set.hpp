@@ -4,34 +4,56 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace eucv::europeana {
 
 /// Which items were taken, for a table in which each stands once.
 ///
-/// 64 bits stand for an ID, in a table of its own with one place in eight free: 9.2 bytes an ID, all of them taken at
-/// the beginning. Two of a million IDs coincide with a chance of 3 in 100 million; the later one would be left out.
+/// 64 bits stand for an ID, in a table of its own with one place in eight free or more: 9.2 bytes an ID where their
+/// number is known, up to twice that where it is not and the table has doubled. Two of a million IDs coincide with a
+/// chance of 3 in 100 million; the later one would be left out.
 class id_set {
 public:
-  /// Room for `most` IDs.
-  explicit id_set(std::uint64_t most) : places_(static_cast<std::size_t>(most + most / 7 + 8)) {}
+  /// Room for `most` IDs, all of it taken at once; for more the table is doubled.
+  explicit id_set(std::uint64_t most = 0) : places_(static_cast<std::size_t>(most + most / 7 + 8)) {}
 
-  /// Whether `id` is new; it is taken now. Not more than `most` times with a new one.
-  bool insert(std::string_view id) noexcept {
-    const std::uint64_t print = fingerprint(id);
-    // The high half of a product spreads the fingerprint over any number of places (Lemire, 2019).
-    __extension__ using wide = unsigned __int128;
-    auto place = static_cast<std::size_t>(static_cast<wide>(print) * places_.size() >> 64);
-    while (places_[place] != 0) {
-      if (places_[place] == print) return false;
-      if (++place == places_.size()) place = 0;
+  /// Whether `id` is new; it is taken now.
+  bool insert(std::string_view id) {
+    if (count_ + count_ / 7 + 8 > places_.size()) {
+      const std::vector<std::uint64_t> former = std::exchange(places_, std::vector<std::uint64_t>(2 * places_.size()));
+      for (const std::uint64_t print : former)
+        if (print != 0) places_[place_of(print)] = print;
     }
-    places_[place] = print;
+    const std::uint64_t print = fingerprint(id);
+    std::uint64_t& place = places_[place_of(print)];
+    if (place == print) return false;
+    place = print;
+    ++count_;
     return true;
   }
 
+  /// Whether `id` was taken.
+  [[nodiscard]] bool contains(std::string_view id) const noexcept {
+    const std::uint64_t print = fingerprint(id);
+    return places_[place_of(print)] == print;
+  }
+
+  /// IDs that were taken.
+  [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
+
 private:
+  // Where a fingerprint stands, or the free place where it may. The high half of a product spreads it over any number
+  // of places (Lemire, 2019).
+  [[nodiscard]] std::size_t place_of(std::uint64_t print) const noexcept {
+    __extension__ using wide = unsigned __int128;
+    auto place = static_cast<std::size_t>(static_cast<wide>(print) * places_.size() >> 64);
+    while (places_[place] != 0 && places_[place] != print)
+      if (++place == places_.size()) place = 0;
+    return place;
+  }
+
   // FNV-1a, its bits mixed as by MurmurHash3's finaliser; never 0, which marks a free place.
   static std::uint64_t fingerprint(std::string_view text) noexcept {
     std::uint64_t state = 0xcbf29ce484222325;
@@ -42,6 +64,7 @@ private:
   }
 
   std::vector<std::uint64_t> places_;
+  std::uint64_t count_ = 0;
 };
 
 } // namespace eucv::europeana

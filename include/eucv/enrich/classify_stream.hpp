@@ -1,0 +1,208 @@
+#pragma once
+
+#include <eucv/classify/classifier.hpp>
+#include <eucv/core/error.hpp>
+#include <eucv/core/random.hpp>
+#include <eucv/core/result.hpp>
+#include <eucv/download/dispatcher.hpp>
+#include <eucv/download/host_queue.hpp>
+#include <eucv/download/spool.hpp>
+#include <eucv/download/visit.hpp>
+#include <eucv/enrich/item.hpp>
+#include <eucv/enrich/workbench.hpp>
+#include <eucv/net/http.hpp>
+#include <eucv/net/ordered_channel.hpp>
+#include <eucv/net/semaphore.hpp>
+#include <eucv/net/when_all.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::enrich {
+
+/// Numbers of a stream.
+struct stream_options {
+  std::size_t jobs = 64;    ///< requests at a time
+  std::size_t threads = 0;  ///< that decode; 0: one a core
+  std::size_t batch = 32;   ///< pictures that the classifier takes at a time
+  std::size_t window = 256; ///< items between the source and the classifier; one that is slow holds up those behind it
+  std::size_t memory = std::size_t{256} << 20; ///< bytes of files at a time between the network and the decoder
+  download::visit_options visits{};
+  std::uint64_t seed = 1; ///< of the jitter between tries
+};
+
+/// An item and its labels, most probable first, or why it has none.
+struct classified {
+  item what;
+  result<std::vector<classify::ranked_label>> ranked;
+  std::string sha256; ///< of the picture's bytes as they came; empty where there are none
+};
+
+/// Receives each item in the order of the source. What it throws ends the stream.
+using classified_sink = std::function<void(classified)>;
+
+/// Whether an item is wanted, asked before anything is fetched for it; empty: all are.
+using item_filter = std::function<bool(const item&)>;
+
+/// Where a stream's items come from: fills the channel and closes it, as search_items() and named_items() do.
+using item_feed = std::function<net::task<void>(item_channel&)>;
+
+namespace detail {
+
+/// What the tasks of one stream share.
+template <net::transport Transport>
+struct stream_run {
+  struct fetched {
+    item what;
+    result<prepared> picture;
+  };
+
+  stream_run(Transport& transport, classify::classifier& model, const stream_options& numbers)
+      : options(numbers), engine(options.seed), queue(options.visits.hosts, engine.fork(1)), turns(queue),
+        visits(transport, queue, turns, options.visits, engine), memory(options.memory), bench(model, options.threads),
+        named(std::max<std::size_t>(options.window / 4, 1)), open(std::max<std::size_t>(options.window, 1)),
+        pictures(open.size()) {}
+
+  stream_options options;
+  random engine;
+  download::host_queue queue;
+  download::dispatcher turns;
+  download::visitor<Transport> visits;
+  net::semaphore memory;
+  workbench bench;
+  item_channel named;                     ///< from the source
+  std::vector<item> open;                 ///< those on their way, by number
+  net::ordered_channel<fetched> pictures; ///< to the classifier
+  classified_sink sink{};
+  item_filter wanted{};
+
+  item& at(std::uint64_t number) { return open[static_cast<std::size_t>(number % open.size())]; }
+};
+
+/// Numbers the items, and queues each at its host as soon as there is room for its picture.
+template <net::transport Transport>
+net::task<void> queue_items(stream_run<Transport>& run) {
+  using clock = std::chrono::steady_clock;
+  // As long as the source gives, a ticket of it keeps the workers from going home. No host has such a name.
+  run.queue.add(" source", 0);
+  const auto more = run.queue.take(clock::now());
+  std::uint64_t number = 0;
+  while (auto next = co_await run.named.next()) {
+    if (!next->fault && run.wanted && !run.wanted(*next)) continue;
+    co_await run.pictures.room(number);
+    if (next->fault) {
+      error fault = *next->fault;
+      run.pictures.put(number++, {std::move(*next), std::move(fault)});
+      continue;
+    }
+    run.at(number) = std::move(*next);
+    const item& what = run.at(number);
+    // Files are read some at a time, as if they lay on several hosts.
+    const std::string host =
+        what.address.empty() ? " disk " + std::to_string(number % 16) : download::host_of(what.address);
+    run.queue.add(host, static_cast<std::size_t>(number));
+    ++number;
+    run.turns.wake();
+  }
+  run.pictures.close(number);
+  run.queue.answered(*more, clock::now());
+  run.turns.wake();
+}
+
+/// Fetches and decodes what the queue gives, until all is done.
+template <net::transport Transport>
+net::task<void> fetch_pictures(stream_run<Transport>& run) {
+  while (const auto taken = co_await run.turns.next()) {
+    item& what = run.at(taken->item);
+    std::optional<result<prepared>> picture;
+    if (what.address.empty()) {
+      picture.emplace(co_await run.bench.prepare(what.file));
+      run.queue.answered(*taken, std::chrono::steady_clock::now());
+      run.turns.wake();
+    } else {
+      download::spool body(std::filesystem::temp_directory_path());
+      const auto seen = co_await run.visits.visit(*taken, what.address, body);
+      if (!seen) continue;
+      if (seen->failure) {
+        picture.emplace(*seen->failure);
+      } else {
+        const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
+        picture.emplace(co_await run.bench.prepare(std::move(body)));
+      }
+    }
+    run.pictures.put(taken->item, {std::move(what), std::move(*picture)});
+  }
+}
+
+/// The failure of a picture, with its name where the decoder could not know it.
+[[nodiscard]] inline error named_fault(const error& failure, const item& what) {
+  error_text told = failure.text();
+  if (failure.status() != 0 || told.on.find(what.name) != std::string::npos) return failure;
+  told.on = what.name + (told.on.empty() ? "" : ", " + told.on);
+  return {failure.code(), std::move(told)};
+}
+
+/// Classifies the pictures in their order, a batch at a time: so the same items make the same batches, however they
+/// come in, and the same bits.
+template <net::transport Transport>
+net::task<void> classify_pictures(stream_run<Transport>& run) {
+  using fetched = typename stream_run<Transport>::fetched;
+  const std::size_t batch = std::max<std::size_t>(run.options.batch, 1);
+  for (bool more = true; more;) {
+    std::vector<fetched> group;
+    std::vector<image::bitmap> squares;
+    while (squares.size() < batch && group.size() < 8 * batch) {
+      auto next = co_await run.pictures.next();
+      more = next.has_value();
+      if (!more) break;
+      if (next->picture) squares.push_back(std::move(next->picture->square));
+      group.push_back(std::move(*next));
+    }
+    std::vector<std::vector<classify::ranked_label>> ranked;
+    if (!squares.empty()) ranked = co_await run.bench.classify(std::move(squares));
+    std::size_t taken = 0;
+    for (auto& each : group) {
+      if (each.picture) {
+        run.sink({std::move(each.what), std::move(ranked[taken++]), std::move(each.picture->sha256)});
+      } else {
+        error why = named_fault(each.picture.error(), each.what);
+        run.sink({std::move(each.what), std::move(why), {}});
+      }
+    }
+  }
+}
+
+} // namespace detail
+
+/// Fetches and classifies what `feed` gives, and hands each to `sink`, in that order. All of it is one stream:
+/// searching goes on while pictures are fetched, and these while others are classified.
+///
+/// Memory does not depend on the number of items: at most `window` of them are between the feed and the classifier, as
+/// small squares, and at most `memory` bytes of files. Hosts are treated as by download::fetch(). An item that fails is
+/// handed on with its error; the stream ends early by what the feed or the sink throws, or a cancellation, and what the
+/// sink has got by then stays. Give the functions names before `co_await`: see net/task.hpp on g++ 12. The model is not
+/// for others meanwhile.
+template <net::transport Transport>
+net::task<void> classify_stream(Transport& transport, classify::classifier& model, const item_feed feed,
+                                classified_sink sink, item_filter wanted = {}, const stream_options options = {}) {
+  detail::stream_run<Transport> run(transport, model, options);
+  run.sink = std::move(sink);
+  run.wanted = std::move(wanted);
+  std::vector<net::task<void>> tasks;
+  tasks.push_back(feed(run.named));
+  tasks.push_back(detail::queue_items(run));
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(options.jobs, 1, run.open.size()); ++i)
+    tasks.push_back(detail::fetch_pictures(run));
+  tasks.push_back(detail::classify_pictures(run));
+  co_await net::when_all(std::move(tasks));
+}
+
+} // namespace eucv::enrich

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <eucv/europeana/client.hpp>
+#include <eucv/europeana/record.hpp>
+#include <eucv/europeana/web_resource.hpp>
+#include <eucv/net/http.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace eucv::europeana {
+
+/// Reads a record from the JSON of the Record API: id, type, the first http or https address of `edmIsShownBy`, rights,
+/// and in `concepts` the URIs of its contextual concepts with those that they match exactly. The other fields of
+/// `record` stay empty. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no record or a
+/// field has another type than documented. `on` is the address for the message.
+[[nodiscard]] record parse_full_record(std::string_view body, std::string_view on);
+
+/// The record `id` by one request of the Record API. Throws what service::ask() throws; an unknown record is status
+/// 404. The id must live until the task ends.
+template <net::transport Transport>
+net::task<record> find_record(client<Transport>& api, const std::string& id) {
+  net::request question;
+  question.target = record_address(api.endpoint(), id);
+  const auto read = [on = question.target.str()](const net::response& reply) {
+    return parse_full_record(reply.body, on);
+  };
+  co_return co_await api.ask(question, "ask for a record", read);
+}
+
+} // namespace eucv::europeana
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/json.hpp>
+#include <eucv/net/secret.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace eucv::europeana {
+
+record parse_full_record(std::string_view body, std::string_view on) {
+  const std::string address = net::redact(on);
+  boost::json::value whole;
+  try {
+    whole = parse_json(body, address);
+  } catch (const error& failure) {
+    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
+  }
+  const auto fault = [&](const std::string& why) {
+    return error(errc::bad_record, {"read a record", address, why, "leave the record out"});
+  };
+  const auto member = [](const boost::json::value& of, const char* name) -> const boost::json::value* {
+    const auto* const found = of.is_object() ? of.get_object().if_contains(name) : nullptr;
+    return found == nullptr || found->is_null() ? nullptr : found;
+  };
+  // The texts of a member that is a text, a list of texts, or a map from languages to such; all three are seen.
+  const auto texts = [&](const boost::json::value& of, const char* name) {
+    std::vector<std::string> values;
+    const auto add = [&](const boost::json::value& value) {
+      if (!value.is_string()) throw fault(std::string("\"") + name + "\" holds something that is no text");
+      values.push_back(one_line({value.get_string().data(), value.get_string().size()}));
+    };
+    const auto add_all = [&](const boost::json::value& value) {
+      if (!value.is_array()) return add(value);
+      for (const auto& element : value.get_array()) add(element);
+    };
+    const auto* const found = member(of, name);
+    if (found == nullptr) return values;
+    if (!found->is_object()) add_all(*found);
+    if (found->is_object())
+      for (const auto& entry : found->get_object()) add_all(entry.value());
+    return values;
+  };
+  const auto for_each = [&](const boost::json::value& of, const char* name, auto&& use) {
+    const auto* const found = member(of, name);
+    if (found == nullptr) return;
+    if (!found->is_array()) throw fault(std::string("\"") + name + "\" is no list");
+    for (const auto& element : found->get_array()) use(element);
+  };
+
+  if (const auto* success = member(whole, "success"); success != nullptr && *success == false)
+    throw error(errc::bad_response,
+                {"read a record", address, "the service reports no success", "run the same command again later"});
+  const auto* const object = member(whole, "object");
+  if (object == nullptr) throw fault("\"object\" is missing");
+  record found;
+  const auto about = texts(*object, "about");
+  if (about.size() != 1 || !is_record_id(about.front())) throw fault("\"about\" does not read /DATASET/LOCAL");
+  found.id = about.front();
+  if (const auto type = texts(*object, "type"); !type.empty()) found.type = type.front();
+  for_each(*object, "aggregations", [&](const boost::json::value& aggregation) {
+    for (const auto& image : texts(aggregation, "edmIsShownBy"))
+      if (found.image.empty() && (image.starts_with("http://") || image.starts_with("https://")))
+        found.image = without_key(image);
+    for (const auto& statement : texts(aggregation, "edmRights")) {
+      if (found.rights.empty()) found.rights = statement, found.reuse = reusability_of(statement);
+      found.reuse = std::max(found.reuse, reusability_of(statement));
+    }
+  });
+  for_each(*object, "concepts", [&](const boost::json::value& each) {
+    for (const char* name : {"about", "exactMatch"})
+      for (auto& uri : texts(each, name)) found.concepts.push_back(std::move(uri));
+  });
+  return found;
+}
+
+} // namespace eucv::europeana
+#endif
