@@ -6,6 +6,7 @@
 #include "program/demo.hpp"
 #include "program/download.hpp"
 #include "program/evaluate.hpp"
+#include "program/explain.hpp"
 #include "program/export.hpp"
 #include "program/harvest.hpp"
 #include "program/learning_curve.hpp"
@@ -57,6 +58,8 @@ inline action parse(std::vector<std::string> arguments) {
   add_command(app, chosen, {"learning-curve", "Measure whether more images would help"}, describe_learning_curve,
               learning_curve);
   add_command(app, chosen, {"classify", "Say what images show"}, describe_classify, classify);
+  add_command(app, chosen, {"explain", "Show where in an image the network found what it names"}, describe_explain,
+              explain);
   add_command(app, chosen, {"export", "Write a model's network for other programs"}, describe_export, export_model);
   add_command(app, chosen, {"demo", "The whole road, with no key and no network"}, describe_demo, demo);
   try {

@@ -21,6 +21,7 @@
 #include <eucv/image/decode_options.hpp>
 #include <eucv/image/dhash.hpp>
 #include <eucv/image/encode.hpp>
+#include <eucv/image/erase.hpp>
 #include <eucv/image/exif.hpp>
 #include <eucv/image/gate.hpp>
 #include <eucv/image/header.hpp>
@@ -57,6 +58,7 @@
 #include <eucv/nn/layer.hpp>
 #include <eucv/nn/loss.hpp>
 #include <eucv/nn/model.hpp>
+#include <eucv/nn/multi_label_loss.hpp>
 #include <eucv/nn/norm.hpp>
 #include <eucv/nn/onnx.hpp>
 #include <eucv/nn/onnx_graph.hpp>
@@ -82,12 +84,17 @@
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/card.hpp>
+#include <eucv/dataset/card_entries.hpp>
+#include <eucv/dataset/croissant.hpp>
 #include <eucv/dataset/decoded_cache.hpp>
 #include <eucv/dataset/duplicates.hpp>
+#include <eucv/dataset/epoch_order.hpp>
 #include <eucv/dataset/fingerprint.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/folds.hpp>
+#include <eucv/dataset/iterative_stratification.hpp>
 #include <eucv/dataset/labelled_file.hpp>
+#include <eucv/dataset/multi_label.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/record_facts.hpp>
@@ -99,6 +106,7 @@
 #include <eucv/dataset/vocabulary.hpp>
 
 #include <eucv/train/assess.hpp>
+#include <eucv/train/average.hpp>
 #include <eucv/train/binary_calibration.hpp>
 #include <eucv/train/bootstrap.hpp>
 #include <eucv/train/calibrate.hpp>
@@ -106,18 +114,34 @@
 #include <eucv/train/confident_learning.hpp>
 #include <eucv/train/curves.hpp>
 #include <eucv/train/evaluate.hpp>
+#include <eucv/train/event_file.hpp>
 #include <eucv/train/features.hpp>
+#include <eucv/train/find_rate.hpp>
 #include <eucv/train/fit.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
+#include <eucv/train/kept_weights.hpp>
 #include <eucv/train/learning_curve.hpp>
 #include <eucv/train/metrics.hpp>
+#include <eucv/train/mixup.hpp>
 #include <eucv/train/multi_label.hpp>
+#include <eucv/train/multi_label_assess.hpp>
+#include <eucv/train/multi_label_calibration.hpp>
+#include <eucv/train/multi_label_predictions.hpp>
+#include <eucv/train/multi_label_thresholds.hpp>
 #include <eucv/train/non_finite.hpp>
+#include <eucv/train/overfit.hpp>
 #include <eucv/train/predictions.hpp>
 #include <eucv/train/probability_metrics.hpp>
+#include <eucv/train/rate_chart.hpp>
 #include <eucv/train/run_state.hpp>
+#include <eucv/train/several_labels.hpp>
 #include <eucv/train/slices.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/spread.hpp>
+#include <eucv/train/step.hpp>
+#include <eucv/train/suspicions.hpp>
 #include <eucv/train/thresholds.hpp>
+
+#include <eucv/explain/grad_cam.hpp>
+#include <eucv/explain/heat_map.hpp>

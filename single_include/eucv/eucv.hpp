@@ -190,6 +190,7 @@ private:
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -331,14 +332,15 @@ inline void sync_folder(const std::filesystem::path& folder) {
   file(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY).sync();
 }
 
-/// Replaces `path` by `bytes` so that a reader, and a crash at any moment, sees the old content or the new, whole:
-/// a temporary file beside it, fsync, rename, fsync of the folder. The temporary file is removed where that fails.
-inline void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+/// Replaces `path` by what `write` puts into a file, so that a reader, and a crash at any moment, sees the old content
+/// or the new, whole: a temporary file beside it, fsync, rename, fsync of the folder. The temporary file is removed
+/// where that fails.
+inline void write_file_atomically(const std::filesystem::path& path, const std::function<void(file& output)>& write) {
   std::filesystem::path temporary = path;
   temporary += ".part";
   try {
     file output(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-    output.write(bytes);
+    write(output);
     output.sync();
     if (::rename(temporary.c_str(), path.c_str()) != 0) throw file_error("rename to", path, errno);
   } catch (const error&) {
@@ -346,6 +348,11 @@ inline void write_file_atomically(const std::filesystem::path& path, std::string
     throw;
   }
   sync_folder(path.parent_path());
+}
+
+/// The same for a content that lies in memory.
+inline void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  write_file_atomically(path, [bytes](file& output) { output.write(bytes); });
 }
 
 /// Makes a folder and its parents; throws a file_error() where that is not possible.
@@ -1239,7 +1246,8 @@ using body_sink = std::function<void(std::string_view piece)>;
 /// Something that answers requests: client, or a canned one in tests.
 ///
 /// `send(request)` and `send(request, sink)` return any HTTP status as a response; they follow redirects of GET and
-/// HEAD, and throw error when no complete reply came. The request must live until the task ends.
+/// HEAD where the request wants it, and throw error when no complete reply came. The request must live until the task
+/// ends.
 template <class T>
 concept transport = requires(T& peer, const request& question, body_sink sink) {
   { peer.send(question) } -> std::same_as<task<response>>;
@@ -1479,6 +1487,65 @@ auto offload(boost::asio::thread_pool& pool, Function function) -> task<std::inv
 
 } // namespace eucv::net
 
+// ---- eucv/net/ordered_channel.hpp ----------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace eucv::net {
+
+/// Values on their way from many tasks to one, who takes them in the order of their numbers 0, 1, 2, ...; at most
+/// `capacity` of them are held, so who works ahead waits.
+///
+///     co_await results.room(number); // before the work, which then needs no place to keep its value
+///     results.put(number, make());
+///
+/// A number whose value is long in coming holds up those behind it: that is the price of the order. For tasks of one
+/// thread. Must outlive the tasks that wait.
+template <class T>
+class ordered_channel {
+public:
+  explicit ordered_channel(std::size_t capacity) : places_(capacity) {}
+
+  /// Ends when the value of that number has a place. A cancelled task throws.
+  task<void> room(std::uint64_t number) {
+    while (number >= first_ + places_.size()) co_await changed_.wait();
+  }
+
+  /// Gives the value of a number for which there is room; each number once.
+  void put(std::uint64_t number, T value) {
+    places_[static_cast<std::size_t>(number % places_.size())].emplace(std::move(value));
+    if (number == first_) changed_.wake_all();
+  }
+
+  /// There will be `count` values and no more.
+  void close(std::uint64_t count) {
+    end_ = count;
+    changed_.wake_all();
+  }
+
+  /// The next value; nothing after the last one. For one task at a time.
+  task<std::optional<T>> next() {
+    auto& place = places_[static_cast<std::size_t>(first_ % places_.size())];
+    while (!place && first_ < end_) co_await changed_.wait();
+    if (!place) co_return std::nullopt;
+    std::optional<T> value = std::exchange(place, std::nullopt);
+    ++first_;
+    changed_.wake_all();
+    co_return value;
+  }
+
+private:
+  std::vector<std::optional<T>> places_;
+  std::uint64_t first_ = 0, end_ = std::numeric_limits<std::uint64_t>::max();
+  condition changed_;
+};
+
+} // namespace eucv::net
+
 // ---- eucv/net/semaphore.hpp ----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
@@ -1676,9 +1743,10 @@ std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chron
 } // namespace eucv::net
 
 // ---- eucv/net/redirect.hpp -----------------------------------------------------------------------------------------
-namespace eucv::net::detail {
+namespace eucv::net {
 
-/// Whether the reply sends a GET or HEAD to another address: 301, 302, 303, 307, 308.
+/// Whether the reply sends a GET or HEAD to another address: 301, 302, 303, 307, 308. Whether the request wants to be
+/// sent there (request::follow_redirects) is not asked.
 [[nodiscard]] bool is_redirect(const request& question, const response& reply) noexcept;
 
 /// The request that follows a redirect.
@@ -1688,7 +1756,7 @@ namespace eucv::net::detail {
 /// https to http.
 [[nodiscard]] request redirected(request question, const response& reply);
 
-} // namespace eucv::net::detail
+} // namespace eucv::net
 
 // ---- eucv/net/wait.hpp ---------------------------------------------------------------------------------------------
 #include <chrono>
@@ -2051,6 +2119,43 @@ inline void check_sizes(const bitmap& picture, std::size_t width, std::size_t he
 
 } // namespace eucv::image
 
+// ---- eucv/image/erase.hpp ------------------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace eucv::image {
+
+/// Random erasing (Zhong et al., 2017, arXiv:1708.04896; cutout of DeVries and Taylor, arXiv:1708.04552, is the same
+/// with a square): a rectangle of a picture is painted over in the picture's mean colour, so that a network learns not
+/// to rest on one spot.
+///
+/// Area (2 % to a third of the picture), aspect (3:10 to 10:3, uniform in its logarithm) and place are drawn from
+/// `engine`; after ten that do not fit, as in very long pictures, nothing is erased. The picture must not be empty.
+inline void erase(bitmap& picture, random& engine) {
+  const double area_of_all = static_cast<double>(picture.width) * static_cast<double>(picture.height);
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    const double area = area_of_all * engine.uniform(0.02, 1.0 / 3);
+    const double bound = std::log(10.0 / 3), aspect = std::exp(engine.uniform(-bound, bound));
+    const auto w = static_cast<std::size_t>(std::lround(std::sqrt(area * aspect)));
+    const auto h = static_cast<std::size_t>(std::lround(std::sqrt(area / aspect)));
+    if (w == 0 || h == 0 || w > picture.width || h > picture.height) continue;
+    const std::size_t left = engine.below(picture.width - w + 1), top = engine.below(picture.height - h + 1);
+    std::array<std::uint64_t, 3> sum{};
+    for (std::size_t i = 0; i < picture.rgb.size(); ++i) sum[i % 3] += picture.rgb[i];
+    const std::uint64_t pixels = picture.width * picture.height;
+    std::array<std::uint8_t, 3> mean{};
+    for (std::size_t c = 0; c < 3; ++c) mean[c] = static_cast<std::uint8_t>((sum[c] + pixels / 2) / pixels);
+    for (std::size_t y = top; y < top + h; ++y)
+      for (std::size_t x = left; x < left + w; ++x) std::copy(mean.begin(), mean.end(), picture.pixel(x, y));
+    return;
+  }
+}
+
+} // namespace eucv::image
+
 // ---- eucv/image/augment.hpp ----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
@@ -2073,6 +2178,7 @@ struct augmentation {
   double brightness = 0.2;      ///< each of these: factors are drawn from [1 - x, 1 + x], x at most 1
   double contrast = 0.2;
   double saturation = 0.2;
+  double erase = 0; ///< probability that a rectangle is painted over, by erase()
 };
 
 namespace detail {
@@ -2086,6 +2192,7 @@ inline void check(const augmentation& how) {
   if (!(how.crop_aspect >= 1 && how.crop_aspect <= 100)) fault = "the aspect of a crop is not in [1, 100]";
   if (!unit(how.brightness) || !unit(how.contrast) || !unit(how.saturation))
     fault = "a strength of brightness, contrast or saturation is not in [0, 1]";
+  if (!unit(how.erase)) fault = "the probability of an erased rectangle is not in [0, 1]";
   if (!fault.empty()) throw error(errc::invalid_argument, {"augment a picture", "", fault, "choose another"});
 }
 
@@ -2142,9 +2249,9 @@ inline void change_colours(bitmap& picture, double brightness, double contrast, 
   return picture;
 }
 
-/// A random variation of a picture, `size` x `size`: crop, resize, mirror, colours. All that is random comes from
-/// `engine`: the same engine state gives the same picture. Throws errc::invalid_argument for an empty picture or values
-/// out of range. Thread safe with an engine for each thread.
+/// A random variation of a picture, `size` x `size`: crop, resize, mirror, colours, erased rectangle. All that is
+/// random comes from `engine`: the same engine state gives the same picture. Throws errc::invalid_argument for an empty
+/// picture or values out of range. Thread safe with an engine for each thread.
 [[nodiscard]] inline bitmap augment(const bitmap& picture, const augmentation& how, random& engine) {
   detail::check(how);
   detail::check_sizes(picture, how.size, how.size);
@@ -2155,6 +2262,7 @@ inline void change_colours(bitmap& picture, double brightness, double contrast, 
                saturation = factor(how.saturation);
   if (brightness != 1 || contrast != 1 || saturation != 1)
     detail::change_colours(made, brightness, contrast, saturation);
+  if (how.erase > 0 && engine.uniform() < how.erase) erase(made, engine); // draws nothing where nobody wants it
   return made;
 }
 
@@ -2959,6 +3067,15 @@ struct channel_parts {
   tensor<Backend> first, second;
 };
 
+/// What follows a convolution, done while its results are still in registers: y * scale + shift for each channel, then
+/// plus `addend`, then zero for what is below it. An empty tensor leaves its step out.
+template <class Backend>
+struct epilogue {
+  tensor<Backend> scale, shift; ///< {.c = O}; scale comes with a shift
+  tensor<Backend> addend;       ///< {N, O, H, W}, of the result's shape
+  bool rectified = false;
+};
+
 /// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique().
 /// - make(shape, lifetime): a tensor, values not set; make(shape) is of lifetime::step.
 /// - assign(tensor, values, order): overwrites all values from flat ones; values(tensor, order): the way back.
@@ -3042,6 +3159,13 @@ concept has_reduce = requires(B& b, tensor<B> x) {
   { b.sum_of_squares(x) } -> std::same_as<double>;
 };
 
+/// What a backend may offer besides: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
+/// done one after another, by the primitives above.
+template <class B>
+concept has_epilogues = requires(B& b, const tensor<B>& x, const window& over, const epilogue<B>& after) {
+  { b.convolve(x, x, over, after) } -> std::same_as<tensor<B>>;
+};
+
 /// All of it. Copies of a backend share its memory.
 template <class B>
 concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convolution<B> && has_pooling<B> &&
@@ -3074,167 +3198,6 @@ struct buffer {
   std::string name; ///< full name: "layer1.0.bn1.running_mean"
   std::vector<std::size_t> dims;
   tensor<Backend> value;
-};
-
-} // namespace eucv::nn
-
-// ---- eucv/nn/layer.hpp ---------------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-namespace eucv::nn {
-
-// The protocol of a layer. A layer is a value that holds hyper-parameters and no weights:
-//
-//     struct scale {
-//       double factor = 1;
-//       template <class Backend> struct state {};                        // what one place in a network keeps
-//       template <class Backend> state<Backend> build(builder<Backend>&, shape& extents) const;
-//       template <class Backend> tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&) const;
-//       template <class Backend> tensor<Backend> backward(state<Backend>&, tensor<Backend> dy, pass<Backend>&) const;
-//     };
-//
-// build() registers parameters and buffers, and turns the shape of one image of the input into that of the output.
-// forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
-// adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
-// or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned.
-
-/// Whether a forward pass learns (batch statistics, dropout, activations kept) or predicts (nothing kept).
-enum class mode { train, eval };
-
-/// Where a layer stands: its full name, and the range of its parameters among those of the network.
-struct place {
-  std::string name;
-  std::size_t first = 0, last = 0;
-};
-
-/// Collects parameters and buffers while a network is built, and knows the place that is being built.
-template <class Backend>
-class builder {
-public:
-  using scalar = typename Backend::scalar;
-
-  builder(Backend& backend, eucv::random& engine) : backend_(&backend), random_(&engine) {}
-
-  /// Goes into a child of that name until the returned object dies; an empty name adds no level.
-  class [[nodiscard]] scope {
-  public:
-    scope(builder& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
-      if (name.empty()) return;
-      if (!owner.path_.empty()) owner.path_ += '.';
-      owner.path_ += name;
-    }
-    ~scope() { owner_.path_.resize(length_); }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-
-  private:
-    builder& owner_;
-    std::size_t length_;
-  };
-  scope enter(std::string_view name) { return scope(*this, name); }
-
-  /// Registers a parameter of the layer at hand and returns its number. `values` in PyTorch's order.
-  std::size_t add_parameter(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    parameters_.push_back({full(name), dims, make(dims, values), {}, false});
-    return parameters_.size() - 1;
-  }
-  /// The same for a buffer.
-  std::size_t add_buffer(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    buffers_.push_back({full(name), dims, make(dims, values)});
-    return buffers_.size() - 1;
-  }
-
-  /// The place of a layer: start() before its parameters and children, finish() after them.
-  [[nodiscard]] place start() const { return {path_, parameters_.size(), parameters_.size()}; }
-  [[nodiscard]] place finish(place begun) const {
-    begun.last = parameters_.size();
-    return begun;
-  }
-
-  /// Throws errc::shape_mismatch: `layer` at this place takes `wanted`, but gets `got`.
-  [[noreturn]] void refuse_shape(std::string_view layer, const std::string& wanted, const shape& got) const {
-    throw error(errc::shape_mismatch, {"build the network", here(layer),
-                                       "it takes " + wanted + ", but gets " + to_string(got) + " for one image",
-                                       "change the layer or what stands before it, or give larger pictures"});
-  }
-  /// Throws errc::invalid_argument unless `valid`: `why` says what is wrong with a hyper-parameter.
-  void require(bool valid, std::string_view layer, const std::string& why) const {
-    if (!valid)
-      throw error(errc::invalid_argument, {"build the network", here(layer), why, "change that field of the layer"});
-  }
-
-  [[nodiscard]] eucv::random& random() noexcept { return *random_; }
-  [[nodiscard]] std::vector<parameter<Backend>>& parameters() noexcept { return parameters_; }
-  [[nodiscard]] std::vector<buffer<Backend>>& buffers() noexcept { return buffers_; }
-
-private:
-  [[nodiscard]] std::string full(std::string_view name) const {
-    return path_.empty() ? std::string(name) : path_ + '.' + std::string(name);
-  }
-  [[nodiscard]] std::string here(std::string_view layer) const {
-    return path_.empty() ? std::string(layer) : std::string(layer) + " at " + path_;
-  }
-  tensor<Backend> make(const std::vector<std::size_t>& dims, std::span<const scalar> values) {
-    auto made = backend_->make(shape_of(dims), lifetime::model);
-    backend_->assign(made, values, order::channels_first);
-    return made;
-  }
-
-  Backend* backend_;
-  eucv::random* random_;
-  std::string path_;
-  std::vector<parameter<Backend>> parameters_;
-  std::vector<buffer<Backend>> buffers_;
-};
-
-/// What a layer sees during one forward or backward pass.
-template <class Backend>
-struct pass {
-  Backend& backend;
-  std::span<parameter<Backend>> parameters;
-  std::span<buffer<Backend>> buffers;
-  nn::mode mode;
-  eucv::random& random; ///< what is random in the network (dropout); the state is the model's
-  /// Gradients are wanted from the parameter of this number on; -1 wants that of the network's input as well.
-  std::ptrdiff_t first_wanted = 0;
-
-  /// Whether backward() will come by here, so that forward() has to keep what it needs.
-  [[nodiscard]] bool records(const place& at) const noexcept {
-    return mode == nn::mode::train && first_wanted < static_cast<std::ptrdiff_t>(at.last);
-  }
-  /// Whether anything before this place wants a gradient.
-  [[nodiscard]] bool propagates(const place& at) const noexcept {
-    return first_wanted < static_cast<std::ptrdiff_t>(at.first);
-  }
-  [[nodiscard]] const tensor<Backend>& value(std::size_t number) const { return parameters[number].value; }
-  [[nodiscard]] bool frozen(std::size_t number) const { return parameters[number].frozen; }
-  /// Adds to the gradient of a parameter.
-  void add_gradient(std::size_t number, tensor<Backend> gradient) {
-    auto& sum = parameters[number].gradient;
-    if (sum)
-      backend.map([](auto& total, const auto& more) { total = total + more; }, sum, std::as_const(gradient));
-    else
-      sum = std::move(gradient);
-  }
-};
-
-/// What a layer keeps at one place of a network on one backend.
-template <class Layer, class Backend>
-using state_of = typename Layer::template state<Backend>;
-
-/// Whether a type keeps the protocol above on a backend.
-template <class L, class Backend>
-concept layer = std::copyable<L> && nn::backend<Backend> &&
-    requires(const L& l, builder<Backend>& b, shape& extents, state_of<L, Backend>& state, tensor<Backend> x,
-             pass<Backend>& p) {
-  { l.build(b, extents) } -> std::same_as<state_of<L, Backend>>;
-  { l.forward(state, x, p) } -> std::same_as<tensor<Backend>>;
-  { l.backward(state, x, p) } -> std::same_as<tensor<Backend>>;
 };
 
 } // namespace eucv::nn
@@ -3386,6 +3349,249 @@ inline constexpr std::size_t packet_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REG
 
 } // namespace eucv::nn
 
+// ---- eucv/nn/layer.hpp ---------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+// The protocol of a layer. A layer is a value that holds hyper-parameters and no weights:
+//
+//     struct scale {
+//       double factor = 1;
+//       template <class Backend> struct state {};                        // what one place in a network keeps
+//       template <class Backend> state<Backend> build(builder<Backend>&, shape& extents) const;
+//       template <class Backend> tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&) const;
+//       template <class Backend> tensor<Backend> backward(state<Backend>&, tensor<Backend> dy, pass<Backend>&) const;
+//     };
+//
+// build() registers parameters and buffers, and turns the shape of one image of the input into that of the output.
+// forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
+// adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
+// or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned.
+//
+// Two more members let layers work as one where a pass only predicts. A sequence collects what a batch normalisation
+// and a rectifier do in an epilogue, and hands that to the convolution or residual block before them:
+//
+//     bool join(state<Backend>&, epilogue<Backend>&, pass<Backend>&) const; // adds what this layer does, if it can
+//     tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&, epilogue<Backend>) const;
+
+/// Whether a forward pass learns (batch statistics, dropout, activations kept) or predicts (nothing kept).
+enum class mode { train, eval };
+
+/// Where a layer stands: its full name, and the range of its parameters among those of the network.
+struct place {
+  std::string name;
+  std::size_t first = 0, last = 0;
+};
+
+/// A place where a network can be looked into: the output of a child of a container.
+struct output_place {
+  std::string name;           ///< of the layer, as its parameters begin: "layer1.0.conv1"
+  shape extents;              ///< of the output for one image
+  std::size_t parameters = 0; ///< parameters of the network that stand before the end of the layer
+};
+
+/// What a pass saw at one such place. A pass that has one keeps activations in mode::eval too, so that it may go back,
+/// and gives no parameter a gradient.
+template <class Backend>
+struct probe {
+  std::size_t place = 0;            ///< its number
+  tensor<Backend> output, gradient; ///< what went by there, forward and back
+};
+
+/// Collects parameters and buffers while a network is built, and knows the place that is being built.
+template <class Backend>
+class builder {
+public:
+  using scalar = typename Backend::scalar;
+
+  builder(Backend& backend, eucv::random& engine) : backend_(&backend), random_(&engine) {}
+
+  /// Goes into a child of that name until the returned object dies; an empty name adds no level.
+  class [[nodiscard]] scope {
+  public:
+    scope(builder& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
+      if (name.empty()) return;
+      if (!owner.path_.empty()) owner.path_ += '.';
+      owner.path_ += name;
+    }
+    ~scope() { owner_.path_.resize(length_); }
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+
+  private:
+    builder& owner_;
+    std::size_t length_;
+  };
+  scope enter(std::string_view name) { return scope(*this, name); }
+
+  /// Registers a parameter of the layer at hand and returns its number. `values` in PyTorch's order.
+  std::size_t add_parameter(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
+    parameters_.push_back({full(name), dims, make(dims, values), {}, false});
+    return parameters_.size() - 1;
+  }
+  /// The same for a buffer.
+  std::size_t add_buffer(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
+    buffers_.push_back({full(name), dims, make(dims, values)});
+    return buffers_.size() - 1;
+  }
+
+  /// The place of a layer: start() before its parameters and children, finish() after them.
+  [[nodiscard]] place start() const { return {path_, parameters_.size(), parameters_.size()}; }
+  [[nodiscard]] place finish(place begun) const {
+    begun.last = parameters_.size();
+    return begun;
+  }
+
+  /// Registers the output of the child at hand as a place to look at, and returns its number.
+  std::size_t add_place(const shape& extents) {
+    places_.push_back({path_, extents.with_images(1), parameters_.size()});
+    return places_.size() - 1;
+  }
+
+  /// Throws errc::shape_mismatch: `layer` at this place takes `wanted`, but gets `got`.
+  [[noreturn]] void refuse_shape(std::string_view layer, const std::string& wanted, const shape& got) const {
+    throw error(errc::shape_mismatch, {"build the network", here(layer),
+                                       "it takes " + wanted + ", but gets " + to_string(got) + " for one image",
+                                       "change the layer or what stands before it, or give larger pictures"});
+  }
+  /// Throws errc::invalid_argument unless `valid`: `why` says what is wrong with a hyper-parameter.
+  void require(bool valid, std::string_view layer, const std::string& why) const {
+    if (!valid)
+      throw error(errc::invalid_argument, {"build the network", here(layer), why, "change that field of the layer"});
+  }
+
+  [[nodiscard]] eucv::random& random() noexcept { return *random_; }
+  [[nodiscard]] std::vector<parameter<Backend>>& parameters() noexcept { return parameters_; }
+  [[nodiscard]] std::vector<buffer<Backend>>& buffers() noexcept { return buffers_; }
+  [[nodiscard]] std::vector<output_place>& places() noexcept { return places_; }
+
+private:
+  [[nodiscard]] std::string full(std::string_view name) const {
+    return path_.empty() ? std::string(name) : path_ + '.' + std::string(name);
+  }
+  [[nodiscard]] std::string here(std::string_view layer) const {
+    return path_.empty() ? std::string(layer) : std::string(layer) + " at " + path_;
+  }
+  tensor<Backend> make(const std::vector<std::size_t>& dims, std::span<const scalar> values) {
+    auto made = backend_->make(shape_of(dims), lifetime::model);
+    backend_->assign(made, values, order::channels_first);
+    return made;
+  }
+
+  Backend* backend_;
+  eucv::random* random_;
+  std::string path_;
+  std::vector<parameter<Backend>> parameters_;
+  std::vector<buffer<Backend>> buffers_;
+  std::vector<output_place> places_;
+};
+
+/// What a layer sees during one forward or backward pass.
+template <class Backend>
+struct pass {
+  Backend& backend;
+  std::span<parameter<Backend>> parameters;
+  std::span<buffer<Backend>> buffers;
+  nn::mode mode;
+  eucv::random& random; ///< what is random in the network (dropout); the state is the model's
+  /// Gradients are wanted from the parameter of this number on; -1 wants that of the network's input as well.
+  std::ptrdiff_t first_wanted = 0;
+  nn::probe<Backend>* probe = nullptr; ///< of who looks into the network, or none
+
+  /// Whether nothing but the last result counts, so that layers may work as one.
+  [[nodiscard]] bool only_predicts() const noexcept { return mode == nn::mode::eval && probe == nullptr; }
+  /// Whether backward() will come by here, so that forward() has to keep what it needs.
+  [[nodiscard]] bool records(const place& at) const noexcept {
+    return (mode == nn::mode::train || probe != nullptr) && first_wanted < static_cast<std::ptrdiff_t>(at.last);
+  }
+  /// Whether anything before this place wants a gradient.
+  [[nodiscard]] bool propagates(const place& at) const noexcept {
+    return first_wanted < static_cast<std::ptrdiff_t>(at.first);
+  }
+  [[nodiscard]] const tensor<Backend>& value(std::size_t number) const { return parameters[number].value; }
+  [[nodiscard]] bool frozen(std::size_t number) const { return probe != nullptr || parameters[number].frozen; }
+  /// Shows the probe what place `number` gave, and on the way back the gradient with regard to it.
+  void show_output(std::size_t number, const tensor<Backend>& y) const {
+    if (probe != nullptr && probe->place == number) probe->output = y;
+  }
+  void show_gradient(std::size_t number, const tensor<Backend>& dy) const {
+    if (probe != nullptr && probe->place == number) probe->gradient = dy;
+  }
+  /// Adds to the gradient of a parameter.
+  void add_gradient(std::size_t number, tensor<Backend> gradient) {
+    auto& sum = parameters[number].gradient;
+    if (sum)
+      backend.map([](auto& total, const auto& more) { total = total + more; }, sum, std::as_const(gradient));
+    else
+      sum = std::move(gradient);
+  }
+};
+
+/// What a layer keeps at one place of a network on one backend.
+template <class Layer, class Backend>
+using state_of = typename Layer::template state<Backend>;
+
+namespace detail {
+
+// The steps of an epilogue one after another.
+template <class Backend>
+tensor<Backend> finish(Backend& backend, tensor<Backend> y, const epilogue<Backend>& after) {
+  if (after.scale)
+    y = backend.affine(std::move(y), after.scale, after.shift);
+  else if (after.shift)
+    y = backend.add_to_channels(std::move(y), after.shift);
+  if (!after.addend && !after.rectified) return y;
+  y = own(backend, std::move(y));
+  if (after.addend && after.rectified)
+    backend.map(
+        [](auto& each, const auto& more) {
+          each = each + more;
+          each = zero_unless_positive(each, each);
+        },
+        y, after.addend);
+  else if (after.addend)
+    backend.map([](auto& each, const auto& more) { each = each + more; }, y, after.addend);
+  else
+    backend.map([](auto& each) { each = zero_unless_positive(each, each); }, y);
+  return y;
+}
+
+template <class Layer, class Backend>
+concept takes_epilogue = requires(const Layer& layer, state_of<Layer, Backend>& state, tensor<Backend> x,
+                                  pass<Backend>& now, epilogue<Backend> after) {
+  layer.forward(state, x, now, after);
+};
+
+// A layer and what follows it, as one where the layer can.
+template <class Layer, class Backend>
+tensor<Backend> forward_then(const Layer& layer, state_of<Layer, Backend>& own, tensor<Backend> x, pass<Backend>& now,
+                             epilogue<Backend> after) {
+  if constexpr (takes_epilogue<Layer, Backend>)
+    return layer.forward(own, std::move(x), now, std::move(after));
+  else
+    return finish(now.backend, layer.forward(own, std::move(x), now), after);
+}
+
+} // namespace detail
+
+/// Whether a type keeps the protocol above on a backend.
+template <class L, class Backend>
+concept layer = std::copyable<L> && nn::backend<Backend> &&
+    requires(const L& l, builder<Backend>& b, shape& extents, state_of<L, Backend>& state, tensor<Backend> x,
+             pass<Backend>& p) {
+  { l.build(b, extents) } -> std::same_as<state_of<L, Backend>>;
+  { l.forward(state, x, p) } -> std::same_as<tensor<Backend>>;
+  { l.backward(state, x, p) } -> std::same_as<tensor<Backend>>;
+};
+
+} // namespace eucv::nn
+
 // ---- eucv/nn/activation.hpp ----------------------------------------------------------------------------------------
 #include <utility>
 
@@ -3412,6 +3618,11 @@ struct relu {
     now.backend.map([](auto& each) { each = zero_unless_positive(each, each); }, y);
     if (now.records(own.place)) own.y = y;
     return y;
+  }
+
+  template <class Backend>
+  bool join(state<Backend>&, epilogue<Backend>& after, pass<Backend>&) const {
+    return after.rectified = true;
   }
 
   template <class Backend>
@@ -3489,6 +3700,14 @@ concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& st
 /// Whose gradients backward() computes.
 enum class gradients { of_parameters, of_parameters_and_input };
 
+/// What look_into() found.
+template <class Backend>
+struct insight {
+  tensor<Backend> output;   ///< what the place gave
+  tensor<Backend> gradient; ///< of the chosen sum of logits with regard to it, of the same shape
+  tensor<Backend> logits;
+};
+
 /// A network: a layer, mostly a sequence, with its weights on a backend.
 ///
 /// Built once for pictures of one size: all shapes are inferred then, and what does not fit is refused. The number of
@@ -3517,11 +3736,7 @@ public:
   /// In mode::train the activations that backward() needs are kept until it is called; in mode::eval each is freed as
   /// soon as the next layer has read it. Throws errc::shape_mismatch where the pictures have another size.
   [[nodiscard]] tensor_type forward(tensor_type images, nn::mode how) {
-    if (!images || images.shape.with_images(1) != input_ || images.shape.n == 0)
-      throw error(errc::shape_mismatch,
-                  {"run the network", "its input",
-                   "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
-                   "resize the pictures, or build the network for this shape"});
+    require_input(images);
     auto now = begin(how);
     record(how, images);
     return layer_.forward(built_.state, std::move(images), now);
@@ -3537,7 +3752,7 @@ public:
   [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
     auto now = begin(nn::mode::eval);
     if constexpr (detail::splits<Layer, Backend>)
-      return layer_.forward(built_.state, std::move(images), now, {0, children});
+      return layer_.forward(built_.state, std::move(images), now, range{0, children});
     return images;
   }
   /// forward() from features() on. backward() may follow while what made the features is frozen.
@@ -3545,7 +3760,7 @@ public:
     auto now = begin(how);
     record(how, features);
     if constexpr (detail::splits<Layer, Backend>)
-      return layer_.forward(built_.state, std::move(features), now, {children, std::size_t(-1)});
+      return layer_.forward(built_.state, std::move(features), now, range{children, std::size_t(-1)});
     return layer_.forward(built_.state, std::move(features), now);
   }
 
@@ -3566,6 +3781,36 @@ public:
     auto now = begin(nn::mode::train);
     if (now.first_wanted >= static_cast<std::ptrdiff_t>(built_.parameters.size())) return {};
     return layer_.backward(built_.state, std::move(gradient), now);
+  }
+
+  /// The places that can be looked into, in the order in which forward() comes by. Several may have one name, as a
+  /// container and its last child whose name is empty: the last of them is the whole.
+  [[nodiscard]] std::span<const output_place> places() const noexcept { return built_.places; }
+  /// Looks at place number `at` of places() for images {n, c, h, w}, and at the gradient with regard to it of the sum
+  /// of all logits times `weights`, of the logits' shape: ones at one class of each image tell what speaks for that
+  /// class.
+  ///
+  /// Runs in mode::eval, whatever is frozen, and leaves weights, gradients, statistics and random state untouched; what
+  /// a forward() in mode::train kept is gone. Throws errc::shape_mismatch, invalid_argument for a place that is none.
+  [[nodiscard]] insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) {
+    require_input(images);
+    if (at >= built_.places.size())
+      throw error(errc::invalid_argument, {"look into the network", "place " + std::to_string(at),
+                                           "it has " + std::to_string(built_.places.size()), "choose one of places()"});
+    if (!weights || weights.shape != output_.with_images(images.shape.n))
+      throw error(errc::shape_mismatch, {"look into the network", "its output",
+                                         "the logits have the shape " + to_string(output_.with_images(images.shape.n)) +
+                                             ", but their weights " + to_string(weights.shape),
+                                         "give a weight for each logit of each image"});
+    recorded_ = false;
+    probe<Backend> seen{at, {}, {}};
+    auto now = begin(nn::mode::eval);
+    now.probe = &seen;
+    // Gradients are wanted no further than what stands before the end of the place.
+    now.first_wanted = static_cast<std::ptrdiff_t>(built_.places[at].parameters) - 1;
+    auto logits = layer_.forward(built_.state, std::move(images), now);
+    layer_.backward(built_.state, std::move(weights), now);
+    return {std::move(seen.output), std::move(seen.gradient), std::move(logits)};
   }
 
   /// All parameters in the order in which the input meets them. Values may be changed through Backend::assign().
@@ -3620,6 +3865,7 @@ private:
     state_of<Layer, Backend> state;
     std::vector<parameter<Backend>> parameters;
     std::vector<buffer<Backend>> buffers;
+    std::vector<output_place> places;
   };
 
   static built build(const Layer& network, Backend& backend, shape& extents, eucv::random& engine) {
@@ -3629,7 +3875,15 @@ private:
                    "give the shape of one picture"});
     builder<Backend> site(backend, engine);
     auto state = network.build(site, extents);
-    return {std::move(state), std::move(site.parameters()), std::move(site.buffers())};
+    return {std::move(state), std::move(site.parameters()), std::move(site.buffers()), std::move(site.places())};
+  }
+
+  void require_input(const tensor_type& images) const {
+    if (!images || images.shape.with_images(1) != input_ || images.shape.n == 0)
+      throw error(errc::shape_mismatch,
+                  {"run the network", "its input",
+                   "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
+                   "resize the pictures, or build the network for this shape"});
   }
 
   void record(nn::mode how, const tensor_type& input) {
@@ -3727,6 +3981,10 @@ public:
   [[nodiscard]] tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) {
     return held_->forward_features(std::move(features), how, children);
   }
+  [[nodiscard]] std::span<const output_place> places() const noexcept { return held_->places(); }
+  [[nodiscard]] insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) {
+    return held_->look_into(std::move(images), at, std::move(weights));
+  }
   [[nodiscard]] shape input_shape() const noexcept { return held_->input_shape(); }
   [[nodiscard]] shape output_shape() const noexcept { return held_->output_shape(); }
   [[nodiscard]] Backend& backend() noexcept { return held_->backend(); }
@@ -3744,6 +4002,8 @@ private:
     virtual std::size_t constant_children() const = 0;
     virtual tensor_type features(tensor_type, std::size_t) = 0;
     virtual tensor_type forward_features(tensor_type, nn::mode, std::size_t) = 0;
+    virtual std::span<const output_place> places() const = 0;
+    virtual insight<Backend> look_into(tensor_type, std::size_t, tensor_type) = 0;
     virtual shape input_shape() const = 0;
     virtual shape output_shape() const = 0;
     virtual Backend& backend() = 0;
@@ -3766,6 +4026,10 @@ private:
     tensor_type forward_features(tensor_type features, nn::mode how, std::size_t children) override {
       return held.forward_features(std::move(features), how, children);
     }
+    std::span<const output_place> places() const override { return held.places(); }
+    insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) override {
+      return held.look_into(std::move(images), at, std::move(weights));
+    }
     shape input_shape() const override { return held.input_shape(); }
     shape output_shape() const override { return held.output_shape(); }
     Backend& backend() override { return held.backend(); }
@@ -3781,6 +4045,7 @@ private:
 } // namespace eucv::nn
 
 // ---- eucv/nn/container.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -3831,13 +4096,33 @@ template <template <class...> class Container, class... Inside>
 struct any_draws<Container<Inside...>>
     : std::bool_constant<draws_itself<Container<Inside...>> || (any_draws<Inside>::value || ...)> {};
 
+// What a container keeps of a child: its state, and the number of the place that is its output.
 template <class Child, class Backend>
-using child_state = state_of<typename child<Child>::layer, Backend>;
+struct child_state {
+  state_of<typename child<Child>::layer, Backend> inner;
+  std::size_t place = 0;
+};
 
 template <class Child, class Backend>
 child_state<Child, Backend> build_child(const Child& it, std::string otherwise, builder<Backend>& at, shape& extents) {
   const auto inside = at.enter(child<Child>::name(it, std::move(otherwise)));
-  return child<Child>::of(it).build(at, extents);
+  auto inner = child<Child>::of(it).build(at, extents);
+  return {std::move(inner), at.add_place(extents)};
+}
+
+template <class Child, class Backend>
+tensor<Backend> forward_child(const Child& it, child_state<Child, Backend>& own, tensor<Backend> x,
+                              pass<Backend>& now) {
+  auto y = child<Child>::of(it).forward(own.inner, std::move(x), now);
+  now.show_output(own.place, y);
+  return y;
+}
+
+template <class Child, class Backend>
+tensor<Backend> backward_child(const Child& it, child_state<Child, Backend>& own, tensor<Backend> dy,
+                               pass<Backend>& now) {
+  now.show_gradient(own.place, dy);
+  return child<Child>::of(it).backward(own.inner, std::move(dy), now);
 }
 
 } // namespace detail
@@ -3865,15 +4150,17 @@ struct sequence {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    return forward(own, std::move(x), now, {0, sizeof...(Layers)});
+    return forward(own, std::move(x), now, range{0, sizeof...(Layers)});
   }
   /// The same by some of the children.
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, range children) const {
-    for_each([&](auto i) {
-      if (children.begin <= i && i < children.end) x = layer<i>().forward(std::get<i>(own.children), std::move(x), now);
-    });
-    return x;
+    return run(own, std::move(x), now, children, {});
+  }
+  /// The same by all of them, and what follows them.
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
+    return run(own, std::move(x), now, {0, sizeof...(Layers)}, std::move(after));
   }
 
   /// How many children from the input on make the same of the same picture at each step of a training: nothing in them
@@ -3895,15 +4182,52 @@ struct sequence {
     for_each([&](auto i) {
       constexpr std::size_t last = sizeof...(Layers) - 1 - i;
       // Once a layer wants no gradient for its input, nor does any before it.
-      if (dy) dy = layer<last>().backward(std::get<last>(own.children), std::move(dy), now);
+      if (dy) dy = detail::backward_child(std::get<last>(layers), std::get<last>(own.children), std::move(dy), now);
     });
     return dy;
   }
 
 private:
   template <std::size_t i>
-  [[nodiscard]] const auto& layer() const {
+  using type = typename detail::child<std::tuple_element_t<i, std::tuple<Layers...>>>::layer;
+  template <std::size_t i>
+  [[nodiscard]] const type<i>& layer() const {
     return detail::child<std::tuple_element_t<i, std::tuple<Layers...>>>::of(std::get<i>(layers));
+  }
+
+  template <class Backend>
+  tensor<Backend> run(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, range children,
+                      epilogue<Backend> after) const {
+    const std::size_t end = std::min(children.end, sizeof...(Layers));
+    std::size_t next = children.begin;
+    for_each([&](auto i) {
+      if (i < next || i >= end) return;
+      next = i + 1;
+      if constexpr (detail::takes_epilogue<type<i>, Backend>)
+        if (now.only_predicts()) {
+          epilogue<Backend> joined;
+          next = join<i + 1>(own, joined, now, end);
+          if (next == end && !after.shift && !joined.rectified) {
+            joined.addend = std::exchange(after.addend, {});
+            joined.rectified = std::exchange(after.rectified, false);
+          }
+          x = layer<i>().forward(std::get<i>(own.children).inner, std::move(x), now, std::move(joined));
+          return;
+        }
+      x = detail::forward_child(std::get<i>(layers), std::get<i>(own.children), std::move(x), now);
+    });
+    return detail::finish(now.backend, std::move(x), after);
+  }
+
+  // Adds to an epilogue what the children from i on do, as far as they can be joined; the number of the first that
+  // cannot.
+  template <std::size_t i, class Backend>
+  std::size_t join(state<Backend>& own, epilogue<Backend>& after, pass<Backend>& now, std::size_t end) const {
+    if constexpr (i < sizeof...(Layers))
+      if constexpr (requires { layer<i>().join(std::get<i>(own.children).inner, after, now); })
+        if (i < end && layer<i>().join(std::get<i>(own.children).inner, after, now))
+          return join<i + 1>(own, after, now, end);
+    return i;
   }
 
   template <class Function>
@@ -3936,7 +4260,7 @@ struct stack {
 
   template <class Backend>
   struct state {
-    std::vector<state_of<Layer, Backend>> children;
+    std::vector<detail::child_state<Layer, Backend>> children;
   };
 
   template <class Backend>
@@ -3949,13 +4273,15 @@ struct stack {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    for (std::size_t i = 0; i < layers.size(); ++i) x = layers[i].forward(own.children[i], std::move(x), now);
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      x = detail::forward_child(layers[i], own.children[i], std::move(x), now);
     return x;
   }
 
   template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    for (std::size_t i = layers.size(); i-- > 0 && dy;) dy = layers[i].backward(own.children[i], std::move(dy), now);
+    for (std::size_t i = layers.size(); i-- > 0 && dy;)
+      dy = detail::backward_child(layers[i], own.children[i], std::move(dy), now);
     return dy;
   }
 };
@@ -4002,16 +4328,16 @@ struct concatenate {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    const auto left = detail::child<First>::of(first).forward(own.first, x, now);
-    return now.backend.join(left, detail::child<Second>::of(second).forward(own.second, std::move(x), now));
+    const auto left = detail::forward_child(first, own.first, x, now);
+    return now.backend.join(left, detail::forward_child(second, own.second, std::move(x), now));
   }
 
   template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
     auto parts = now.backend.split(dy, own.channels);
     dy = {};
-    auto left = detail::child<First>::of(first).backward(own.first, std::move(parts.first), now);
-    const auto right = detail::child<Second>::of(second).backward(own.second, std::move(parts.second), now);
+    auto left = detail::backward_child(first, own.first, std::move(parts.first), now);
+    const auto right = detail::backward_child(second, own.second, std::move(parts.second), now);
     if (!now.propagates(own.place)) return {};
     auto sum = nn::own(now.backend, std::move(left));
     now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, right);
@@ -4138,6 +4464,16 @@ struct conv2d {
     if (bias) y = now.backend.add_to_channels(std::move(y), now.value(own.bias));
     if (now.records(own.place)) own.x = std::move(x);
     return y;
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
+    if constexpr (has_epilogues<Backend>)
+      if (now.only_predicts() && !(bias && after.scale)) {
+        if (bias) after.shift = now.value(own.bias);
+        return now.backend.convolve(x, now.value(own.weight), own.over.with_images(x.shape.n), after);
+      }
+    return detail::finish(now.backend, forward(own, std::move(x), now), after);
   }
 
   template <class Backend>
@@ -4504,6 +4840,46 @@ template <std::floating_point Scalar>
 
 } // namespace eucv::nn
 
+// ---- eucv/nn/host_epilogue.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+
+namespace eucv::nn::detail {
+
+/// What a kernel does to its results before it stores them: epilogue as pointers. A null pointer leaves its step out.
+template <class Scalar>
+struct host_epilogue {
+  const Scalar *scale = nullptr, *shift = nullptr; // by channel
+  const Scalar* addend = nullptr;                  // a map like the result
+  const Scalar* result = nullptr;                  // where the result begins, to find the place in `addend`
+  bool rectified = false;
+
+  [[nodiscard]] explicit operator bool() const noexcept { return scale || shift || addend || rectified; }
+
+  /// The packet that is to be stored at `to`, whose first lane is of channel c.
+  [[nodiscard]] EIGEN_ALWAYS_INLINE packet<Scalar> operator()(packet<Scalar> value, std::size_t c,
+                                                              const Scalar* to) const {
+    return apply(value, c, to, [](const Scalar* from) { return packet<Scalar>::load(from); });
+  }
+  /// The same for `count` scalars that stand there already.
+  void finish(Scalar* at, std::size_t c, std::size_t count) const {
+    for (std::size_t i = 0; i < count; ++i)
+      at[i] = apply(at[i], c + i, at + i, [](const Scalar* from) { return *from; });
+  }
+
+private:
+  template <class Value, class Load>
+  EIGEN_ALWAYS_INLINE Value apply(Value value, std::size_t c, const Scalar* to, Load load) const {
+    if (scale != nullptr)
+      value = value * load(scale + c) + load(shift + c);
+    else if (shift != nullptr)
+      value = value + load(shift + c);
+    if (addend != nullptr) value = value + load(addend + (to - result));
+    return rectified ? zero_unless_positive(value, value) : value;
+  }
+};
+
+} // namespace eucv::nn::detail
+
 // ---- eucv/nn/host_tile.hpp -----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
@@ -4563,6 +4939,21 @@ struct tile {
     std::array<Scalar, columns> row;
     unroll<packets>([&](auto j) __attribute__((always_inline)) { sums[r][j].store(row.data() + j * lanes::size); });
     std::copy_n(row.begin(), count, to);
+  }
+
+  /// The same after an epilogue; `to` is of channel c.
+  template <class Row>
+  EIGEN_ALWAYS_INLINE void store(Row r, Scalar* to, std::size_t count, std::size_t c,
+                                 const host_epilogue<Scalar>& after) const {
+    if (count == columns && after) {
+      unroll<packets>([&](auto j) __attribute__((always_inline)) {
+        Scalar* const at = to + j * lanes::size;
+        after(sums[r][j], c + j * lanes::size, at).store(at);
+      });
+      return;
+    }
+    store(r, to, count);
+    if (after) after.finish(to, c, count);
   }
 
   /// Adds row r to what stands at `to`.
@@ -4626,9 +5017,10 @@ struct gathered_product {
   thread_pool& pool;
   nn::arena& arena;
   product_extents extents;
+  host_epilogue<Scalar> after = {};
 
-  /// Run number i of a row meets number order[i] of the packed runs. fill(range, gathered_rows) sets the addresses and
-  /// targets of the rows of a range.
+  /// Run number i of a row meets number order[i] of the packed runs, or i where no order is given. fill(range,
+  /// gathered_rows) sets the addresses and targets of the rows of a range.
   template <class Fill>
   void run(packed_matrix<Scalar> right, std::span<const std::size_t> order, Fill&& fill) const {
     const std::size_t rows = extents.rows, runs = extents.runs, length = extents.length;
@@ -4670,16 +5062,16 @@ private:
       const std::size_t valid = std::min(block::rows, of.rows - row);
       block sums;
       sums.clear();
-      for (std::size_t run = 0; run < order.size(); ++run) {
+      for (std::size_t run = 0; run < extents.runs; ++run) {
         std::array<const Scalar*, block::rows> a;
         for (std::size_t r = 0; r < block::rows; ++r) a[r] = rows.address(run, row + std::min(r, valid - 1));
-        const Scalar* b = panel + order[run] * extents.length * block::columns;
+        const Scalar* b = panel + (order.empty() ? run : order[run]) * extents.length * block::columns;
         for (std::size_t k = 0; k < extents.length; ++k, b += block::columns)
           sums.step(
               [&](auto r) __attribute__((always_inline)) { return a[r] + k; }, b);
       }
       unroll<block::rows>([&](auto r) __attribute__((always_inline)) {
-        if (r < valid) sums.store(r, rows.targets[row + r] + first, count);
+        if (r < valid) sums.store(r, rows.targets[row + r] + first, count, first, after);
       });
     }
   }
@@ -4705,6 +5097,7 @@ struct few_rows_product {
   thread_pool& pool;
   nn::arena& arena;
   product_extents extents;
+  host_epilogue<Scalar> after = {};
 
   /// fill(range, gathered_rows) sets the addresses and targets of all rows, as for gathered_product.
   template <class Fill>
@@ -4755,8 +5148,11 @@ private:
     }
     unroll<rows>([&](auto r) __attribute__((always_inline)) {
       unroll<columns>([&](auto j) __attribute__((always_inline)) {
-        if (at.row + r <= last_row && at.column + j <= last_column)
-          left.targets[at.row + r][at.column + j] = sums[r][j].sum();
+        if (at.row + r <= last_row && at.column + j <= last_column) {
+          Scalar* const to = left.targets[at.row + r] + at.column + j;
+          *to = sums[r][j].sum();
+          after.finish(to, at.column + j, 1);
+        }
       });
     });
   }
@@ -4811,7 +5207,6 @@ private:
 // ---- eucv/nn/host_convolution.hpp ----------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <vector>
 
 namespace eucv::nn::detail {
@@ -4826,6 +5221,7 @@ struct convolution {
   nn::arena& arena;
   const window& over;
   std::size_t out;
+  host_epilogue<Scalar> after = {}; // of forward()
 
   void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
     switch (choose_gathering<Scalar>(over)) {
@@ -4866,14 +5262,14 @@ private:
 
   void forward_by_taps(const Scalar* x, const Scalar* weight, Scalar* y) const {
     const std::size_t channels = over.in.c, taps = over.taps();
-    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), taps, channels, out}};
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), taps, channels, out}, after};
     const arena::block packed = pack_rows(weight, taps * channels), nothing = zeros(channels);
-    product.run({packed.template data<const Scalar>(), taps}, first_numbers(taps),
+    product.run({packed.template data<const Scalar>(), taps}, {},
                 addresses(x, nothing.template data<const Scalar>(), y));
   }
 
   void forward_unpacked(const Scalar* x, const Scalar* weight, Scalar* y) const {
-    const few_rows_product<Scalar> product{pool, arena, {over.out(out).pixels(), over.taps(), over.in.c, out}};
+    const few_rows_product<Scalar> product{pool, arena, {over.out(out).pixels(), over.taps(), over.in.c, out}, after};
     const arena::block nothing = zeros(over.in.c);
     product.run(weight, addresses(x, nothing.template data<const Scalar>(), y));
   }
@@ -4892,23 +5288,15 @@ private:
   void forward_by_rows(const Scalar* x, const Scalar* weight, Scalar* y) const {
     const padded_map<Scalar> padded(pool, arena, over, x, 0);
     const std::size_t runs = over.kernel.h;
-    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), runs, padded.run(), out}};
+    const gathered_product<Scalar> product{pool, arena, {over.out(out).pixels(), runs, padded.run(), out}, after};
     const arena::block packed = pack_rows(weight, runs * padded.run());
-    product.run({packed.template data<const Scalar>(), runs}, first_numbers(runs),
-                [&](range rows, const gathered_rows<Scalar>& to) {
-                  for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
-                    const std::size_t r = at.row - rows.begin;
-                    to.targets[r] = y + at.row * out;
-                    for (std::size_t run = 0; run < runs; ++run)
-                      to.address(run, r) = padded.at(at.image, at.y, at.x, run);
-                  }
-                });
-  }
-
-  [[nodiscard]] static std::vector<std::size_t> first_numbers(std::size_t count) {
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    return order;
+    product.run({packed.template data<const Scalar>(), runs}, {}, [&](range rows, const gathered_rows<Scalar>& to) {
+      for (pixel at(over, rows.begin); at.row < rows.end; at.advance()) {
+        const std::size_t r = at.row - rows.begin;
+        to.targets[r] = y + at.row * out;
+        for (std::size_t run = 0; run < runs; ++run) to.address(run, r) = padded.at(at.image, at.y, at.x, run);
+      }
+    });
   }
 
   struct operands {
@@ -5841,6 +6229,7 @@ struct winograd_convolution {
   nn::arena& arena;
   const window& over;
   std::size_t out;
+  host_epilogue<Scalar> after = {}; // of forward()
 
   void forward(const Scalar* x, const Scalar* weight, Scalar* y) const {
     run({over.in, over.out(out), over.padding}, x, y, [&](const weight_panel& to) { transform_rows(weight, to); });
@@ -6081,7 +6470,9 @@ private:
               return lanes::load(source + (row * winograd::points + column) * from.m.plane() + j);
             },
             [&](auto row, auto column, const lanes& value) __attribute__((always_inline)) {
-              if (row < rows && column < columns) value.store(target + (row * of.to.w + column) * of.to.c + j);
+              if (row >= rows || column >= columns) return;
+              Scalar* const place = target + (row * of.to.w + column) * of.to.c + j;
+              after(value, channel + j, place).store(place);
             });
     }
   }
@@ -6362,13 +6753,17 @@ public:
     return convolve_weight_gradient(b, a, {.in = b.shape});
   }
 
-  [[nodiscard]] tensor convolve(const tensor& x, const tensor& weight, const window& over) {
+  [[nodiscard]] tensor convolve(const tensor& x, const tensor& weight, const window& over,
+                                const epilogue<host>& after = {}) {
     const std::size_t out = weight.shape.n;
     tensor y = make(over.out(out));
+    const auto optional = [](const tensor& values) { return values ? data(values) : nullptr; };
+    const detail::host_epilogue<Scalar> last{optional(after.scale), optional(after.shift), optional(after.addend),
+                                             data(y), after.rectified};
     if (kernel(over, out) == detail::convolution_kernel::winograd)
-      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
+      detail::winograd_convolution<Scalar>{*pool_, arena_, over, out, last}.forward(data(x), data(weight), data(y));
     else
-      detail::convolution<Scalar>{*pool_, arena_, over, out}.forward(data(x), data(weight), data(y));
+      detail::convolution<Scalar>{*pool_, arena_, over, out, last}.forward(data(x), data(weight), data(y));
     return y;
   }
   [[nodiscard]] tensor convolve_input_gradient(const tensor& dy, const tensor& weight, const window& over) {
@@ -6571,6 +6966,145 @@ private:
 
 } // namespace eucv::nn
 
+// ---- eucv/nn/multi_label_loss.hpp ----------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::nn {
+
+/// Whether an item has a label.
+enum class target : std::uint8_t {
+  no,
+  yes,
+  unknown, ///< nobody has looked; see multi_label_loss::unknown_weight
+};
+
+/// 1 / (1 + exp(-x)), without overflow.
+[[nodiscard]] inline double logistic(double x) noexcept {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
+/// A loss for items that may have any number of C labels: each logit x is a question of its own, whose answer is
+/// p = logistic(x). One formula holds three losses of the literature; make them by the functions below.
+///
+///     has the label:  w (1 - p)^a (-log p)
+///     has it not:     q^b (-log(1 - q)),  q = max(p - margin, 0)
+///
+/// with w of `positive_weights`, a `positive_focus` and b `negative_focus`. The loss of a batch is the mean over its
+/// {N, C} entries. An unknown entry counts as one that has not the label, with `unknown_weight`, and the mean divides
+/// by the sum of these weights.
+struct multi_label_loss {
+  std::vector<double> positive_weights = {}; ///< w, positive, in label order; empty: all 1
+  double positive_focus = 0;                 ///< a, at least 0: how much less an entry counts that is nearly right
+  double negative_focus = 0;                 ///< b, likewise
+  double margin = 0; ///< 0 to below 1: probabilities up to it cost nothing where the label is missing
+  /// 0: unknown entries are left out. 1: taken for "no". 1 / (C - 1): the weak negatives of Cole et al. (2021,
+  /// arXiv:2106.09708), for items of which one label is known and any of the others may be true as well: all of them
+  /// together pull as hard as the one that is known.
+  double unknown_weight = 0;
+
+  /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, and from logits, so that nothing
+  /// overflows.
+  ///
+  /// Throws shape_mismatch where logits and targets or weights do not fit together, invalid_argument for an option out
+  /// of range. A logit that is not finite makes a loss that is not.
+  template <class Backend>
+  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
+                                                      std::span<const target> targets) const {
+    using scalar = typename Backend::scalar;
+    const std::size_t classes = logits.shape.c;
+    check(logits.shape.n, classes, targets.size());
+    const std::vector<scalar> rows = backend.values(logits, order::channels_last);
+    std::vector<scalar> gradient(rows.size());
+    loss_and_gradient<Backend> result;
+    for (const target each : targets) result.weight += each == target::unknown ? unknown_weight : 1;
+    const double all = result.weight > 0 ? result.weight : 1; // no entry is known: the loss is 0
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const bool has = targets[i] == target::yes;
+      const double weight = has ? positive_weight(i % classes) : targets[i] == target::unknown ? unknown_weight : 1;
+      if (weight == 0) continue;
+      const auto x = static_cast<double>(rows[i]);
+      const auto [value, slope] = has ? positive(x) : negative(x);
+      result.loss += weight * (std::isfinite(x) ? value : x - x);
+      gradient[i] = static_cast<scalar>(weight * slope / all);
+    }
+    result.loss /= all;
+    result.gradient = backend.make(logits.shape);
+    backend.assign(result.gradient, gradient, order::channels_last);
+    return result;
+  }
+
+private:
+  [[nodiscard]] double positive_weight(std::size_t label) const noexcept {
+    return positive_weights.empty() ? 1.0 : positive_weights[label];
+  }
+
+  /// -log p = log(1 + exp(-x)), without overflow.
+  [[nodiscard]] static double minus_log(double x) noexcept {
+    return x >= 0 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x)) - x;
+  }
+
+  /// The loss of an entry and its derivative by x. dp/dx = p (1 - p), so d(1 - p)^a/dx = -a p (1 - p)^a.
+  [[nodiscard]] std::pair<double, double> positive(double x) const noexcept {
+    const double p = logistic(x), miss = logistic(-x), cost = minus_log(x), focus = std::pow(miss, positive_focus);
+    return {focus * cost, -focus * (positive_focus * p * cost + miss)};
+  }
+
+  /// dq^b/dx = b q^(b - 1) p (1 - p), and d(-log(1 - q))/dx = p (1 - p) / (1 - q), which is p where there is no margin.
+  [[nodiscard]] std::pair<double, double> negative(double x) const noexcept {
+    const double p = logistic(x), miss = logistic(-x), q = p - margin;
+    if (q <= 0) return {0, 0};
+    const double cost = margin == 0 ? minus_log(-x) : -std::log1p(-q), focus = std::pow(q, negative_focus);
+    const double rise = margin == 0 ? p : p * miss / (1 - q);
+    return {focus * cost, focus * (negative_focus * p * miss * cost / q + rise)};
+  }
+
+  void check(std::size_t items, std::size_t classes, std::size_t targets) const {
+    const auto refuse = [](errc code, std::string why) {
+      return error(code,
+                   {"compute the loss", "several labels an item", std::move(why), "check the options and targets"});
+    };
+    if (items == 0 || targets != items * classes)
+      throw refuse(errc::shape_mismatch, std::to_string(items) + " rows of " + std::to_string(classes) +
+                                             " logits and " + std::to_string(targets) + " targets");
+    if (!positive_weights.empty() && positive_weights.size() != classes)
+      throw refuse(errc::shape_mismatch, std::to_string(positive_weights.size()) + " class weights for " +
+                                             std::to_string(classes) + " classes");
+    for (const double each : positive_weights)
+      if (!(each > 0) || !std::isfinite(each)) throw refuse(errc::invalid_argument, "a class weight is not positive");
+    if (!(positive_focus >= 0 && negative_focus >= 0) || !std::isfinite(positive_focus + negative_focus))
+      throw refuse(errc::invalid_argument, "a focus is negative");
+    if (!(margin >= 0 && margin < 1)) throw refuse(errc::invalid_argument, "the margin is not in [0, 1)");
+    if (!(unknown_weight >= 0 && unknown_weight <= 1))
+      throw refuse(errc::invalid_argument, "the weight of what is unknown is not in [0, 1]");
+  }
+};
+
+/// -w t log p - (1 - t) log(1 - p), as PyTorch's BCEWithLogitsLoss with `pos_weight` and reduction "mean".
+[[nodiscard]] inline multi_label_loss binary_cross_entropy(std::vector<double> positive_weights = {}) {
+  return {.positive_weights = std::move(positive_weights)};
+}
+
+/// (1 - p_t)^focus (-log p_t), p_t being p where the item has the label and 1 - p where not: what is nearly right
+/// counts little (Lin et al. 2017, arXiv:1708.02002). torchvision's sigmoid_focal_loss with alpha = -1.
+[[nodiscard]] inline multi_label_loss focal_loss(std::vector<double> positive_weights = {}, double focus = 2) {
+  return {.positive_weights = std::move(positive_weights), .positive_focus = focus, .negative_focus = focus};
+}
+
+/// The asymmetric loss of Ridnik et al. (2021, arXiv:2009.14119): the many labels that an item has not count less the
+/// nearer they are to right, and not at all below the margin, so that they do not drown the few that it has. Their
+/// defaults. The gradient is that of the formula, the factor q^b included, as in the paper.
+[[nodiscard]] inline multi_label_loss asymmetric_loss() {
+  return {.positive_focus = 1, .negative_focus = 4, .margin = 0.05};
+}
+
+} // namespace eucv::nn
+
 // ---- eucv/nn/norm.hpp ----------------------------------------------------------------------------------------------
 #include <cmath>
 #include <cstddef>
@@ -6638,6 +7172,15 @@ struct batch_norm {
     own.x = std::move(x);
     own.how = {batch.mean, std::move(how.inverse_deviation), now.value(own.weight)};
     return y;
+  }
+
+  template <class Backend>
+  bool join(state<Backend>& own, epilogue<Backend>& after, pass<Backend>& now) const {
+    if (after.shift || after.addend || after.rectified) return false; // what is scaled first cannot be scaled again
+    auto [how, shift] = fold(own, {now.buffers[own.mean].value, now.buffers[own.variance].value}, now);
+    after.scale = std::move(how.scale);
+    after.shift = std::move(shift);
+    return true;
   }
 
   template <class Backend>
@@ -6726,6 +7269,13 @@ public:
     tag(field, 5);
     const auto bits = std::bit_cast<std::uint32_t>(value);
     for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xFFU);
+    return *this;
+  }
+  /// A double field: eight bytes, the lowest first.
+  protobuf_message& real64(unsigned field, double value) {
+    tag(field, 1);
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xFFU);
     return *this;
   }
   /// A string or bytes field.
@@ -7568,15 +8118,22 @@ struct residual {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    auto sum = nn::own(now.backend, detail::child<Body>::of(body).forward(own.body, x, now));
-    add(sum, detail::child<Shortcut>::of(shortcut).forward(own.shortcut, std::move(x), now), now);
+    auto sum = nn::own(now.backend, detail::forward_child(body, own.body, x, now));
+    add(sum, detail::forward_child(shortcut, own.shortcut, std::move(x), now), now);
     return sum;
   }
 
   template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
+    if (after.shift || after.addend) return detail::finish(now.backend, forward(own, std::move(x), now), after);
+    after.addend = detail::forward_child(shortcut, own.shortcut, x, now);
+    return detail::forward_then(detail::child<Body>::of(body), own.body.inner, std::move(x), now, std::move(after));
+  }
+
+  template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    auto through = detail::child<Body>::of(body).backward(own.body, dy, now);
-    auto around = detail::child<Shortcut>::of(shortcut).backward(own.shortcut, std::move(dy), now);
+    auto through = detail::backward_child(body, own.body, dy, now);
+    auto around = detail::backward_child(shortcut, own.shortcut, std::move(dy), now);
     if (!now.propagates(own.place)) return {};
     auto sum = nn::own(now.backend, std::move(through));
     add(sum, around, now);
@@ -8242,6 +8799,7 @@ struct small_options {
 
 // ---- eucv/zoo/squeezenet.hpp ---------------------------------------------------------------------------------------
 #include <cstddef>
+#include <vector>
 
 namespace eucv::zoo {
 
@@ -8249,6 +8807,9 @@ namespace eucv::zoo {
 struct squeezenet_options {
   std::size_t classes = 1000; ///< logits
   double dropout = 0.5;       ///< probability that a number is dropped before the last convolution
+  /// Whether the last maps, and with them the logits, are cut off below 0, as in the paper. Logits that each stand for
+  /// a probability of their own must not be: none of these could fall below one half.
+  bool rectified = true;
 };
 
 /// Squeezes the maps to few channels by a 1x1 convolution, then expands them by 1x1 and 3x3 convolutions, `expand`
@@ -8283,7 +8844,7 @@ struct squeezenet_options {
                   named("features.12", fire(64, 256)),
                   nn::dropout{.probability = options.dropout},
                   named("classifier.1", conv2d{.out = options.classes, .kernel = 1, .deviation = 0.01}),
-                  relu{},
+                  stack<relu>{std::vector<relu>(options.rectified ? 1 : 0)},
                   global_average_pool{}};
 }
 
@@ -8420,25 +8981,34 @@ private:
 
 } // namespace detail
 
+/// Reads CSV as parse_table() does, but gives each row to `take(std::vector<std::string>& cells)` instead of keeping
+/// it. Returns the names of the columns. What `take` throws passes through.
+template <class RowSink>
+std::vector<std::string> for_each_row(std::string_view text, const std::string& on, RowSink&& take) {
+  detail::table_reader reader(text, on);
+  std::vector<std::string> columns;
+  if (!reader.next(columns)) throw detail::table_error(on, 1, "it is empty, without even the names of columns");
+  auto sorted = columns;
+  std::sort(sorted.begin(), sorted.end());
+  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
+    throw detail::table_error(on, reader.row_line(), "two columns are named \"" + *twice + "\"");
+  for (std::vector<std::string> cells; reader.next(cells);) {
+    if (cells.size() != columns.size())
+      throw detail::table_error(on, reader.row_line(),
+                                "it has " + std::to_string(cells.size()) + " cells, and there are " +
+                                    std::to_string(columns.size()) + " columns");
+    take(cells);
+  }
+  return columns;
+}
+
 /// Reads CSV (RFC 4180, UTF-8): the first row names the columns; a byte order mark, LF or CRLF, and line breaks inside
 /// quotes are taken; lines without a character are skipped. The guard that csv_row() sets is removed. `on` names the
 /// source in messages. Throws errc::bad_format with the line: stray or open quotes, NUL bytes, a row with more or fewer
 /// cells than the first, two columns of one name, no row at all.
 [[nodiscard]] inline table parse_table(std::string_view text, const std::string& on) {
-  detail::table_reader reader(text, on);
   table result{.columns = {}, .rows = {}, .source = on};
-  if (!reader.next(result.columns)) throw detail::table_error(on, 1, "it is empty, without even the names of columns");
-  auto sorted = result.columns;
-  std::sort(sorted.begin(), sorted.end());
-  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
-    throw detail::table_error(on, reader.row_line(), "two columns are named \"" + *twice + "\"");
-  for (std::vector<std::string> cells; reader.next(cells);) {
-    if (cells.size() != result.columns.size())
-      throw detail::table_error(on, reader.row_line(),
-                                "it has " + std::to_string(cells.size()) + " cells, and there are " +
-                                    std::to_string(result.columns.size()) + " columns");
-    result.rows.push_back(std::move(cells));
-  }
+  result.columns = for_each_row(text, on, [&](auto& cells) { result.rows.push_back(std::move(cells)); });
   return result;
 }
 
@@ -8706,6 +9276,59 @@ private:
 
 } // namespace eucv::dataset
 
+// ---- eucv/dataset/epoch_order.hpp ----------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// The order in which an epoch takes its items.
+enum class epoch_order : std::uint8_t {
+  listed,   ///< as they are listed, for evaluation
+  shuffled, ///< at random, another way in each epoch, for training
+  balanced, ///< at random, each class as often as any other: balanced_order()
+};
+
+/// The places of an epoch of as many items as there are, in which each class has the same number of places, but for
+/// one: what a class has too few of stands there several times, what it has too many of waits for another epoch.
+///
+/// Within an epoch all items of a class come as often as each other, but for one time. Classes without items get no
+/// place. All that is random comes from `engine`. Items are numbered by their place in `labels`.
+[[nodiscard]] inline std::vector<std::size_t> balanced_order(std::span<const std::size_t> labels, random& engine) {
+  std::vector<std::vector<std::size_t>> classes;
+  for (std::size_t item = 0; item < labels.size(); ++item) {
+    if (labels[item] >= classes.size()) classes.resize(labels[item] + 1);
+    classes[labels[item]].push_back(item);
+  }
+  std::erase_if(classes, [](const auto& items) { return items.empty(); });
+  engine.shuffle(std::span(classes)); // whose turn it is where the places do not come out even
+  std::vector<std::size_t> order;
+  order.reserve(labels.size());
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    auto& items = classes[c];
+    const std::size_t wanted = labels.size() / classes.size() + (c < labels.size() % classes.size() ? 1 : 0);
+    engine.shuffle(std::span(items));
+    for (std::size_t i = 0; i < wanted; ++i) order.push_back(items[i % items.size()]);
+  }
+  engine.shuffle(std::span(order));
+  return order;
+}
+
+/// The places of an epoch in the order wanted. Nothing is drawn from `engine` for a listed one.
+[[nodiscard]] inline std::vector<std::size_t> places_of_epoch(epoch_order wanted, std::span<const std::size_t> labels,
+                                                              random& engine) {
+  if (wanted == epoch_order::balanced) return balanced_order(labels, engine);
+  std::vector<std::size_t> places(labels.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (wanted == epoch_order::shuffled) engine.shuffle(std::span(places));
+  return places;
+}
+
+} // namespace eucv::dataset
+
 // ---- eucv/dataset/labelled_file.hpp --------------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
@@ -8720,7 +9343,7 @@ namespace eucv::dataset {
 /// A picture on disk and its class.
 struct labelled_file {
   std::filesystem::path file; ///< of a picture in a shard: the path of the shard, then the name in it
-  std::size_t label = 0;      ///< place of its class among the labels
+  std::size_t label = 0;      ///< place of its class among the labels; or its kind, see image_folder
   std::string group = {}; ///< files of one group show one thing, so a split keeps them together: the ID of their record
   std::uint64_t offset = 0, size = 0; ///< bytes of a picture in a shard; size 0: it is a file of its own
 
@@ -8731,6 +9354,21 @@ struct labelled_file {
 struct image_folder {
   std::vector<std::string> labels;  ///< sorted
   std::vector<labelled_file> files; ///< by label, then by name; those of shards as they stand in there
+  /// Where pictures may have several labels: of each kind of picture the places of its labels, ascending; the `label`
+  /// of a file is the place of its kind in here. Empty: a picture has one label. See assign_labels().
+  std::vector<std::vector<std::size_t>> kinds = {};
+
+  [[nodiscard]] bool multi_label() const noexcept { return !kinds.empty(); }
+  /// The places of a file's labels: exactly one, or any number where there are kinds.
+  [[nodiscard]] std::span<const std::size_t> labels_of(const labelled_file& file) const noexcept {
+    return multi_label() ? std::span<const std::size_t>(kinds[file.label]) : std::span(&file.label, 1);
+  }
+  /// Their names, with blanks between.
+  [[nodiscard]] std::string label_text(const labelled_file& file) const {
+    std::string text;
+    for (const std::size_t label : labels_of(file)) text += (text.empty() ? "" : " ") + labels[label];
+    return text;
+  }
 };
 
 /// The files at the given places, in that order. Precondition: each place is less than files.size().
@@ -8874,13 +9512,20 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
 
 } // namespace detail
 
+/// What becomes of a class that has no picture.
+enum class without_picture {
+  is_refused,  ///< it is an error: a training would never see the class
+  is_left_out, ///< for classes that are combinations of labels, each of which occurs elsewhere too
+};
+
 /// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
 /// else <class>/*.{jpg,jpeg,png} in any case of letters (group: the file itself). Names with a leading dot are skipped.
 /// Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
 /// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.
-[[nodiscard]] inline image_folder read_image_folder(const std::filesystem::path& folder) {
+[[nodiscard]] inline image_folder read_image_folder(const std::filesystem::path& folder,
+                                                    without_picture a_class = without_picture::is_refused) {
   std::error_code failure;
   if (!std::filesystem::is_directory(folder, failure))
     throw error(errc::not_found, {"read the pictures", folder.string(), "there is no such folder", "check the path"});
@@ -8888,6 +9533,8 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
   const auto list = folder / "downloads.csv";
   const bool downloaded = std::filesystem::exists(list, failure);
   auto found = downloaded ? detail::files_by_download(list) : detail::files_by_folder(folder);
+  if (a_class == without_picture::is_left_out)
+    std::erase_if(found, [](const auto& each) { return each.second.empty(); });
   if (found.empty())
     throw error(errc::empty_class,
                 {"read the pictures", downloaded ? list.string() : folder.string(), "it holds no class",
@@ -8972,7 +9619,6 @@ struct picture_options {
 #include <iterator>
 #include <memory>
 #include <mutex>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -8982,12 +9628,6 @@ struct picture_options {
 #include <vector>
 
 namespace eucv::dataset {
-
-/// The order in which an epoch takes its files.
-enum class epoch_order : std::uint8_t {
-  listed,   ///< as they are listed, for evaluation
-  shuffled, ///< at random, another way in each epoch, for training
-};
 
 /// How files become batches.
 struct batch_options {
@@ -9085,16 +9725,15 @@ private:
   }
 
   [[nodiscard]] std::vector<std::size_t> order() const {
-    std::vector<std::size_t> places(files_.size());
-    std::iota(places.begin(), places.end(), std::size_t{0});
-    if (options_.order == epoch_order::listed) return places;
-    if (options_.batch > files_.size())
+    if (options_.order != epoch_order::listed && options_.batch > files_.size())
       throw error(errc::batch_too_large, {"make batches", "batches of " + std::to_string(options_.batch) + " pictures",
                                           "there are only " + std::to_string(files_.size()) + " pictures",
                                           "choose a batch of at most that many, or add pictures"});
+    std::vector<std::size_t> labels;
+    labels.reserve(files_.size());
+    for (const auto& each : files_) labels.push_back(each.label);
     random engine = epoch_;
-    engine.shuffle(std::span(places));
-    return places;
+    return places_of_epoch(options_.order, labels, engine);
   }
 
   void work(const std::stop_token& stop) {
@@ -9134,7 +9773,9 @@ private:
         made.unreadable.push_back({files_[item].file, picture.error().reason()});
         continue;
       }
-      writer_.append(shape(**picture, item), pictures.pixels);
+      // In a balanced epoch a picture may stand at several places: each time it is varied in another way.
+      const std::size_t variation = options_.order == epoch_order::balanced ? i : item;
+      writer_.append(shape(**picture, variation), pictures.pixels);
       pictures.labels.push_back(files_[item].label);
       pictures.items.push_back(item);
       ++pictures.n;
@@ -9157,9 +9798,9 @@ private:
     return std::shared_ptr<const image::bitmap>(std::move(shared));
   }
 
-  [[nodiscard]] image::bitmap shape(const image::bitmap& picture, std::size_t item) const {
+  [[nodiscard]] image::bitmap shape(const image::bitmap& picture, std::size_t variation) const {
     if (!options_.augmentation) return middle_square(picture, options_.size);
-    random engine = epoch_.fork(item);
+    random engine = epoch_.fork(variation);
     return image::augment(picture, *options_.augmentation, engine);
   }
 
@@ -9182,10 +9823,11 @@ private:
 
 } // namespace eucv::dataset
 
-// ---- eucv/dataset/card.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/dataset/card_entries.hpp ---------------------------------------------------------------------------------
+#include <array>
 #include <filesystem>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace eucv::dataset {
@@ -9220,16 +9862,54 @@ struct card {
 /// ATTRIBUTION.csv: one row a picture, guarded against spreadsheets as csv_row() does it.
 [[nodiscard]] std::string attribution_csv(const card& about);
 
-/// README.md: counts by class, licence, provider and country, and how the set was made. Text from outside is escaped,
-/// so that it can be neither markup nor HTML.
-[[nodiscard]] std::string card_readme(const card& about);
+namespace detail {
+
+/// Columns of ATTRIBUTION.csv and where they come from, in order.
+inline constexpr std::array<std::pair<const char*, std::string card_entry::*>, 12> card_columns{{
+    {"file", &card_entry::file},
+    {"category", &card_entry::category},
+    {"title", &card_entry::title},
+    {"creator", &card_entry::creator},
+    {"data_provider", &card_entry::data_provider},
+    {"provider", &card_entry::provider},
+    {"country", &card_entry::country},
+    {"rights", &card_entry::rights},
+    {"landing_page", &card_entry::landing_page},
+    {"URL", &card_entry::url},
+    {"ID", &card_entry::id},
+    {"sha256", &card_entry::sha256},
+}};
+
+/// The table of attribution_csv().
+[[nodiscard]] table attribution(const card& about);
+
+} // namespace detail
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/croissant.hpp ------------------------------------------------------------------------------------
+#include <string>
+
+namespace eucv::dataset {
 
 /// croissant.json: JSON-LD of the Croissant format 1.0 (mlcommons.org/croissant). A FileObject with SHA-256, licence
 /// and credit for each picture that was downloaded, and a record set over ATTRIBUTION.csv, whose digest it holds. The
 /// format demands `published`, `url` and `creator`; those that are empty are left out.
 [[nodiscard]] std::string croissant_json(const card& about);
 
-/// Writes the three into `folder`, each atomically. Throws a file_error().
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/card.hpp -----------------------------------------------------------------------------------------
+#include <filesystem>
+#include <string>
+
+namespace eucv::dataset {
+
+/// README.md: counts by class, licence, provider and country, and how the set was made. Text from outside is escaped,
+/// so that it can be neither markup nor HTML.
+[[nodiscard]] std::string card_readme(const card& about);
+
+/// Writes ATTRIBUTION.csv, croissant.json and README.md into `folder`, each atomically. Throws a file_error().
 void write_card(const card& about, const std::filesystem::path& folder);
 
 } // namespace eucv::dataset
@@ -9291,6 +9971,148 @@ inline void describe(const image::bitmap& picture, fingerprint& made) {
   made.sha256 = sha256_text(bytes);
   detail::describe(*picture, made);
   return made;
+}
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/iterative_stratification.hpp ---------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+// Deals groups of pictures out to parts, label by label, those with the fewest pictures left first: while there is
+// still a choice. A label's groups go where most of its pictures are missing.
+class label_dealer {
+public:
+  label_dealer(const image_folder& pictures, std::span<const double> shares, std::uint64_t seed)
+      : pictures_(pictures), shares_(shares.begin(), shares.end()) {
+    std::map<std::string_view, std::size_t> places;
+    for (std::size_t i = 0; i < pictures.files.size(); ++i) {
+      const auto [found, fresh] = places.try_emplace(pictures.files[i].group, groups_.size());
+      if (fresh) groups_.emplace_back();
+      groups_[found->second].files.push_back(i);
+      for (const std::size_t label : pictures.labels_of(pictures.files[i])) ++groups_[found->second].labels[label];
+    }
+    random engine(seed);
+    engine.shuffle(std::span(groups_));
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [](const group& a, const group& b) { return a.files.size() > b.files.size(); });
+    missing_.assign(shares_.size(), std::vector<double>(pictures.labels.size()));
+    has_.assign(shares_.size(), std::vector<char>(pictures.labels.size()));
+    for (std::size_t part = 0; part < shares_.size(); ++part)
+      room_.push_back(shares_[part] * static_cast<double>(pictures.files.size()));
+    groups_left_.resize(pictures.labels.size());
+    pictures_left_.resize(pictures.labels.size());
+    for (const group& each : groups_)
+      for (const auto& [label, count] : each.labels) {
+        ++groups_left_[label];
+        pictures_left_[label] += count;
+        for (std::size_t part = 0; part < shares_.size(); ++part)
+          missing_[part][label] += shares_[part] * static_cast<double>(count);
+      }
+  }
+
+  [[nodiscard]] std::vector<std::size_t> deal() {
+    check();
+    std::vector<std::size_t> part_of(pictures_.files.size());
+    std::vector<char> dealt(groups_.size());
+    const auto give = [&](std::size_t number, std::size_t part) {
+      const group& each = groups_[number];
+      dealt[number] = 1;
+      room_[part] -= static_cast<double>(each.files.size());
+      for (const auto& [label, count] : each.labels) {
+        missing_[part][label] -= static_cast<double>(count);
+        has_[part][label] = 1;
+        --groups_left_[label];
+        pictures_left_[label] -= count;
+      }
+      for (const std::size_t file : each.files) part_of[file] = part;
+    };
+    while (true) {
+      std::size_t rarest = groups_left_.size();
+      for (std::size_t label = 0; label < groups_left_.size(); ++label)
+        if (groups_left_[label] != 0 &&
+            (rarest == groups_left_.size() || pictures_left_[label] < pictures_left_[rarest]))
+          rarest = label;
+      if (rarest == groups_left_.size()) break;
+      for (std::size_t number = 0; number < groups_.size(); ++number)
+        if (dealt[number] == 0 && groups_[number].labels.contains(rarest)) give(number, neediest(rarest));
+    }
+    for (std::size_t number = 0; number < groups_.size(); ++number)
+      if (dealt[number] == 0) give(number, roomiest());
+    return part_of;
+  }
+
+private:
+  struct group {
+    std::vector<std::size_t> files;
+    std::map<std::size_t, std::size_t> labels; // label -> files with it
+  };
+
+  void check() const {
+    const auto parts =
+        static_cast<std::size_t>(std::count_if(shares_.begin(), shares_.end(), [](double x) { return x > 0; }));
+    for (std::size_t label = 0; label < groups_left_.size(); ++label)
+      if (groups_left_[label] < parts)
+        throw error(groups_left_[label] == 0 ? errc::empty_class : errc::class_too_small,
+                    {"divide the pictures", "the label \"" + pictures_.labels[label] + "\"",
+                     "its pictures make " + std::to_string(groups_left_[label]) +
+                         " groups that must not be parted, too few for " + std::to_string(parts) + " parts",
+                     "add pictures with it, or leave the label out"});
+  }
+
+  // Where most of the label is missing; of equal ones where most room is. Parts that have none of it yet come first
+  // when there are no more groups left than such parts.
+  [[nodiscard]] std::size_t neediest(std::size_t label) const {
+    std::size_t lacking = 0;
+    for (std::size_t part = 0; part < shares_.size(); ++part) lacking += shares_[part] > 0 && has_[part][label] == 0;
+    const bool urgent = lacking != 0 && groups_left_[label] <= lacking;
+    std::size_t best = shares_.size();
+    for (std::size_t part = 0; part < shares_.size(); ++part) {
+      if (shares_[part] <= 0 || (urgent && has_[part][label] != 0)) continue;
+      if (best == shares_.size() ||
+          std::pair(missing_[part][label], room_[part]) > std::pair(missing_[best][label], room_[best]))
+        best = part;
+    }
+    return best;
+  }
+
+  [[nodiscard]] std::size_t roomiest() const {
+    return static_cast<std::size_t>(std::max_element(room_.begin(), room_.end()) - room_.begin());
+  }
+
+  const image_folder& pictures_;
+  std::vector<double> shares_;
+  std::vector<group> groups_;
+  std::vector<std::vector<double>> missing_;             // of each part and label, pictures short of its share
+  std::vector<std::vector<char>> has_;                   // whether a part has a picture with a label
+  std::vector<double> room_;                             // of each part, pictures short of its share
+  std::vector<std::size_t> groups_left_, pictures_left_; // of each label
+};
+
+} // namespace detail
+
+/// Divides pictures with any number of labels into parts with these shares, each with its share of each label as nearly
+/// as groups allow, and all pictures of one group in one part. Returns of each picture its part.
+///
+/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the rarest label first, so that a frequent one
+/// makes up afterwards for what its combinations with rare ones have spoilt. Each part gets a picture with each label
+/// wherever the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list,
+/// same parts on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a
+/// label without picture, class_too_small for one with fewer groups than parts.
+[[nodiscard]] inline std::vector<std::size_t> iterative_parts(const image_folder& pictures,
+                                                              std::span<const double> shares, std::uint64_t seed) {
+  return detail::label_dealer(pictures, shares, seed).deal();
 }
 
 } // namespace eucv::dataset
@@ -9483,9 +10305,18 @@ inline void check_split(const split_options& options) {
   return detail::splitter(labels, groups, {}).split(options);
 }
 
-/// The same for a folder of pictures; messages name its classes.
+/// The same for a folder of pictures; messages name its classes. Where pictures have several labels: by
+/// iterative_parts().
 [[nodiscard]] inline split_indices stratified_split(const image_folder& folder, const split_options& options = {}) {
   detail::check_split(options);
+  if (folder.multi_label()) {
+    const std::array<double, 3> shares{1 - options.validation - options.test, options.validation, options.test};
+    split_indices result;
+    const auto part_of = iterative_parts(folder, shares, options.seed);
+    for (std::size_t i = 0; i < part_of.size(); ++i)
+      (part_of[i] == 0 ? result.train : part_of[i] == 1 ? result.validation : result.test).push_back(i);
+    return result;
+  }
   std::vector<std::size_t> labels;
   std::vector<std::string> groups;
   for (const auto& each : folder.files) {
@@ -9712,7 +10543,7 @@ struct picture_set {
 /// of copies are 0, since they were told of the whole. Precondition: each place is less than size().
 [[nodiscard]] inline picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
   picture_set part{.folder = set.folder,
-                   .pictures = {set.pictures.labels, pick(set.pictures.files, places)},
+                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.kinds},
                    .copies = {},
                    .ids = {}};
   std::map<std::size_t, std::size_t> first_of;
@@ -9801,7 +10632,8 @@ struct fold_options {
 /// group in one fold. Returns of each picture the number of its fold, from 0.
 ///
 /// Groups go, large ones first and in an order that the seed draws, to the fold that lacks most of their classes; with
-/// a picture a group the folds have each class to within one picture. Same seed and list, same folds on every machine.
+/// a picture a group the folds have each class to within one picture. Where pictures have several labels: by
+/// iterative_parts(). Same seed and list, same folds on every machine.
 /// Throws invalid_argument for fewer than two folds, empty_class for a class without picture, class_too_small for one
 /// with fewer groups than folds.
 [[nodiscard]] inline std::vector<std::size_t> stratified_folds(const image_folder& pictures,
@@ -9809,6 +10641,10 @@ struct fold_options {
   if (options.folds < 2)
     throw error(errc::invalid_argument, {"divide into folds", std::to_string(options.folds) + " folds",
                                          "it takes one to judge and one to train on", "ask for at least 2"});
+  if (pictures.multi_label()) {
+    const std::vector<double> shares(options.folds, 1 / static_cast<double>(options.folds));
+    return iterative_parts(pictures, shares, options.seed);
+  }
   struct group {
     std::vector<std::size_t> files;
     std::map<std::size_t, double> classes; // label -> files with it
@@ -9919,6 +10755,172 @@ struct labelling_task {
 
 } // namespace eucv::dataset
 
+// ---- eucv/dataset/multi_label.hpp ----------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// The labels in a cell or in the name of a folder, where blanks stand between them, as the harvest writes them in the
+/// mode multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays
+/// together.
+[[nodiscard]] inline std::set<std::string> split_labels(std::string_view text,
+                                                        const std::set<std::string>& whole = {}) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end != 0) words.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  std::set<std::string> labels;
+  for (std::size_t at = 0; at < words.size();) {
+    std::string run = words[at], label = run;
+    std::size_t next = at + 1;
+    for (std::size_t i = at + 1; i < words.size(); ++i)
+      if (run += " " + words[i]; whole.contains(run)) {
+        label = run;
+        next = i + 1;
+      }
+    labels.insert(std::move(label));
+    at = next;
+  }
+  return labels;
+}
+
+/// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
+/// picture without label keeps none. Precondition: one set a picture.
+inline void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of) {
+  std::map<std::string_view, std::size_t> places;
+  for (const auto& labels : labels_of)
+    for (const auto& label : labels) places.emplace(label, 0);
+  pictures.labels.clear();
+  for (auto& [label, place] : places) {
+    place = pictures.labels.size();
+    pictures.labels.emplace_back(label);
+  }
+  std::map<std::vector<std::size_t>, std::size_t> numbers;
+  std::vector<std::vector<std::size_t>> kind_of;
+  for (const auto& labels : labels_of) {
+    auto& kind = kind_of.emplace_back();
+    for (const auto& label : labels) kind.push_back(places.at(label)); // a set is sorted, as the places are
+    numbers.emplace(kind, 0);
+  }
+  pictures.kinds.clear();
+  for (auto& [kind, number] : numbers) {
+    number = pictures.kinds.size();
+    pictures.kinds.push_back(kind);
+  }
+  for (std::size_t i = 0; i < pictures.files.size(); ++i) pictures.files[i].label = numbers.at(kind_of[i]);
+}
+
+/// The labels of each picture, by name: what assign_labels() takes, for changing some.
+[[nodiscard]] inline std::vector<std::set<std::string>> label_sets(const image_folder& pictures) {
+  std::vector<std::set<std::string>> sets;
+  for (const auto& file : pictures.files) {
+    auto& set = sets.emplace_back();
+    for (const std::size_t label : pictures.labels_of(file)) set.insert(pictures.labels[label]);
+  }
+  return sets;
+}
+
+/// Reads a folder of pictures as read_image_folder() does, each with the labels that the name of its class holds:
+/// split_labels(). A row of status `duplicate` in downloads.csv adds its labels to the file that was kept. `pool`
+/// decodes each picture once, to find copies. Throws as read_image_folder(), but for combinations without picture.
+[[nodiscard]] inline picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
+                                                      const std::set<std::string>& whole = {}) {
+  picture_set set{
+      .folder = folder, .pictures = read_image_folder(folder, without_picture::is_left_out), .copies = {}, .ids = {}};
+  std::map<std::string, std::set<std::string>> more; // of files, what duplicates of them say
+  if (const auto list = folder / "downloads.csv"; std::filesystem::exists(list)) {
+    const table rows = read_table(list);
+    const std::size_t category = rows.column("category"), file = rows.column("file"), status = rows.column("status");
+    for (const auto& row : rows.rows)
+      if (row[status] == "duplicate") more[row[file]].merge(split_labels(row[category], whole));
+  }
+  std::vector<std::set<std::string>> labels;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto& file = set.pictures.files[i];
+    set.ids.push_back(file.group);
+    labels.push_back(split_labels(set.pictures.labels[file.label], whole));
+    if (const auto found = more.find(set.name(i)); found != more.end()) labels.back().merge(found->second);
+  }
+  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
+  join_groups(set.pictures.files, set.copies);
+  assign_labels(set.pictures, labels);
+  return set;
+}
+
+/// Leaves of copies of one picture the first, with the labels of all: so a folder for each class serves too, with one
+/// picture in several of them. Returns how many it has left out.
+inline std::size_t join_copies(picture_set& set) {
+  auto labels = label_sets(set.pictures);
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t first = set.copies.first[i];
+    if (first == i)
+      kept.push_back(i);
+    else
+      labels[first].insert(labels[i].begin(), labels[i].end());
+  }
+  assign_labels(set.pictures, labels);
+  const std::size_t joined = set.size() - kept.size();
+  set = subset(set, kept);
+  return joined;
+}
+
+/// Gives pictures the labels that a table has in its column `category` for their ID, those of all its rows together,
+/// instead of the ones that they had; pictures whose ID it does not know keep theirs. Throws missing_column.
+inline void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole = {}) {
+  const std::size_t id = rows.column("ID"), category = rows.column("category");
+  std::map<std::string_view, std::set<std::string>> known;
+  for (const auto& row : rows.rows) known[row[id]].merge(split_labels(row[category], whole));
+  auto labels = label_sets(set.pictures);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const auto found = known.find(set.ids[i]); found != known.end()) labels[i] = found->second;
+  assign_labels(set.pictures, labels);
+}
+
+/// Gives named pictures, and the copies of them, other labels, also such as are new here. Throws not_found for a name
+/// that no picture has.
+inline void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels) {
+  const auto places = detail::places_by_name(set);
+  std::map<std::size_t, std::set<std::string>> given; // of the first of each group of copies
+  for (const auto& [name, some] : labels) {
+    const auto found = places.find(name);
+    if (found == places.end()) throw detail::no_such_picture(set, name);
+    given[set.copies.first[found->second]].insert(some.begin(), some.end());
+  }
+  auto all = label_sets(set.pictures);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const auto found = given.find(set.copies.first[i]); found != given.end()) all[i] = found->second;
+  assign_labels(set.pictures, all);
+}
+
+/// Takes labels away that fewer than `least` groups of pictures have, and returns their names, sorted: so few can be
+/// neither learned nor judged. The pictures stay, at worst without label.
+inline std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least) {
+  auto labels = label_sets(set.pictures);
+  std::map<std::string, std::set<std::string_view>> groups;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    for (const auto& label : labels[i]) groups[label].insert(set.pictures.files[i].group);
+  std::vector<std::string> rare;
+  for (const auto& [label, found] : groups)
+    if (found.size() < least) rare.push_back(label);
+  for (auto& each : labels)
+    for (const auto& label : rare) each.erase(label);
+  assign_labels(set.pictures, labels);
+  return rare;
+}
+
+} // namespace eucv::dataset
+
 // ---- eucv/dataset/record_facts.hpp ---------------------------------------------------------------------------------
 #include <cstddef>
 #include <span>
@@ -9944,116 +10946,6 @@ namespace eucv::dataset {
   }
   return values;
 }
-
-} // namespace eucv::dataset
-
-// ---- eucv/dataset/stats.hpp ----------------------------------------------------------------------------------------
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <map>
-#include <string>
-#include <string_view>
-#include <unordered_set>
-#include <vector>
-
-namespace eucv::dataset {
-
-/// A value of a column and the number of rows that hold it.
-struct tally {
-  std::string value;
-  std::size_t rows = 0;
-  friend bool operator==(const tally&, const tally&) = default;
-};
-
-/// How the rows of a table are spread over the values of one column, the most frequent first; equal ones by value.
-struct distribution {
-  std::string column;
-  std::vector<tally> values;
-};
-
-/// Facts of a table.
-struct table_facts {
-  std::size_t rows = 0;
-  std::size_t items = 0;             ///< different IDs; an item of two categories stands in two rows
-  std::vector<distribution> columns; ///< of the counted columns that the table has
-};
-
-/// The columns that stats() counts where they exist.
-inline constexpr std::array<std::string_view, 5> counted_columns{"category", "rights", "data_provider", "provider",
-                                                                 "country"};
-
-/// Counts the values of one column; an empty cell is a value too. Throws errc::missing_column.
-[[nodiscard]] inline distribution count_values(const table& table, std::string_view column) {
-  const std::size_t place = table.column(column);
-  std::map<std::string, std::size_t> counts;
-  for (const auto& row : table.rows) ++counts[row[place]];
-  distribution result{std::string(column), {}};
-  for (const auto& [value, rows] : counts) result.values.push_back({value, rows});
-  std::stable_sort(result.values.begin(), result.values.end(),
-                   [](const tally& a, const tally& b) { return a.rows > b.rows; });
-  return result;
-}
-
-/// Counts rows, items and the values of each of counted_columns that the table has. `items` equals `rows` in a table
-/// without IDs.
-[[nodiscard]] inline table_facts stats(const table& table) {
-  table_facts facts{.rows = table.rows.size(), .items = table.rows.size(), .columns = {}};
-  if (table.has("ID")) {
-    const std::size_t id = table.column("ID");
-    std::unordered_set<std::string_view> ids;
-    for (const auto& row : table.rows) ids.insert(row[id]);
-    facts.items = ids.size();
-  }
-  for (const auto column : counted_columns)
-    if (table.has(column)) facts.columns.push_back(count_values(table, column));
-  return facts;
-}
-
-} // namespace eucv::dataset
-
-// ---- eucv/dataset/tar.hpp ------------------------------------------------------------------------------------------
-#include <cstdint>
-#include <filesystem>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::dataset {
-
-/// A file in a tar archive, and where its bytes lie.
-struct tar_entry {
-  std::string name;
-  std::uint64_t offset = 0, size = 0;
-  friend bool operator==(const tar_entry&, const tar_entry&) = default;
-};
-
-/// Bytes of a tar block; each header is one, and contents are padded to whole ones.
-inline constexpr std::uint64_t tar_block = 512;
-
-/// The header of a regular file in the ustar format (POSIX.1-1988): mode 0644, owner 0, time 0, so that equal contents
-/// make equal archives. Throws errc::invalid_argument for a name of more than 100 bytes, or one that read_tar()
-/// refuses, and for 8 GiB and more.
-[[nodiscard]] std::string tar_header(std::string_view name, std::uint64_t size);
-
-/// The padding behind a content of that size.
-[[nodiscard]] inline std::string tar_padding(std::uint64_t size) {
-  return std::string(static_cast<std::size_t>((tar_block - size % tar_block) % tar_block), '\0');
-}
-
-/// What ends an archive: two blocks of zeros.
-[[nodiscard]] inline std::string tar_end() {
-  return std::string(2 * tar_block, '\0');
-}
-
-/// The files of an archive, none of them opened, in their order.
-///
-/// Strict, since shards come from others as well: each header has a right check sum and plain octal numbers; each entry
-/// is a regular file of at most `limit` bytes with a name below the archive (relative, without "." and "..", control
-/// characters or '\') that stands there once; the archive ends with its two blocks. Links, devices, folders and the
-/// extensions of GNU and pax are refused. Throws errc::bad_format with the place of the fault, errc::too_large, and
-/// what opening a file throws.
-[[nodiscard]] std::vector<tar_entry> read_tar(const std::filesystem::path& path, std::uint64_t limit);
 
 } // namespace eucv::dataset
 
@@ -10181,6 +11073,216 @@ inline void write_vocabulary(const std::filesystem::path& path, const vocabulary
 [[nodiscard]] vocabulary read_vocabulary(const std::filesystem::path& path);
 
 } // namespace eucv::dataset
+
+// ---- eucv/dataset/same_concept.hpp ---------------------------------------------------------------------------------
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace eucv::dataset {
+
+/// One URI for all that mean the same concept, to compare concepts by; what is known by one URI alone is itself.
+///
+/// Taken for the same are: the forms of an address of Europeana that normalise_concept_uri() knows, /concept/base/N of
+/// 2021 among them; http and https, a slash at the end, and the pages about a term of Getty's AAT
+/// (http://vocab.getty.edu/page/aat/N); and a term of the pilot's vocabulary and its equal term of the AAT.
+[[nodiscard]] inline std::string canonical_concept_uri(std::string_view uri) {
+  std::string same = normalise_concept_uri(uri);
+  if (same.starts_with("https://")) same.erase(4, 1);
+  while (same.ends_with('/')) same.pop_back();
+  constexpr std::string_view page = "http://vocab.getty.edu/page/aat/", term = "http://vocab.getty.edu/aat/";
+  if (same.starts_with(page)) same.replace(0, page.size(), term);
+  if (!same.starts_with(term)) return same;
+  const auto& subjects = pilot_vocabulary();
+  const auto equal = std::ranges::find(subjects, same, &subject::aat);
+  return equal == subjects.end() ? same : equal->uri;
+}
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/stats.hpp ----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// A value of a column and the number of rows that hold it.
+struct tally {
+  std::string value;
+  std::size_t rows = 0;
+  friend bool operator==(const tally&, const tally&) = default;
+};
+
+/// How the rows of a table are spread over the values of one column, the most frequent first; equal ones by value.
+struct distribution {
+  std::string column;
+  std::vector<tally> values;
+};
+
+/// Facts of a table.
+struct table_facts {
+  std::size_t rows = 0;
+  std::size_t items = 0;             ///< different IDs; an item of two categories stands in two rows
+  std::vector<distribution> columns; ///< of the counted columns that the table has
+};
+
+/// The columns that stats() counts where they exist.
+inline constexpr std::array<std::string_view, 5> counted_columns{"category", "rights", "data_provider", "provider",
+                                                                 "country"};
+
+/// Counts the values of one column; an empty cell is a value too. Throws errc::missing_column.
+[[nodiscard]] inline distribution count_values(const table& table, std::string_view column) {
+  const std::size_t place = table.column(column);
+  std::map<std::string, std::size_t> counts;
+  for (const auto& row : table.rows) ++counts[row[place]];
+  distribution result{std::string(column), {}};
+  for (const auto& [value, rows] : counts) result.values.push_back({value, rows});
+  std::stable_sort(result.values.begin(), result.values.end(),
+                   [](const tally& a, const tally& b) { return a.rows > b.rows; });
+  return result;
+}
+
+/// Counts rows, items and the values of each of counted_columns that the table has. `items` equals `rows` in a table
+/// without IDs.
+[[nodiscard]] inline table_facts stats(const table& table) {
+  table_facts facts{.rows = table.rows.size(), .items = table.rows.size(), .columns = {}};
+  if (table.has("ID")) {
+    const std::size_t id = table.column("ID");
+    std::unordered_set<std::string_view> ids;
+    for (const auto& row : table.rows) ids.insert(row[id]);
+    facts.items = ids.size();
+  }
+  for (const auto column : counted_columns)
+    if (table.has(column)) facts.columns.push_back(count_values(table, column));
+  return facts;
+}
+
+} // namespace eucv::dataset
+
+// ---- eucv/dataset/tar.hpp ------------------------------------------------------------------------------------------
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// A file in a tar archive, and where its bytes lie.
+struct tar_entry {
+  std::string name;
+  std::uint64_t offset = 0, size = 0;
+  friend bool operator==(const tar_entry&, const tar_entry&) = default;
+};
+
+/// Bytes of a tar block; each header is one, and contents are padded to whole ones.
+inline constexpr std::uint64_t tar_block = 512;
+
+/// The header of a regular file in the ustar format (POSIX.1-1988): mode 0644, owner 0, time 0, so that equal contents
+/// make equal archives. Throws errc::invalid_argument for a name of more than 100 bytes, or one that read_tar()
+/// refuses, and for 8 GiB and more.
+[[nodiscard]] std::string tar_header(std::string_view name, std::uint64_t size);
+
+/// The padding behind a content of that size.
+[[nodiscard]] inline std::string tar_padding(std::uint64_t size) {
+  return std::string(static_cast<std::size_t>((tar_block - size % tar_block) % tar_block), '\0');
+}
+
+/// What ends an archive: two blocks of zeros.
+[[nodiscard]] inline std::string tar_end() {
+  return std::string(2 * tar_block, '\0');
+}
+
+/// The files of an archive, none of them opened, in their order.
+///
+/// Strict, since shards come from others as well: each header has a right check sum and plain octal numbers; each entry
+/// is a regular file of at most `limit` bytes with a name below the archive (relative, without "." and "..", control
+/// characters or '\') that stands there once; the archive ends with its two blocks. Links, devices, folders and the
+/// extensions of GNU and pax are refused. Throws errc::bad_format with the place of the fault, errc::too_large, and
+/// what opening a file throws.
+[[nodiscard]] std::vector<tar_entry> read_tar(const std::filesystem::path& path, std::uint64_t limit);
+
+} // namespace eucv::dataset
+
+// ---- eucv/europeana/annotation.hpp ---------------------------------------------------------------------------------
+#include <boost/json/fwd.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace eucv::europeana {
+
+/// "This picture of this item shows that concept", as Europeana's Annotation API takes it: a semantic tag of the W3C
+/// Web Annotation Data Model (2017), motivation "tagging".
+///
+/// How sure the maker is has no place in it: the model of the API knows no such property, none of its requests shows
+/// one of another namespace, and their `@context` is one text, which could not name such a namespace. Who needs it
+/// keeps it beside; see enrich/evidence.hpp.
+struct annotation {
+  std::string subject;        ///< the body: the URI of the concept
+  std::string item;           ///< the scope of the target: "http://data.europeana.eu/item/DATASET/LOCAL"
+  std::string image;          ///< the source of the target: the address of the picture; empty: it is about the item
+  std::string created;        ///< "2026-01-31T12:03:45Z"; may be empty
+  std::string generator;      ///< URI of the software in this very version, such as model_uri(); may be empty
+  std::string generator_name; ///< for people: "eucv 1.0"
+  friend bool operator==(const annotation&, const annotation&) = default;
+};
+
+/// Whether a text begins with a scheme and holds nothing that no URI holds: blanks, control characters, quotes,
+/// brackets, backslashes.
+[[nodiscard]] inline bool is_uri(std::string_view text) noexcept {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
+  return std::ranges::none_of(text, [](unsigned char c) {
+    return c <= 0x20 || c == 0x7f ||
+           std::string_view("\"<>{}\\^`|").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+/// The URI of a model by its digest, 64 hexadecimal digits: RFC 6920, section 7.
+[[nodiscard]] inline std::string model_uri(std::string_view digest) {
+  return "nih:sha-256;" + std::string(digest);
+}
+
+/// One line of JSON-LD without its end, in the forms of the requests that the API's own tests send: the body a URI, the
+/// target {scope, source}, or a URI where there is no picture.
+[[nodiscard]] inline std::string to_json(const annotation& one) {
+  std::string line =
+      R"({"@context": "http://www.w3.org/ns/anno.jsonld", "type": "Annotation", "motivation": "tagging")";
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) line.append(", \"").append(name).append("\": ").append(json_string(value));
+  };
+  add("created", one.created);
+  add("body", one.subject);
+  if (one.image.empty())
+    add("target", one.item);
+  else
+    line += ", \"target\": {\"scope\": " + json_string(one.item) + ", \"source\": " + json_string(one.image) + "}";
+  if (!one.generator.empty())
+    line += ", \"generator\": {\"id\": " + json_string(one.generator) +
+            ", \"type\": \"Software\", \"name\": " + json_string(one.generator_name) + "}";
+  return line + "}";
+}
+
+/// Reads a tag as the API takes it: the body a URI, an object with `id`, or a SpecificResource with `source`; the
+/// target a URI of an item, or an object with `scope` and `source`; `@context`, `type`, `created`, `creator` and
+/// `generator` may be missing. A tag in plain words, `bodyValue` or a body with `value`, leaves `subject` empty.
+///
+/// Strict, so that what it takes may be sent: throws errc::bad_format for other motivations, for properties that the
+/// model does not know, for texts where URIs or times belong, and for a target that is no item of Europeana. `on` names
+/// the source.
+[[nodiscard]] annotation parse_annotation(const boost::json::value& document, const std::string& on);
+/// The same from text.
+[[nodiscard]] annotation parse_annotation(std::string_view text, const std::string& on);
+
+} // namespace eucv::europeana
 
 // ---- eucv/europeana/rights.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
@@ -11476,6 +12578,16 @@ namespace detail {
   return field("skos_concept", dataset::normalise_concept_uri(subject.uri));
 }
 
+/// Throws errc::invalid_argument, saying why, where a plan cannot be harvested: no name for the table, no subjects or
+/// no rows wanted, labels that are no words of one line or stand twice.
+void check_plan(const harvest_plan& plan);
+
+/// What the state of a harvest remembers of its plan, to be told from others: JSON, a line a parameter.
+[[nodiscard]] std::string plan_text(const harvest_plan& plan, std::string_view endpoint);
+
+/// The first lines in which two such texts differ, cut down to a name and a value for people.
+[[nodiscard]] std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b);
+
 } // namespace detail
 
 /// The search for the images of one subject.
@@ -11598,6 +12710,71 @@ net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harves
   // A page, and the empty one after it, for each large subject but the last: several_query().
   if (plan.mode == harvest_mode::multi_label && large > 1) sum += 2 * (large - 1);
   return sum;
+}
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/web_resource.hpp -------------------------------------------------------------------------------
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::europeana {
+
+/// A file that an item has on the web, as Europeana found it when it last looked: what is to be expected of a download.
+struct web_resource {
+  std::string address;
+  std::string mime_type;               ///< "image/jpeg"; empty where it is not known
+  std::uint64_t bytes = 0;             ///< 0 where it is not known
+  std::uint64_t width = 0, height = 0; ///< pixels of a picture; 0 where they are not known
+  std::vector<std::string> iiif = {};  ///< addresses of image services: pictures in any size
+};
+
+/// The files of a record, from the JSON of the Record API, in its order. Throws errc::bad_response where it is no JSON,
+/// errc::bad_record where a field has another type than documented. `on` is the address for the message.
+[[nodiscard]] std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on);
+
+/// Where a record is asked for, at the host of the Search API. `id` is a record_id: "/DATASET/LOCAL"; anything else
+/// throws errc::invalid_argument.
+[[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
+
+/// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
+/// is status 404. The id must live until the task ends.
+template <net::transport Transport>
+net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
+  net::request question;
+  question.target = record_address(api.endpoint(), id);
+  const auto read = [on = question.target.str()](const net::response& reply) {
+    return parse_web_resources(reply.body, on);
+  };
+  co_return co_await api.ask(question, "ask for a record", read);
+}
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/find_record.hpp --------------------------------------------------------------------------------
+#include <string>
+#include <string_view>
+
+namespace eucv::europeana {
+
+/// Reads a record from the JSON of the Record API: id, type, the first http or https address of `edmIsShownBy`, rights,
+/// and in `concepts` the URIs of its contextual concepts with those that they match exactly. The other fields of
+/// `record` stay empty. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no record or a
+/// field has another type than documented. `on` is the address for the message.
+[[nodiscard]] record parse_full_record(std::string_view body, std::string_view on);
+
+/// The record `id` by one request of the Record API. Throws what service::ask() throws; an unknown record is status
+/// 404. The id must live until the task ends.
+template <net::transport Transport>
+net::task<record> find_record(client<Transport>& api, const std::string& id) {
+  net::request question;
+  question.target = record_address(api.endpoint(), id);
+  const auto read = [on = question.target.str()](const net::response& reply) {
+    return parse_full_record(reply.body, on);
+  };
+  co_return co_await api.ask(question, "ask for a record", read);
 }
 
 } // namespace eucv::europeana
@@ -11930,34 +13107,56 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace eucv::europeana {
 
 /// Which items were taken, for a table in which each stands once.
 ///
-/// 64 bits stand for an ID, in a table of its own with one place in eight free: 9.2 bytes an ID, all of them taken at
-/// the beginning. Two of a million IDs coincide with a chance of 3 in 100 million; the later one would be left out.
+/// 64 bits stand for an ID, in a table of its own with one place in eight free or more: 9.2 bytes an ID where their
+/// number is known, up to twice that where it is not and the table has doubled. Two of a million IDs coincide with a
+/// chance of 3 in 100 million; the later one would be left out.
 class id_set {
 public:
-  /// Room for `most` IDs.
-  explicit id_set(std::uint64_t most) : places_(static_cast<std::size_t>(most + most / 7 + 8)) {}
+  /// Room for `most` IDs, all of it taken at once; for more the table is doubled.
+  explicit id_set(std::uint64_t most = 0) : places_(static_cast<std::size_t>(most + most / 7 + 8)) {}
 
-  /// Whether `id` is new; it is taken now. Not more than `most` times with a new one.
-  bool insert(std::string_view id) noexcept {
-    const std::uint64_t print = fingerprint(id);
-    // The high half of a product spreads the fingerprint over any number of places (Lemire, 2019).
-    __extension__ using wide = unsigned __int128;
-    auto place = static_cast<std::size_t>(static_cast<wide>(print) * places_.size() >> 64);
-    while (places_[place] != 0) {
-      if (places_[place] == print) return false;
-      if (++place == places_.size()) place = 0;
+  /// Whether `id` is new; it is taken now.
+  bool insert(std::string_view id) {
+    if (count_ + count_ / 7 + 8 > places_.size()) {
+      const std::vector<std::uint64_t> former = std::exchange(places_, std::vector<std::uint64_t>(2 * places_.size()));
+      for (const std::uint64_t print : former)
+        if (print != 0) places_[place_of(print)] = print;
     }
-    places_[place] = print;
+    const std::uint64_t print = fingerprint(id);
+    std::uint64_t& place = places_[place_of(print)];
+    if (place == print) return false;
+    place = print;
+    ++count_;
     return true;
   }
 
+  /// Whether `id` was taken.
+  [[nodiscard]] bool contains(std::string_view id) const noexcept {
+    const std::uint64_t print = fingerprint(id);
+    return places_[place_of(print)] == print;
+  }
+
+  /// IDs that were taken.
+  [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
+
 private:
+  // Where a fingerprint stands, or the free place where it may. The high half of a product spreads it over any number
+  // of places (Lemire, 2019).
+  [[nodiscard]] std::size_t place_of(std::uint64_t print) const noexcept {
+    __extension__ using wide = unsigned __int128;
+    auto place = static_cast<std::size_t>(static_cast<wide>(print) * places_.size() >> 64);
+    while (places_[place] != 0 && places_[place] != print)
+      if (++place == places_.size()) place = 0;
+    return place;
+  }
+
   // FNV-1a, its bits mixed as by MurmurHash3's finaliser; never 0, which marks a free place.
   static std::uint64_t fingerprint(std::string_view text) noexcept {
     std::uint64_t state = 0xcbf29ce484222325;
@@ -11968,46 +13167,8 @@ private:
   }
 
   std::vector<std::uint64_t> places_;
+  std::uint64_t count_ = 0;
 };
-
-} // namespace eucv::europeana
-
-// ---- eucv/europeana/web_resource.hpp -------------------------------------------------------------------------------
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::europeana {
-
-/// A file that an item has on the web, as Europeana found it when it last looked: what is to be expected of a download.
-struct web_resource {
-  std::string address;
-  std::string mime_type;               ///< "image/jpeg"; empty where it is not known
-  std::uint64_t bytes = 0;             ///< 0 where it is not known
-  std::uint64_t width = 0, height = 0; ///< pixels of a picture; 0 where they are not known
-  std::vector<std::string> iiif = {};  ///< addresses of image services: pictures in any size
-};
-
-/// The files of a record, from the JSON of the Record API, in its order. Throws errc::bad_response where it is no JSON,
-/// errc::bad_record where a field has another type than documented. `on` is the address for the message.
-[[nodiscard]] std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on);
-
-/// Where a record is asked for, at the host of the Search API. `id` is a record_id: "/DATASET/LOCAL"; anything else
-/// throws errc::invalid_argument.
-[[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
-
-/// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
-/// is status 404. The id must live until the task ends.
-template <net::transport Transport>
-net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
-  net::request question;
-  question.target = record_address(api.endpoint(), id);
-  const auto read = [on = question.target.str()](const net::response& reply) {
-    return parse_web_resources(reply.body, on);
-  };
-  co_return co_await api.ask(question, "ask for a record", read);
-}
 
 } // namespace eucv::europeana
 
@@ -12034,6 +13195,12 @@ struct politeness {
     const double own = std::min(took.count() * delay_factor, static_cast<double>(most_delay.count()));
     return std::max(least_delay, std::chrono::milliseconds(own < 10 ? 0 : static_cast<long>(own)));
   }
+};
+
+/// Whether a host's robots.txt and X-Robots-Tag are followed.
+enum class robots_rule : unsigned char {
+  honour, ///< what they forbid becomes a failed row
+  ignore, ///< they are not read: for a host of your own, or with its owner's leave
 };
 
 /// What a reply, or the lack of one, says about the host.
@@ -12298,6 +13465,54 @@ private:
 
 } // namespace eucv::download
 
+// ---- eucv/download/exchange.hpp ------------------------------------------------------------------------------------
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace eucv::download::detail {
+
+/// What came of one request.
+struct exchange {
+  std::optional<net::response> reply;
+  std::optional<error> failure; ///< why there is no reply, or none that serves
+  sign meaning = sign::fine;
+  std::optional<std::chrono::milliseconds> wait{}; ///< that the host asks for
+};
+
+/// Whether an error is about our own disk or a cancellation: it ends the run, and tells nothing of the host.
+[[nodiscard]] constexpr bool ends_run(errc code) noexcept {
+  return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
+         code == errc::not_found;
+}
+
+/// Sends a request whose 2xx body goes to `sink`. Throws only what ends_run() says.
+template <net::transport Transport>
+net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
+  exchange got;
+  try {
+    got.reply.emplace(co_await transport.send(question, std::move(sink)));
+  } catch (const error& thrown) {
+    if (ends_run(thrown.code())) throw;
+    got.failure.emplace(thrown);
+    got.meaning = sign_of(thrown.code());
+  }
+  if (!got.reply || got.reply->ok()) co_return got;
+  const int status = got.reply->status;
+  got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
+  got.meaning = sign_of(status);
+  if (got.meaning != sign::fine) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
+  co_return got;
+}
+
+/// Where the reply sends the question, which has been redirected `redirects` times of at most `most`; nothing where it
+/// sends it nowhere, or where nobody should follow: then the failure says why.
+[[nodiscard]] std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects,
+                                                   int most);
+
+} // namespace eucv::download::detail
+
 // ---- eucv/download/items.hpp ---------------------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
@@ -12320,8 +13535,9 @@ struct item {
 [[nodiscard]] std::vector<item> items_of(const dataset::table& table);
 
 /// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
-/// {label: URI} to `path`, for the training. Labels and concepts that do not stand for one another, one to one, are
-/// left out; a table without the column writes nothing. Throws a file_error().
+/// {label: URI} to `path`, for the training. A row of several labels with as many concepts, blanks between, tells of
+/// those that stand in no row alone. Labels and concepts that do not stand for one another, one to one, are left out; a
+/// table without the column writes nothing. Throws a file_error().
 void write_labels(const dataset::table& table, const std::filesystem::path& path);
 
 } // namespace eucv::download
@@ -12442,7 +13658,12 @@ public:
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
 private:
-  [[nodiscard]] std::vector<outcome> read() const;
+  struct contents {
+    std::vector<outcome> rows; // one an item, its last
+    std::size_t lines = 0;     // of the table, its header aside
+  };
+
+  [[nodiscard]] contents read() const;
   [[nodiscard]] bool is_stored(const outcome& row) const;
   void repair();
 
@@ -12481,6 +13702,69 @@ struct picture {
 /// too_many_pixels, too_many_scans, out_of_budget. A kept original is decoded as well, so that what is stored is known
 /// to be an image. Takes milliseconds of processor time: not for the network thread.
 result<picture> make_picture(std::string body, const picture_options& options);
+
+} // namespace eucv::download
+
+// ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Which of the pictures that a museum offers is fetched.
+enum class picture_source : std::uint8_t {
+  original,  ///< the one that the table names, in full size
+  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
+  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
+};
+
+[[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
+  switch (source) {
+  case picture_source::original: return "original";
+  case picture_source::iiif: return "iiif";
+  case picture_source::thumbnail: return "thumbnail";
+  }
+  return "original";
+}
+
+/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
+/// any other address as it is.
+[[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
+
+/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
+/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
+[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
+
+/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
+/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
+/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
+void choose_source(dataset::table& table, picture_source source, std::size_t size);
+
+} // namespace eucv::download
+
+// ---- eucv/download/fetch_options.hpp -------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+
+namespace eucv::download {
+
+/// Numbers of a download.
+struct fetch_options {
+  std::size_t jobs = 64;   ///< requests at a time
+  std::size_t threads = 0; ///< that decode; 0: one a core
+  int redirects = 5;       ///< of one item; each is another turn, at the host that it leads to
+  politeness hosts{};
+  robots_rule robots = robots_rule::honour;
+  picture_options picture{};
+  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
+  std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
+  failures failed = failures::keep;
+  /// What choose_source() made of the table: kept with the folder, so that a later run does not mix sources.
+  picture_source source = picture_source::original;
+  std::uint64_t seed = 1; ///< of the jitter between tries
+};
 
 } // namespace eucv::download
 
@@ -12613,45 +13897,6 @@ namespace eucv::download {
 
 } // namespace eucv::download
 
-// ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-namespace eucv::download {
-
-/// Which of the pictures that a museum offers is fetched.
-enum class picture_source : std::uint8_t {
-  original,  ///< the one that the table names, in full size
-  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
-  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
-};
-
-[[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
-  switch (source) {
-  case picture_source::original: return "original";
-  case picture_source::iiif: return "iiif";
-  case picture_source::thumbnail: return "thumbnail";
-  }
-  return "original";
-}
-
-/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
-/// any other address as it is.
-[[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
-
-/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
-/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
-[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
-
-/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
-/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
-/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
-void choose_source(dataset::table& table, picture_source source, std::size_t size);
-
-} // namespace eucv::download
-
 // ---- eucv/download/spool.hpp ---------------------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
@@ -12684,6 +13929,188 @@ private:
   file overflow_;
   std::uint64_t size_ = 0;
 };
+
+} // namespace eucv::download
+
+// ---- eucv/download/visit.hpp ---------------------------------------------------------------------------------------
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace eucv::download {
+
+/// How pictures are asked for.
+struct visit_options {
+  politeness hosts{};
+  robots_rule robots = robots_rule::honour;
+  int redirects = 5; ///< of one item; each is another turn, at the host that it leads to
+  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
+};
+
+/// How the visits of an item ended.
+struct visited {
+  std::optional<error> failure; ///< why there is no body
+  int requests = 0;             ///< for the item in all, steps of redirects aside
+  double seconds = 0;           ///< since the first of them
+};
+
+/// Fetches the items of a host_queue as a guest of their hosts: robots.txt first, a host in trouble is left in peace,
+/// an item that failed in passing goes back into the queue, and one that is redirected into that of the host that it
+/// leads to. For tasks of one thread; what it is made of must outlive it.
+template <net::transport Transport>
+class visitor {
+public:
+  /// `engine` draws the jitter between tries. `hosts` of the options are those that the queue was made with.
+  visitor(Transport& transport, host_queue& queue, dispatcher& turns, const visit_options& options, random engine)
+      : transport_(&transport), queue_(&queue), turns_(&turns), options_(options), engine_(engine) {}
+
+  /// One turn of an item of the queue, whose address is `address`: the picture goes into `body`, a new one each turn.
+  /// Nothing where the item was put back, and will be taken again. Ends the ticket. Throws only what ends the run: a
+  /// disk that takes no more, a cancellation. The address must live until the task ends.
+  net::task<std::optional<visited>> visit(const host_queue::ticket taken, const std::string& address, spool& body) {
+    begun& now = under_way_[taken.item];
+    const result<net::url> target = now.target ? result<net::url>(*now.target) : net::parse_url(address);
+    std::optional<error> why = refusal(taken, target);
+    if (why) {
+      if (now.failure) why = now.failure; // its own failure tells more than that of its host
+      settle(taken, detail::exchange(), 0);
+      co_return done(taken, std::move(why));
+    }
+    if (options_.robots == robots_rule::honour) {
+      const auto state = gates_[target->origin()].now();
+      if (state == robots_gate::state::asked) { // http and https of one host, say: the other one's time will come
+        queue_->put_back(taken, clock::now() + std::chrono::milliseconds(50));
+        settle(taken, detail::exchange(), 0);
+        co_return std::nullopt;
+      }
+      if (state == robots_gate::state::unknown) {
+        co_await fetch_robots(taken, *target);
+        co_return std::nullopt;
+      }
+    }
+    if (now.requests++ == 0) now.begin = clock::now();
+    net::request question;
+    question.target = *target;
+    question.follow_redirects = false; // the host behind one has its own limits and robots.txt
+    question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
+    question.body_limit = options_.body_limit;
+    net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
+    detail::exchange got = co_await detail::ask(*transport_, question, std::move(sink));
+    if (auto next = detail::next_address(question, got, now.redirects, options_.redirects)) {
+      redirect(taken, now, std::move(*next));
+      co_return std::nullopt;
+    }
+    if (settle(taken, got, now.attempts())) {
+      now.failure = std::move(got.failure);
+      co_return std::nullopt;
+    }
+    why = std::move(got.failure);
+    if (!why && options_.robots == robots_rule::honour && forbids_learning(got.reply->headers, robots_agent))
+      why.emplace(errc::robots_tag, error_text{"download", address, "its X-Robots-Tag forbids it", {}});
+    if (!why && is_placeholder(got.reply->final_url, got.reply->find("Content-Type").value_or(""), body.size()))
+      why.emplace(errc::placeholder, error_text{"download", address, "there is no picture", {}});
+    co_return done(taken, std::move(why));
+  }
+
+private:
+  using clock = std::chrono::steady_clock;
+  // An item on its way, over several turns where it is tried again or redirected.
+  struct begun {
+    clock::time_point begin{}; // of the first request
+    int requests = 0, redirects = 0;
+    std::optional<net::url> target{}; // where the last redirect led
+    std::optional<error> failure{};   // of the last request
+
+    [[nodiscard]] int attempts() const noexcept { return requests - redirects; }
+  };
+
+  visited done(const host_queue::ticket& taken, std::optional<error> failure) {
+    const begun now = std::move(under_way_.at(taken.item));
+    under_way_.erase(taken.item);
+    return {std::move(failure), now.attempts(),
+            now.requests > 0 ? std::chrono::duration<double>(clock::now() - now.begin).count() : 0};
+  }
+
+  // Tells the queue how the request of a ticket ended. True: its item was put back and will be taken again.
+  bool settle(const host_queue::ticket& taken, const detail::exchange& got, int requests) {
+    const auto now = clock::now();
+    const bool again = got.meaning != sign::fine && requests < options_.hosts.retry.attempts &&
+                       got.wait.value_or(std::chrono::milliseconds(0)) <= options_.hosts.retry.patience;
+    const bool own_pause = got.meaning == sign::passing; // in trouble the whole host rests
+    if (again) queue_->put_back(taken, own_pause ? now + net::backoff(options_.hosts.retry, requests, engine_) : now);
+    if (got.meaning == sign::trouble)
+      queue_->troubled(taken, now, got.wait, *got.failure);
+    else
+      queue_->answered(taken, now);
+    turns_->wake();
+    return again;
+  }
+
+  // Puts an item that was redirected behind those of the host that it leads to, whose limits are then kept; the next
+  // step on the same host comes at once.
+  void redirect(const host_queue::ticket& taken, begun& item, net::url next) {
+    ++item.redirects;
+    item.failure.reset();
+    if (next.host == queue_->name(taken.host))
+      queue_->put_back(taken);
+    else
+      queue_->add(next.host, taken.item);
+    item.target = std::move(next);
+    settle(taken, detail::exchange(), 0);
+  }
+
+  // Fetches the robots.txt of an origin on behalf of the first item that needs it, which is put back.
+  net::task<void> fetch_robots(const host_queue::ticket taken, const net::url& address) {
+    robots_gate& gate = gates_[address.origin()];
+    gate.ask();
+    net::request question;
+    question.target = address;
+    question.target.target = "/robots.txt";
+    question.headers = {{"Accept", "text/plain, */*;q=0.5"}};
+    std::string text;
+    net::body_sink keep = [&text](std::string_view piece) {
+      text += piece.substr(0, robots_limit + 1 - text.size()); // one more tells the parser that it was cut
+    };
+    const detail::exchange got = co_await detail::ask(*transport_, question, std::move(keep));
+    if (got.meaning != sign::fine && settle(taken, got, gate.requests)) {
+      gate.ask_again();
+      co_return;
+    }
+    if (got.reply)
+      gate.settle(got.reply->status, text);
+    else
+      gate.settle(*got.failure, text);
+    if (gate.crawl_delay()) queue_->slow_down(taken.host, *gate.crawl_delay());
+    queue_->put_back(taken);
+    if (got.meaning == sign::fine) settle(taken, detail::exchange(), gate.requests);
+  }
+
+  // Why an item must not be asked for, as far as that is known before.
+  std::optional<error> refusal(const host_queue::ticket& taken, const result<net::url>& address) const {
+    if (const error* verdict = queue_->given_up(taken.host)) return *verdict;
+    if (!address) return address.error();
+    if (options_.robots == robots_rule::ignore) return std::nullopt;
+    const auto gate = gates_.find(address->origin());
+    if (gate == gates_.end() || gate->second.now() != robots_gate::state::known) return std::nullopt;
+    return gate->second.refusal(address->target, address->str());
+  }
+
+  Transport* transport_;
+  host_queue* queue_;
+  dispatcher* turns_;
+  visit_options options_;
+  random engine_;
+  std::unordered_map<std::string, robots_gate> gates_; // by origin
+  std::unordered_map<std::size_t, begun> under_way_;   // by item
+};
+
+/// The host of an address, or nothing where it is none: the name of its queue.
+[[nodiscard]] std::string host_of(const std::string& address);
 
 } // namespace eucv::download
 
@@ -12726,102 +14153,34 @@ private:
 
 } // namespace eucv::download::detail
 
-// ---- eucv/download/fetch.hpp ---------------------------------------------------------------------------------------
-#include <algorithm>
-#include <chrono>
+// ---- eucv/download/fetch_run.hpp -----------------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
-namespace eucv::download {
-
-/// Whether a host's robots.txt and X-Robots-Tag are followed.
-enum class robots_rule : std::uint8_t {
-  honour, ///< what they forbid becomes a failed row
-  ignore, ///< they are not read: for a host of your own, or with its owner's leave
-};
-
-/// Numbers of a download.
-struct fetch_options {
-  std::size_t jobs = 64;   ///< requests at a time
-  std::size_t threads = 0; ///< that decode; 0: one a core
-  politeness hosts{};
-  robots_rule robots = robots_rule::honour;
-  picture_options picture{};
-  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
-  std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
-  failures failed = failures::keep;
-  /// What choose_source() made of the table: kept with the folder, so that a later run does not mix sources.
-  picture_source source = picture_source::original;
-  std::uint64_t seed = 1; ///< of the jitter between tries
-};
-
-/// What to fetch, and where to. Give it a name before `co_await fetch(transport, job)`: see net/task.hpp on g++ 12.
-struct fetch_job {
-  dataset::table table; ///< any table with the columns category, ID and URL
-  std::filesystem::path
-      folder; ///< gets category/name.jpg, downloads.csv and, where the table has concepts, vocabulary.json
-  fetch_options options{};
-};
-
-namespace detail {
-
-/// What came of one request.
-struct exchange {
-  std::optional<net::response> reply;
-  std::optional<error> failure; ///< why there is no reply, or none that serves
-  sign meaning = sign::fine;
-  std::optional<std::chrono::milliseconds> wait{}; ///< that the host asks for
-};
+namespace eucv::download::detail {
 
 /// What the workers of one download share; all run on one thread.
 template <net::transport Transport>
 struct fetch_run {
-  struct begun {
-    std::chrono::steady_clock::time_point begin;
-    int requests = 0;
-    std::optional<error> failure{}; ///< of the last of them
-  };
-
-  Transport& transport;
   const fetch_options& options;
   const std::vector<item>& items;
   journal& log;
   workshop& shop;
   host_queue& queue;
   dispatcher& turns;
+  visitor<Transport> visits;
   net::semaphore& memory;
-  random engine;
   progress_sink sink;
-  fetch_summary done{};                                 ///< counts of this run, for the progress
-  std::uint64_t before = 0;                             ///< items that were final before it
-  std::unordered_map<std::string, robots_gate> gates{}; ///< by origin
-  std::unordered_map<std::size_t, begun> tried{};       ///< items that were put back
+  fetch_summary done{};     ///< counts of this run, for the progress
+  std::uint64_t before = 0; ///< items that were final before it
 
-  /// Tells the queue how the request of a ticket ended. True: its item was put back and will be taken again.
-  bool settle(const host_queue::ticket& taken, const exchange& got, int requests) {
-    const auto now = std::chrono::steady_clock::now();
-    const bool again = got.meaning != sign::fine && requests < options.hosts.retry.attempts &&
-                       got.wait.value_or(std::chrono::milliseconds(0)) <= options.hosts.retry.patience;
-    const bool own_pause = got.meaning == sign::passing; // in trouble the whole host rests
-    if (again) queue.put_back(taken, own_pause ? now + net::backoff(options.hosts.retry, requests, engine) : now);
-    if (got.meaning == sign::trouble)
-      queue.troubled(taken, now, got.wait, *got.failure);
-    else
-      queue.answered(taken, now);
-    turns.wake();
-    return again;
-  }
-
+  /// Writes the row of an item, and counts it at the host of its last turn.
   void finish(const host_queue::ticket& taken, const outcome& row) {
     log.append(row);
     const bool failed = row.status == download_status::failed;
+    while (done.hosts.size() <= taken.host) done.hosts.push_back({queue.name(done.hosts.size()), 0, 0});
     host_count& host = done.hosts[taken.host];
     ++done.fetched, ++host.items;
     if (failed) ++done.failed, ++host.failed;
@@ -12834,57 +14193,15 @@ struct fetch_run {
   }
 };
 
-/// Whether an error is about our own disk or a cancellation: it ends the run, and tells nothing of the host.
-[[nodiscard]] constexpr bool ends_run(errc code) noexcept {
-  return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
-         code == errc::not_found;
-}
+} // namespace eucv::download::detail
 
-/// Sends a request whose 2xx body goes to `sink`.
-template <net::transport Transport>
-net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
-  exchange got;
-  try {
-    got.reply.emplace(co_await transport.send(question, std::move(sink)));
-  } catch (const error& thrown) {
-    if (ends_run(thrown.code())) throw;
-    got.failure.emplace(thrown);
-    got.meaning = sign_of(thrown.code());
-  }
-  if (!got.reply || got.reply->ok()) co_return got;
-  const int status = got.reply->status;
-  got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
-  got.meaning = sign_of(status);
-  if (got.meaning != sign::fine) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
-  co_return got;
-}
+// ---- eucv/download/fetch_item.hpp ----------------------------------------------------------------------------------
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <utility>
 
-/// Fetches the robots.txt of an origin on behalf of the first item that needs it, which is put back.
-template <net::transport Transport>
-net::task<void> fetch_robots(fetch_run<Transport>& run, const host_queue::ticket& taken, const net::url& address) {
-  robots_gate& gate = run.gates[address.origin()];
-  gate.ask();
-  net::request question;
-  question.target = address;
-  question.target.target = "/robots.txt";
-  question.headers = {{"Accept", "text/plain, */*;q=0.5"}};
-  std::string text;
-  net::body_sink keep = [&text](std::string_view piece) {
-    text += piece.substr(0, robots_limit + 1 - text.size()); // one more tells the parser that it was cut
-  };
-  const exchange got = co_await ask(run.transport, question, std::move(keep));
-  if (got.meaning != sign::fine && run.settle(taken, got, gate.requests)) {
-    gate.ask_again();
-    co_return;
-  }
-  if (got.reply)
-    gate.settle(got.reply->status, text);
-  else
-    gate.settle(*got.failure, text);
-  if (gate.crawl_delay()) run.queue.slow_down(taken.host, *gate.crawl_delay());
-  run.queue.put_back(taken);
-  if (got.meaning == sign::fine) run.settle(taken, exchange(), gate.requests);
-}
+namespace eucv::download::detail {
 
 /// What is stored of a reply, or why nothing is.
 template <net::transport Transport>
@@ -12905,76 +14222,25 @@ net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body) {
   co_await run.shop.store(run.log.folder() / row.file, std::move(made->bytes));
 }
 
-/// Why an item must not be asked for, as far as that is known before.
-template <net::transport Transport>
-std::optional<error> refusal(fetch_run<Transport>& run, const host_queue::ticket& taken,
-                             const result<net::url>& address) {
-  if (const error* verdict = run.queue.given_up(taken.host)) return *verdict;
-  if (!address) return address.error();
-  if (run.options.robots == robots_rule::ignore) return std::nullopt;
-  const auto gate = run.gates.find(address->origin());
-  if (gate == run.gates.end() || gate->second.now() != robots_gate::state::known) return std::nullopt;
-  return gate->second.refusal(address->target, address->str());
-}
-
 /// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
 /// cancellation.
 template <net::transport Transport>
 net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken) {
-  using clock = std::chrono::steady_clock;
   const item& wanted = run.items[taken.item];
-  typename fetch_run<Transport>::begun now{.begin = clock::now()};
-  if (const auto before = run.tried.find(taken.item); before != run.tried.end()) {
-    now = before->second;
-    run.tried.erase(before);
-  }
-  const result<net::url> address = net::parse_url(wanted.url);
-  std::optional<error> why = refusal(run, taken, address);
-  if (why && now.failure) why = now.failure; // its own failure tells more than that of its host
   spool body(run.log.folder());
-  if (why) {
-    run.settle(taken, exchange(), 0);
-  } else {
-    if (run.options.robots == robots_rule::honour) {
-      const auto state = run.gates[address->origin()].now();
-      if (state == robots_gate::state::asked) { // http and https of one host, say: the other one's time will come
-        run.queue.put_back(taken, clock::now() + std::chrono::milliseconds(50));
-        run.settle(taken, exchange(), 0);
-        co_return;
-      }
-      if (state == robots_gate::state::unknown) {
-        co_await fetch_robots(run, taken, *address);
-        co_return;
-      }
-    }
-    ++now.requests;
-    net::request question;
-    question.target = *address;
-    question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
-    question.body_limit = run.options.body_limit;
-    net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
-    exchange got = co_await ask(run.transport, question, std::move(sink));
-    if (run.settle(taken, got, now.requests)) {
-      now.failure = std::move(got.failure);
-      run.tried.emplace(taken.item, std::move(now));
-      co_return;
-    }
-    why = std::move(got.failure);
-    if (!why && run.options.robots == robots_rule::honour && forbids_learning(got.reply->headers, robots_agent))
-      why.emplace(errc::robots_tag, error_text{"download", wanted.url, "its X-Robots-Tag forbids it", {}});
-    if (!why && is_placeholder(got.reply->final_url, got.reply->find("Content-Type").value_or(""), body.size()))
-      why.emplace(errc::placeholder, error_text{"download", wanted.url, "there is no picture", {}});
-  }
+  const std::optional<visited> seen = co_await run.visits.visit(taken, wanted.url, body);
+  if (!seen) co_return;
+  const auto fetched = std::chrono::steady_clock::now();
   outcome row;
   row.id = wanted.id;
   row.category = wanted.category;
   row.rights = wanted.rights;
-  row.attempts = now.requests;
-  if (why)
-    row.reason = why->reason();
+  row.attempts = seen->requests;
+  if (seen->failure)
+    row.reason = seen->failure->reason();
   else
     co_await keep(run, row, std::move(body));
-  row.seconds = std::chrono::duration<double>(clock::now() - now.begin).count();
+  row.seconds = seen->seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - fetched).count();
   run.finish(taken, row);
 }
 
@@ -12988,8 +14254,28 @@ net::task<void> fetch_items(fetch_run<Transport>& run) {
   }
 }
 
-/// The host of an address, or nothing where it is none.
-[[nodiscard]] std::string host_of(const std::string& address);
+} // namespace eucv::download::detail
+
+// ---- eucv/download/fetch.hpp ---------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::download {
+
+/// What to fetch, and where to. Give it a name before `co_await fetch(transport, job)`: see net/task.hpp on g++ 12.
+struct fetch_job {
+  dataset::table table; ///< any table with the columns category, ID and URL
+  std::filesystem::path
+      folder; ///< gets category/name.jpg, downloads.csv and, where the table has concepts, vocabulary.json
+  fetch_options options{};
+};
+
+namespace detail {
 
 /// Opens the journal and makes the folders of the categories.
 [[nodiscard]] journal open_journal(const fetch_job& job, const std::vector<item>& items);
@@ -13001,7 +14287,8 @@ net::task<void> fetch_items(fetch_run<Transport>& run) {
 /// Each item becomes one row of `downloads.csv`: stored, failed for a reason, or a duplicate. Files are stored before
 /// their rows, so a run that was killed goes on with the same call; items with a row are not asked for again, failed
 /// ones only with failures::retry. A failed item does not end the run; a disk that takes no more does, by the error
-/// thrown. A cancellation loses the requests under way. When the run is complete, the table does not depend on the
+/// thrown. A cancellation loses the requests under way. A redirect is another turn, under the limits and the robots.txt
+/// of the host that it leads to. When the run is complete, the table does not depend on the
 /// order in which replies came, its columns `seconds` and `attempts` aside.
 template <net::transport Transport>
 net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sink sink = {}) {
@@ -13011,14 +14298,21 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   const std::vector<std::size_t> open = log.open_items(items, job.options.failed);
   const random engine(job.options.seed);
   host_queue queue(job.options.hosts, engine.fork(1));
-  for (const std::size_t i : open) queue.add(detail::host_of(items[i].url), i);
+  for (const std::size_t i : open) queue.add(host_of(items[i].url), i);
   dispatcher turns(queue);
   net::semaphore memory(job.options.memory);
   detail::workshop shop(job.options.threads);
-  detail::fetch_run<Transport> run{transport, job.options, items,  log,    shop,
-                                   queue,     turns,       memory, engine, std::move(sink)};
+  const visit_options manners{job.options.hosts, job.options.robots, job.options.redirects, job.options.body_limit};
+  detail::fetch_run<Transport> run{job.options,
+                                   items,
+                                   log,
+                                   shop,
+                                   queue,
+                                   turns,
+                                   visitor<Transport>(transport, queue, turns, manners, engine),
+                                   memory,
+                                   std::move(sink)};
   run.before = items.size() - open.size();
-  for (std::size_t i = 0; i < queue.hosts(); ++i) run.done.hosts.push_back({queue.name(i), 0, 0});
   std::vector<net::task<void>> workers;
   for (std::size_t i = 0; i < std::clamp<std::size_t>(job.options.jobs, 1, std::max<std::size_t>(open.size(), 1)); ++i)
     workers.push_back(detail::fetch_items(run));
@@ -13027,6 +14321,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   summary.fetched = run.done.fetched;
   summary.bytes = run.done.bytes;
   summary.hosts = std::move(run.done.hosts);
+  std::erase_if(summary.hosts, [](const host_count& host) { return host.items == 0; }); // they only redirected
   co_return summary;
 }
 
@@ -13805,6 +15100,125 @@ namespace detail {
 
 } // namespace eucv::train
 
+// ---- eucv/train/average.hpp ----------------------------------------------------------------------------------------
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// A moving average of a network's weights: of what a training with noisy steps circles around (Polyak and Juditsky,
+/// 1992; Tarvainen and Valpola, 2017, arXiv:1703.01780).
+///
+/// After t updates it is the mean of the t weights so far, one of age a counted d^a times. So the first weights have
+/// no greater part in it than any others, as they have in an average that begins with them. Running statistics are
+/// averaged alike: to first order the mean of an activation is that of the mean weights, and a variance stays
+/// positive. Computing them anew would cost a pass over all pictures an epoch.
+template <nn::network Network>
+class weight_average {
+public:
+  using backend_type = typename Network::backend_type;
+
+  /// `decay` is d, 0 to below 1, the part of the average that is left after an update; 0 averages nothing and costs
+  /// nothing. Throws invalid_argument for another one.
+  explicit weight_average(double decay) : decay_(decay) {
+    if (!(decay >= 0 && decay < 1))
+      throw error(errc::invalid_argument,
+                  {"average weights", "the options", "the decay is not in [0, 1)", "choose 0.99, say, or 0 for none"});
+  }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return updates_ != 0; }
+
+  /// Takes the weights of the network in.
+  void update(Network& net) {
+    if (decay_ == 0) return;
+    using scalar = typename backend_type::scalar;
+    auto& backend = net.backend();
+    std::size_t slot = 0;
+    ++updates_;
+    const auto share = static_cast<scalar>((1 - decay_) / (1 - std::pow(decay_, static_cast<double>(updates_))));
+    for_each(net, [&](const auto&, const auto&, auto& value) {
+      if (slot == averages_.size()) averages_.push_back(backend.make(value.shape, nn::lifetime::model));
+      auto& average = averages_[slot++];
+      if (updates_ == 1) {
+        backend.map([](auto& to, const auto& from) { to = from; }, average, std::as_const(value));
+        return;
+      }
+      backend.map( // written so that what never changes stays exactly what it is
+          [share](auto& to, const auto& from) {
+            using T = std::remove_cvref_t<decltype(to)>;
+            to = to + T(share) * (from - to);
+          },
+          average, std::as_const(value));
+    });
+  }
+
+  /// The network has the average in place of its weights as long as this lives. No values are copied.
+  class [[nodiscard]] lent {
+  public:
+    lent(weight_average& from, Network& to) : from_(from), to_(to) { from_.exchange(to_); }
+    ~lent() { from_.exchange(to_); }
+    lent(const lent&) = delete;
+    lent& operator=(const lent&) = delete;
+
+  private:
+    weight_average& from_;
+    Network& to_;
+  };
+  lent lend(Network& net) { return {*this, net}; }
+
+  /// Adds the state to `content`, under "average.<parameter>".
+  void save(Network& net, nn::tensor_file& content) {
+    if (updates_ == 0) return;
+    content.metadata["average.updates"] = std::to_string(updates_);
+    std::size_t slot = 0;
+    for_each(net, [&](const auto& name, const auto& dims, const auto&) {
+      const auto flat = net.backend().values(averages_[slot++], nn::order::channels_first);
+      content.arrays.push_back({"average." + name, dims, {flat.begin(), flat.end()}});
+    });
+  }
+  /// Takes the state that save() left, or none where there is none. Throws missing_tensor and shape_mismatch where it
+  /// does not fit the network.
+  void load(Network& net, const nn::tensor_file& content) {
+    averages_.clear();
+    updates_ = 0;
+    const auto found = content.metadata.find("average.updates");
+    if (decay_ == 0 || found == content.metadata.end()) return;
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), updates_);
+    for_each(net, [&](const auto& name, const auto& dims, const auto& value) {
+      const auto& array = content.at("average." + name, dims);
+      auto& average = averages_.emplace_back(net.backend().make(value.shape, nn::lifetime::model));
+      const std::vector<typename backend_type::scalar> flat(array.values.begin(), array.values.end());
+      net.backend().assign(average, flat, nn::order::channels_first);
+    });
+  }
+
+private:
+  // What is frozen is its own average.
+  template <class Function>
+  static void for_each(Network& net, Function&& f) {
+    for (auto& each : net.parameters())
+      if (!each.frozen) f(each.name, each.dims, each.value);
+    for (auto& each : net.buffers()) f(each.name, each.dims, each.value);
+  }
+
+  void exchange(Network& net) noexcept {
+    if (updates_ == 0) return;
+    std::size_t slot = 0;
+    for_each(net, [&](const auto&, const auto&, auto& value) { std::swap(value, averages_[slot++]); });
+  }
+
+  double decay_;
+  std::uint64_t updates_ = 0;
+  std::vector<nn::tensor<backend_type>> averages_;
+};
+
+} // namespace eucv::train
+
 // ---- eucv/train/binary_calibration.hpp -----------------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
@@ -13823,6 +15237,7 @@ struct sigmoid {
     const double z = slope * score + offset; // in the form that does not overflow
     return z >= 0 ? std::exp(-z) / (1 + std::exp(-z)) : 1 / (1 + std::exp(z));
   }
+  friend bool operator==(const sigmoid&, const sigmoid&) = default;
 };
 
 /// A rising step function, straight between its points and flat beyond them.
@@ -14338,6 +15753,16 @@ template <nn::backend Backend>
   return best;
 }
 
+/// How many of them are the labels.
+template <nn::backend Backend>
+[[nodiscard]] std::size_t right(Backend& backend, const nn::tensor<Backend>& logits,
+                                std::span<const std::size_t> labels) {
+  const auto best = predictions(backend, logits);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < best.size(); ++i) count += best[i] == labels[i] ? 1 : 0;
+  return count;
+}
+
 /// What a network made of labelled pictures.
 struct evaluation {
   metrics figures;
@@ -14396,10 +15821,12 @@ struct epoch_figures {
   double rate = 0;       ///< learning rate of the epoch's last step
   double train_loss = 0; ///< means over the epoch's batches, as they were met: in mode::train, augmented
   double train_accuracy = 0;
-  double validation_loss = 0; ///< after the epoch
-  double validation_accuracy = 0;
+  double validation_loss = 0;     ///< after the epoch
+  double validation_accuracy = 0; ///< where items may have several labels: the part that has them all right
   double validation_macro_f1 = 0;
   double seconds = 0; ///< time spent, validation included
+  /// Of items that may have several labels; of others there is none.
+  double validation_mean_average_precision = std::numeric_limits<double>::quiet_NaN();
 };
 
 namespace detail {
@@ -14408,13 +15835,14 @@ namespace detail {
 template <class Figures, class Function>
 void for_each_cell(Figures& row, Function&& f) {
   f(row.rate), f(row.train_loss), f(row.train_accuracy), f(row.validation_loss), f(row.validation_accuracy);
-  f(row.validation_macro_f1), f(row.seconds);
+  f(row.validation_macro_f1), f(row.seconds), f(row.validation_mean_average_precision);
 }
 
 } // namespace detail
 
 inline constexpr std::string_view history_columns =
-    "epoch,rate,train_loss,train_accuracy,validation_loss,validation_accuracy,validation_macro_f1,seconds\n";
+    "epoch,rate,train_loss,train_accuracy,validation_loss,validation_accuracy,validation_macro_f1,seconds,"
+    "validation_mean_average_precision\n";
 
 /// history.csv: a line of column names, then one an epoch. Numbers read back as the same doubles.
 [[nodiscard]] inline std::string history_csv(std::span<const epoch_figures> epochs) {
@@ -14444,7 +15872,7 @@ inline constexpr std::string_view history_columns =
   while (!text.empty()) {
     auto& row = epochs.emplace_back();
     number(row.epoch, ',');
-    std::size_t left = 7;
+    std::size_t left = 8;
     detail::for_each_cell(row, [&](double& cell) {
       const char end = --left == 0 ? '\n' : ',';
       if (text.starts_with(end)) {
@@ -14460,721 +15888,115 @@ inline constexpr std::string_view history_columns =
 
 } // namespace eucv::train
 
-// ---- eucv/train/fit_options.hpp ------------------------------------------------------------------------------------
+// ---- eucv/train/event_file.hpp -------------------------------------------------------------------------------------
+#include <array>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <initializer_list>
-#include <map>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
-#include <vector>
+
+#include <fcntl.h>
 
 namespace eucv::train {
 
-/// By what epochs are compared: to keep the best, and to stop when none is better any more.
-enum class watched { macro_f1, validation_loss };
-
-/// Seconds on the system's steady clock.
-[[nodiscard]] inline double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// How fit() trains. The defaults suit some hundred to some thousand pictures from scratch.
-struct fit_options {
-  std::size_t epochs = 40;
-  nn::optimizer_rule rule = nn::adam_w{.weight_decay = 0.05};
-  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all steps of all epochs
-  nn::softmax_cross_entropy loss = {.label_smoothing = 0.1};
-  double largest_gradient = 1; ///< gradients whose norm is above it are scaled down to it; 0: none are
-  std::size_t patience = 0;    ///< epochs without gain after which training stops; 0: never before the end
-  watched best_by = watched::macro_f1;
-
-  std::filesystem::path checkpoints = {}; ///< folder to save states in and to go on from; empty: none are saved
-  double checkpoint_seconds = 60;         ///< a state is saved after each epoch, and within one after that time
-  /// What else a resumed training must agree on with its beginning, such as the data: name and value.
-  std::map<std::string, std::string> identity = {};
-
-  std::function<double()> clock = steady_seconds; ///< seconds; tests bring one of their own
-  progress_sink progress = {};                    ///< told after each step; done and total count steps
-  /// Told of the history after each epoch, its last row included.
-  std::function<void(std::span<const epoch_figures>)> after_epoch = {};
-  std::function<void(std::string_view)> message = {}; ///< told of damaged checkpoints
-  std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
-};
-
-/// What fit() did.
-struct fit_result {
-  std::vector<epoch_figures> history; ///< one an epoch, those before a resume included
-  std::size_t best_epoch = 0;         ///< the epoch whose weights the network has now
-  std::size_t resumed_at = 0;         ///< steps that were done before; 0: began anew
-};
-
-/// The options that change what is learned, as text: what a checkpoint must agree on.
-[[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
-  const auto words = [](std::string name, std::initializer_list<double> numbers) {
-    for (const double number : numbers) name += " " + json_number(number);
-    return name;
-  };
-  auto identity = options.identity;
-  identity["epochs"] = std::to_string(options.epochs);
-  identity["patience"] = std::to_string(options.patience);
-  identity["best_by"] = options.best_by == watched::macro_f1 ? "macro_f1" : "validation_loss";
-  identity["largest_gradient"] = json_number(options.largest_gradient);
-  identity["label_smoothing"] = json_number(options.loss.label_smoothing);
-  std::string& weights = identity["class_weights"];
-  for (const double weight : options.loss.class_weights) weights += (weights.empty() ? "" : " ") + json_number(weight);
-  const auto adaptive = [&](const std::string& name, const auto& rule) {
-    return words(name, {rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay});
-  };
-  if (const auto* const sgd = std::get_if<nn::sgd>(&options.rule))
-    identity["optimizer"] = words("sgd", {sgd->momentum, sgd->weight_decay});
-  if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
-  if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
-    identity["optimizer"] = adaptive("adam_w", *adam);
-  std::string& schedule = identity["schedule"];
-  if (const auto* const flat = std::get_if<nn::constant_rate>(&options.schedule))
-    schedule = words("constant", {flat->peak, static_cast<double>(flat->warm_up)});
-  if (const auto* const cosine = std::get_if<nn::cosine>(&options.schedule))
-    schedule = words("cosine", {cosine->peak, cosine->last, static_cast<double>(cosine->warm_up)});
-  if (const auto* const cycle = std::get_if<nn::one_cycle>(&options.schedule))
-    schedule = words("one_cycle", {cycle->peak, cycle->rise, cycle->start_divisor, cycle->end_divisor});
-  return identity;
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/non_finite.hpp -------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <string>
-
-namespace eucv::train {
-
-/// Where a network whose loss or gradients are not finite first shows it, in words for a message.
-///
-/// A picture, a weight or a running statistic that is infinite or no number stands in the forward direction before all
-/// that it spoils, so the first one counts; among gradients it is the last, since they are computed backwards.
-template <nn::network Network>
-[[nodiscard]] std::string where_not_finite(Network& net, const dataset::batch& pictures) {
-  const auto sound = [&](const auto& tensor) { return !tensor || std::isfinite(net.backend().sum_of_squares(tensor)); };
-  if (!std::all_of(pictures.pixels.begin(), pictures.pixels.end(), [](float pixel) { return std::isfinite(pixel); }))
-    return "the pictures of the batch";
-  for (const auto& each : net.parameters())
-    if (!sound(each.value)) return each.name;
-  for (const auto& each : net.buffers())
-    if (!sound(each.value)) return each.name;
-  const auto parameters = net.parameters();
-  for (auto each = parameters.rbegin(); each != parameters.rend(); ++each)
-    if (!sound(each->gradient)) return "the gradient of " + each->name;
-  return parameters.empty() ? "the output" : "the output of " + parameters.back().name;
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/run_state.hpp --------------------------------------------------------------------------------------
-#include <bit>
-#include <charconv>
-#include <cstddef>
-#include <cstdint>
-#include <map>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// All that a training has to remember besides the tensors, to go on as if it had never been broken off.
-struct run_state {
-  std::uint64_t epoch = 0; ///< epochs done
-  std::uint64_t batch = 0; ///< batches done of the next one
-  std::uint64_t steps = 0; ///< batches done in all
-  // of the epoch that is under way
-  double loss_sum = 0, weight_sum = 0, seconds = 0;
-  std::uint64_t right = 0, seen = 0;
-  // of early stopping
-  std::uint64_t best_epoch = 0; ///< 0: none yet
-  double best_score = 0, best_loss = 0;
-  std::uint64_t epochs_without_gain = 0;
-  eucv::random::state_type random{}; ///< the engine in the network
-  std::vector<epoch_figures> history = {};
-};
-
-namespace detail {
-
-// The name of each number, once for writing and for reading. Doubles are kept as their bits.
-template <class State, class Function>
-void for_each_number(State& state, Function&& f) {
-  f("epoch", state.epoch), f("batch", state.batch), f("steps", state.steps), f("loss_sum", state.loss_sum);
-  f("weight_sum", state.weight_sum), f("seconds", state.seconds), f("right", state.right), f("seen", state.seen);
-  f("best_epoch", state.best_epoch), f("best_score", state.best_score), f("best_loss", state.best_loss);
-  f("epochs_without_gain", state.epochs_without_gain), f("random.0", state.random[0]), f("random.1", state.random[1]);
-  f("random.2", state.random[2]), f("random.3", state.random[3]);
-}
-
-} // namespace detail
-
-/// Adds the state to the metadata of a checkpoint.
-inline void save(const run_state& state, std::map<std::string, std::string>& metadata) {
-  detail::for_each_number(state, [&](const char* name, auto value) {
-    metadata["run." + std::string(name)] = std::to_string(std::bit_cast<std::uint64_t>(value));
-  });
-  metadata["run.history"] = history_csv(state.history);
-}
-
-/// The way back, bit for bit. Throws bad_format, naming `source`, where something is missing or no number.
-[[nodiscard]] inline run_state load_run_state(const std::map<std::string, std::string>& metadata,
-                                              const std::string& source) {
-  const auto text = [&](const std::string& name) -> const std::string& {
-    if (const auto found = metadata.find("run." + name); found != metadata.end()) return found->second;
-    throw error(errc::bad_format, {"read the checkpoint", source, "it does not say \"run." + name + "\"",
-                                   "remove the folder of checkpoints to begin anew"});
-  };
-  run_state state;
-  detail::for_each_number(state, [&](const char* name, auto& value) {
-    const std::string& digits = text(name);
-    std::uint64_t bits = 0;
-    const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (code != std::errc{} || stop != digits.data() + digits.size() || digits.empty())
-      throw error(errc::bad_format, {"read the checkpoint", source, "\"run." + std::string(name) + "\" is no number",
-                                     "remove the folder of checkpoints to begin anew"});
-    value = std::bit_cast<std::remove_reference_t<decltype(value)>>(bits);
-  });
-  state.history = parse_history(text("history"), source);
-  return state;
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/fit.hpp --------------------------------------------------------------------------------------------
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <limits>
-#include <map>
-#include <optional>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// What fit() learns from and is judged by.
-struct fit_data {
-  source training;
-  source validation = {};          ///< of no batches: the last epoch counts as the best
-  std::vector<std::string> labels; ///< as many as the network has logits
-};
-
-namespace detail {
-
-template <nn::network Network>
-class trainer {
-public:
-  using backend_type = typename Network::backend_type;
-
-  trainer(Network& net, const fit_data& data, const fit_options& options)
-      : net_(net), data_(data), options_(options), identity_(identity_of(options)), optimizer_(options.rule),
-        folder_(options.checkpoints), total_(options.epochs * data.training.batches) {
-    identity_["batches"] = std::to_string(data.training.batches);
-  }
-
-  fit_result run() {
-    fit_result result;
-    if (!options_.checkpoints.empty()) resume();
-    result.resumed_at = state_.steps;
-    saved_at_ = started_ = options_.clock();
-    while (!finished()) {
-      train_epoch();
-      finish_epoch();
-      save();
-      if (options_.after_epoch) options_.after_epoch(state_.history);
-    }
-    if (state_.best_epoch != 0) nn::load_weights(net_, best_);
-    result.history = std::move(state_.history);
-    result.best_epoch = state_.best_epoch;
-    return result;
-  }
-
-private:
-  [[nodiscard]] bool finished() const {
-    return state_.epoch >= options_.epochs ||
-           (options_.patience != 0 && state_.epochs_without_gain >= options_.patience);
-  }
-  [[nodiscard]] bool validates() const { return data_.validation.batches != 0; }
-  [[nodiscard]] std::span<const nn::parameter<backend_type>> parameters() const { return net_.parameters(); }
-  [[nodiscard]] std::string place() const {
-    return "step " + std::to_string(state_.steps + 1) + " (epoch " + std::to_string(state_.epoch + 1) + ")";
-  }
-
-  void train_epoch() {
-    const reader next = data_.training.open(state_.epoch, state_.batch);
-    while (state_.batch < data_.training.batches) {
-      if (options_.stop.stop_requested()) interrupt();
-      const auto pictures = next();
-      if (!pictures)
-        throw error(errc::invalid_argument, {"train", place(), "the source ended after fewer batches than it announced",
-                                             "make source::batches the number that its readers give"});
-      if (pictures->n != 0) step(*pictures);
-      ++state_.batch;
-      ++state_.steps;
-      report();
-      if (!options_.checkpoints.empty() && state_.batch < data_.training.batches &&
-          options_.clock() - saved_at_ >= options_.checkpoint_seconds)
-        save();
-    }
-    if (options_.stop.stop_requested()) interrupt();
-  }
-
-  void step(const dataset::batch& pictures) {
-    auto& backend = net_.backend();
-    const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
-    auto value = options_.loss(backend, logits, std::span(pictures.labels));
-    if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures);
-    const auto best = predictions(backend, logits);
-    for (std::size_t i = 0; i < best.size(); ++i) state_.right += best[i] == pictures.labels[i] ? 1 : 0;
-    state_.seen += best.size();
-    state_.loss_sum += value.loss * value.weight;
-    state_.weight_sum += value.weight;
-    net_.backward(std::move(value.gradient));
-    const double norm = nn::gradient_norm<backend_type>(backend, parameters());
-    if (!std::isfinite(norm)) refuse("a gradient is not finite", pictures);
-    const bool scaled = options_.largest_gradient > 0 && norm > options_.largest_gradient;
-    optimizer_.step(backend, net_.parameters(),
-                    {.rate = nn::rate(options_.schedule, state_.steps, total_),
-                     .gradient_scale = scaled ? options_.largest_gradient / norm : 1.0});
-    net_.zero_gradients();
-  }
-
-  [[noreturn]] void refuse(const std::string& why, const dataset::batch& pictures) {
-    const std::string layer = where_not_finite(net_, pictures);
-    net_.zero_gradients();
-    throw error(errc::non_finite, {"train", place(), why + "; it shows first in " + layer,
-                                   "lower the learning rate; the last checkpoint was left as it was"});
-  }
-
-  void finish_epoch() {
-    const double none = std::numeric_limits<double>::quiet_NaN();
-    const auto mean = [&](double sum, double count) { return count > 0 ? sum / count : none; };
-    epoch_figures row{.epoch = static_cast<std::size_t>(state_.epoch) + 1,
-                      .rate = nn::rate(options_.schedule, state_.steps - 1, total_),
-                      .train_loss = mean(state_.loss_sum, state_.weight_sum),
-                      .train_accuracy = mean(static_cast<double>(state_.right), static_cast<double>(state_.seen)),
-                      .validation_loss = none,
-                      .validation_accuracy = none,
-                      .validation_macro_f1 = none};
-    if (validates()) {
-      const auto judged = evaluate(net_, data_.validation, data_.labels);
-      row.validation_loss = judged.loss;
-      row.validation_accuracy = judged.figures.accuracy;
-      row.validation_macro_f1 = judged.figures.macro_f1;
-    }
-    spend_time();
-    row.seconds = state_.seconds;
-    compare(row);
-    state_.history.push_back(row);
-    ++state_.epoch;
-    state_.batch = 0;
-    state_.loss_sum = state_.weight_sum = state_.seconds = 0;
-    state_.right = state_.seen = 0;
-  }
-
-  // Of two epochs with one macro F1, as small validation sets often have them, the one with the smaller loss is better.
-  void compare(const epoch_figures& row) {
-    const double score = options_.best_by == watched::macro_f1 ? row.validation_macro_f1 : -row.validation_loss;
-    const bool better = state_.best_epoch == 0 || !validates() || score > state_.best_score ||
-                        (score == state_.best_score && row.validation_loss < state_.best_loss);
-    state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
-    if (!better) return;
-    state_.best_epoch = row.epoch;
-    state_.best_score = score;
-    state_.best_loss = row.validation_loss;
-    best_ = {.source = "the best weights"};
-    nn::save_weights(net_, best_);
-  }
-
-  // Adds to the seconds of the epoch what went by since the last call.
-  void spend_time() {
-    const double now = options_.clock();
-    state_.seconds += now - started_;
-    started_ = now;
-  }
-
-  void report() {
-    if (!options_.progress) return;
-    note_ = "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(options_.epochs);
-    if (state_.weight_sum > 0)
-      note_ += " loss " + json_number(std::round(1e3 * state_.loss_sum / state_.weight_sum) / 1e3);
-    if (!state_.history.empty() && validates())
-      note_ += " validation " + json_number(std::round(1e3 * state_.history.back().validation_accuracy) / 1e3);
-    options_.progress({"train", state_.steps, total_, note_});
-  }
-
-  [[noreturn]] void interrupt() {
-    save();
-    const bool saved = !options_.checkpoints.empty();
-    throw error(errc::interrupted,
-                {"train", "after " + std::to_string(state_.steps) + " of " + std::to_string(total_) + " steps",
-                 saved ? "asked to stop; the state is saved" : "asked to stop",
-                 saved ? "run the same command to go on" : "name a folder for checkpoints to be able to go on"});
-  }
-
-  void save() {
-    if (options_.checkpoints.empty()) return;
-    spend_time();
-    nn::tensor_file content{.source = folder_.path().string()};
-    state_.random = net_.random().state();
-    train::save(state_, content.metadata);
-    for (const auto& [name, value] : identity_) content.metadata["option." + name] = value;
-    nn::save_weights(net_, content, "model.");
-    optimizer_.save(net_.backend(), parameters(), content);
-    if (state_.best_epoch != 0) folder_.save_best(state_.best_epoch, best_);
-    folder_.save({state_.steps, state_.best_epoch}, content);
-    saved_at_ = options_.clock();
-  }
-
-  void resume() {
-    auto found = folder_.load();
-    if (options_.message)
-      for (const auto& message : found.messages) options_.message(message);
-    if (!found.which) return;
-    for (const auto& [name, value] : identity_) {
-      const auto begun = found.state.metadata.find("option." + name);
-      if (begun == found.state.metadata.end() || begun->second != value)
-        throw error(errc::invalid_argument,
-                    {"go on with the training", found.state.source,
-                     "it was begun with " + name + " \"" + (begun == found.state.metadata.end() ? "" : begun->second) +
-                         "\", and now it is \"" + value + "\"",
-                     "give the same options and data, or remove the folder to begin anew"});
-    }
-    state_ = load_run_state(found.state.metadata, found.state.source);
-    nn::load_weights(net_, found.state, "model.");
-    optimizer_.load(net_.backend(), parameters(), found.state);
-    net_.random(eucv::random(state_.random));
-    best_ = std::move(found.best);
-  }
-
-  Network& net_;
-  const fit_data& data_;
-  const fit_options& options_;
-  std::map<std::string, std::string> identity_;
-  nn::optimizer<backend_type> optimizer_;
-  checkpoint_folder folder_;
-  run_state state_;
-  nn::tensor_file best_;
-  std::uint64_t total_;
-  double started_ = 0, saved_at_ = 0;
-  std::string note_;
-};
-
-} // namespace detail
-
-/// Trains a network: in mode::train over the batches of each epoch, then in mode::eval over those of validation.
-///
-/// Ends with the weights of the best epoch. With a folder for checkpoints, a call that finds a state there goes on from
-/// it, and comes to the same bits as one that was never broken off, on any number of threads; the folder is left in
-/// place. With frozen parameters, freeze before each call.
-///
-/// Throws interrupted when asked to stop, after saving; non_finite, naming step and place, when the loss or a gradient
-/// is infinite or not a number, with the checkpoints left as they were; shape_mismatch where labels and logits differ
-/// in number; invalid_argument where a checkpoint was begun with other options; and what source and files throw.
-template <nn::network Network>
-fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
-  if (data.labels.size() != net.output_shape().c)
-    throw error(errc::shape_mismatch, {"train", "the network",
-                                       "it has " + std::to_string(net.output_shape().c) + " logits for " +
-                                           std::to_string(data.labels.size()) + " labels",
-                                       "build it with as many classes as there are labels"});
-  if (data.training.batches == 0)
-    throw error(errc::invalid_argument, {"train", "the source", "it has no batches", "give at least one picture"});
-  return detail::trainer<Network>(net, data, options).run();
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/features.hpp ---------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <numeric>
-#include <optional>
-#include <span>
-#include <stop_token>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// A network whose first children can be run by themselves: model, and any_model.
-template <class M>
-concept split_network = nn::network<M> && requires(M& m, nn::tensor<typename M::backend_type> x, std::size_t children) {
-  { m.constant_children() } -> std::same_as<std::size_t>;
-  { m.features(x, children) } -> std::same_as<nn::tensor<typename M::backend_type>>;
-  { m.forward_features(x, nn::mode::eval, children) } -> std::same_as<nn::tensor<typename M::backend_type>>;
-};
-
-/// What is behind the constant children of a network: it takes their features for pictures, and has only the blocks
-/// that learn, so that a checkpoint of it is small. Refers to the network, which must outlive it.
-template <split_network Network>
-class tail {
-public:
-  using backend_type = typename Network::backend_type;
-  using tensor_type = nn::tensor<backend_type>;
-
-  tail(Network& whole, std::size_t children) : whole_(&whole), children_(children) {
-    const auto all = whole.parameters();
-    const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
-    parameters_ = all.subspan(static_cast<std::size_t>(first - all.begin()));
-    const auto buffers = whole.buffers();
-    const auto learns = [&](const auto& each) {
-      return std::any_of(parameters_.begin(), parameters_.end(), [&](const auto& parameter) {
-        return nn::block_of(parameter.name) == nn::block_of(each.name);
-      });
-    };
-    const auto begin = std::find_if(buffers.begin(), buffers.end(), learns);
-    buffers_ = buffers.subspan(static_cast<std::size_t>(begin - buffers.begin()));
-  }
-
-  [[nodiscard]] tensor_type forward(tensor_type features, nn::mode how) {
-    return whole_->forward_features(std::move(features), how, children_);
-  }
-  tensor_type backward(tensor_type gradient) { return whole_->backward(std::move(gradient)); }
-  [[nodiscard]] std::span<nn::parameter<backend_type>> parameters() const noexcept { return parameters_; }
-  [[nodiscard]] std::span<nn::buffer<backend_type>> buffers() const noexcept { return buffers_; }
-  void zero_gradients() noexcept { whole_->zero_gradients(); }
-  [[nodiscard]] nn::shape input_shape() const noexcept { return whole_->input_shape(); } ///< of the pictures
-  [[nodiscard]] nn::shape output_shape() const noexcept { return whole_->output_shape(); }
-  [[nodiscard]] backend_type& backend() noexcept { return whole_->backend(); }
-  [[nodiscard]] eucv::random random() const noexcept { return whole_->random(); }
-  void random(const eucv::random& engine) noexcept { whole_->random(engine); }
-
-private:
-  Network* whole_;
-  std::size_t children_;
-  std::span<nn::parameter<backend_type>> parameters_;
-  std::span<nn::buffer<backend_type>> buffers_;
-};
-
-/// Features of labelled pictures, in memory.
-struct feature_table {
-  nn::shape extents{};            ///< of one picture's
-  std::vector<float> values = {}; ///< channels last, picture by picture
-  std::vector<std::size_t> labels = {}, items = {};
-
-  /// Batches of it: shuffled anew in each epoch by the seed, or in order. The table must outlive the source.
-  [[nodiscard]] source batches(std::size_t batch, std::optional<std::uint64_t> shuffled_by = {}) const {
-    const std::size_t count = (labels.size() + batch - 1) / batch;
-    return {count, [this, batch, count, shuffled_by](std::size_t epoch, std::size_t first) -> reader {
-              std::vector<std::size_t> order(labels.size());
-              std::iota(order.begin(), order.end(), std::size_t{0});
-              if (shuffled_by) eucv::random(*shuffled_by).fork(epoch).shuffle(std::span(order));
-              return [this, batch, count, order = std::move(order), next = first]() mutable {
-                if (next == count) return std::optional<dataset::batch>{};
-                const std::size_t begin = batch * next++;
-                return std::optional(take(std::span(order).subspan(begin, std::min(batch, order.size() - begin))));
-              };
-            }};
-  }
-
-private:
-  [[nodiscard]] dataset::batch take(std::span<const std::size_t> rows) const {
-    dataset::batch made;
-    made.n = rows.size();
-    made.height = extents.h;
-    made.width = extents.w;
-    made.channels = extents.c;
-    made.pixels.reserve(rows.size() * extents.size());
-    for (const std::size_t row : rows) {
-      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * extents.size());
-      made.pixels.insert(made.pixels.end(), begin, begin + static_cast<std::ptrdiff_t>(extents.size()));
-      made.labels.push_back(labels[row]);
-      made.items.push_back(items[row]);
+/// CRC-32C (Castagnoli; RFC 3720, appendix B.4), as TFRecord files have it.
+[[nodiscard]] inline std::uint32_t crc32c(std::string_view bytes) noexcept {
+  static constexpr auto table = [] {
+    std::array<std::uint32_t, 256> made{};
+    for (std::uint32_t byte = 0; byte < 256; ++byte) {
+      std::uint32_t rest = byte;
+      for (int bit = 0; bit < 8; ++bit) rest = rest >> 1U ^ ((rest & 1U) != 0 ? 0x82F63B78U : 0);
+      made[byte] = rest;
     }
     return made;
-  }
-};
+  }();
+  std::uint32_t rest = ~0U;
+  for (const char byte : bytes) rest = rest >> 8U ^ table[(rest ^ static_cast<unsigned char>(byte)) & 0xFFU];
+  return ~rest;
+}
 
-struct feature_options {
-  std::size_t batch = 32;
-  std::uint64_t seed = 1;                         ///< of the order in each epoch
-  std::size_t most_bytes = std::size_t{2} << 30U; ///< of memory for all features together
-};
+/// A record of a TFRecord file: its length in eight bytes, the masked CRC-32C of these, the bytes, and theirs.
+[[nodiscard]] inline std::string tf_record(std::string_view bytes) {
+  const auto number = [](std::uint64_t value, unsigned size) {
+    std::string text;
+    for (unsigned i = 0; i < size; ++i) text += static_cast<char>(value >> 8U * i & 0xFFU);
+    return text;
+  };
+  // A checksum of bytes that hold their own checksum is degenerate, so the format turns and shifts it.
+  const auto masked = [&](std::string_view of) {
+    const std::uint32_t sum = crc32c(of);
+    return number(static_cast<std::uint32_t>((sum >> 15U | sum << 17U) + 0xA282EAD8U), 4);
+  };
+  const std::string length = number(bytes.size(), 8);
+  return length + masked(length) + std::string(bytes) + masked(bytes);
+}
 
-/// fit() where the first children of the network are frozen: they run once over all pictures, and the rest learns from
-/// what they gave, as many epochs as wanted for next to nothing. The training source must give the same pictures in
-/// each epoch: augmentation has no place here. `epochs` and all else of the options mean what they do in fit().
+/// The history of a training for TensorBoard: a file of events in a folder of its own, one record a figure and epoch.
 ///
-/// Returns nothing, and has trained nothing, where nothing is constant or the features would take more memory than
-/// allowed. Throws what fit() throws.
-template <split_network Network>
-[[nodiscard]] std::optional<fit_result> fit_on_features(Network& net, const fit_data& data, const fit_options& options,
-                                                        const feature_options& how = {}) {
-  const std::size_t children = net.constant_children();
-  if (children == 0) return std::nullopt;
-  std::size_t left = how.most_bytes / sizeof(float), done = 0;
-  const std::size_t total = data.training.batches + data.validation.batches;
-  const auto collect = [&](const source& pictures, feature_table& table) {
-    if (pictures.batches == 0) return true;
-    const reader next = pictures.open(0, 0);
-    for (std::size_t number = 0; number < pictures.batches; ++number) {
-      if (options.stop.stop_requested())
-        throw error(errc::interrupted, {"train", "computing features", "asked to stop", "run the same command again"});
-      const auto some = next();
-      if (!some) break;
-      if (some->n == 0) continue;
-      const auto features = net.features(images_of(net, *some), children);
-      if (table.labels.empty()) {
-        table.extents = features.shape.with_images(1);
-        const std::size_t expected = (pictures.batches - 1) * how.batch + 1;
-        if (expected * table.extents.size() > left) return false;
-        table.values.reserve(pictures.batches * how.batch * table.extents.size());
-      }
-      const auto flat = net.backend().values(features, nn::order::channels_last);
-      if (flat.size() > left) return false;
-      left -= flat.size();
-      table.values.insert(table.values.end(), flat.begin(), flat.end());
-      table.labels.insert(table.labels.end(), some->labels.begin(), some->labels.end());
-      table.items.insert(table.items.end(), some->items.begin(), some->items.end());
-      if (options.progress) options.progress({"features", ++done, total, ""});
-    }
-    return true;
-  };
-  feature_table training, validation;
-  if (!collect(data.training, training) || !collect(data.validation, validation)) return std::nullopt;
-  if (options.message)
-    options.message(
-        "the frozen part ran once over " + std::to_string(training.labels.size() + validation.labels.size()) +
-        " pictures; its features take " +
-        std::to_string((training.values.size() + validation.values.size()) * sizeof(float) >> 20U) + " MiB");
-  tail<Network> learning(net, children);
-  const fit_data features{training.batches(how.batch, how.seed),
-                          validation.labels.empty() ? source{} : validation.batches(how.batch), data.labels};
-  return fit(learning, features, options);
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/learning_curve.hpp ---------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <limits>
-#include <span>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-/// One training: how many pictures it had, and the part of the judged ones that it got wrong (or 1 - macro F1).
-struct learning_point {
-  double n = 0, error = 0;
-};
-
-/// error(n) = floor + reducible (n / reference)^-exponent: how errors fall with data (Hestness et al. 2017, arXiv
-/// 1712.00409; Rosenfeld et al. 2020, arXiv 1909.12673).
-struct power_law {
-  double floor = 0;     ///< what no amount of such data removes; at least 0
-  double reducible = 0; ///< what more data can remove at `reference` pictures; at least 0
-  double exponent = 0;
-  double reference = 1; ///< the most pictures that a training had
-
-  [[nodiscard]] double operator()(double n) const { return floor + reducible * std::pow(n / reference, -exponent); }
-};
-
-/// A law with its uncertainty.
-struct learning_curve_fit {
-  power_law law;
-  interval exponent;  ///< of the law
-  interval now;       ///< error with all pictures, as the law has it
-  interval doubled;   ///< error with twice as many
-  interval gain;      ///< by how much doubling lowers the error
-  double scatter = 0; ///< standard deviation of the trainings about the law; not a number for fewer than four
-};
-
-/// The law with the least squared error; floor and factor are not negative. Exponents from 0.02 to 2 are tried in steps
-/// of 0.01, the rest is solved for. Throws invalid_argument for fewer than three different numbers of pictures.
-[[nodiscard]] inline power_law fit_power_law(std::span<const learning_point> points) {
-  std::vector<double> sizes;
-  for (const auto& point : points) sizes.push_back(point.n);
-  std::sort(sizes.begin(), sizes.end());
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
-  if (sizes.size() < 3 || sizes.front() <= 0)
-    throw error(errc::invalid_argument, {"fit the learning curve", std::to_string(sizes.size()) + " sizes",
-                                         "a law with three numbers needs three", "train on at least three sizes"});
-  const auto count = static_cast<double>(points.size());
-  power_law best;
-  double least = std::numeric_limits<double>::infinity();
-  for (int step = 2; step <= 200; ++step) {
-    power_law law{.floor = 0, .reducible = 0, .exponent = step / 100.0, .reference = sizes.back()};
-    double x_mean = 0, y_mean = 0, xx = 0, xy = 0, x_squares = 0, x_times_y = 0;
-    for (const auto& point : points) {
-      x_mean += std::pow(point.n / law.reference, -law.exponent) / count;
-      y_mean += point.error / count;
-    }
-    for (const auto& point : points) {
-      const double x = std::pow(point.n / law.reference, -law.exponent);
-      xx += (x - x_mean) * (x - x_mean);
-      xy += (x - x_mean) * (point.error - y_mean);
-      x_squares += x * x;
-      x_times_y += x * point.error;
-    }
-    law.reducible = std::max(0.0, xy / xx);
-    law.floor = y_mean - law.reducible * x_mean;
-    if (law.floor < 0) { // on the edge of what is allowed: a line through 0
-      law.floor = 0;
-      law.reducible = std::max(0.0, x_times_y / x_squares);
-    }
-    double squares = 0;
-    for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
-    if (squares < least * (1 - 1e-9)) {
-      least = squares;
-      best = law;
-    }
+/// write() may be called after each epoch with the whole history so far: the first call replaces a file that an earlier
+/// run left, since its rows are in the history of a run that goes on, and each call adds the rows that are new. A
+/// figure that was not taken has no record. An epoch of earlier runs gets the time that its seconds say.
+class event_file {
+public:
+  /// Makes the folder. `clock` tells seconds since 1970. Throws a file_error() where that is not possible.
+  explicit event_file(const std::filesystem::path& folder, std::function<double()> clock = wall_seconds)
+      : path_(folder / "events.out.tfevents.eucv"), clock_(std::move(clock)) {
+    make_folder(folder);
   }
-  return best;
-}
 
-/// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
-/// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
-[[nodiscard]] inline learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
-                                                           const bootstrap_options& options = {.replicates = 500}) {
-  learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
-  const auto& law = result.law;
-  double squares = 0;
-  for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  result.scatter = points.size() < 4 ? none : std::sqrt(squares / static_cast<double>(points.size() - 3));
-  const auto figures = [](const power_law& of) {
-    const double now = of(of.reference), doubled = of(2 * of.reference);
-    return std::vector<double>{of.exponent, now, doubled, now - doubled};
-  };
-  std::vector<std::vector<double>> drawn(4);
-  random engine(options.seed);
-  std::vector<learning_point> other(points.begin(), points.end());
-  for (std::size_t replicate = 0; replicate < options.replicates && points.size() >= 4; ++replicate) {
-    for (auto& point : other) point.error = law(point.n) + result.scatter * engine.normal();
-    const auto values = figures(fit_power_law(other));
-    for (std::size_t i = 0; i < 4; ++i) drawn[i].push_back(values[i]);
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+  void write(std::span<const epoch_figures> history) {
+    double time = clock_();
+    for (std::size_t i = rows_; i < history.size(); ++i) time -= history[i].seconds;
+    std::string records;
+    if (!output_.is_open()) {
+      output_ = file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+      records += tf_record(nn::protobuf_message().real64(1, time).text(3, "brain.Event:2").bytes());
+    }
+    for (; rows_ < history.size(); ++rows_) {
+      const auto& row = history[rows_];
+      time += row.seconds;
+      const std::pair<const char*, double> figures[] = {
+          {"loss/train", row.train_loss},
+          {"loss/validation", row.validation_loss},
+          {"accuracy/train", row.train_accuracy},
+          {"accuracy/validation", row.validation_accuracy},
+          {"macro_f1/validation", row.validation_macro_f1},
+          {"mean_average_precision/validation", row.validation_mean_average_precision},
+          {"learning_rate", row.rate}};
+      for (const auto& [tag, figure] : figures)
+        if (std::isfinite(figure)) records += tf_record(event(time, row.epoch, tag, figure));
+    }
+    output_.write(records);
   }
-  const auto values = figures(law);
-  interval* const ranges[] = {&result.exponent, &result.now, &result.doubled, &result.gain};
-  for (std::size_t i = 0; i < 4; ++i) {
-    std::sort(drawn[i].begin(), drawn[i].end());
-    const double tail = (1 - options.level) / 2;
-    *ranges[i] = {values[i], detail::quantile(drawn[i], tail), detail::quantile(drawn[i], 1 - tail)};
+
+  /// Seconds since 1970 by the system's clock.
+  [[nodiscard]] static double wall_seconds() {
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
-  return result;
-}
+
+private:
+  // event.proto: wall_time 1, step 2, summary 5; summary.proto: value 1, of which tag 1, simple_value 2.
+  static std::string event(double time, std::size_t epoch, std::string_view tag, double figure) {
+    nn::protobuf_message value, summary, event;
+    value.text(1, tag).real(2, static_cast<float>(figure));
+    summary.message(1, value);
+    event.real64(1, time).integer(2, static_cast<std::int64_t>(epoch)).message(5, summary);
+    return event.bytes();
+  }
+
+  std::filesystem::path path_;
+  std::function<double()> clock_;
+  file output_;
+  std::size_t rows_ = 0; // that are in the file
+};
 
 } // namespace eucv::train
 
@@ -15315,10 +16137,11 @@ struct label_ranking {
 
 } // namespace eucv::train
 
-// ---- eucv/train/slices.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/train/several_labels.hpp ---------------------------------------------------------------------------------
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
-#include <map>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -15326,72 +16149,1556 @@ struct label_ranking {
 
 namespace eucv::train {
 
-/// How items with one thing in common fared: those of a provider, a country, a licence.
-struct slice {
-  std::string value;
-  std::size_t n = 0;
-  interval accuracy;
-  double macro_f1 = 0; ///< over the labels that occur in it
+/// What fit() aims at where items may have several labels: the `labels` of a batch are then kinds of items, rows of
+/// `targets`. So batches, features and checkpoints are the same for one label and for many.
+struct several_labels {
+  nn::multi_label_loss loss = {};
+  std::vector<nn::target> targets = {}; ///< {kinds, C}
+
+  /// The targets of items, {N, C}. Throws unknown_label for a kind beyond the rows.
+  [[nodiscard]] std::vector<nn::target> targets_of(std::span<const std::size_t> kinds, std::size_t classes) const {
+    std::vector<nn::target> rows;
+    for (const std::size_t kind : kinds) {
+      if ((kind + 1) * classes > targets.size())
+        throw error(errc::unknown_label, {"look targets up", "kind " + std::to_string(kind),
+                                          "there are " + std::to_string(targets.size()) + " targets for " +
+                                              std::to_string(classes) + " labels",
+                                          "give one row of targets for each kind"});
+      const auto row = targets.begin() + static_cast<std::ptrdiff_t>(kind * classes);
+      rows.insert(rows.end(), row, row + static_cast<std::ptrdiff_t>(classes));
+    }
+    return rows;
+  }
+
+  template <nn::backend Backend>
+  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
+                                                          std::span<const std::size_t> kinds) const {
+    return loss(backend, logits, targets_of(kinds, logits.shape.c));
+  }
+
+  /// How many items have all their answers right, at a probability of one half; unknown counts as "no".
+  template <nn::backend Backend>
+  [[nodiscard]] std::size_t right(Backend& backend, const nn::tensor<Backend>& logits,
+                                  std::span<const std::size_t> kinds) const {
+    const std::size_t classes = logits.shape.c;
+    const auto rows = backend.values(logits, nn::order::channels_last);
+    const auto wanted = targets_of(kinds, classes);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      bool all = true;
+      for (std::size_t c = i * classes; c < (i + 1) * classes; ++c)
+        all = all && (rows[c] >= 0) == (wanted[c] == nn::target::yes);
+      count += all ? 1 : 0;
+    }
+    return count;
+  }
 };
 
-/// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
-/// there are not as many keys as items.
-[[nodiscard]] inline std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
-                                                 const bootstrap_options& options = {}) {
-  if (keys.size() != set.size())
-    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
-                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
-  std::vector<slice> slices;
-  for (const auto& [value, items] : places) {
-    const auto part = subset(set, items);
-    const auto predicted = part.predicted();
-    const auto accuracy = bootstrap(
-        part.groups,
-        [&](std::span<const std::size_t> drawn) {
-          std::size_t right = 0;
-          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
-          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
-        },
-        options);
-    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
+/// A short text that tells one aim from another, for checkpoints.
+[[nodiscard]] inline std::string identity_of(const several_labels& aim) {
+  std::string text;
+  for (const double each : {aim.loss.positive_focus, aim.loss.negative_focus, aim.loss.margin, aim.loss.unknown_weight})
+    text += json_number(each) + " ";
+  for (const double weight : aim.loss.positive_weights) text += json_number(weight) + " ";
+  std::string targets;
+  for (const nn::target each : aim.targets)
+    targets += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
+  sha256_digest digest;
+  digest.update(targets);
+  return text + digest.text();
+}
+
+/// What a network made of labelled items.
+struct several_evaluation {
+  multi_label_set answers;        ///< scores are probabilities, calls are made at one half; unknown counts as "no"
+  double loss = 0;                ///< mean; not a number where there is no item
+  std::vector<std::size_t> items; ///< number of each in the data set, in the order of evaluation
+};
+
+/// Runs a network in mode::eval over all batches of `data`, as evaluate() does. Throws what the network, the loss and
+/// the source throw.
+template <nn::network Network>
+[[nodiscard]] several_evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
+                                          const several_labels& aim) {
+  several_evaluation result;
+  const std::size_t classes = labels.size();
+  result.answers.labels = std::move(labels);
+  double weight = 0;
+  const reader next = data.open(0, 0);
+  while (const auto pictures = next()) {
+    if (pictures->n == 0) continue;
+    const auto logits = net.forward(images_of(net, *pictures), nn::mode::eval);
+    const auto wanted = aim.targets_of(pictures->labels, classes);
+    const auto value = aim.loss(net.backend(), logits, wanted);
+    result.loss += value.loss * value.weight;
+    weight += value.weight;
+    for (const auto logit : net.backend().values(logits, nn::order::channels_last))
+      result.answers.scores.push_back(nn::logistic(static_cast<double>(logit)));
+    for (const nn::target each : wanted) result.answers.truth.push_back(each == nn::target::yes ? 1 : 0);
+    result.items.insert(result.items.end(), pictures->items.begin(), pictures->items.end());
   }
-  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
-  return slices;
+  result.loss = weight > 0 ? result.loss / weight : std::numeric_limits<double>::quiet_NaN();
+  return result;
 }
 
 } // namespace eucv::train
 
-// ---- eucv/train/spread.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/train/fit_options.hpp ------------------------------------------------------------------------------------
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace eucv::train {
+
+/// By what epochs are compared: to keep the best, and to stop when none is better any more. There is a mean average
+/// precision only where items may have several labels; their accuracy is the part that has them all right.
+///
+/// Of few validation pictures the best epoch is often a lucky one, in the midst of a schedule that ends in small steps:
+/// `last_epoch` compares none, and keeps the weights of the last.
+enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision, last_epoch };
+
+/// Its name, as in a checkpoint.
+[[nodiscard]] inline std::string to_string(watched which) {
+  return which == watched::macro_f1          ? "macro_f1"
+         : which == watched::accuracy        ? "accuracy"
+         : which == watched::validation_loss ? "validation_loss"
+         : which == watched::last_epoch      ? "last_epoch"
+                                             : "mean_average_precision";
+}
+
+/// Seconds on the system's steady clock.
+[[nodiscard]] inline double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// How fit() trains. The defaults suit some hundred to some thousand pictures from scratch.
+struct fit_options {
+  std::size_t epochs = 40;
+  nn::optimizer_rule rule = nn::adam_w{.weight_decay = 0.05};
+  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all changes of the weights
+  nn::softmax_cross_entropy loss = {.label_smoothing = 0.1};
+  std::optional<several_labels> several = {}; ///< where items may have several labels: what to aim at, without `loss`
+  double largest_gradient = 1;                ///< gradients whose norm is above it are scaled down to it; 0: none are
+  std::size_t accumulate = 1;                 ///< batches whose gradients are added up for one change of the weights
+  double mixup = 0;                           ///< alpha of mix(), 0 to 1; 0: nothing is mixed
+  double average = 0;       ///< decay of weight_average at each change of the weights; 0: no average is kept
+  std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
+  watched best_by = watched::macro_f1;
+
+  std::filesystem::path checkpoints = {}; ///< folder to save states in and to go on from; empty: none are saved
+  double checkpoint_seconds = 60;         ///< a state is saved after each epoch, and within one after that time
+  /// What else a resumed training must agree on with its beginning, such as the data: name and value.
+  std::map<std::string, std::string> identity = {};
+
+  std::function<double()> clock = steady_seconds; ///< seconds; tests bring one of their own
+  progress_sink progress = {};                    ///< told after each step; done and total count steps
+  /// Told of the history after each epoch, its last row included.
+  std::function<void(std::span<const epoch_figures>)> after_epoch = {};
+  std::function<void(std::string_view)> message = {}; ///< told of damaged checkpoints
+  std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
+};
+
+/// What fit() did.
+struct fit_result {
+  std::vector<epoch_figures> history; ///< one an epoch, those before a resume included
+  std::size_t best_epoch = 0;         ///< the epoch whose weights the network has now
+  std::size_t resumed_at = 0;         ///< steps that were done before; 0: began anew
+  nn::tensor_file last = {};          ///< the weights after the last epoch
+};
+
+/// The options that change what is learned, as text: what a checkpoint must agree on.
+[[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
+  const auto words = [](std::string name, std::initializer_list<double> numbers) {
+    for (const double number : numbers) name += " " + json_number(number);
+    return name;
+  };
+  auto identity = options.identity;
+  identity["epochs"] = std::to_string(options.epochs);
+  identity["patience"] = std::to_string(options.patience);
+  identity["best_by"] = to_string(options.best_by);
+  if (options.several) identity["several_labels"] = identity_of(*options.several);
+  identity["accumulate"] = std::to_string(options.accumulate);
+  identity["mixup"] = json_number(options.mixup);
+  identity["average"] = json_number(options.average);
+  identity["largest_gradient"] = json_number(options.largest_gradient);
+  identity["label_smoothing"] = json_number(options.loss.label_smoothing);
+  std::string& weights = identity["class_weights"];
+  for (const double weight : options.loss.class_weights) weights += (weights.empty() ? "" : " ") + json_number(weight);
+  const auto adaptive = [&](const std::string& name, const auto& rule) {
+    return words(name, {rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay});
+  };
+  if (const auto* const sgd = std::get_if<nn::sgd>(&options.rule))
+    identity["optimizer"] = words("sgd", {sgd->momentum, sgd->weight_decay});
+  if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
+  if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
+    identity["optimizer"] = adaptive("adam_w", *adam);
+  std::string& schedule = identity["schedule"];
+  if (const auto* const flat = std::get_if<nn::constant_rate>(&options.schedule))
+    schedule = words("constant", {flat->peak, static_cast<double>(flat->warm_up)});
+  if (const auto* const cosine = std::get_if<nn::cosine>(&options.schedule))
+    schedule = words("cosine", {cosine->peak, cosine->last, static_cast<double>(cosine->warm_up)});
+  if (const auto* const cycle = std::get_if<nn::one_cycle>(&options.schedule))
+    schedule = words("one_cycle", {cycle->peak, cycle->rise, cycle->start_divisor, cycle->end_divisor});
+  return identity;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/run_state.hpp --------------------------------------------------------------------------------------
+#include <bit>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// All that a training has to remember besides the tensors, to go on as if it had never been broken off.
+struct run_state {
+  std::uint64_t epoch = 0; ///< epochs done
+  std::uint64_t batch = 0; ///< batches done of the next one
+  std::uint64_t steps = 0; ///< batches done in all
+  // of the epoch that is under way
+  double loss_sum = 0, weight_sum = 0, seconds = 0;
+  std::uint64_t right = 0, seen = 0;
+  // of early stopping
+  std::uint64_t best_epoch = 0; ///< 0: none yet
+  double best_score = 0, best_loss = 0;
+  std::uint64_t epochs_without_gain = 0;
+  eucv::random::state_type random{}; ///< the engine in the network
+  std::vector<epoch_figures> history = {};
+};
+
+namespace detail {
+
+// The name of each number, once for writing and for reading. Doubles are kept as their bits.
+template <class State, class Function>
+void for_each_number(State& state, Function&& f) {
+  f("epoch", state.epoch), f("batch", state.batch), f("steps", state.steps), f("loss_sum", state.loss_sum);
+  f("weight_sum", state.weight_sum), f("seconds", state.seconds), f("right", state.right), f("seen", state.seen);
+  f("best_epoch", state.best_epoch), f("best_score", state.best_score), f("best_loss", state.best_loss);
+  f("epochs_without_gain", state.epochs_without_gain), f("random.0", state.random[0]), f("random.1", state.random[1]);
+  f("random.2", state.random[2]), f("random.3", state.random[3]);
+}
+
+} // namespace detail
+
+/// Adds the state to the metadata of a checkpoint.
+inline void save(const run_state& state, std::map<std::string, std::string>& metadata) {
+  detail::for_each_number(state, [&](const char* name, auto value) {
+    metadata["run." + std::string(name)] = std::to_string(std::bit_cast<std::uint64_t>(value));
+  });
+  metadata["run.history"] = history_csv(state.history);
+}
+
+/// The way back, bit for bit. Throws bad_format, naming `source`, where something is missing or no number.
+[[nodiscard]] inline run_state load_run_state(const std::map<std::string, std::string>& metadata,
+                                              const std::string& source) {
+  const auto text = [&](const std::string& name) -> const std::string& {
+    if (const auto found = metadata.find("run." + name); found != metadata.end()) return found->second;
+    throw error(errc::bad_format, {"read the checkpoint", source, "it does not say \"run." + name + "\"",
+                                   "remove the folder of checkpoints to begin anew"});
+  };
+  run_state state;
+  detail::for_each_number(state, [&](const char* name, auto& value) {
+    const std::string& digits = text(name);
+    std::uint64_t bits = 0;
+    const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (code != std::errc{} || stop != digits.data() + digits.size() || digits.empty())
+      throw error(errc::bad_format, {"read the checkpoint", source, "\"run." + std::string(name) + "\" is no number",
+                                     "remove the folder of checkpoints to begin anew"});
+    value = std::bit_cast<std::remove_reference_t<decltype(value)>>(bits);
+  });
+  state.history = parse_history(text("history"), source);
+  return state;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/mixup.hpp ------------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// What mix() did to a batch.
+struct mixture {
+  double share = 1;                             ///< of each picture itself, a half or more; 1: nothing was mixed
+  std::vector<std::size_t> partner_labels = {}; ///< of the pictures that have the rest
+};
+
+namespace detail {
+
+/// A number from Beta(alpha, alpha) for alpha in (0, 1], by Jöhnk's method (1964): of u^(1/alpha) and v^(1/alpha), the
+/// first one's part of their sum, where that is at most 1. At least half of all pairs are taken.
+[[nodiscard]] inline double symmetric_beta(double alpha, random& engine) {
+  while (true) {
+    const double u = std::pow(engine.uniform(), 1 / alpha), v = std::pow(engine.uniform(), 1 / alpha);
+    if (u + v > 0 && u + v <= 1) return u / (u + v); // both may be 0 where alpha is tiny
+  }
+}
+
+} // namespace detail
+
+/// Mixup (Zhang et al., 2018, arXiv:1710.09412): each picture becomes share x itself + (1 - share) x another of the
+/// batch, so that a network learns to be as torn between two classes as its pictures are.
+///
+/// The share is drawn from Beta(alpha, alpha) once a batch, alpha in 0 to 1, and turned so that a picture is mostly
+/// itself. With alpha 0, or one picture alone, nothing happens and nothing is drawn. Throws invalid_argument for
+/// another alpha.
+[[nodiscard]] inline mixture mix(dataset::batch& pictures, double alpha, random& engine) {
+  if (!(alpha >= 0 && alpha <= 1))
+    throw error(errc::invalid_argument,
+                {"mix pictures", "the options", "alpha is not in 0 to 1", "choose 0.2, say, or 0 for none"});
+  if (alpha == 0 || pictures.n < 2) return {};
+  const double drawn = detail::symmetric_beta(alpha, engine);
+  mixture made{.share = std::max(drawn, 1 - drawn)};
+  std::vector<std::size_t> partner(pictures.n);
+  std::iota(partner.begin(), partner.end(), std::size_t{0});
+  engine.shuffle(std::span(partner));
+  const std::vector<float> before = pictures.pixels;
+  const std::size_t size = before.size() / pictures.n;
+  const auto own = static_cast<float>(made.share), rest = static_cast<float>(1 - made.share);
+  for (std::size_t item = 0; item < pictures.n; ++item) {
+    const float* other = before.data() + partner[item] * size;
+    float* to = pictures.pixels.data() + item * size;
+    for (std::size_t i = 0; i < size; ++i) to[i] = own * to[i] + rest * other[i];
+    made.partner_labels.push_back(pictures.labels[partner[item]]);
+  }
+  return made;
+}
+
+/// The loss of logits for a mixed batch: share x that of its own labels + (1 - share) x that of its partners'. Both
+/// have the same labels in another order, so their means divide by the same weight.
+template <nn::backend Backend, class Loss>
+[[nodiscard]] nn::loss_and_gradient<Backend> mixed_loss(const Loss& loss, Backend& backend,
+                                                        const nn::tensor<Backend>& logits,
+                                                        const dataset::batch& pictures, const mixture& how) {
+  auto result = loss(backend, logits, std::span(pictures.labels));
+  if (how.partner_labels.empty()) return result;
+  const auto other = loss(backend, logits, std::span(how.partner_labels));
+  result.loss = how.share * result.loss + (1 - how.share) * other.loss;
+  using scalar = typename Backend::scalar;
+  const auto own = static_cast<scalar>(how.share), rest = static_cast<scalar>(1 - how.share);
+  backend.map(
+      [own, rest](auto& to, const auto& from) {
+        using T = std::remove_cvref_t<decltype(to)>;
+        to = T(own) * to + T(rest) * from;
+      },
+      result.gradient, std::as_const(other.gradient));
+  return result;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/non_finite.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace eucv::train {
+
+/// Where a network whose loss or gradients are not finite first shows it, in words for a message.
+///
+/// A picture, a weight or a running statistic that is infinite or no number stands in the forward direction before all
+/// that it spoils, so the first one counts; among gradients it is the last, since they are computed backwards.
+template <nn::network Network>
+[[nodiscard]] std::string where_not_finite(Network& net, const dataset::batch& pictures) {
+  const auto sound = [&](const auto& tensor) { return !tensor || std::isfinite(net.backend().sum_of_squares(tensor)); };
+  if (!std::all_of(pictures.pixels.begin(), pictures.pixels.end(), [](float pixel) { return std::isfinite(pixel); }))
+    return "the pictures of the batch";
+  for (const auto& each : net.parameters())
+    if (!sound(each.value)) return each.name;
+  for (const auto& each : net.buffers())
+    if (!sound(each.value)) return each.name;
+  const auto parameters = net.parameters();
+  for (auto each = parameters.rbegin(); each != parameters.rend(); ++each)
+    if (!sound(each->gradient)) return "the gradient of " + each->name;
+  return parameters.empty() ? "the output" : "the output of " + parameters.back().name;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/step.hpp -------------------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace eucv::train {
+
+/// What a network made of one batch that it learned from.
+struct batch_figures {
+  double loss = 0, weight = 0; ///< mean, and the sum of weights behind it
+  std::size_t right = 0, seen = 0;
+};
+
+/// The steps of a training: add() one batch or several, then update() the weights.
+///
+/// The gradient of several batches is the one of a batch that holds all their pictures: each counts by the weight of
+/// its pictures. With a layer that looks at its whole batch, as batch normalisation does, that is not the same as the
+/// large batch. Refers to network and options, which must outlive it.
+template <nn::network Network>
+class stepper {
+public:
+  using backend_type = typename Network::backend_type;
+
+  stepper(Network& net, const fit_options& options)
+      : net_(net), options_(options), optimizer_(options.rule), average_(options.average) {}
+
+  /// Runs the network over a batch of at least one picture, forwards and backwards. `place` names the step in messages.
+  /// Throws non_finite where the loss is infinite or not a number, naming the layer; the gradients are then gone.
+  batch_figures add(dataset::batch pictures, const std::string& place) {
+    auto& backend = net_.backend();
+    mixture mixed;
+    if (options_.mixup != 0) { // the engine in the network is part of every checkpoint
+      eucv::random engine = net_.random();
+      mixed = mix(pictures, options_.mixup, engine);
+      net_.random(engine);
+    }
+    const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
+    auto value = options_.several ? mixed_loss(*options_.several, backend, logits, pictures, mixed)
+                                  : mixed_loss(options_.loss, backend, logits, pictures, mixed);
+    if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures, place);
+    batch_figures figures{.loss = value.loss, .weight = value.weight};
+    const std::span<const std::size_t> labels(pictures.labels);
+    figures.right =
+        options_.several ? options_.several->right(backend, logits, labels) : right(backend, logits, labels);
+    figures.seen = pictures.n;
+    if (options_.accumulate > 1) // from the gradient of a mean to that of a sum
+      backend.map([by = static_cast<typename backend_type::scalar>(value.weight)](
+                      auto& gradient) { gradient = gradient * std::remove_cvref_t<decltype(gradient)>(by); },
+                  value.gradient);
+    weight_ += value.weight;
+    net_.backward(std::move(value.gradient));
+    return figures;
+  }
+
+  /// Changes the weights by what was added since the last update; by nothing where nothing was. Throws non_finite where
+  /// a gradient is not finite; weights and average are then as they were.
+  void update(double rate, const std::string& place) {
+    const double weight = std::exchange(weight_, 0.0);
+    if (weight == 0) return;
+    auto& backend = net_.backend();
+    const double scale = options_.accumulate > 1 ? 1 / weight : 1.0;
+    const double norm = scale * nn::gradient_norm<backend_type>(backend, parameters());
+    if (!std::isfinite(norm)) refuse("a gradient is not finite", {}, place);
+    const bool clipped = options_.largest_gradient > 0 && norm > options_.largest_gradient;
+    optimizer_.step(backend, net_.parameters(),
+                    {.rate = rate, .gradient_scale = clipped ? scale * (options_.largest_gradient / norm) : scale});
+    net_.zero_gradients();
+    average_.update(net_);
+  }
+
+  /// The average of the weights, which is empty unless the options want one.
+  [[nodiscard]] weight_average<Network>& average() noexcept { return average_; }
+
+  /// Adds the states of optimizer and average to a checkpoint. Call it between an update() and the next add().
+  void save(nn::tensor_file& content) {
+    optimizer_.save(net_.backend(), parameters(), content);
+    average_.save(net_, content);
+  }
+  void load(const nn::tensor_file& content) {
+    optimizer_.load(net_.backend(), parameters(), content);
+    average_.load(net_, content);
+  }
+
+private:
+  [[nodiscard]] std::span<const nn::parameter<backend_type>> parameters() const { return net_.parameters(); }
+
+  [[noreturn]] void refuse(const std::string& why, const dataset::batch& pictures, const std::string& place) {
+    const std::string layer = where_not_finite(net_, pictures);
+    net_.zero_gradients();
+    throw error(errc::non_finite, {"train", place, why + "; it shows first in " + layer,
+                                   "lower the learning rate; the last checkpoint was left as it was"});
+  }
+
+  Network& net_;
+  const fit_options& options_;
+  nn::optimizer<backend_type> optimizer_;
+  weight_average<Network> average_;
+  double weight_ = 0; // of what was added
+};
+
+} // namespace eucv::train
+
+// ---- eucv/train/fit.hpp --------------------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// What fit() learns from and is judged by.
+struct fit_data {
+  source training;
+  source validation = {};          ///< of no batches: the last epoch counts as the best
+  std::vector<std::string> labels; ///< as many as the network has logits
+};
+
+namespace detail {
+
+template <nn::network Network>
+class trainer {
+public:
+  trainer(Network& net, const fit_data& data, const fit_options& options)
+      : net_(net), data_(data), options_(options), identity_(identity_of(options)), stepper_(net, options),
+        folder_(options.checkpoints), total_(options.epochs * data.training.batches),
+        updates_((data.training.batches + options.accumulate - 1) / options.accumulate) {
+    identity_["batches"] = std::to_string(data.training.batches);
+  }
+
+  fit_result run() {
+    fit_result result;
+    if (!options_.checkpoints.empty()) resume();
+    result.resumed_at = state_.steps;
+    saved_at_ = started_ = options_.clock();
+    while (!finished()) {
+      train_epoch();
+      finish_epoch();
+      save();
+      if (options_.after_epoch) options_.after_epoch(state_.history);
+    }
+    {
+      const auto average = stepper_.average().lend(net_);
+      result.last.source = "the last weights";
+      nn::save_weights(net_, result.last);
+    }
+    if (state_.best_epoch != 0) nn::load_weights(net_, best_);
+    result.history = std::move(state_.history);
+    result.best_epoch = state_.best_epoch;
+    return result;
+  }
+
+private:
+  [[nodiscard]] bool finished() const {
+    return state_.epoch >= options_.epochs ||
+           (options_.patience != 0 && state_.epochs_without_gain >= options_.patience);
+  }
+  [[nodiscard]] bool validates() const { return data_.validation.batches != 0; }
+  // Whether the weights stand after all batches so far: only then can the training be broken off.
+  [[nodiscard]] bool up_to_date() const {
+    return state_.batch % options_.accumulate == 0 || state_.batch == data_.training.batches;
+  }
+  [[nodiscard]] double rate(std::uint64_t batch) const {
+    return nn::rate(options_.schedule, state_.epoch * updates_ + batch / options_.accumulate,
+                    options_.epochs * updates_);
+  }
+  [[nodiscard]] std::string place() const {
+    return "step " + std::to_string(state_.steps + 1) + " (epoch " + std::to_string(state_.epoch + 1) + ")";
+  }
+
+  void train_epoch() {
+    const reader next = data_.training.open(state_.epoch, state_.batch);
+    while (state_.batch < data_.training.batches) {
+      if (options_.stop.stop_requested() && up_to_date()) interrupt();
+      auto pictures = next();
+      if (!pictures)
+        throw error(errc::invalid_argument, {"train", place(), "the source ended after fewer batches than it announced",
+                                             "make source::batches the number that its readers give"});
+      const auto here = place();
+      if (pictures->n != 0) count(stepper_.add(std::move(*pictures), here));
+      const std::uint64_t batch = state_.batch++;
+      if (up_to_date()) stepper_.update(rate(batch), here);
+      ++state_.steps;
+      report();
+      if (!options_.checkpoints.empty() && state_.batch < data_.training.batches && up_to_date() &&
+          options_.clock() - saved_at_ >= options_.checkpoint_seconds)
+        save();
+    }
+    if (options_.stop.stop_requested()) interrupt();
+  }
+
+  void count(const batch_figures& figures) {
+    state_.loss_sum += figures.loss * figures.weight;
+    state_.weight_sum += figures.weight;
+    state_.right += figures.right;
+    state_.seen += figures.seen;
+  }
+
+  void finish_epoch() {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    const auto mean = [&](double sum, double count) { return count > 0 ? sum / count : none; };
+    epoch_figures row{.epoch = static_cast<std::size_t>(state_.epoch) + 1,
+                      .rate = rate(data_.training.batches - 1),
+                      .train_loss = mean(state_.loss_sum, state_.weight_sum),
+                      .train_accuracy = mean(static_cast<double>(state_.right), static_cast<double>(state_.seen)),
+                      .validation_loss = none,
+                      .validation_accuracy = none,
+                      .validation_macro_f1 = none};
+    const auto average = stepper_.average().lend(net_);
+    if (validates() && options_.several) {
+      const auto judged = evaluate(net_, data_.validation, data_.labels, *options_.several);
+      const auto figures = metrics_of(judged.answers);
+      row.validation_loss = judged.loss;
+      row.validation_accuracy = figures.exact_match;
+      row.validation_macro_f1 = figures.macro.f1;
+      row.validation_mean_average_precision = figures.mean_average_precision;
+    } else if (validates()) {
+      const auto judged = evaluate(net_, data_.validation, data_.labels);
+      row.validation_loss = judged.loss;
+      row.validation_accuracy = judged.figures.accuracy;
+      row.validation_macro_f1 = judged.figures.macro_f1;
+    }
+    spend_time();
+    row.seconds = state_.seconds;
+    compare(row);
+    state_.history.push_back(row);
+    ++state_.epoch;
+    state_.batch = 0;
+    state_.loss_sum = state_.weight_sum = state_.seconds = 0;
+    state_.right = state_.seen = 0;
+  }
+
+  // Of two epochs with one macro F1, as small validation sets often have them, the one with the smaller loss is better.
+  void compare(const epoch_figures& row) {
+    const double score = options_.best_by == watched::macro_f1          ? row.validation_macro_f1
+                         : options_.best_by == watched::accuracy        ? row.validation_accuracy
+                         : options_.best_by == watched::validation_loss ? -row.validation_loss
+                                                                        : row.validation_mean_average_precision;
+    const bool better = state_.best_epoch == 0 || !validates() || options_.best_by == watched::last_epoch ||
+                        score > state_.best_score ||
+                        (score == state_.best_score && row.validation_loss < state_.best_loss);
+    state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
+    if (!better) return;
+    state_.best_epoch = row.epoch;
+    state_.best_score = score;
+    state_.best_loss = row.validation_loss;
+    best_ = {.source = "the best weights"};
+    nn::save_weights(net_, best_);
+  }
+
+  // Adds to the seconds of the epoch what went by since the last call.
+  void spend_time() {
+    const double now = options_.clock();
+    state_.seconds += now - started_;
+    started_ = now;
+  }
+
+  void report() {
+    if (!options_.progress) return;
+    note_ = "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(options_.epochs);
+    if (state_.weight_sum > 0)
+      note_ += " loss " + json_number(std::round(1e3 * state_.loss_sum / state_.weight_sum) / 1e3);
+    if (!state_.history.empty() && validates())
+      note_ += " validation " + json_number(std::round(1e3 * state_.history.back().validation_accuracy) / 1e3);
+    options_.progress({"train", state_.steps, total_, note_});
+  }
+
+  [[noreturn]] void interrupt() {
+    save();
+    const bool saved = !options_.checkpoints.empty();
+    throw error(errc::interrupted,
+                {"train", "after " + std::to_string(state_.steps) + " of " + std::to_string(total_) + " steps",
+                 saved ? "asked to stop; the state is saved" : "asked to stop",
+                 saved ? "run the same command to go on" : "name a folder for checkpoints to be able to go on"});
+  }
+
+  void save() {
+    if (options_.checkpoints.empty()) return;
+    spend_time();
+    nn::tensor_file content{.source = folder_.path().string()};
+    state_.random = net_.random().state();
+    train::save(state_, content.metadata);
+    for (const auto& [name, value] : identity_) content.metadata["option." + name] = value;
+    nn::save_weights(net_, content, "model.");
+    stepper_.save(content);
+    if (state_.best_epoch != 0) folder_.save_best(state_.best_epoch, best_);
+    folder_.save({state_.steps, state_.best_epoch}, content);
+    saved_at_ = options_.clock();
+  }
+
+  void resume() {
+    auto found = folder_.load();
+    if (options_.message)
+      for (const auto& message : found.messages) options_.message(message);
+    if (!found.which) return;
+    for (const auto& [name, value] : identity_) {
+      const auto begun = found.state.metadata.find("option." + name);
+      if (begun == found.state.metadata.end() || begun->second != value)
+        throw error(errc::invalid_argument,
+                    {"go on with the training", found.state.source,
+                     "it was begun with " + name + " \"" + (begun == found.state.metadata.end() ? "" : begun->second) +
+                         "\", and now it is \"" + value + "\"",
+                     "give the same options and data, or remove the folder to begin anew"});
+    }
+    state_ = load_run_state(found.state.metadata, found.state.source);
+    nn::load_weights(net_, found.state, "model.");
+    stepper_.load(found.state);
+    net_.random(eucv::random(state_.random));
+    best_ = std::move(found.best);
+  }
+
+  Network& net_;
+  const fit_data& data_;
+  const fit_options& options_;
+  std::map<std::string, std::string> identity_;
+  stepper<Network> stepper_;
+  checkpoint_folder folder_;
+  run_state state_;
+  nn::tensor_file best_;
+  std::uint64_t total_, updates_; // steps in all, and changes of the weights an epoch
+  double started_ = 0, saved_at_ = 0;
+  std::string note_;
+};
+
+} // namespace detail
+
+/// Trains a network: in mode::train over the batches of each epoch, then in mode::eval over those of validation.
+///
+/// Ends with the weights of the best epoch; an average of weights is judged and kept in their place. With a folder for
+/// checkpoints, a call that finds a state there goes on from it, and comes to the same bits as one that was never
+/// broken off, on any number of threads; the folder is left in place. With frozen parameters, freeze before each call.
+///
+/// Throws interrupted when asked to stop, after saving; non_finite, naming step and place, when the loss or a gradient
+/// is infinite or not a number, with the checkpoints left as they were; shape_mismatch where labels and logits differ
+/// in number; invalid_argument where a checkpoint was begun with other options, the mean average precision is to be
+/// watched of items with one label each, or patience is asked for where nothing is watched; and what source and files
+/// throw.
+template <nn::network Network>
+fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
+  if (data.labels.size() != net.output_shape().c)
+    throw error(errc::shape_mismatch, {"train", "the network",
+                                       "it has " + std::to_string(net.output_shape().c) + " logits for " +
+                                           std::to_string(data.labels.size()) + " labels",
+                                       "build it with as many classes as there are labels"});
+  if (options.accumulate == 0)
+    throw error(errc::invalid_argument, {"train", "the options", "the gradients of no batch are added up",
+                                         "choose 1 to change the weights after each batch"});
+  if (data.training.batches == 0)
+    throw error(errc::invalid_argument, {"train", "the source", "it has no batches", "give at least one picture"});
+  if (options.best_by == watched::last_epoch && options.patience != 0)
+    throw error(errc::invalid_argument, {"train", "the options", "patience needs a figure by which epochs are compared",
+                                         "watch the loss, say, or leave the patience at 0"});
+  if (options.best_by == watched::mean_average_precision && !options.several)
+    throw error(errc::invalid_argument, {"train", "the options", "mean average precision is a figure of several labels",
+                                         "compare epochs by macro F1 or the loss"});
+  return detail::trainer<Network>(net, data, options).run();
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/features.hpp ---------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// A network whose first children can be run by themselves: model, and any_model.
+template <class M>
+concept split_network = nn::network<M> && requires(M& m, nn::tensor<typename M::backend_type> x, std::size_t children) {
+  { m.constant_children() } -> std::same_as<std::size_t>;
+  { m.features(x, children) } -> std::same_as<nn::tensor<typename M::backend_type>>;
+  { m.forward_features(x, nn::mode::eval, children) } -> std::same_as<nn::tensor<typename M::backend_type>>;
+};
+
+/// What is behind the constant children of a network: it takes their features for pictures, and has only the blocks
+/// that learn, so that a checkpoint of it is small. Refers to the network, which must outlive it.
+template <split_network Network>
+class tail {
+public:
+  using backend_type = typename Network::backend_type;
+  using tensor_type = nn::tensor<backend_type>;
+
+  tail(Network& whole, std::size_t children) : whole_(&whole), children_(children) {
+    const auto all = whole.parameters();
+    const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
+    parameters_ = all.subspan(static_cast<std::size_t>(first - all.begin()));
+    const auto buffers = whole.buffers();
+    const auto learns = [&](const auto& each) {
+      return std::any_of(parameters_.begin(), parameters_.end(), [&](const auto& parameter) {
+        return nn::block_of(parameter.name) == nn::block_of(each.name);
+      });
+    };
+    const auto begin = std::find_if(buffers.begin(), buffers.end(), learns);
+    buffers_ = buffers.subspan(static_cast<std::size_t>(begin - buffers.begin()));
+  }
+
+  [[nodiscard]] tensor_type forward(tensor_type features, nn::mode how) {
+    return whole_->forward_features(std::move(features), how, children_);
+  }
+  tensor_type backward(tensor_type gradient) { return whole_->backward(std::move(gradient)); }
+  [[nodiscard]] std::span<nn::parameter<backend_type>> parameters() const noexcept { return parameters_; }
+  [[nodiscard]] std::span<nn::buffer<backend_type>> buffers() const noexcept { return buffers_; }
+  void zero_gradients() noexcept { whole_->zero_gradients(); }
+  [[nodiscard]] nn::shape input_shape() const noexcept { return whole_->input_shape(); } ///< of the pictures
+  [[nodiscard]] nn::shape output_shape() const noexcept { return whole_->output_shape(); }
+  [[nodiscard]] backend_type& backend() noexcept { return whole_->backend(); }
+  [[nodiscard]] eucv::random random() const noexcept { return whole_->random(); }
+  void random(const eucv::random& engine) noexcept { whole_->random(engine); }
+
+private:
+  Network* whole_;
+  std::size_t children_;
+  std::span<nn::parameter<backend_type>> parameters_;
+  std::span<nn::buffer<backend_type>> buffers_;
+};
+
+/// Features of labelled pictures, in memory.
+struct feature_table {
+  nn::shape extents{};            ///< of one picture's
+  std::vector<float> values = {}; ///< channels last, picture by picture
+  std::vector<std::size_t> labels = {}, items = {};
+
+  /// Batches of it, in an order that the seed gives to each epoch. The table must outlive the source.
+  [[nodiscard]] source batches(std::size_t batch, dataset::epoch_order wanted = dataset::epoch_order::listed,
+                               std::uint64_t seed = 1) const {
+    const std::size_t count = (labels.size() + batch - 1) / batch;
+    return {count, [this, batch, count, wanted, seed](std::size_t epoch, std::size_t first) -> reader {
+              eucv::random engine = eucv::random(seed).fork(epoch);
+              auto order = dataset::places_of_epoch(wanted, labels, engine);
+              return [this, batch, count, order = std::move(order), next = first]() mutable {
+                if (next == count) return std::optional<dataset::batch>{};
+                const std::size_t begin = batch * next++;
+                return std::optional(take(std::span(order).subspan(begin, std::min(batch, order.size() - begin))));
+              };
+            }};
+  }
+
+private:
+  [[nodiscard]] dataset::batch take(std::span<const std::size_t> rows) const {
+    dataset::batch made;
+    made.n = rows.size();
+    made.height = extents.h;
+    made.width = extents.w;
+    made.channels = extents.c;
+    made.pixels.reserve(rows.size() * extents.size());
+    for (const std::size_t row : rows) {
+      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * extents.size());
+      made.pixels.insert(made.pixels.end(), begin, begin + static_cast<std::ptrdiff_t>(extents.size()));
+      made.labels.push_back(labels[row]);
+      made.items.push_back(items[row]);
+    }
+    return made;
+  }
+};
+
+struct feature_options {
+  std::size_t batch = 32;
+  dataset::epoch_order order = dataset::epoch_order::shuffled;
+  std::uint64_t seed = 1;                         ///< of the order in each epoch
+  std::size_t most_bytes = std::size_t{2} << 30U; ///< of memory for all features together
+};
+
+/// fit() where the first children of the network are frozen: they run once over all pictures, and the rest learns from
+/// what they gave, as many epochs as wanted for next to nothing. The training source must give the same pictures in
+/// each epoch: augmentation has no place here. `epochs` and all else of the options mean what they do in fit().
+///
+/// Returns nothing, and has trained nothing, where nothing is constant or the features would take more memory than
+/// allowed. Throws what fit() throws.
+template <split_network Network>
+[[nodiscard]] std::optional<fit_result> fit_on_features(Network& net, const fit_data& data, const fit_options& options,
+                                                        const feature_options& how = {}) {
+  const std::size_t children = net.constant_children();
+  if (children == 0) return std::nullopt;
+  std::size_t left = how.most_bytes / sizeof(float), done = 0;
+  const std::size_t total = data.training.batches + data.validation.batches;
+  const auto collect = [&](const source& pictures, feature_table& table) {
+    if (pictures.batches == 0) return true;
+    const reader next = pictures.open(0, 0);
+    for (std::size_t number = 0; number < pictures.batches; ++number) {
+      if (options.stop.stop_requested())
+        throw error(errc::interrupted, {"train", "computing features", "asked to stop", "run the same command again"});
+      const auto some = next();
+      if (!some) break;
+      if (some->n == 0) continue;
+      const auto features = net.features(images_of(net, *some), children);
+      if (table.labels.empty()) {
+        table.extents = features.shape.with_images(1);
+        const std::size_t expected = (pictures.batches - 1) * how.batch + 1;
+        if (expected * table.extents.size() > left) return false;
+        table.values.reserve(pictures.batches * how.batch * table.extents.size());
+      }
+      const auto flat = net.backend().values(features, nn::order::channels_last);
+      if (flat.size() > left) return false;
+      left -= flat.size();
+      table.values.insert(table.values.end(), flat.begin(), flat.end());
+      table.labels.insert(table.labels.end(), some->labels.begin(), some->labels.end());
+      table.items.insert(table.items.end(), some->items.begin(), some->items.end());
+      if (options.progress) options.progress({"features", ++done, total, ""});
+    }
+    return true;
+  };
+  feature_table training, validation;
+  if (!collect(data.training, training) || !collect(data.validation, validation)) return std::nullopt;
+  if (options.message)
+    options.message(
+        "the frozen part ran once over " + std::to_string(training.labels.size() + validation.labels.size()) +
+        " pictures; its features take " +
+        std::to_string((training.values.size() + validation.values.size()) * sizeof(float) >> 20U) + " MiB");
+  tail<Network> learning(net, children);
+  const fit_data features{training.batches(how.batch, how.order, how.seed),
+                          validation.labels.empty() ? source{} : validation.batches(how.batch), data.labels};
+  return fit(learning, features, options);
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/kept_weights.hpp -----------------------------------------------------------------------------------
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// Keeps a network as it is for a trial: weights, running statistics and engine are put back at the end of the scope,
+/// however it ends, and gradients are gone. Refers to the network.
+template <nn::network Network>
+class kept_weights {
+public:
+  explicit kept_weights(Network& net) : net_(net), engine_(net.random()) {
+    for_each([&](auto& value) { // the trial works on copies, so that giving back copies nothing and cannot fail
+      values_.push_back(value);
+      value = net.backend().make(value.shape, nn::lifetime::model);
+      net.backend().map([](auto& to, const auto& from) { to = from; }, value, std::as_const(values_.back()));
+    });
+  }
+  ~kept_weights() {
+    std::size_t slot = 0;
+    for_each([&](auto& value) { value = std::move(values_[slot++]); });
+    net_.zero_gradients();
+    net_.random(engine_);
+  }
+  kept_weights(const kept_weights&) = delete;
+  kept_weights& operator=(const kept_weights&) = delete;
+
+private:
+  template <class Function>
+  void for_each(Function&& f) {
+    for (auto& each : net_.parameters()) f(each.value);
+    for (auto& each : net_.buffers()) f(each.value);
+  }
+
+  Network& net_;
+  eucv::random engine_;
+  std::vector<nn::tensor<typename Network::backend_type>> values_;
+};
+
+} // namespace eucv::train
+
+// ---- eucv/train/find_rate.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+struct rate_search_options {
+  double lowest = 1e-6, highest = 10; ///< learning rates to try
+  std::size_t steps = 100;            ///< from the one to the other, at least 10
+};
+
+/// What find_rate() saw.
+struct rate_search {
+  std::vector<double> rates;    ///< rising, one a step, as far as it came
+  std::vector<double> losses;   ///< of the batch at that rate, before the step
+  std::vector<double> smoothed; ///< the same without the noise of single batches
+  double rate = 0;              ///< the one to train with, as the highest of a schedule
+  std::size_t place = 0;        ///< where it stands among rates
+};
+
+/// Where to read a rate off a curve of losses: half way between the place where it is half way down and its lowest.
+///
+/// Half way down is from where on, as far as the lowest, it stays below the middle between that and the mean of its
+/// first tenth. A wave at the beginning or one lucky batch does not move it, which the steepest point and the longest
+/// fall of noisy curves both let happen. Nothing where the lowest is not a hundredth below the beginning.
+[[nodiscard]] inline std::optional<std::size_t> middle_of_fall(std::span<const double> values) {
+  if (values.empty()) return std::nullopt;
+  const auto least = static_cast<std::size_t>(std::ranges::min_element(values) - values.begin());
+  const auto first = values.first(std::max<std::size_t>(1, values.size() / 10));
+  const double start = std::accumulate(first.begin(), first.end(), 0.0) / static_cast<double>(first.size());
+  if (!(values[least] < 0.99 * start)) return std::nullopt;
+  std::size_t half = least;
+  while (half > 0 && values[half - 1] < (start + values[least]) / 2) --half;
+  return (half + least) / 2;
+}
+
+/// The test of learning rates (Smith, 2017, arXiv:1506.01186): steps at rates that grow from the lowest to the highest,
+/// evenly in the logarithm, until the loss is four times its least. The rate to train with is in
+/// the middle of the fall of the smoothed loss, see middle_of_fall(): where the steps are long, and the loss still
+/// falls.
+///
+/// The steps are those of fit() with the same options, but for mixup, added gradients and the average of weights. The
+/// network is afterwards as it was. Throws invalid_argument for options that make no sense, interrupted when asked to
+/// stop, not_found where the loss falls at no rate, non_finite where not even the first ten steps go well, and what the
+/// source throws.
+template <nn::network Network>
+[[nodiscard]] rate_search find_rate(Network& net, const source& training, const fit_options& options,
+                                    const rate_search_options& search = {}) {
+  const auto refuse = [](const std::string& on, const std::string& why, const std::string& advice) {
+    return error(errc::invalid_argument, {"find a learning rate", on, why, advice});
+  };
+  if (!(search.lowest > 0 && search.highest > search.lowest && std::isfinite(search.highest)) || search.steps < 10)
+    throw refuse("the options", "the rates do not rise from above 0 within at least 10 steps", "leave them out");
+  if (training.batches == 0) throw refuse("the source", "it has no batches", "give at least one picture");
+  fit_options how = options;
+  how.mixup = how.average = 0;
+  how.accumulate = 1;
+  const kept_weights kept(net);
+  stepper<Network> steps(net, how);
+  rate_search found;
+  constexpr double memory = 0.9; // of the smoothed loss: over about ten batches
+  double mean = 0, part = 0, least = 0;
+  reader next;
+  std::size_t epoch = 0, idle = 0;
+  while (found.rates.size() < search.steps) {
+    if (options.stop.stop_requested())
+      throw error(errc::interrupted, {"find a learning rate", "after " + std::to_string(found.rates.size()) + " steps",
+                                      "asked to stop", "run the same command again"});
+    auto pictures = next ? next() : std::nullopt;
+    if (!pictures || pictures->n == 0) {
+      if (++idle > training.batches + 1) throw refuse("the source", "its batches are empty", "check the pictures");
+      if (!pictures) next = training.open(epoch++, 0);
+      continue;
+    }
+    idle = 0;
+    const auto number = static_cast<double>(found.rates.size());
+    const double rate =
+        search.lowest * std::pow(search.highest / search.lowest, number / static_cast<double>(search.steps - 1));
+    const std::string place = "rate " + std::to_string(rate);
+    try {
+      const double loss = steps.add(std::move(*pictures), place).loss;
+      mean = memory * mean + (1 - memory) * loss;
+      part = memory * part + (1 - memory);
+      if (found.rates.empty() || mean / part < least) least = mean / part;
+      if (found.rates.size() >= 10 && mean / part > 4 * least) break;
+      found.rates.push_back(rate);
+      found.losses.push_back(loss);
+      found.smoothed.push_back(mean / part);
+      steps.update(rate, place);
+    } catch (const error& failure) {
+      if (failure.code() != errc::non_finite || found.rates.size() < 10) throw;
+      break; // a rate too high has an infinite loss sooner or later
+    }
+    if (options.progress) options.progress({"find rate", found.rates.size(), search.steps, ""});
+  }
+  const auto place = middle_of_fall(found.smoothed);
+  if (!place)
+    throw error(errc::not_found, {"find a learning rate", std::to_string(found.rates.size()) + " steps",
+                                  "the loss falls at no rate", "see whether one batch can be learned: --check"});
+  found.place = *place;
+  found.rate = found.rates[found.place];
+  return found;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/learning_curve.hpp ---------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+/// One training: how many pictures it had, and the part of the judged ones that it got wrong (or 1 - macro F1).
+struct learning_point {
+  double n = 0, error = 0;
+};
+
+/// error(n) = floor + reducible (n / reference)^-exponent: how errors fall with data (Hestness et al. 2017, arXiv
+/// 1712.00409; Rosenfeld et al. 2020, arXiv 1909.12673).
+struct power_law {
+  double floor = 0;     ///< what no amount of such data removes; at least 0
+  double reducible = 0; ///< what more data can remove at `reference` pictures; at least 0
+  double exponent = 0;
+  double reference = 1; ///< the most pictures that a training had
+
+  [[nodiscard]] double operator()(double n) const { return floor + reducible * std::pow(n / reference, -exponent); }
+};
+
+/// A law with its uncertainty.
+struct learning_curve_fit {
+  power_law law;
+  interval exponent;  ///< of the law
+  interval now;       ///< error with all pictures, as the law has it
+  interval doubled;   ///< error with twice as many
+  interval gain;      ///< by how much doubling lowers the error
+  double scatter = 0; ///< standard deviation of the trainings about the law; not a number for fewer than four
+};
+
+/// The law with the least squared error; floor and factor are not negative. Exponents from 0.02 to 2 are tried in steps
+/// of 0.01, the rest is solved for. Throws invalid_argument for fewer than three different numbers of pictures.
+[[nodiscard]] inline power_law fit_power_law(std::span<const learning_point> points) {
+  std::vector<double> sizes;
+  for (const auto& point : points) sizes.push_back(point.n);
+  std::sort(sizes.begin(), sizes.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  if (sizes.size() < 3 || sizes.front() <= 0)
+    throw error(errc::invalid_argument, {"fit the learning curve", std::to_string(sizes.size()) + " sizes",
+                                         "a law with three numbers needs three", "train on at least three sizes"});
+  const auto count = static_cast<double>(points.size());
+  power_law best;
+  double least = std::numeric_limits<double>::infinity();
+  for (int step = 2; step <= 200; ++step) {
+    power_law law{.floor = 0, .reducible = 0, .exponent = step / 100.0, .reference = sizes.back()};
+    double x_mean = 0, y_mean = 0, xx = 0, xy = 0, x_squares = 0, x_times_y = 0;
+    for (const auto& point : points) {
+      x_mean += std::pow(point.n / law.reference, -law.exponent) / count;
+      y_mean += point.error / count;
+    }
+    for (const auto& point : points) {
+      const double x = std::pow(point.n / law.reference, -law.exponent);
+      xx += (x - x_mean) * (x - x_mean);
+      xy += (x - x_mean) * (point.error - y_mean);
+      x_squares += x * x;
+      x_times_y += x * point.error;
+    }
+    law.reducible = std::max(0.0, xy / xx);
+    law.floor = y_mean - law.reducible * x_mean;
+    if (law.floor < 0) { // on the edge of what is allowed: a line through 0
+      law.floor = 0;
+      law.reducible = std::max(0.0, x_times_y / x_squares);
+    }
+    double squares = 0;
+    for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+    if (squares < least * (1 - 1e-9)) {
+      least = squares;
+      best = law;
+    }
+  }
+  return best;
+}
+
+/// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
+/// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
+[[nodiscard]] inline learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
+                                                           const bootstrap_options& options = {.replicates = 500}) {
+  learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
+  const auto& law = result.law;
+  double squares = 0;
+  for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  result.scatter = points.size() < 4 ? none : std::sqrt(squares / static_cast<double>(points.size() - 3));
+  const auto figures = [](const power_law& of) {
+    const double now = of(of.reference), doubled = of(2 * of.reference);
+    return std::vector<double>{of.exponent, now, doubled, now - doubled};
+  };
+  std::vector<std::vector<double>> drawn(4);
+  random engine(options.seed);
+  std::vector<learning_point> other(points.begin(), points.end());
+  for (std::size_t replicate = 0; replicate < options.replicates && points.size() >= 4; ++replicate) {
+    for (auto& point : other) point.error = law(point.n) + result.scatter * engine.normal();
+    const auto values = figures(fit_power_law(other));
+    for (std::size_t i = 0; i < 4; ++i) drawn[i].push_back(values[i]);
+  }
+  const auto values = figures(law);
+  interval* const ranges[] = {&result.exponent, &result.now, &result.doubled, &result.gain};
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::sort(drawn[i].begin(), drawn[i].end());
+    const double tail = (1 - options.level) / 2;
+    *ranges[i] = {values[i], detail::quantile(drawn[i], tail), detail::quantile(drawn[i], 1 - tail)};
+  }
+  return result;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/multi_label_predictions.hpp ------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+/// What a classifier thinks of N labelled items that may have several of C labels: prediction_set for these. The
+/// scores are probabilities; the truth is what is given, and what is not given counts as "no".
+struct multi_label_predictions : multi_label_set {
+  std::vector<std::string> files = {};  ///< N: names, below the folder of pictures
+  std::vector<std::string> groups = {}; ///< N: items of one group show one thing
+  std::vector<std::size_t> folds = {};  ///< N: number of the fold that an item was held out in, from 0; or empty
+
+  /// The items as one label sees them.
+  [[nodiscard]] std::vector<scored> of_label(std::size_t label) const {
+    std::vector<scored> items(size());
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {scores[i * labels.size() + label], is(i, label)};
+    return items;
+  }
+};
+
+/// The items at the given places, in that order. Precondition: each place is less than size().
+[[nodiscard]] inline multi_label_predictions subset(const multi_label_predictions& set,
+                                                    std::span<const std::size_t> places) {
+  multi_label_predictions part;
+  part.labels = set.labels;
+  part.thresholds = set.thresholds;
+  const std::size_t classes = set.labels.size();
+  for (const std::size_t i : places) {
+    if (!set.files.empty()) part.files.push_back(set.files[i]);
+    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
+    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
+    for (std::size_t c = i * classes; c < (i + 1) * classes; ++c) {
+      part.truth.push_back(set.truth[c]);
+      part.scores.push_back(set.scores[c]);
+    }
+  }
+  return part;
+}
+
+/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
+inline void append(multi_label_predictions& all, const multi_label_predictions& more) {
+  if (all.labels != more.labels)
+    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
+                                         "their labels are not those of the others", "predict with one set of labels"});
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(all.truth, more.truth);
+  add(all.scores, more.scores);
+  add(all.files, more.files);
+  add(all.groups, more.groups);
+  add(all.folds, more.folds);
+}
+
+/// out_of_fold.csv of a model with several labels: `file,group,labels,fold`, the labels with blanks between, then a
+/// column `p:<label>` for each label.
+[[nodiscard]] inline std::string to_csv(const multi_label_predictions& set) {
+  std::vector<std::string> cells{"file", "group", "labels", "fold"};
+  for (const auto& label : set.labels) cells.push_back("p:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    std::string labels;
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      if (set.is(i, c)) labels += (labels.empty() ? "" : " ") + set.labels[c];
+    cells = {set.files[i], set.groups[i], labels, set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      cells.push_back(json_number(set.scores[i * set.labels.size() + c]));
+    text += dataset::csv_row(cells);
+  }
+  return text;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/multi_label_calibration.hpp ------------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <span>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace eucv::train {
 
-/// One figure over several trainings.
-struct spread {
-  double mean = 0;
-  double deviation = 0; ///< standard deviation of the sample (n - 1); not a number for fewer than two values
-  double least = 0, most = 0;
+/// The logit whose logistic is p: log(p / (1 - p)), within +-34, where double has no more to say.
+[[nodiscard]] inline double logit_of(double p) noexcept {
+  constexpr double least = 2e-15;
+  p = std::clamp(p, least, 1 - least);
+  return std::log(p) - std::log1p(-p);
+}
+
+/// Platt's sigmoid over the logits of each label, from items that the model was not trained on. A label whose sigmoid
+/// would fall, since the items speak against the model, gets one that is flat. Throws as fit_sigmoid().
+[[nodiscard]] inline std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
+  std::vector<sigmoid> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    auto fit = fit_sigmoid(items);
+    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
+      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
+      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
+    }
+    fits.push_back(fit);
+  }
+  return fits;
+}
+
+/// The same items with the probabilities that the sigmoids give. Precondition: one sigmoid a label.
+[[nodiscard]] inline multi_label_predictions calibrated(multi_label_predictions set, const std::vector<sigmoid>& fits) {
+  for (std::size_t i = 0; i < set.scores.size(); ++i) set.scores[i] = fits[i % fits.size()](logit_of(set.scores[i]));
+  return set;
+}
+
+/// Each fold calibrated by what the other folds say: what a calibrated model states of items that neither its training
+/// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
+[[nodiscard]] inline multi_label_predictions cross_calibrated(const multi_label_predictions& set) {
+  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
+  if (folds.size() < 2)
+    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
+                                         "they are not of two folds or more", "predict with cross-validation"});
+  auto result = set;
+  const std::size_t classes = set.labels.size();
+  for (const std::size_t fold : folds) {
+    std::vector<std::size_t> outside;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] != fold) outside.push_back(i);
+    const auto fits = fit_sigmoids(subset(set, outside));
+    for (std::size_t i = 0; i < set.size(); ++i)
+      for (std::size_t c = 0; set.folds[i] == fold && c < classes; ++c)
+        result.scores[i * classes + c] = fits[c](logit_of(set.scores[i * classes + c]));
+  }
+  return result;
+}
+
+/// Expected calibration error of one label's probabilities: by how much they miss the part of the items that has the
+/// label, in the mean over the items, in `bins` ranges of equal width. Not a number for no item.
+[[nodiscard]] inline double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15) {
+  std::vector<double> gaps(bins);
+  for (const auto& item : items) {
+    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
+    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
+  }
+  double sum = 0;
+  for (const double gap : gaps) sum += std::abs(gap);
+  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
+}
+
+/// Its mean over the labels.
+[[nodiscard]] inline double calibration_error(const multi_label_predictions& set) {
+  double sum = 0;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) sum += binary_calibration_error(set.of_label(label));
+  return sum / static_cast<double>(set.labels.size());
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/multi_label_assess.hpp -----------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// The figures of several labels an item that get an interval, in order. `accuracy` is the exact match: the part of the
+/// items all of whose labels are right.
+inline constexpr std::array<std::string_view, 7> multi_label_headline_names{
+    "accuracy", "macro_f1", "micro_f1", "macro_precision", "macro_recall", "mean_average_precision", "hamming_loss"};
+
+/// All figures of predictions with several labels an item.
+struct multi_label_assessment {
+  multi_label_metrics figures;
+  double calibration_error = 0;                ///< see multi_label_calibration.hpp
+  double level = 0.95;                         ///< of the intervals
+  std::array<interval, 7> headline;            ///< of multi_label_headline_names
+  std::vector<interval> f1, average_precision; ///< in label order
 };
 
-/// Not a number throughout for no value.
-[[nodiscard]] inline spread spread_of(std::span<const double> values) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  if (values.empty()) return {none, none, none, none};
-  const auto n = static_cast<double>(values.size());
-  spread result{0, none, *std::min_element(values.begin(), values.end()),
-                *std::max_element(values.begin(), values.end())};
-  for (const double value : values) result.mean += value / n;
-  if (values.size() < 2) return result;
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  result.deviation = std::sqrt(squares / (n - 1));
+namespace detail {
+
+// The figures of items that are drawn anew many times: what does not depend on the draw, the order of the scores above
+// all, is found once. Each label is as metrics_of() has it, but for a quotient 0 / 0, which counts as 0.
+class redrawn_figures {
+public:
+  explicit redrawn_figures(const multi_label_predictions& set) : set_(set), errors_(set.size()), times_(set.size()) {
+    const std::size_t classes = set.labels.size();
+    for (std::size_t c = 0; c < classes; ++c) {
+      auto& order = orders_.emplace_back(set.size());
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score(a, c) > score(b, c); });
+      for (std::size_t i = 0; i < set.size(); ++i) errors_[i] += set.called(i, c) != set.is(i, c) ? 1 : 0;
+    }
+  }
+
+  std::vector<double> operator()(std::span<const std::size_t> items) {
+    std::fill(times_.begin(), times_.end(), std::size_t{0});
+    std::size_t exact = 0, wrong = 0, hits = 0, called = 0, actual = 0;
+    for (const std::size_t i : items) {
+      ++times_[i];
+      exact += errors_[i] == 0 ? 1 : 0;
+      wrong += errors_[i];
+    }
+    const std::size_t classes = set_.labels.size();
+    double f1 = 0, precision = 0, recall = 0, mean_average = 0;
+    std::vector<double> of_labels;
+    for (std::size_t c = 0; c < classes; ++c) {
+      const auto one = of_label(c);
+      hits += one.hits;
+      called += one.called;
+      actual += one.actual;
+      precision += quotient(one.hits, one.called);
+      recall += quotient(one.hits, one.actual);
+      of_labels.push_back(quotient(2 * one.hits, one.called + one.actual));
+      of_labels.push_back(one.average_precision);
+      f1 += of_labels[2 * c];
+      mean_average += one.average_precision;
+    }
+    const auto count = static_cast<double>(classes);
+    std::vector<double> values{quotient(exact, items.size()),
+                               f1 / count,
+                               quotient(2 * hits, called + actual),
+                               precision / count,
+                               recall / count,
+                               mean_average / count,
+                               quotient(wrong, items.size() * classes)};
+    values.insert(values.end(), of_labels.begin(), of_labels.end());
+    return values;
+  }
+
+private:
+  struct counts {
+    std::size_t hits = 0, called = 0, actual = 0;
+    double average_precision = 0;
+  };
+
+  [[nodiscard]] double score(std::size_t item, std::size_t label) const noexcept {
+    return set_.scores[item * set_.labels.size() + label];
+  }
+  static double quotient(std::size_t part, std::size_t whole) noexcept {
+    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+  }
+
+  [[nodiscard]] counts of_label(std::size_t c) const {
+    counts one;
+    std::size_t taken = 0, found = 0, counted = 0; // items from the surest on, those with the label, and before a tie
+    double sum = 0;
+    const auto& order = orders_[c];
+    for (std::size_t at = 0; at < order.size(); ++at) {
+      const std::size_t i = order[at], times = times_[i];
+      taken += times;
+      found += set_.is(i, c) ? times : 0;
+      one.called += set_.called(i, c) ? times : 0;
+      one.hits += set_.called(i, c) && set_.is(i, c) ? times : 0;
+      if (at + 1 < order.size() && score(order[at + 1], c) == score(i, c)) continue;
+      sum += static_cast<double>(found - counted) * quotient(found, taken);
+      counted = found;
+    }
+    one.actual = found;
+    one.average_precision = found == 0 ? 0 : sum / static_cast<double>(found);
+    return one;
+  }
+
+  const multi_label_predictions& set_;
+  std::vector<std::vector<std::size_t>> orders_; // of each label the items, surest first
+  std::vector<std::size_t> errors_;              // of each item, labels that are wrong
+  std::vector<std::size_t> times_;               // each item was drawn
+};
+
+} // namespace detail
+
+/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Cost: `replicates` times
+/// N x C. Throws invalid_argument for no item.
+[[nodiscard]] inline multi_label_assessment assess(const multi_label_predictions& set,
+                                                   const bootstrap_options& options = {}) {
+  multi_label_assessment result{.figures = metrics_of(set),
+                                .calibration_error = calibration_error(set),
+                                .level = options.level,
+                                .headline = {},
+                                .f1 = {},
+                                .average_precision = {}};
+  const auto intervals = bootstrap(set.groups, detail::redrawn_figures(set), options);
+  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
+  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 2) {
+    result.f1.push_back(intervals[i]);
+    result.average_precision.push_back(intervals[i + 1]);
+  }
   return result;
+}
+
+/// metrics.json of a model with several labels: `accuracy` (exact match), `macro_f1`, `macro_precision`,
+/// `macro_recall`, `macro_specificity`, `micro_precision`, `micro_recall`, `micro_f1`, `mean_average_precision`,
+/// `hamming_loss`, `coverage`, `ranking_loss`, `label_ranking_average_precision`, `per_class`, `labels`, `n`. `more` is
+/// put before the last: further members, each as `"name": value,` on lines of its own.
+[[nodiscard]] inline std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
+                                         const std::string& more = "") {
+  const auto number = [](std::string_view name, double value) {
+    return "\"" + std::string(name) + "\": " + json_number(value);
+  };
+  double specificity = 0;
+  for (const auto& one : figures.per_label) specificity += one.specificity / static_cast<double>(labels.size());
+  std::string out = "{\n";
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, double>>{{"accuracy", figures.exact_match},
+                                                             {"macro_f1", figures.macro.f1},
+                                                             {"macro_precision", figures.macro.precision},
+                                                             {"macro_recall", figures.macro.recall},
+                                                             {"macro_specificity", specificity},
+                                                             {"micro_f1", figures.micro.f1},
+                                                             {"micro_precision", figures.micro.precision},
+                                                             {"micro_recall", figures.micro.recall},
+                                                             {"mean_average_precision", figures.mean_average_precision},
+                                                             {"hamming_loss", figures.hamming_loss},
+                                                             {"coverage", figures.coverage},
+                                                             {"ranking_loss", figures.ranking_loss},
+                                                             {"label_ranking_average_precision", figures.lrap}})
+    out += "  " + number(name, value) + ",\n";
+  out += "  \"per_class\": [";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto& one = figures.per_label[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", " +
+           number("precision", one.precision) + ", " + number("recall", one.recall) + ", " + number("f1", one.f1) +
+           ", " + number("specificity", one.specificity) + ", " +
+           number("average_precision", figures.average_precision[i]) + ", \"support\": " + std::to_string(one.support) +
+           "}";
+  }
+  out += "],\n  \"labels\": [";
+  for (std::size_t i = 0; i < labels.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(labels[i]);
+  return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
+}
+
+/// The same, with `calibration_error` and `intervals`: the `level`, each headline figure's pair [low, high],
+/// `f1_by_class` and `average_precision_by_class`, such pairs in label order.
+[[nodiscard]] inline std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
+  const auto pair = [](const interval& range) {
+    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
+  };
+  const auto list = [&](const std::vector<interval>& ranges) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < ranges.size(); ++i) out += (i == 0 ? "" : ", ") + pair(ranges[i]);
+    return out + "]";
+  };
+  std::string more = "  \"calibration_error\": " + json_number(all.calibration_error) +
+                     ",\n  \"intervals\": {\n    \"level\": " + json_number(all.level);
+  for (std::size_t i = 0; i < multi_label_headline_names.size(); ++i)
+    more += ",\n    \"" + std::string(multi_label_headline_names[i]) + "\": " + pair(all.headline[i]);
+  more += ",\n    \"f1_by_class\": " + list(all.f1) +
+          ",\n    \"average_precision_by_class\": " + list(all.average_precision) + "},\n";
+  return to_json(all.figures, labels, more);
 }
 
 } // namespace eucv::train
@@ -15492,18 +17799,40 @@ inline void find_threshold(category_rule& rule, const std::vector<scored>& items
   }
 }
 
-} // namespace detail
+// So many statements, all of them right, would do: target^n = 1 - confidence.
+[[nodiscard]] inline std::size_t least_provable(const threshold_options& options) {
+  return static_cast<std::size_t>(
+      std::ceil(std::log(1 - options.confidence) / std::log(options.target_precision) - 1e-9));
+}
 
-/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
-/// out. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] inline enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {}) {
+inline void check(const threshold_options& options) {
   const auto fraction = [](double x) { return x > 0 && x < 1; };
   if (!fraction(options.target_precision) || !fraction(options.confidence) ||
       !(options.review_precision >= 0 && options.review_precision <= 1))
     throw error(errc::invalid_argument, {"find thresholds", "the options", "a precision or confidence is not in (0, 1)",
                                          "ask for a precision such as 0.95"});
+}
+
+// Decides what becomes of a category that has no threshold, proves what can be proved, and counts it all in the plan.
+inline void conclude(category_rule& rule, enrichment_plan& plan) {
+  const auto& options = plan.options;
+  const double precision = ratio(rule.suggested_right, rule.suggested);
+  if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
+  rule.bound = rule.decision == verdict::automatic
+                   ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
+                   : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
+  plan.automatic += rule.accepted;
+  plan.automatic_right += rule.accepted_right;
+  (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
+}
+
+} // namespace detail
+
+/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
+/// out. Throws invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] inline enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {}) {
+  detail::check(options);
   enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
-  const double least = std::log(1 - options.confidence) / std::log(options.target_precision); // target^n = 1 - conf.
   std::vector<std::vector<scored>> suggested(set.labels.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
     const std::size_t label = set.predicted(i);
@@ -15515,16 +17844,9 @@ inline void find_threshold(category_rule& rule, const std::vector<scored>& items
     std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
     rule.suggested = items.size();
     rule.suggested_right = detail::positives(items);
-    rule.least_n = static_cast<std::size_t>(std::ceil(least - 1e-9));
+    rule.least_n = detail::least_provable(options);
     detail::find_threshold(rule, items, options);
-    const double precision = detail::ratio(rule.suggested_right, rule.suggested);
-    if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
-    rule.bound = rule.decision == verdict::automatic
-                     ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
-                     : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
-    plan.automatic += rule.accepted;
-    plan.automatic_right += rule.accepted_right;
-    (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
+    detail::conclude(rule, plan);
   }
   return plan;
 }
@@ -15554,6 +17876,687 @@ struct coverage_points {
 
 } // namespace eucv::train
 
+// ---- eucv/train/multi_label_thresholds.hpp -------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// Decides, label by label, from predictions on items that the model was not trained on, as plan_enrichment() does for
+/// one label an item. What is counted are statements (an item has a label): a label is suggested for an item where its
+/// probability is one half, or reaches its threshold. `n` is the number of suggestions, automatic, review and never
+/// say where they go.
+///
+/// The threshold of a label holds the wanted precision with the wanted confidence over all items: one that has other
+/// labels too counts for each. What is not given counts as wrong; where labels are missing from the truth, the true
+/// precision is above the one that is proved here. Throws invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] inline enrichment_plan plan_enrichment(const multi_label_predictions& set,
+                                                     const threshold_options& options = {}) {
+  detail::check(options);
+  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    auto& rule = plan.categories[label];
+    rule.least_n = detail::least_provable(options);
+    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+    detail::find_threshold(rule, items, options);
+    const double from = std::min(0.5, rule.threshold);
+    for (const auto& item : items) {
+      rule.suggested += item.score >= from ? 1 : 0;
+      rule.suggested_right += item.score >= from && item.positive ? 1 : 0;
+    }
+    detail::conclude(rule, plan);
+    plan.n += rule.suggested;
+  }
+  return plan;
+}
+
+/// Statements of one label, or of all, from the surest down: how precise they are when only those are made. The
+/// coverage is the part of what is to be found: of the items that have the label, or of all labels that items have.
+[[nodiscard]] inline coverage_points precision_over_recall(const multi_label_predictions& set,
+                                                           std::size_t label = static_cast<std::size_t>(-1)) {
+  std::vector<scored> items;
+  for (std::size_t c = 0; c < set.labels.size(); ++c)
+    if (c == label || label == static_cast<std::size_t>(-1)) {
+      const auto some = set.of_label(c);
+      items.insert(items.end(), some.begin(), some.end());
+    }
+  const std::size_t positives = detail::positives(items);
+  coverage_points points;
+  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
+    points.thresholds.push_back(threshold);
+    points.coverage.push_back(detail::ratio(right, positives));
+    points.precision.push_back(detail::ratio(right, right + wrong));
+  });
+  return points;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/overfit.hpp ----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+struct overfit_options {
+  std::size_t steps = 300; ///< after which it has failed
+  double near_zero = 0.05; ///< a mean loss below it counts as nothing left to learn
+};
+
+/// What overfit_one_batch() came to.
+struct overfit_report {
+  std::size_t pictures = 0, classes = 0; ///< in the batch
+  std::size_t steps = 0;                 ///< taken
+  double first_loss = 0, last_loss = 0;  ///< in mode::train, before the first and before the last step
+  double loss = 0, accuracy = 0;         ///< in mode::eval, after the last step
+  bool passed = false;
+  std::string advice; ///< where it did not pass: what to look at
+};
+
+namespace detail {
+
+/// How many pictures of a batch are equal to another one with another label, number by number.
+[[nodiscard]] inline std::size_t contradictions(const dataset::batch& pictures) {
+  const std::size_t size = pictures.n == 0 ? 0 : pictures.pixels.size() / pictures.n;
+  const auto of = [&](std::size_t item) { return std::span(pictures.pixels).subspan(item * size, size); };
+  std::size_t count = 0;
+  for (std::size_t a = 0; a < pictures.n; ++a)
+    for (std::size_t b = 0; b < pictures.n; ++b)
+      if (pictures.labels[a] != pictures.labels[b] && std::ranges::equal(of(a), of(b))) {
+        ++count;
+        break;
+      }
+  return count;
+}
+
+} // namespace detail
+
+/// Whether a network learns one batch of pictures by heart: what it cannot do for a handful it will not do for
+/// thousands, and it takes seconds to find out.
+///
+/// The first batch with two classes or more, as it is varied in the first epoch, is learned at the options' highest
+/// rate, without label smoothing, class weights, mixup or average, until the loss in mode::eval is near zero. So it
+/// goes through what a training goes through: pictures, labels, loss, gradients, optimizer, and both modes. The network
+/// is afterwards as it was. Throws invalid_argument where no batch has two classes, interrupted when asked to stop, and
+/// what fit() throws.
+template <nn::network Network>
+[[nodiscard]] overfit_report overfit_one_batch(Network& net, const source& training, const fit_options& options,
+                                               const overfit_options& limits = {}) {
+  std::optional<dataset::batch> pictures;
+  overfit_report report;
+  const reader next = training.open(0, 0);
+  for (std::size_t number = 0; number < training.batches && report.classes < 2; ++number) {
+    pictures = next();
+    if (!pictures) break;
+    report.classes = std::set(pictures->labels.begin(), pictures->labels.end()).size();
+  }
+  if (report.classes < 2)
+    throw error(errc::invalid_argument, {"check the training", "the source", "no batch has pictures of two classes",
+                                         "raise the batch, or check the labels"});
+  report.pictures = pictures->n;
+  fit_options how = options;
+  how.mixup = how.average = how.loss.label_smoothing = 0;
+  how.loss.class_weights = {};
+  if (how.several) how.several->loss.positive_weights = {};
+  how.accumulate = 1;
+  double rate = 0;
+  for (std::size_t step = 0; step < 1000; ++step) rate = std::max(rate, nn::rate(options.schedule, step, 1000));
+
+  const kept_weights kept(net);
+  stepper<Network> steps(net, how);
+  const source once{1, [&](std::size_t, std::size_t) -> reader {
+                      return [&, left = 1]() mutable { return left-- > 0 ? pictures : std::nullopt; };
+                    }};
+  std::vector<std::string> labels(net.output_shape().c);
+  while (report.steps < limits.steps) {
+    if (options.stop.stop_requested())
+      throw error(errc::interrupted, {"check the training", "after " + std::to_string(report.steps) + " steps",
+                                      "asked to stop", "run the same command again"});
+    const std::string place = "step " + std::to_string(++report.steps);
+    report.last_loss = steps.add(*pictures, place).loss;
+    if (report.steps == 1) report.first_loss = report.last_loss;
+    steps.update(rate, place);
+    if (options.progress) options.progress({"check", report.steps, limits.steps, ""});
+    if (report.steps % 10 != 0 && report.steps != limits.steps) continue;
+    if (how.several) {
+      const auto judged = evaluate(net, once, labels, *how.several);
+      report.loss = judged.loss;
+      report.accuracy = metrics_of(judged.answers).exact_match;
+    } else {
+      const auto judged = evaluate(net, once, labels, how.loss);
+      report.loss = judged.loss;
+      report.accuracy = judged.figures.accuracy;
+    }
+    report.passed = report.loss < limits.near_zero;
+    if (report.passed) return report;
+  }
+  if (const std::size_t count = detail::contradictions(*pictures); count != 0)
+    report.advice = std::to_string(count) + " pictures of the batch are equal to another one with another label; "
+                                            "remove the copies";
+  else if (report.last_loss < 0.5 * report.first_loss && report.loss > 2 * report.last_loss)
+    report.advice = "it learned in training, but what it learned does not hold in use; with batch normalisation, raise "
+                    "the batch";
+  else if (report.last_loss < 0.5 * report.first_loss)
+    report.advice = "the loss falls, but slowly; raise the learning rate, or freeze less";
+  else
+    report.advice = "the loss hardly falls; try another learning rate (--find-rate), freeze less, and check that "
+                    "labels and pictures belong together";
+  return report;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/rate_chart.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// A rate as people read it: two digits, "0.0032" or "1.5e-05".
+[[nodiscard]] inline std::string rate_text(double rate) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", rate);
+  return text;
+}
+
+/// rates.csv: a line a step: rate, loss of its batch, smoothed loss.
+[[nodiscard]] inline std::string to_csv(const rate_search& found) {
+  std::string text = "rate,loss,smoothed_loss\n";
+  for (std::size_t i = 0; i < found.rates.size(); ++i)
+    text +=
+        json_number(found.rates[i]) + "," + json_number(found.losses[i]) + "," + json_number(found.smoothed[i]) + "\n";
+  return text;
+}
+
+/// The curve as an SVG of 640 x 360: the smoothed loss over the rate, whose axis is logarithmic, single batches as
+/// dots, and a line at the rate to train with. Follows the reader's light or dark scheme. Precondition: not empty.
+[[nodiscard]] inline std::string rate_chart(const rate_search& found) {
+  constexpr double left = 60, right = 620, top = 40, bottom = 310;
+  const double first = std::log10(found.rates.front()), last = std::log10(found.rates.back());
+  // What comes after the fall may be a thousand times as high: the chart reaches as far above the beginning as below
+  // it.
+  const auto [low, most] = std::ranges::minmax(found.smoothed);
+  const double high = std::min(most, 2 * found.smoothed.front() - low);
+  const double margin = high > low ? 0.08 * (high - low) : 1;
+  const auto is_within = [&](double loss) { return loss >= low - margin && loss <= high + margin; };
+  const auto x = [&](double rate) {
+    return left + (right - left) * (std::log10(rate) - first) / std::max(last - first, 1e-12);
+  };
+  const auto y = [&](double loss) {
+    return bottom - (bottom - top) * (loss - low + margin) / (high - low + 2 * margin);
+  };
+  const auto number = [](double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", value);
+    return std::string(text);
+  };
+  const auto line = [&](const char* kind, double x1, double y1, double x2, double y2) {
+    return "<line class=\"" + std::string(kind) + "\" x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" +
+           number(x2) + "\" y2=\"" + number(y2) + "\"/>\n";
+  };
+  const auto word = [&](const char* anchor, double at_x, double at_y, const std::string& text) {
+    return "<text text-anchor=\"" + std::string(anchor) + "\" x=\"" + number(at_x) + "\" y=\"" + number(at_y) + "\">" +
+           text + "</text>\n";
+  };
+  std::string svg =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" role=\"img\" aria-label=\"loss over the "
+      "learning rate; " +
+      rate_text(found.rate) +
+      " is the one to train with\">\n<style>\n"
+      "svg { font: 13px sans-serif; color: #222; background: #fff }\n"
+      "text { fill: currentColor } .axis, .tick { stroke: currentColor } .tick { opacity: .15 }\n"
+      ".curve { fill: none; stroke: #1f6fb5; stroke-width: 2 } .dot { fill: #1f6fb5; opacity: .35 }\n"
+      ".choice { stroke: #c2410c; stroke-width: 2; stroke-dasharray: 5 4 }\n"
+      "@media (prefers-color-scheme: dark) { svg { color: #ddd; background: #181818 } .curve { stroke: #6ab0f3 }\n"
+      ".dot { fill: #6ab0f3 } .choice { stroke: #fb923c } }\n</style>\n";
+  for (double power = std::ceil(first); power <= last; ++power) {
+    const double at = x(std::pow(10, power));
+    svg += line("tick", at, top, at, bottom) + word("middle", at, bottom + 18, rate_text(std::pow(10, power)));
+  }
+  for (int part = 0; part <= 4; ++part) {
+    const double loss = low + (high - low) * part / 4;
+    svg += line("tick", left, y(loss), right, y(loss)) + word("end", left - 6, y(loss) + 4, rate_text(loss));
+  }
+  svg += line("axis", left, bottom, right, bottom) + line("axis", left, top, left, bottom);
+  std::string points;
+  for (std::size_t i = 0; i < found.rates.size(); ++i) {
+    if (is_within(found.smoothed[i])) points += number(x(found.rates[i])) + "," + number(y(found.smoothed[i])) + " ";
+    if (is_within(found.losses[i]))
+      svg += "<circle class=\"dot\" r=\"2\" cx=\"" + number(x(found.rates[i])) + "\" cy=\"" +
+             number(y(found.losses[i])) + "\"/>\n";
+  }
+  svg += "<polyline class=\"curve\" points=\"" + points + "\"/>\n" +
+         line("choice", x(found.rate), top, x(found.rate), bottom) +
+         word(x(found.rate) > 500 ? "end" : "start", x(found.rate) + (x(found.rate) > 500 ? -6 : 6), top + 12,
+              rate_text(found.rate)) +
+         word("start", left, 24, "loss by learning rate") + word("end", right, 350, "learning rate") + "</svg>\n";
+  return svg;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/slices.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// How items with one thing in common fared: those of a provider, a country, a licence.
+struct slice {
+  std::string value;
+  std::size_t n = 0;
+  interval accuracy;
+  double macro_f1 = 0; ///< over the labels that occur in it
+};
+
+/// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
+/// there are not as many keys as items.
+[[nodiscard]] inline std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                                                 const bootstrap_options& options = {}) {
+  if (keys.size() != set.size())
+    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
+                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
+  std::vector<slice> slices;
+  for (const auto& [value, items] : places) {
+    const auto part = subset(set, items);
+    const auto predicted = part.predicted();
+    const auto accuracy = bootstrap(
+        part.groups,
+        [&](std::span<const std::size_t> drawn) {
+          std::size_t right = 0;
+          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
+          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
+        },
+        options);
+    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
+  }
+  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
+  return slices;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/spread.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+
+namespace eucv::train {
+
+/// One figure over several trainings.
+struct spread {
+  double mean = 0;
+  double deviation = 0; ///< standard deviation of the sample (n - 1); not a number for fewer than two values
+  double least = 0, most = 0;
+};
+
+/// Not a number throughout for no value.
+[[nodiscard]] inline spread spread_of(std::span<const double> values) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return {none, none, none, none};
+  const auto n = static_cast<double>(values.size());
+  spread result{0, none, *std::min_element(values.begin(), values.end()),
+                *std::max_element(values.begin(), values.end())};
+  for (const double value : values) result.mean += value / n;
+  if (values.size() < 2) return result;
+  double squares = 0;
+  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
+  result.deviation = std::sqrt(squares / (n - 1));
+  return result;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/train/suspicions.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+namespace detail {
+
+[[nodiscard]] inline std::string per_cent(double part) {
+  return std::to_string(std::lround(100 * part)) + " %";
+}
+
+} // namespace detail
+
+/// What looks wrong in the figures on pictures that were kept aside: a sentence each, with advice.
+///
+/// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
+/// naming the most frequent class.
+[[nodiscard]] inline std::vector<std::string> suspicions_of(const metrics& figures) {
+  std::vector<std::string> found;
+  constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
+  std::string never;
+  std::size_t most = 0;
+  for (std::size_t c = 0; c < figures.labels.size(); ++c) {
+    std::size_t called = 0;
+    for (const auto& row : figures.confusion_matrix) called += row[c];
+    most = std::max(most, figures.per_class[c].support);
+    if (called == 0 && figures.per_class[c].support >= enough)
+      never += (never.empty() ? "\"" : ", \"") + figures.labels[c] + "\" (" +
+               std::to_string(figures.per_class[c].support) + ")";
+  }
+  if (!never.empty())
+    found.push_back("no picture is ever taken for " + never +
+                    "; give such a class more pictures, balance the classes, or join it with another");
+  if (figures.n != 0 && figures.labels.size() > 1) {
+    const double blind = static_cast<double>(most) / static_cast<double>(figures.n);
+    if (figures.accuracy <= blind)
+      found.push_back("an accuracy of " + detail::per_cent(figures.accuracy) +
+                      " is no better than always naming the most frequent class (" + detail::per_cent(blind) +
+                      "); check the labels, and begin with eucv train --check");
+  }
+  return found;
+}
+
+/// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
+///
+/// A training loss that does not fall, and pictures known by heart while others are not.
+[[nodiscard]] inline std::vector<std::string> suspicions_of(std::span<const epoch_figures> history,
+                                                            std::size_t best_epoch) {
+  std::vector<std::string> found;
+  if (history.size() < 3 || best_epoch == 0 || best_epoch > history.size()) return found;
+  const auto &first = history.front(), &last = history.back(), &best = history[best_epoch - 1];
+  if (last.train_loss > 0.98 * first.train_loss)
+    found.push_back("the loss on training pictures did not fall (" +
+                    json_number(std::round(1e3 * first.train_loss) / 1e3) + " in the first epoch, " +
+                    json_number(std::round(1e3 * last.train_loss) / 1e3) +
+                    " in the last); begin with eucv train --check, and look for a learning rate with --find-rate");
+  if (last.train_accuracy > 0.995 && best.validation_accuracy < 0.8 * last.train_accuracy)
+    found.push_back("the network knows the training pictures by heart (accuracy " +
+                    detail::per_cent(last.train_accuracy) + ") but not those kept aside (" +
+                    detail::per_cent(best.validation_accuracy) +
+                    "); it needs more pictures, pretrained weights (--init), or --mixup and --erase");
+  return found;
+}
+
+} // namespace eucv::train
+
+// ---- eucv/explain/heat_map.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace eucv::explain {
+
+/// How much each part of a picture speaks for something: a coarse grid over it, as many values as a layer has places.
+struct heat_map {
+  std::size_t height = 0, width = 0;
+  std::vector<double> values; ///< {height, width}, rows from top to bottom; 0: nothing speaks for it
+
+  /// The largest value; 0 for an empty map.
+  [[nodiscard]] double peak() const noexcept {
+    return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
+  }
+  /// The value at a place of the picture, both coordinates from 0 to 1: linear between the centres of the cells, and
+  /// beyond the outermost of them as they are. Precondition: the map is not empty.
+  [[nodiscard]] double at(double x, double y) const noexcept {
+    const auto along = [](double place, std::size_t count) {
+      const double centre = std::clamp(place * static_cast<double>(count) - 0.5, 0.0, static_cast<double>(count - 1));
+      const auto first = static_cast<std::size_t>(centre);
+      return std::pair(first, centre - static_cast<double>(first));
+    };
+    const auto [column, right] = along(x, width);
+    const auto [row, down] = along(y, height);
+    const std::size_t next_column = std::min(column + 1, width - 1), next_row = std::min(row + 1, height - 1);
+    const auto cell = [&](std::size_t r, std::size_t c) { return values[r * width + c]; };
+    return (1 - down) * ((1 - right) * cell(row, column) + right * cell(row, next_column)) +
+           down * ((1 - right) * cell(next_row, column) + right * cell(next_row, next_column));
+  }
+};
+
+/// The colour of a value from 0 to 1: viridis, whose lightness rises evenly from dark blue to yellow, so that it can be
+/// read without seeing red from green, and in grey. By a polynomial of sixth degree (M. Zucker, public domain) that
+/// stays within 4 levels of matplotlib's table.
+[[nodiscard]] inline std::array<std::uint8_t, 3> viridis(double value) noexcept {
+  static constexpr double factors[7][3] = {{0.2777273272234177, 0.005407344544966578, 0.3340998053353061},
+                                           {0.1050930431085774, 1.404613529898575, 1.384590162594685},
+                                           {-0.3308618287255563, 0.214847559468213, 0.09509516302823659},
+                                           {-4.634230498983486, -5.799100973351585, -19.33244095627987},
+                                           {6.228269936347081, 14.17993336680509, 56.69055260068105},
+                                           {4.776384997670288, -13.74514537774601, -65.35303263337234},
+                                           {-5.435455855934631, 4.645852612178535, 26.3124352495832}};
+  const double t = std::clamp(value, 0.0, 1.0);
+  std::array<std::uint8_t, 3> colour{};
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    double sum = 0;
+    for (std::size_t power = 7; power-- > 0;) sum = sum * t + factors[power][channel];
+    colour[channel] = static_cast<std::uint8_t>(std::lround(255 * std::clamp(sum, 0.0, 1.0)));
+  }
+  return colour;
+}
+
+/// The picture in grey under the colours of a map that covers the part `seen` of it. What lies outside, which the
+/// network did not see, is shown as it is, only paler. Colours are relative to the map's largest value; of a map of
+/// zeros all is dark blue. Precondition: `seen` lies in the picture, and the map is not empty.
+[[nodiscard]] inline image::bitmap overlay(const image::bitmap& picture, const heat_map& map,
+                                           const image::rectangle& seen) {
+  image::bitmap made = image::black(picture.width, picture.height);
+  const double peak = map.peak();
+  std::array<std::array<std::uint8_t, 3>, 256> colours{};
+  for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = viridis(static_cast<double>(i) / 255);
+  for (std::size_t y = 0; y < picture.height; ++y)
+    for (std::size_t x = 0; x < picture.width; ++x) {
+      const std::uint8_t* const from = picture.pixel(x, y);
+      std::uint8_t* const to = made.pixel(x, y);
+      if (x < seen.x || y < seen.y || x >= seen.x + seen.width || y >= seen.y + seen.height) {
+        for (std::size_t c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((from[c] + 2 * 255) / 3);
+        continue;
+      }
+      const double heat = peak > 0
+                              ? map.at((static_cast<double>(x - seen.x) + 0.5) / static_cast<double>(seen.width),
+                                       (static_cast<double>(y - seen.y) + 0.5) / static_cast<double>(seen.height)) /
+                                    peak
+                              : 0;
+      const auto& colour = colours[static_cast<std::size_t>(std::lround(255 * std::clamp(heat, 0.0, 1.0)))];
+      const unsigned grey = (299U * from[0] + 587U * from[1] + 114U * from[2]) / 1000U; // luma of ITU-R BT.601
+      for (std::size_t c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((grey + colour[c]) / 2);
+    }
+  return made;
+}
+
+} // namespace eucv::explain
+
+// ---- eucv/explain/grad_cam.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::explain {
+
+/// A network that can be looked into: model, and any_model.
+template <class M>
+concept inspectable = nn::network<M> && requires(M& m, nn::tensor<typename M::backend_type> x, std::size_t at) {
+  { m.places() } -> std::convertible_to<std::span<const nn::output_place>>;
+  { m.look_into(x, at, x) } -> std::same_as<nn::insight<typename M::backend_type>>;
+};
+
+/// How the channels of a layer are weighted.
+enum class method {
+  grad_cam,          ///< by the mean of their gradients: Selvaraju et al. (2017, arXiv:1610.02391)
+  grad_cam_plus_plus ///< by gradients weighted place by place: Chattopadhay et al. (2018, arXiv:1710.11063)
+};
+
+/// The layers of a network that give maps of more than one place, by name, in the order of a pass.
+template <inspectable Network>
+[[nodiscard]] std::vector<std::string> layers_of(Network& net) {
+  std::vector<std::string> names;
+  for (const auto& each : net.places())
+    if (each.extents.h * each.extents.w > 1) {
+      std::erase(names, each.name); // of equal names the last is the whole
+      names.push_back(each.name);
+    }
+  return names;
+}
+
+/// The number of the place with that name, among those of layers_of(). Throws not_found, which lists them.
+template <inspectable Network>
+[[nodiscard]] std::size_t find_layer(Network& net, std::string_view name) {
+  const std::span<const nn::output_place> places = net.places();
+  for (std::size_t i = places.size(); i-- > 0;)
+    if (places[i].name == name && places[i].extents.h * places[i].extents.w > 1) return i;
+  std::string known;
+  for (const auto& each : layers_of(net)) known += (known.empty() ? "" : ", ") + each;
+  throw error(errc::not_found, {"explain a prediction", "the layer \"" + std::string(name) + "\"",
+                                "the network has no such layer with a map", "choose one of " + known});
+}
+
+/// The place to look at where nobody chose one: the end of the last block before the head, before it pools. There maps
+/// are as near to what the classes are as they get. Throws not_found for a network without convolution before its head.
+template <inspectable Network>
+[[nodiscard]] std::size_t last_layer(Network& net) {
+  const auto parameters = net.parameters();
+  const auto head = parameters.empty() ? std::string_view() : nn::block_of(parameters.back().name);
+  std::size_t last = parameters.size(); // the weight of the last convolution outside of the head
+  while (last > 0 && (parameters[last - 1].dims.size() != 4 || nn::block_of(parameters[last - 1].name) == head)) --last;
+  if (last == 0)
+    throw error(errc::not_found, {"explain a prediction", "the network", "it has no convolution before its head",
+                                  "take a convolutional network"});
+  const std::span<const nn::output_place> places = net.places();
+  const std::string block(nn::block_of(parameters[last - 1].name));
+  std::size_t at = 0, found = places.size();
+  while (at < places.size() && places[at].parameters < last) ++at; // the convolution's own
+  const nn::shape size = at < places.size() ? places[at].extents : nn::shape{};
+  std::size_t head_begins = 0;
+  while (nn::block_of(parameters[head_begins].name) != head) ++head_begins;
+  const bool bare = at < places.size() && places[at].name == block; // no container, but the convolution by itself
+  for (; at < places.size() && places[at].parameters <= head_begins; ++at) {
+    const bool inside = bare || places[at].name == block || places[at].name.starts_with(block + '.');
+    if (inside && places[at].extents.h == size.h && places[at].extents.w == size.w) found = at;
+  }
+  if (found == places.size())
+    throw error(errc::not_found, {"explain a prediction", "the network", "its last convolution stands in no container",
+                                  "put the layers into a sequence"});
+  return found;
+}
+
+/// The map of one class: values {c, h, w} of a layer for one image, and the gradients of that class's logit by them.
+///
+/// Grad-CAM: relu(sum over channels of a_c A_c), a_c the mean of channel c's gradients. Grad-CAM++: a_c is the sum of
+/// relu(g) / (2 + S_c g) over the places, S_c the sum of the channel's values: what equations 10 and 19 of the paper
+/// come to for the exponential of a logit, but for a factor that all channels share. The paper's layers end in a relu;
+/// for others, S_c counts as at least 0, so that nothing is divided by 0.
+template <std::floating_point Scalar>
+[[nodiscard]] heat_map class_activation(std::span<const Scalar> values, std::span<const Scalar> gradients,
+                                        const nn::shape& extents, method how = method::grad_cam) {
+  const std::size_t cells = extents.h * extents.w;
+  heat_map map{extents.h, extents.w, std::vector<double>(cells)};
+  for (std::size_t c = 0; c < extents.c; ++c) {
+    const auto a = values.subspan(c * cells, cells), g = gradients.subspan(c * cells, cells);
+    double weight = 0;
+    if (how == method::grad_cam) {
+      for (const Scalar each : g) weight += static_cast<double>(each) / static_cast<double>(cells);
+    } else {
+      double sum = 0;
+      for (const Scalar each : a) sum += static_cast<double>(each);
+      for (const Scalar each : g)
+        if (each > 0) weight += static_cast<double>(each) / (2 + std::max(sum, 0.0) * static_cast<double>(each));
+    }
+    for (std::size_t i = 0; i < cells; ++i) map.values[i] += weight * static_cast<double>(a[i]);
+  }
+  for (double& each : map.values) each = std::max(each, 0.0);
+  return map;
+}
+
+/// Where to look, and how.
+struct grad_cam_options {
+  std::size_t place = static_cast<std::size_t>(-1); ///< of find_layer(); -1: that of last_layer()
+  explain::method method = explain::method::grad_cam;
+};
+
+/// For each of N images {N, c, h, w} the map of what speaks for `classes[i]`, computed from that class's logit: a
+/// probability would mix in what speaks against the others, and its gradient vanishes where the network is sure.
+///
+/// One pass forward and one back from the logits to the layer, in mode::eval; the network is left as it was, see
+/// model::look_into(). Images of a batch do not touch each other. Throws invalid_argument where there is not one class
+/// an image, or one that the network has not, and what look_into() and last_layer() throw.
+template <inspectable Network>
+[[nodiscard]] std::vector<heat_map> grad_cam(Network& net, nn::tensor<typename Network::backend_type> images,
+                                             std::span<const std::size_t> classes,
+                                             const grad_cam_options& options = {}) {
+  using scalar = typename Network::backend_type::scalar;
+  auto& on = net.backend();
+  const nn::shape logits = nn::shape(net.output_shape()).with_images(images.shape.n);
+  const bool known = std::ranges::all_of(classes, [&](std::size_t each) { return each < logits.c; });
+  if (classes.size() != logits.n || !known)
+    throw error(errc::invalid_argument, {"explain predictions", std::to_string(logits.n) + " images",
+                                         std::to_string(classes.size()) + " classes do not fit them and " +
+                                             std::to_string(logits.c) + " logits",
+                                         "give a class below the number of logits for each image"});
+  std::vector<scalar> ones(logits.size());
+  for (std::size_t i = 0; i < classes.size(); ++i) ones[i * logits.c + classes[i]] = 1;
+  auto weights = on.make(logits);
+  on.assign(weights, ones, nn::order::channels_first);
+  const std::size_t place = options.place == static_cast<std::size_t>(-1) ? last_layer(net) : options.place;
+  const auto seen = net.look_into(std::move(images), place, std::move(weights));
+  const auto values = on.values(seen.output, nn::order::channels_first);
+  const auto gradients = on.values(seen.gradient, nn::order::channels_first);
+  const nn::shape one = seen.output.shape.with_images(1);
+  std::vector<heat_map> maps;
+  for (std::size_t i = 0; i < logits.n; ++i)
+    maps.push_back(class_activation<scalar>(std::span(values).subspan(i * one.size(), one.size()),
+                                            std::span(gradients).subspan(i * one.size(), one.size()), one,
+                                            options.method));
+  return maps;
+}
+
+} // namespace eucv::explain
+
+// ---- eucv/classify/label_mode.hpp ----------------------------------------------------------------------------------
+#include <string_view>
+
+namespace eucv::classify {
+
+/// What the labels of a picture are to each other.
+enum class label_mode {
+  single_label, ///< it has one of them: probabilities are those of a softmax, and add up to 1
+  multi_label,  ///< it has any number of them: each has a probability of its own
+};
+
+/// The stable word of a mode.
+[[nodiscard]] constexpr std::string_view to_string(label_mode of) noexcept {
+  return of == label_mode::single_label ? "single-label" : "multi-label";
+}
+
+} // namespace eucv::classify
+
 // ---- eucv/classify/architecture.hpp --------------------------------------------------------------------------------
 #include <array>
 #include <cstddef>
@@ -15571,6 +18574,8 @@ struct architecture {
   std::string_view name;   ///< one of architectures()
   std::size_t classes = 0; ///< logits
   std::size_t size = 128;  ///< rows and columns of its input
+  /// Where a picture may have several labels, the logits of all architectures are of either sign.
+  label_mode mode = label_mode::single_label;
 };
 
 /// The names of the architectures: those of the zoo.
@@ -15585,13 +18590,9 @@ struct architecture {
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/description.hpp ---------------------------------------------------------------------------------
-#include <array>
+// ---- eucv/classify/decision_rule.hpp -------------------------------------------------------------------------------
 #include <cstddef>
-#include <filesystem>
-#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace eucv::classify {
@@ -15602,6 +18603,41 @@ struct label {
   std::string uri; ///< concept URI, or empty where none is known
   friend bool operator==(const label&, const label&) = default;
 };
+
+/// How sure a model must be of a category for its word to stand without a person's look.
+struct category_decision {
+  train::verdict decision = train::verdict::review;
+  double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
+  friend bool operator==(const category_decision&, const category_decision&) = default;
+};
+
+/// What cross-validation says of a model's probabilities; see calibrate().
+struct decision_rule {
+  double temperature = 1;                         ///< logits are divided by it, where a picture has one label
+  double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
+  std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
+  /// Where a picture may have several labels: what makes a probability of each label's logit, in label order; empty:
+  /// the logistic function.
+  std::vector<train::sigmoid> sigmoids = {};
+  friend bool operator==(const decision_rule&, const decision_rule&) = default;
+};
+
+/// The members "calibration" and "thresholds" of model.json, each begun by a comma; nothing for a rule that says
+/// nothing.
+[[nodiscard]] std::string to_json(const decision_rule& rule, const std::vector<label>& labels);
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/description.hpp ---------------------------------------------------------------------------------
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::classify {
 
 /// How a picture becomes the input of a network: its shorter side is brought to `size` pixels, the middle square is cut
 /// out, and each channel becomes (value / 255 - mean) / deviation.
@@ -15623,33 +18659,20 @@ struct preprocessing {
 /// Three numbers as preprocessing_of() reads them in metadata.
 [[nodiscard]] std::string numbers_text(const std::array<double, 3>& values);
 
-/// How sure a model must be of a category for its word to stand without a person's look.
-struct category_decision {
-  train::verdict decision = train::verdict::review;
-  double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
-  friend bool operator==(const category_decision&, const category_decision&) = default;
-};
-
-/// What cross-validation says of a model's probabilities; see calibrate().
-struct decision_rule {
-  double temperature = 1;                         ///< logits are divided by it
-  double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
-  std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
-  friend bool operator==(const decision_rule&, const decision_rule&) = default;
-};
-
 /// All that model.json says of a model: what its weights mean, and where they come from.
 struct description {
   std::string architecture;
   std::vector<label> labels; ///< in the order of the logits
   preprocessing pictures;
+  label_mode mode = label_mode::single_label;
   decision_rule decisions = {};
   std::map<std::string, std::string> provenance; ///< version of eucv, options of the training, counts of pictures
   friend bool operator==(const description&, const description&) = default;
 };
 
-/// The number that stands in model.json and changes when its meaning does.
-inline constexpr int format_version = 1;
+/// The number that stands in model.json and changes when its meaning does: 2 since there are models with several labels
+/// a picture, which a reader that knows 1 alone would misunderstand. A model with one label a picture is still a 1.
+inline constexpr int format_version = 2;
 
 /// The text of model.json.
 [[nodiscard]] std::string to_json(const description& about);
@@ -15680,7 +18703,8 @@ namespace eucv::classify {
 struct ranked_label {
   std::string label;
   std::string uri;        ///< concept URI, or empty
-  double probability = 0; ///< softmax of the logits, calibrated where the model is; those of all labels add up to 1
+  double probability = 0; ///< softmax of the logits, calibrated where the model is; those of all labels add up to 1,
+                          ///< unless pictures may have several: then each is a probability of its own
 };
 
 /// The labels of a file, most probable first, or why it could not be read.
@@ -15719,8 +18743,9 @@ public:
 
   [[nodiscard]] const description& about() const noexcept;
 
-  /// Calibrates the probabilities by a rule's temperature from now on, and keeps its thresholds; save() writes both.
-  /// Throws invalid_argument for a temperature that is not positive, or thresholds that are not one a label.
+  /// Calibrates the probabilities by a rule's temperature or sigmoids from now on, and keeps its thresholds; save()
+  /// writes both. Throws invalid_argument for a temperature that is not positive, or thresholds or sigmoids that are
+  /// not one a label.
   void decide_by(decision_rule rule);
 
   /// The `top` most probable labels of a picture of any size, most probable first; 0 asks for all.
@@ -15754,6 +18779,7 @@ private:
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace eucv::classify {
 
@@ -15763,6 +18789,53 @@ struct calibration {
   train::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
 };
 
+namespace detail {
+
+inline void check_labels(const description& about, const std::vector<std::string>& labels) {
+  bool same = about.labels.size() == labels.size();
+  for (std::size_t i = 0; same && i < labels.size(); ++i) same = about.labels[i].name == labels[i];
+  if (!same)
+    throw error(errc::invalid_argument,
+                {"calibrate", "the model", "the predictions are of other labels", "predict with the same labels"});
+}
+
+/// Points of a curve at 20 evenly spaced coverages, as triples of coverage, precision and threshold.
+[[nodiscard]] inline std::string curve_json(const train::coverage_points& points) {
+  std::string out = "[";
+  std::size_t at = 0;
+  for (int step = 1; step <= 20 && !points.coverage.empty(); ++step) {
+    while (at + 1 < points.coverage.size() && points.coverage[at] < step / 20.0) ++at;
+    out += (step == 1 ? "[" : ", [") + json_number(points.coverage[at]) + ", " + json_number(points.precision[at]) +
+           ", " + json_number(points.thresholds[at]) + "]";
+  }
+  return out + "]";
+}
+
+template <class Curve>
+[[nodiscard]] std::string plan_json(const train::enrichment_plan& plan, const std::vector<std::string>& labels,
+                                    const train::coverage_points& all, Curve&& curve_of) {
+  const auto count = [](const char* name, std::size_t value) {
+    return ", \"" + std::string(name) + "\": " + std::to_string(value);
+  };
+  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
+                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
+                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
+                    count("review", plan.review) + count("never", plan.never) +
+                    ",\n  \"precision_over_coverage\": " + curve_json(all) + ",\n  \"categories\": [";
+  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
+    const auto& each = plan.categories[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", \"decision\": \"" +
+           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
+           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
+           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
+           ", \"precision_bound\": " + json_number(each.bound) +
+           ", \"precision_over_coverage\": " + curve_json(curve_of(i)) + "}";
+  }
+  return out + "]\n}\n";
+}
+
+} // namespace detail
+
 /// Sets the temperature and the thresholds in the description of a model from cross-validation with its own options:
 /// `out_of_fold` holds the probabilities of models that were trained like it, on pictures that they had not seen.
 ///
@@ -15770,11 +18843,7 @@ struct calibration {
 /// where the labels are others, the folds fewer than two, or the options no fractions.
 [[nodiscard]] inline calibration calibrate(description& about, const train::prediction_set& out_of_fold,
                                            const train::threshold_options& options = {}) {
-  bool same = about.labels.size() == out_of_fold.labels.size();
-  for (std::size_t i = 0; same && i < about.labels.size(); ++i) same = about.labels[i].name == out_of_fold.labels[i];
-  if (!same)
-    throw error(errc::invalid_argument,
-                {"calibrate", "the model", "the predictions are of other labels", "predict with the same labels"});
+  detail::check_labels(about, out_of_fold.labels);
   const auto fair = train::cross_tempered(out_of_fold);
   calibration result{.error_before = train::expected_calibration_error(out_of_fold),
                      .error_after = train::expected_calibration_error(fair),
@@ -15799,198 +18868,147 @@ inline calibration calibrate(classifier& model, const train::prediction_set& out
 /// enrichment.json: the target, what goes which way, of each category its `decision` with the counts behind it, and
 /// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages.
 [[nodiscard]] inline std::string to_json(const train::enrichment_plan& plan, const train::prediction_set& set) {
-  const auto curve = [&](const train::coverage_points& points) {
-    std::string out = "[";
-    std::size_t at = 0;
-    for (int step = 1; step <= 20 && !points.coverage.empty(); ++step) {
-      while (at + 1 < points.coverage.size() && points.coverage[at] < step / 20.0) ++at;
-      out += (step == 1 ? "[" : ", [") + json_number(points.coverage[at]) + ", " + json_number(points.precision[at]) +
-             ", " + json_number(points.thresholds[at]) + "]";
-    }
-    return out + "]";
-  };
-  const auto count = [](const char* name, std::size_t value) {
-    return ", \"" + std::string(name) + "\": " + std::to_string(value);
-  };
-  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
-                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
-                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
-                    count("review", plan.review) + count("never", plan.never) +
-                    ",\n  \"precision_over_coverage\": " + curve(train::precision_over_coverage(set)) +
-                    ",\n  \"categories\": [";
-  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
-    const auto& each = plan.categories[i];
-    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(set.labels[i]) + ", \"decision\": \"" +
-           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
-           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
-           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
-           ", \"precision_bound\": " + json_number(each.bound) +
-           ", \"precision_over_coverage\": " + curve(train::precision_over_coverage(set, i)) + "}";
-  }
-  return out + "]\n}\n";
+  return detail::plan_json(plan, set.labels, train::precision_over_coverage(set),
+                           [&](std::size_t label) { return train::precision_over_coverage(set, label); });
 }
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/training_pictures.hpp ---------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <memory>
-#include <optional>
+// ---- eucv/classify/calibrate_multi_label.hpp -----------------------------------------------------------------------
 #include <string>
 #include <utility>
+
+namespace eucv::classify {
+
+/// calibrate() for a model with several labels a picture: Platt's sigmoid and a threshold for each label. In the result
+/// `error_before` and `error_after` are means over the labels, and `plan` counts statements.
+///
+/// The thresholds are found with probabilities that each fold has from the others' sigmoids. `out_of_fold` holds the
+/// probabilities of models that have no sigmoids of their own. Throws invalid_argument where the labels are others, the
+/// folds fewer than two, or the options no fractions.
+[[nodiscard]] inline calibration calibrate(description& about, const train::multi_label_predictions& out_of_fold,
+                                           const train::threshold_options& options = {}) {
+  detail::check_labels(about, out_of_fold.labels);
+  const auto fair = train::cross_calibrated(out_of_fold);
+  calibration result{.error_before = train::calibration_error(out_of_fold),
+                     .error_after = train::calibration_error(fair),
+                     .plan = train::plan_enrichment(fair, options)};
+  about.decisions = {.target_precision = options.target_precision,
+                     .confidence = options.confidence,
+                     .sigmoids = train::fit_sigmoids(out_of_fold)};
+  for (const auto& each : result.plan.categories)
+    about.decisions.categories.push_back({each.decision, each.accepted == 0 ? 0 : each.threshold});
+  return result;
+}
+
+/// The same for a model itself, which is calibrated from then on; save() keeps it.
+inline calibration calibrate(classifier& model, const train::multi_label_predictions& out_of_fold,
+                             const train::threshold_options& options = {}) {
+  description about = model.about();
+  auto result = calibrate(about, out_of_fold, options);
+  model.decide_by(std::move(about.decisions));
+  return result;
+}
+
+/// enrichment.json, as for one label a picture; `n`, `automatic`, `review` and `never` count statements, and coverage
+/// is the part of the labels to be found.
+[[nodiscard]] inline std::string to_json(const train::enrichment_plan& plan,
+                                         const train::multi_label_predictions& set) {
+  return detail::plan_json(plan, set.labels, train::precision_over_recall(set),
+                           [&](std::size_t label) { return train::precision_over_recall(set, label); });
+}
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/multi_label_options.hpp -------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <span>
 #include <vector>
 
 namespace eucv::classify {
 
-/// How a folder of labelled pictures is divided and read.
-struct training_picture_options {
-  std::size_t size = 128; ///< rows and columns of what a network gets, in pixels
-  std::size_t batch = 32;
-  double validation = 0.1; ///< part of each class that is kept aside
-  std::uint64_t seed = 1;
-  std::size_t threads = 0; ///< 0: one a core
-  dataset::pixel_scale scale = {};
+/// The losses for pictures with several labels; see nn/multi_label_loss.hpp.
+enum class multi_label_loss { binary_cross_entropy, focal, asymmetric };
+
+/// What is known of the labels that a picture is not given.
+enum class missing_labels {
+  are_false,   ///< it has been looked at with all labels in mind
+  are_unknown, ///< any of them may be true as well, as where each picture was found by one label
 };
 
-/// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
-/// part shuffled and varied anew in each epoch. Sources refer to this
-/// object, which must outlive them.
-class training_pictures {
-public:
-  /// Throws invalid_argument where there is one class only, batch_too_large where a batch has more pictures than there
-  /// are to train on, and what read_image_folder() and stratified_split() throw.
-  training_pictures(dataset::picture_set set, const training_picture_options& options)
-      : options_(options), data_(std::move(set.pictures)), duplicates_(std::move(set.copies)) {
-    const auto& images = set.folder;
-    if (data_.labels.size() < 2)
-      throw error(errc::invalid_argument,
-                  {"train", images.string(), "it has one class only, \"" + data_.labels.front() + "\"",
-                   "add pictures of another class, in a folder of their own"});
-    const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
-    dataset::check_leakage(data_.files, duplicates_, split);
-    training_ = dataset::pick(data_.files, split.train);
-    validation_ = dataset::pick(data_.files, split.validation);
-    if (options_.batch > training_.size())
-      throw error(errc::batch_too_large,
-                  {"train", images.string(),
-                   "a batch of " + std::to_string(options_.batch) + " pictures, and only " +
-                       std::to_string(training_.size()) + " to train on",
-                   "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
-  }
-  /// Reads the pictures of a folder.
-  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
-      : training_pictures(read(images, options.threads), options) {}
-  training_pictures(const training_pictures&) = delete;
-  training_pictures& operator=(const training_pictures&) = delete;
-
-  [[nodiscard]] const std::vector<std::string>& labels() const noexcept { return data_.labels; }
-
-  /// Files that hold a picture which another one holds as well; each such group is on one side.
-  [[nodiscard]] const dataset::duplicate_groups& duplicates() const noexcept { return duplicates_; }
-
-  [[nodiscard]] train::source training() { return source(training_, use::training); }
-  [[nodiscard]] train::source validation() { return source(validation_, use::validation); }
-  /// Those to train on, neither shuffled nor varied: each epoch is the same.
-  [[nodiscard]] train::source plain_training() { return source(training_, use::features); }
-
-  /// Pictures of each part that could be read, as far as sources have come.
-  [[nodiscard]] std::size_t readable_training() const { return readable(training_); }
-  [[nodiscard]] std::size_t readable_validation() const { return readable(validation_); }
-  [[nodiscard]] std::vector<dataset::unreadable_file> unreadable() const {
-    std::vector<dataset::unreadable_file> list;
-    for (const auto& [file, reason] : unreadable_) list.push_back({file, reason});
-    return list;
-  }
-
-  /// A weight for each class, between "each picture counts the same" and "each class counts the same": the root of the
-  /// latter's weights.
-  [[nodiscard]] std::vector<double> class_weights() const {
-    std::vector<double> counts(data_.labels.size());
-    for (const auto& each : training_) ++counts[each.label];
-    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
-    for (double& count : counts) count = std::sqrt(even / count);
-    return counts;
-  }
-
-  /// A line for each picture, with its label, name, size and group: what tells one set of pictures from another,
-  /// whatever the folder is called that they lie in.
-  [[nodiscard]] std::string list() const {
-    std::string lines;
-    for (const auto& each : data_.files) {
-      const auto size = dataset::stored_size(each);
-      lines += data_.labels[each.label] + "/" + each.file.filename().string() + " " +
-               (size == 0 ? "missing" : std::to_string(size)) + " " + each.group + "\n";
-    }
-    return lines;
-  }
-
-private:
-  static dataset::picture_set read(const std::filesystem::path& images, std::size_t threads) {
-    thread_pool pool(threads);
-    return dataset::read_picture_set(images, pool);
-  }
-
-  [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
-    return static_cast<std::size_t>(
-        std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
-  }
-
-  enum class use { training, validation, features };
-  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, use what_for) {
-    const bool to_train = what_for == use::training;
-    dataset::batch_options how{.size = options_.size,
-                               .batch = options_.batch,
-                               .scale = options_.scale,
-                               .seed = options_.seed,
-                               .threads = options_.threads,
-                               .cache = &cache_};
-    if (to_train) {
-      how.order = dataset::epoch_order::shuffled;
-      how.augmentation = image::augmentation{};
-    }
-    return {dataset::batch_count(files.size(), options_.batch),
-            [this, &files, how, to_train](std::size_t epoch, std::size_t first) mutable -> train::reader {
-              how.epoch = epoch;
-              how.first_batch = first;
-              auto epoch_of = std::make_shared<dataset::batches>(files, how);
-              return [this, epoch_of, to_train, noted = std::size_t{0}]() mutable {
-                auto pictures = epoch_of->next();
-                for (; noted < epoch_of->unreadable().size(); ++noted)
-                  unreadable_.emplace(epoch_of->unreadable()[noted].file, epoch_of->unreadable()[noted].reason);
-                // One picture alone has no variance to be normalised by. The order changes, so it has its turn later.
-                if (to_train && pictures && pictures->n == 1 && options_.batch > 1)
-                  return std::optional(dataset::batch{});
-                return pictures;
-              };
-            }};
-  }
-
-  training_picture_options options_;
-  dataset::image_folder data_;
-  dataset::duplicate_groups duplicates_;
-  std::vector<dataset::labelled_file> training_, validation_;
-  dataset::decoded_cache cache_{std::size_t{512} << 20};
-  std::map<std::filesystem::path, std::string> unreadable_;
+/// How a model learns where pictures may have several labels; for other pictures it has no meaning.
+struct multi_label_options {
+  multi_label_loss loss = multi_label_loss::binary_cross_entropy;
+  missing_labels missing = missing_labels::are_false;
 };
+
+namespace detail {
+
+/// The root of how many times as heavy the "no" answers of each label are as its "yes" answers: between "each answer
+/// counts the same" and "both sides count the same".
+[[nodiscard]] inline std::vector<double> balanced_weights(const train::several_labels& aim,
+                                                          std::span<const dataset::labelled_file> training,
+                                                          std::size_t classes) {
+  std::vector<double> yes(classes), no(classes);
+  for (const auto& file : training)
+    for (std::size_t label = 0; label < classes; ++label) {
+      const nn::target answer = aim.targets[file.label * classes + label];
+      (answer == nn::target::yes ? yes : no)[label] += answer == nn::target::unknown ? aim.loss.unknown_weight : 1;
+    }
+  std::vector<double> weights(classes, 1);
+  for (std::size_t label = 0; label < classes; ++label)
+    if (yes[label] > 0 && no[label] > 0) weights[label] = std::sqrt(no[label] / yes[label]);
+  return weights;
+}
+
+} // namespace detail
+
+/// What to aim at for pictures with several labels: a row of targets for each kind, and the loss.
+///
+/// Cross-entropy and focal loss weigh the labels by how many of the pictures to train on have them; the asymmetric loss
+/// has its own way with the many labels that a picture has not. Where missing labels are unknown they are the weak
+/// negatives of Cole et al. (2021): each counts 1 / (C - 1).
+[[nodiscard]] inline train::several_labels aim_of(const dataset::image_folder& pictures,
+                                                  std::span<const dataset::labelled_file> training,
+                                                  const multi_label_options& options) {
+  const std::size_t classes = pictures.labels.size();
+  const bool unknown = options.missing == missing_labels::are_unknown;
+  train::several_labels aim;
+  aim.targets.assign(pictures.kinds.size() * classes, unknown ? nn::target::unknown : nn::target::no);
+  for (std::size_t kind = 0; kind < pictures.kinds.size(); ++kind)
+    for (const std::size_t label : pictures.kinds[kind]) aim.targets[kind * classes + label] = nn::target::yes;
+  if (options.loss == multi_label_loss::asymmetric) aim.loss = nn::asymmetric_loss();
+  if (options.loss == multi_label_loss::focal) aim.loss = nn::focal_loss();
+  if (unknown && classes > 1) aim.loss.unknown_weight = 1 / static_cast<double>(classes - 1);
+  if (options.loss != multi_label_loss::asymmetric)
+    aim.loss.positive_weights = detail::balanced_weights(aim, training, classes);
+  return aim;
+}
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/train.hpp ---------------------------------------------------------------------------------------
+// ---- eucv/classify/train_options.hpp -------------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace eucv::classify {
+
+/// How the learning rate goes from its highest to the end: nn::one_cycle, nn::cosine or nn::constant_rate.
+enum class rate_schedule { one_cycle, cosine, constant };
+
+/// What is done about classes of which there are fewer pictures.
+enum class class_balance {
+  none,
+  weights, ///< their pictures count more: half way, by the root of what would make up for it
+  sampling ///< their pictures come more often, so that each class comes as often as any other
+};
 
 /// How train_classifier() trains. The defaults suit some hundred to some thousand pictures from scratch.
 struct train_options {
@@ -16000,9 +19018,12 @@ struct train_options {
   std::size_t batch = 32;
   double rate = 0;          ///< highest learning rate; 0: what suits the architecture
   std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
-  double validation = 0.1;  ///< part of the pictures that is kept aside to choose the best epoch by
-  std::uint64_t seed = 1;   ///< of weights, split, order and augmentation
-  std::size_t threads = 0;  ///< 0: one a core; the result does not depend on it
+  /// By what epochs are compared. Of a hundred or so pictures kept aside F1 is a coarse figure, and its luckiest epoch
+  /// an early one; the loss is a fine one.
+  train::watched best_by = train::watched::validation_loss;
+  double validation = 0.1; ///< part of the pictures that is kept aside to choose the best epoch by
+  std::uint64_t seed = 1;  ///< of weights, split, order and augmentation
+  std::size_t threads = 0; ///< 0: one a core; the result does not depend on it
 
   /// Weights to begin with: a safetensors file of a model of ours, torchvision's or timm's. Its head is taken only
   /// where the number of classes is the same. Empty: fresh weights.
@@ -16013,21 +19034,45 @@ struct train_options {
   /// Epochs in which the head alone learns, in the same way, before all that is not frozen does.
   std::size_t head_epochs = 0;
   double layer_decay = 1; ///< each block learns at so many times the rate of the one behind it; 1: all at the same
-  double warm_up = 0.3;   ///< part of all steps in which the learning rate rises to its highest
+  rate_schedule schedule = rate_schedule::one_cycle;
+  double warm_up = 0.3; ///< part of all steps in which the learning rate rises to its highest
+
+  class_balance balance = class_balance::weights;
+  double label_smoothing = 0.1; ///< part of each label that is spread over all classes
+  double mixup = 0;             ///< alpha of train::mix(), 0 to 1; 0: no pictures are mixed
+  double erase = 0;             ///< probability that a rectangle of a picture is painted over, by image::erase()
+  double largest_gradient = 1;  ///< gradients whose norm is above it are scaled down to it; 0: none are
+  std::size_t accumulate = 1;   ///< batches whose gradients are added up for one change of the weights
+  double average = 0;           ///< decay a change of the train::weight_average that is judged and kept; 0: none is
+
+  /// Where pictures may have several labels, as read_multi_label_set() reads them.
+  multi_label_options multi_label = {};
 
   /// Where labels get their concept URIs from, by name.
   dataset::vocabulary vocabulary = dataset::pilot_vocabulary();
 
   double checkpoint_seconds = 60; ///< a state is saved after each epoch, and within one after that time
   progress_sink progress = {};    ///< done and total count steps
+  /// Told of the history after each epoch, its last row included.
+  std::function<void(std::span<const train::epoch_figures>)> after_epoch = {};
   std::function<void(std::string_view)> message = {}; ///< told what is worth a line: a resume, a damaged checkpoint
   std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
 };
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/train.hpp ---------------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+namespace eucv::classify {
 
 /// A finished training.
 struct trained {
   classifier model;                                      ///< with the weights of the best epoch
   train::metrics figures = {};                           ///< on the pictures kept aside for validation
+  train::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
   std::vector<train::epoch_figures> history = {};        ///< one an epoch
   std::size_t best_epoch = 0;                            ///< from 1
   std::size_t resumed_at = 0;                            ///< steps that an earlier run had done
@@ -16036,7 +19081,8 @@ struct trained {
 };
 
 /// Trains a model on labelled pictures (a folder for each class, or what a download wrote) and writes it to `folder`:
-/// weights.safetensors, model.json, history.csv, metrics.json.
+/// weights.safetensors, those of the best epoch; last.safetensors, those of the last; model.json, history.csv,
+/// metrics.json.
 ///
 /// While it trains, `folder`/checkpoint holds states to go on from: broken off in whatever way, the same call goes on,
 /// and ends with the bits of an unbroken run. A folder whose training has come to its end with the same options and
@@ -16083,6 +19129,36 @@ struct cross_validated {
 
 } // namespace eucv::classify
 
+// ---- eucv/classify/cross_validate_multi_label.hpp ------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace eucv::classify {
+
+/// What models with several labels a picture say of pictures that they were not trained on, each picture once.
+struct cross_validated_multi_label {
+  train::multi_label_predictions predictions;            ///< out of fold, in the order of the pictures
+  std::vector<train::multi_label_metrics> folds = {};    ///< of each fold the figures on its pictures, at one half
+  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
+};
+
+/// cross_validate() for pictures that may have several labels. Throws the same, and invalid_argument for others.
+[[nodiscard]] cross_validated_multi_label cross_validate_multi_label(const dataset::picture_set& pictures,
+                                                                     const std::filesystem::path& folder,
+                                                                     std::size_t folds,
+                                                                     const train_options& options = {});
+
+/// cross_validation.json: for the mean average precision, macro F1, micro F1, accuracy (exact match) and Hamming loss
+/// the `mean`, the standard `deviation` and the `values` of the folds, and `n`.
+[[nodiscard]] std::string to_json(const cross_validated_multi_label& all);
+
+/// A figure of each fold, by its name in cross_validation.json. Throws invalid_argument for another name.
+[[nodiscard]] std::vector<double> values_of(const cross_validated_multi_label& all, const std::string& figure);
+
+} // namespace eucv::classify
+
 // ---- eucv/classify/decide.hpp --------------------------------------------------------------------------------------
 #include <cstddef>
 #include <vector>
@@ -16103,6 +19179,52 @@ namespace eucv::classify {
     return ranked.front().probability >= categories[i].threshold ? train::verdict::automatic : train::verdict::review;
   }
   return train::verdict::review;
+}
+
+/// Of the labels of a picture, most probable first and all of them, as predict() gives them without `top`: those to
+/// show without a person's look at them.
+///
+/// With thresholds: of a model with one label a picture all, where decide() calls the first automatic, else none; of
+/// one with several each that is automatic by itself. Without: all, or each that is more probable than not.
+[[nodiscard]] inline std::vector<ranked_label> labels_to_show(const description& about,
+                                                              const std::vector<ranked_label>& ranked) {
+  const bool decides = !about.decisions.categories.empty();
+  if (about.mode == label_mode::single_label) {
+    if (decides && decide(about, ranked) != train::verdict::automatic) return {};
+    return ranked;
+  }
+  std::vector<ranked_label> shown;
+  for (const auto& each : ranked)
+    if (decides ? decide(about, {each}) == train::verdict::automatic : each.probability >= 0.5) shown.push_back(each);
+  return shown;
+}
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/digest.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+
+namespace eucv::classify {
+
+/// The digest of a model's folder, by which a statement names the model that made it: labels, preprocessing, thresholds
+/// and weights. 64 hexadecimal digits, which a shell gets from `sha256sum model.json weights.safetensors | sha256sum`
+/// in that folder. Throws what reading the two files throws.
+[[nodiscard]] inline std::string model_digest(const std::filesystem::path& folder) {
+  std::string lines;
+  for (const char* name : {"model.json", "weights.safetensors"}) {
+    sha256_digest digest;
+    file input(folder / name, O_RDONLY);
+    std::vector<char> piece(std::size_t{1} << 16);
+    while (const std::size_t count = input.read(std::span(piece))) digest.update({piece.data(), count});
+    lines += digest.text() + "  " + name + '\n';
+  }
+  return sha256_text(lines);
 }
 
 } // namespace eucv::classify
@@ -16131,7 +19253,7 @@ struct judged_pictures {
 
 /// Runs a model over labelled pictures, from files or shards, in their order. `below` is the folder that their names in
 /// the result begin under. Probabilities have the bits that classifier::predict() gives. Throws unknown_label for a
-/// class that the model has not.
+/// class that the model has not, and invalid_argument for a model or pictures with several labels.
 [[nodiscard]] judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
                                              const std::filesystem::path& below, const judge_options& options = {});
 
@@ -16159,6 +19281,38 @@ struct evaluated {
 
 } // namespace eucv::classify
 
+// ---- eucv/classify/explain.hpp -------------------------------------------------------------------------------------
+#include <string>
+#include <vector>
+
+namespace eucv::classify {
+
+/// What a map is to show.
+struct explain_options {
+  std::string label = {}; ///< what the map speaks for; empty: the most probable label
+  std::string layer = {}; ///< one of explainable_layers(); empty: the last of the last block, before it pools
+  explain::method method = explain::method::grad_cam;
+};
+
+/// Where in a picture a network found what speaks for a label.
+struct explanation {
+  ranked_label label;    ///< that label
+  std::string layer;     ///< the layer that was looked at
+  explain::heat_map map; ///< over the part `seen`
+  image::rectangle seen; ///< the middle square, in pixels of the picture; what lies outside had no say
+};
+
+/// The layers that explain_options::layer may name, from the input on.
+[[nodiscard]] std::vector<std::string> explainable_layers(classifier& model);
+
+/// Explains one label of a picture of any size by Grad-CAM or Grad-CAM++, see grad_cam(). A map of zeros says that
+/// nothing in the picture speaks for the label. Costs a prediction, and a pass there and back; the model is left as it
+/// was. Throws unknown_label and not_found, which list the labels or layers that there are.
+[[nodiscard]] explanation explain_picture(classifier& model, const image::bitmap& picture,
+                                          const explain_options& options = {});
+
+} // namespace eucv::classify
+
 // ---- eucv/classify/export.hpp --------------------------------------------------------------------------------------
 #include <filesystem>
 
@@ -16167,10 +19321,40 @@ namespace eucv::classify {
 /// Writes the network of a model's folder as an ONNX file, which ONNX Runtime, OpenCV and others run, and Netron shows.
 ///
 /// The input "images" is float {n, 3, size, size}, red, green, blue, prepared as model.json says; the output "logits"
-/// is float {n, labels}, whose softmax are the probabilities. Among the file's metadata are "architecture", "labels" (a
-/// JSON array in the order of the logits), "size", "mean" and "std". The file is written whole or not at all. Throws
-/// what classifier::load() throws, and io.
+/// is float {n, labels}, whose softmax are the probabilities; of a model with several labels a picture, whose logistic
+/// function they are, before calibration. Among the file's metadata are "architecture", "labels" (a JSON array in the
+/// order of the logits), "mode" (single-label or multi-label), "size", "mean" and "std". The file is written whole or
+/// not at all. Throws what classifier::load() throws, and io.
 void export_onnx(const std::filesystem::path& model, const std::filesystem::path& file);
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/judge_multi_label.hpp ---------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace eucv::classify {
+
+/// What a model with several labels a picture thinks of labelled pictures.
+struct judged_multi_label {
+  train::multi_label_predictions predictions;            ///< under the model's labels
+  std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
+  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
+  std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere
+};
+
+/// judge_pictures() for a model with several labels a picture; the pictures may have one each or several. Throws
+/// unknown_label where the model has none of the pictures' labels, invalid_argument for a model of another kind.
+[[nodiscard]] judged_multi_label judge_multi_label(classifier& model, const dataset::image_folder& pictures,
+                                                   const std::filesystem::path& below,
+                                                   const judge_options& options = {});
+
+/// Judges such a model on a folder of pictures as read_multi_label_set() reads it, where the labels of the model may
+/// hold blanks; copies are joined.
+[[nodiscard]] judged_multi_label evaluate_multi_label(classifier& model, const std::filesystem::path& images,
+                                                      const judge_options& options = {});
 
 } // namespace eucv::classify
 
@@ -16236,6 +19420,1978 @@ struct category_need {
 [[nodiscard]] std::string to_csv(std::span<const learning_run> runs);
 
 } // namespace eucv::classify
+
+// ---- eucv/classify/model_json.hpp ----------------------------------------------------------------------------------
+#include <string>
+#include <utility>
+
+namespace eucv::classify::detail {
+
+/// A JSON value with what its messages need. Each way down checks the type.
+class model_json {
+public:
+  model_json(const boost::json::value& value, const std::string& on, std::string name)
+      : value_(value), on_(on), name_(std::move(name)) {}
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw error(errc::bad_format, {"read the model", on_, "\"" + name_ + "\" " + why,
+                                   "take the folder as eucv wrote it, or train the model anew"});
+  }
+  [[nodiscard]] model_json at(const char* key) const {
+    const auto* const object = value_.if_object();
+    const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
+    if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
+    return {*member, on_, key};
+  }
+  [[nodiscard]] bool has(const char* key) const {
+    const auto* const object = value_.if_object();
+    return object != nullptr && object->contains(key);
+  }
+  [[nodiscard]] std::string text() const {
+    const auto* const string = value_.if_string();
+    if (string == nullptr) refuse("is no text");
+    return {string->data(), string->size()};
+  }
+  [[nodiscard]] double number() const {
+    if (!value_.is_number()) refuse("is no number");
+    return value_.to_number<double>();
+  }
+  template <class Function>
+  void for_each(Function&& function) const {
+    const auto* const array = value_.if_array();
+    if (array == nullptr) refuse("is no list");
+    for (const auto& each : *array) function(model_json(each, on_, name_));
+  }
+  template <class Function>
+  void for_each_member(Function&& function) const {
+    const auto* const object = value_.if_object();
+    if (object == nullptr) refuse("is no object");
+    for (const auto& [key, value] : *object) function(std::string(key), model_json(value, on_, std::string(key)));
+  }
+
+private:
+  const boost::json::value& value_;
+  const std::string& on_;
+  std::string name_;
+};
+
+} // namespace eucv::classify::detail
+
+// ---- eucv/classify/training_pictures.hpp ---------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::classify {
+
+/// How a folder of labelled pictures is divided and read.
+struct training_picture_options {
+  std::size_t size = 128; ///< rows and columns of what a network gets, in pixels
+  std::size_t batch = 32;
+  double validation = 0.1; ///< part of each class that is kept aside
+  std::uint64_t seed = 1;
+  std::size_t threads = 0; ///< 0: one a core
+  dataset::pixel_scale scale = {};
+  dataset::epoch_order order = dataset::epoch_order::shuffled; ///< of those to train on
+  double erase = 0; ///< probability that a rectangle of a picture to train on is painted over
+};
+
+/// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
+/// part shuffled and varied anew in each epoch. Sources refer to this
+/// object, which must outlive them.
+class training_pictures {
+public:
+  /// Throws invalid_argument where there is one class only, batch_too_large where a batch has more pictures than there
+  /// are to train on, and what read_image_folder() and stratified_split() throw.
+  training_pictures(dataset::picture_set set, const training_picture_options& options)
+      : options_(options), data_(std::move(set.pictures)), duplicates_(std::move(set.copies)) {
+    const auto& images = set.folder;
+    if (data_.labels.size() < 2)
+      throw error(
+          errc::invalid_argument,
+          {"train", images.string(),
+           data_.labels.empty() ? "no label is left" : "it has one class only, \"" + data_.labels.front() + "\"",
+           "add pictures of another class, in a folder of their own"});
+    const auto split = dataset::stratified_split(data_, {.validation = options_.validation, .seed = options_.seed});
+    dataset::check_leakage(data_.files, duplicates_, split);
+    training_ = dataset::pick(data_.files, split.train);
+    validation_ = dataset::pick(data_.files, split.validation);
+    if (options_.batch > training_.size())
+      throw error(errc::batch_too_large,
+                  {"train", images.string(),
+                   "a batch of " + std::to_string(options_.batch) + " pictures, and only " +
+                       std::to_string(training_.size()) + " to train on",
+                   "lower the batch to " + std::to_string(training_.size()) + " or less, or add pictures"});
+  }
+  /// Reads the pictures of a folder.
+  training_pictures(const std::filesystem::path& images, const training_picture_options& options)
+      : training_pictures(read(images, options.threads), options) {}
+  training_pictures(const training_pictures&) = delete;
+  training_pictures& operator=(const training_pictures&) = delete;
+
+  [[nodiscard]] const std::vector<std::string>& labels() const noexcept { return data_.labels; }
+
+  /// Files that hold a picture which another one holds as well; each such group is on one side.
+  [[nodiscard]] const dataset::duplicate_groups& duplicates() const noexcept { return duplicates_; }
+
+  [[nodiscard]] train::source training() { return source(training_, use::training); }
+  [[nodiscard]] train::source validation() { return source(validation_, use::validation); }
+  /// Those to train on, neither shuffled nor varied: each epoch is the same.
+  [[nodiscard]] train::source plain_training() { return source(training_, use::features); }
+
+  /// Pictures of each part that could be read, as far as sources have come.
+  [[nodiscard]] std::size_t readable_training() const { return readable(training_); }
+  [[nodiscard]] std::size_t readable_validation() const { return readable(validation_); }
+  [[nodiscard]] std::vector<dataset::unreadable_file> unreadable() const {
+    std::vector<dataset::unreadable_file> list;
+    for (const auto& [file, reason] : unreadable_) list.push_back({file, reason});
+    return list;
+  }
+
+  /// What to aim at where pictures may have several labels; nothing where each has one.
+  [[nodiscard]] std::optional<train::several_labels> aim(const multi_label_options& options) const {
+    if (!data_.multi_label()) return std::nullopt;
+    return aim_of(data_, training_, options);
+  }
+
+  /// Where each picture has one label, a weight for each class, between "each picture counts the same" and "each class
+  /// counts the same": the root of the latter's weights.
+  [[nodiscard]] std::vector<double> class_weights() const {
+    std::vector<double> counts(data_.labels.size());
+    for (const auto& each : training_) ++counts[each.label];
+    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
+    for (double& count : counts) count = std::sqrt(even / count);
+    return counts;
+  }
+
+  /// A line for each picture, with its label, name, size and group: what tells one set of pictures from another,
+  /// whatever the folder is called that they lie in.
+  [[nodiscard]] std::string list() const {
+    std::string lines;
+    for (const auto& each : data_.files) {
+      const auto size = dataset::stored_size(each);
+      lines += data_.label_text(each) + "/" + each.file.filename().string() + " " +
+               (size == 0 ? "missing" : std::to_string(size)) + " " + each.group + "\n";
+    }
+    return lines;
+  }
+
+private:
+  static dataset::picture_set read(const std::filesystem::path& images, std::size_t threads) {
+    thread_pool pool(threads);
+    return dataset::read_picture_set(images, pool);
+  }
+
+  [[nodiscard]] std::size_t readable(const std::vector<dataset::labelled_file>& files) const {
+    return static_cast<std::size_t>(
+        std::count_if(files.begin(), files.end(), [&](const auto& each) { return !unreadable_.contains(each.file); }));
+  }
+
+  enum class use { training, validation, features };
+  [[nodiscard]] train::source source(const std::vector<dataset::labelled_file>& files, use what_for) {
+    const bool to_train = what_for == use::training;
+    dataset::batch_options how{.size = options_.size,
+                               .batch = options_.batch,
+                               .scale = options_.scale,
+                               .seed = options_.seed,
+                               .threads = options_.threads,
+                               .cache = &cache_};
+    if (to_train) {
+      how.order = options_.order;
+      how.augmentation = image::augmentation{.erase = options_.erase};
+    }
+    return {dataset::batch_count(files.size(), options_.batch),
+            [this, &files, how, to_train](std::size_t epoch, std::size_t first) mutable -> train::reader {
+              how.epoch = epoch;
+              how.first_batch = first;
+              auto epoch_of = std::make_shared<dataset::batches>(files, how);
+              return [this, epoch_of, to_train, noted = std::size_t{0}]() mutable {
+                auto pictures = epoch_of->next();
+                for (; noted < epoch_of->unreadable().size(); ++noted)
+                  unreadable_.emplace(epoch_of->unreadable()[noted].file, epoch_of->unreadable()[noted].reason);
+                // One picture alone has no variance to be normalised by. The order changes, so it has its turn later.
+                if (to_train && pictures && pictures->n == 1 && options_.batch > 1)
+                  return std::optional(dataset::batch{});
+                return pictures;
+              };
+            }};
+  }
+
+  training_picture_options options_;
+  dataset::image_folder data_;
+  dataset::duplicate_groups duplicates_;
+  std::vector<dataset::labelled_file> training_, validation_;
+  dataset::decoded_cache cache_{std::size_t{512} << 20};
+  std::map<std::filesystem::path, std::string> unreadable_;
+};
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/recipe.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+
+namespace eucv::classify::detail {
+
+/// How train_options are carried out: what they mean for pictures, for fit() and for the weights of a network.
+
+/// Throws invalid_argument for options that make no sense.
+[[nodiscard]] training_picture_options picture_options(const train_options& options, const preprocessing& scale);
+
+/// For fit(), but for where it keeps checkpoints and whom it tells of epochs. The identity holds all of the options
+/// that change what is learned, and the pictures.
+[[nodiscard]] train::fit_options fit_options_of(const train_options& options, training_pictures& pictures);
+
+/// The order in which pictures are trained on.
+[[nodiscard]] dataset::epoch_order order_of(const train_options& options);
+
+/// The schedule with this highest rate over so many changes of the weights.
+[[nodiscard]] nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates);
+
+/// Changes of the weights in an epoch.
+[[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
+
+/// The blocks of a network that have weights.
+[[nodiscard]] std::size_t blocks_of(network& net);
+
+/// Freezes so many blocks from the input on, and no other.
+void freeze_only_first(network& net, std::size_t blocks);
+
+/// Freezes what is to be frozen, and gives each block its share of the learning rate.
+void set_rates(network& net, const train_options& options);
+
+/// The learning rate for a head alone.
+inline constexpr double head_rate = 1e-3;
+
+} // namespace eucv::classify::detail
+
+// ---- eucv/classify/rehearse.hpp ------------------------------------------------------------------------------------
+namespace eucv::classify {
+
+/// What can be found out before a training, with its own pictures, options and first weights, in less time than an
+/// epoch takes. Nothing is written.
+
+/// The highest learning rate to train with; see train::find_rate(). Throws what train_classifier() throws.
+[[nodiscard]] train::rate_search find_rate(dataset::picture_set images, const train_options& options = {},
+                                           const train::rate_search_options& search = {});
+
+/// Whether the network learns one batch by heart; see train::overfit_one_batch(). Throws what train_classifier()
+/// throws.
+[[nodiscard]] train::overfit_report check_training(dataset::picture_set images, const train_options& options = {},
+                                                   const train::overfit_options& limits = {});
+
+} // namespace eucv::classify
+
+// ---- eucv/enrich/item.hpp ------------------------------------------------------------------------------------------
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// From records and addresses to statements about them: a stream that searches, fetches and classifies, and the ledger
+/// of what was stated.
+namespace eucv::enrich {
+
+/// A picture that is to be classified: a file, or an address with what is known of the record that it belongs to.
+struct item {
+  std::string name;                ///< the path or address of the picture; where there is none, what was asked for
+  std::filesystem::path file = {}; ///< empty: it is at `address`
+  std::string address = {};        ///< http or https
+  std::string id = {};             ///< "/DATASET/LOCAL"; empty where no record is known
+  std::vector<std::string> concepts = {}; ///< URIs of what the record says already that it is about
+  std::optional<error> fault = {};        ///< why there is no picture to be had, as far as the source of items knows
+};
+
+/// Items on their way from a source to classify_stream().
+using item_channel = net::ordered_channel<item>;
+
+/// What a name on a command line stands for.
+enum class name_kind : std::uint8_t {
+  file,    ///< anything else
+  address, ///< "http://..." or "https://..."
+  record,  ///< "/DATASET/LOCAL", or the record's address at data.europeana.eu or www.europeana.eu
+};
+
+/// The id in the name of a record: "/DATASET/LOCAL" itself, "http://data.europeana.eu/item/DATASET/LOCAL", or a page of
+/// www.europeana.eu, with a language or without. Empty where it is none.
+[[nodiscard]] inline std::string record_id_of(std::string_view name) {
+  if (europeana::is_record_id(name)) return std::string(name);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!name.starts_with(scheme)) continue;
+    std::string_view rest = name.substr(scheme.size());
+    for (const std::string_view host : {"data.europeana.eu", "www.europeana.eu", "europeana.eu"}) {
+      if (!rest.starts_with(host)) continue;
+      std::string_view path = rest.substr(host.size());
+      path = path.substr(0, path.find_first_of("?#"));
+      if (path.size() > 4 && path[0] == '/' && path[3] == '/') path.remove_prefix(3); // "/en/item/..."
+      if (!path.starts_with("/item/")) continue;
+      path.remove_prefix(5);
+      if (europeana::is_record_id(path)) return std::string(path);
+    }
+  }
+  return {};
+}
+
+/// What `name` stands for. A file that is there is a file, even where its path reads like the id of a record.
+[[nodiscard]] inline name_kind kind_of(const std::string& name) {
+  std::error_code ignored;
+  const bool web = name.starts_with("http://") || name.starts_with("https://");
+  if (!web && std::filesystem::exists(name, ignored)) return name_kind::file;
+  if (!record_id_of(name).empty()) return name_kind::record;
+  return web ? name_kind::address : name_kind::file;
+}
+
+/// The item of a record, which has a fault where the record has no picture.
+[[nodiscard]] inline item item_of(europeana::record&& found) {
+  item made{.name = found.image, .address = found.image, .id = found.id, .concepts = std::move(found.concepts)};
+  if (found.image.empty()) {
+    made.name = found.id;
+    made.fault.emplace(errc::not_found,
+                       error_text{"fetch the picture of the record", found.id,
+                                  "it names none that is on the web (edmIsShownBy)", "leave the record out"});
+  }
+  return made;
+}
+
+} // namespace eucv::enrich
+
+// ---- eucv/enrich/workbench.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace eucv::enrich::detail {
+
+/// A picture as a network takes it.
+struct prepared {
+  image::bitmap square; ///< the middle, of the size of the network
+  std::string sha256;   ///< of the bytes as they came
+};
+
+/// Threads beside that of the network: some that decode, and one that waits for the classifier.
+class workbench {
+public:
+  /// `threads` decode; 0: one a core. `model` must outlive it.
+  workbench(classify::classifier& model, std::size_t threads);
+  ~workbench();
+  workbench(const workbench&) = delete;
+  workbench& operator=(const workbench&) = delete;
+
+  /// Decodes what a server sent.
+  net::task<result<prepared>> prepare(download::spool body);
+  /// Reads and decodes a file.
+  net::task<result<prepared>> prepare(std::filesystem::path file);
+  /// The labels of pictures, in their order. One call at a time.
+  net::task<std::vector<std::vector<classify::ranked_label>>> classify(std::vector<image::bitmap> squares);
+
+private:
+  struct pools;
+  classify::classifier* model_;
+  std::unique_ptr<pools> pools_;
+};
+
+} // namespace eucv::enrich::detail
+
+// ---- eucv/enrich/classify_stream.hpp -------------------------------------------------------------------------------
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::enrich {
+
+/// Numbers of a stream.
+struct stream_options {
+  std::size_t jobs = 64;    ///< requests at a time
+  std::size_t threads = 0;  ///< that decode; 0: one a core
+  std::size_t batch = 32;   ///< pictures that the classifier takes at a time
+  std::size_t window = 256; ///< items between the source and the classifier; one that is slow holds up those behind it
+  std::size_t memory = std::size_t{256} << 20; ///< bytes of files at a time between the network and the decoder
+  download::visit_options visits{};
+  std::uint64_t seed = 1; ///< of the jitter between tries
+};
+
+/// An item and its labels, most probable first, or why it has none.
+struct classified {
+  item what;
+  result<std::vector<classify::ranked_label>> ranked;
+  std::string sha256; ///< of the picture's bytes as they came; empty where there are none
+};
+
+/// Receives each item in the order of the source. What it throws ends the stream.
+using classified_sink = std::function<void(classified)>;
+
+/// Whether an item is wanted, asked before anything is fetched for it; empty: all are.
+using item_filter = std::function<bool(const item&)>;
+
+/// Where a stream's items come from: fills the channel and closes it, as search_items() and named_items() do.
+using item_feed = std::function<net::task<void>(item_channel&)>;
+
+namespace detail {
+
+/// What the tasks of one stream share.
+template <net::transport Transport>
+struct stream_run {
+  struct fetched {
+    item what;
+    result<prepared> picture;
+  };
+
+  stream_run(Transport& transport, classify::classifier& model, const stream_options& numbers)
+      : options(numbers), engine(options.seed), queue(options.visits.hosts, engine.fork(1)), turns(queue),
+        visits(transport, queue, turns, options.visits, engine), memory(options.memory), bench(model, options.threads),
+        named(std::max<std::size_t>(options.window / 4, 1)), open(std::max<std::size_t>(options.window, 1)),
+        pictures(open.size()) {}
+
+  stream_options options;
+  random engine;
+  download::host_queue queue;
+  download::dispatcher turns;
+  download::visitor<Transport> visits;
+  net::semaphore memory;
+  workbench bench;
+  item_channel named;                     ///< from the source
+  std::vector<item> open;                 ///< those on their way, by number
+  net::ordered_channel<fetched> pictures; ///< to the classifier
+  classified_sink sink{};
+  item_filter wanted{};
+
+  item& at(std::uint64_t number) { return open[static_cast<std::size_t>(number % open.size())]; }
+};
+
+/// Numbers the items, and queues each at its host as soon as there is room for its picture.
+template <net::transport Transport>
+net::task<void> queue_items(stream_run<Transport>& run) {
+  using clock = std::chrono::steady_clock;
+  // As long as the source gives, a ticket of it keeps the workers from going home. No host has such a name.
+  run.queue.add(" source", 0);
+  const auto more = run.queue.take(clock::now());
+  std::uint64_t number = 0;
+  while (auto next = co_await run.named.next()) {
+    if (!next->fault && run.wanted && !run.wanted(*next)) continue;
+    co_await run.pictures.room(number);
+    if (next->fault) {
+      error fault = *next->fault;
+      run.pictures.put(number++, {std::move(*next), std::move(fault)});
+      continue;
+    }
+    run.at(number) = std::move(*next);
+    const item& what = run.at(number);
+    // Files are read some at a time, as if they lay on several hosts.
+    const std::string host =
+        what.address.empty() ? " disk " + std::to_string(number % 16) : download::host_of(what.address);
+    run.queue.add(host, static_cast<std::size_t>(number));
+    ++number;
+    run.turns.wake();
+  }
+  run.pictures.close(number);
+  run.queue.answered(*more, clock::now());
+  run.turns.wake();
+}
+
+/// Fetches and decodes what the queue gives, until all is done.
+template <net::transport Transport>
+net::task<void> fetch_pictures(stream_run<Transport>& run) {
+  while (const auto taken = co_await run.turns.next()) {
+    item& what = run.at(taken->item);
+    std::optional<result<prepared>> picture;
+    if (what.address.empty()) {
+      picture.emplace(co_await run.bench.prepare(what.file));
+      run.queue.answered(*taken, std::chrono::steady_clock::now());
+      run.turns.wake();
+    } else {
+      download::spool body(std::filesystem::temp_directory_path());
+      const auto seen = co_await run.visits.visit(*taken, what.address, body);
+      if (!seen) continue;
+      if (seen->failure) {
+        picture.emplace(*seen->failure);
+      } else {
+        const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
+        picture.emplace(co_await run.bench.prepare(std::move(body)));
+      }
+    }
+    run.pictures.put(taken->item, {std::move(what), std::move(*picture)});
+  }
+}
+
+/// The failure of a picture, with its name where the decoder could not know it.
+[[nodiscard]] inline error named_fault(const error& failure, const item& what) {
+  error_text told = failure.text();
+  if (failure.status() != 0 || told.on.find(what.name) != std::string::npos) return failure;
+  told.on = what.name + (told.on.empty() ? "" : ", " + told.on);
+  return {failure.code(), std::move(told)};
+}
+
+/// Classifies the pictures in their order, a batch at a time: so the same items make the same batches, however they
+/// come in, and the same bits.
+template <net::transport Transport>
+net::task<void> classify_pictures(stream_run<Transport>& run) {
+  using fetched = typename stream_run<Transport>::fetched;
+  const std::size_t batch = std::max<std::size_t>(run.options.batch, 1);
+  for (bool more = true; more;) {
+    std::vector<fetched> group;
+    std::vector<image::bitmap> squares;
+    while (squares.size() < batch && group.size() < 8 * batch) {
+      auto next = co_await run.pictures.next();
+      more = next.has_value();
+      if (!more) break;
+      if (next->picture) squares.push_back(std::move(next->picture->square));
+      group.push_back(std::move(*next));
+    }
+    std::vector<std::vector<classify::ranked_label>> ranked;
+    if (!squares.empty()) ranked = co_await run.bench.classify(std::move(squares));
+    std::size_t taken = 0;
+    for (auto& each : group) {
+      if (each.picture) {
+        run.sink({std::move(each.what), std::move(ranked[taken++]), std::move(each.picture->sha256)});
+      } else {
+        error why = named_fault(each.picture.error(), each.what);
+        run.sink({std::move(each.what), std::move(why), {}});
+      }
+    }
+  }
+}
+
+} // namespace detail
+
+/// Fetches and classifies what `feed` gives, and hands each to `sink`, in that order. All of it is one stream:
+/// searching goes on while pictures are fetched, and these while others are classified.
+///
+/// Memory does not depend on the number of items: at most `window` of them are between the feed and the classifier, as
+/// small squares, and at most `memory` bytes of files. Hosts are treated as by download::fetch(). An item that fails is
+/// handed on with its error; the stream ends early by what the feed or the sink throws, or a cancellation, and what the
+/// sink has got by then stays. Give the functions names before `co_await`: see net/task.hpp on g++ 12. The model is not
+/// for others meanwhile.
+template <net::transport Transport>
+net::task<void> classify_stream(Transport& transport, classify::classifier& model, const item_feed feed,
+                                classified_sink sink, item_filter wanted = {}, const stream_options options = {}) {
+  detail::stream_run<Transport> run(transport, model, options);
+  run.sink = std::move(sink);
+  run.wanted = std::move(wanted);
+  std::vector<net::task<void>> tasks;
+  tasks.push_back(feed(run.named));
+  tasks.push_back(detail::queue_items(run));
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(options.jobs, 1, run.open.size()); ++i)
+    tasks.push_back(detail::fetch_pictures(run));
+  tasks.push_back(detail::classify_pictures(run));
+  co_await net::when_all(std::move(tasks));
+}
+
+} // namespace eucv::enrich
+
+// ---- eucv/enrich/evidence.hpp --------------------------------------------------------------------------------------
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::enrich {
+
+/// That a picture shows a concept, and how sure the model is of it.
+struct statement {
+  std::string subject; ///< URI of the concept
+  std::string label;   ///< as the model names it
+  double probability = 0;
+  double threshold = 0; ///< from which on this was to be stated
+  friend bool operator==(const statement&, const statement&) = default;
+};
+
+/// What a model said of the picture of a record, with all that it takes to trace it: model, data set, picture.
+struct evidence {
+  std::string id;       ///< of the record: "/DATASET/LOCAL"
+  std::string image;    ///< address of the picture
+  std::string sha256;   ///< of its bytes as they came
+  std::string model;    ///< classify::model_digest()
+  std::string data_set; ///< "pictures" of the model's provenance: what it was trained on; may be empty
+  std::string time;     ///< "2026-01-31T12:03:45Z"
+  std::vector<statement> statements = {}; ///< new ones; may be none
+  std::vector<statement> known = {};      ///< sure as well, but the record says so already, or it was stated before
+  friend bool operator==(const evidence&, const evidence&) = default;
+};
+
+/// A moment as annotations hold it.
+[[nodiscard]] std::string utc_text(std::chrono::system_clock::time_point moment);
+
+/// One line of JSON without its end.
+[[nodiscard]] std::string to_json(const evidence& all);
+/// Reads such a line; throws errc::bad_format where it is none. `on` names it in the message.
+[[nodiscard]] evidence parse_evidence(std::string_view line, const std::string& on);
+
+/// The annotations of the new statements, in their order.
+[[nodiscard]] std::vector<europeana::annotation> annotations_of(const evidence& all);
+
+} // namespace eucv::enrich
+
+// ---- eucv/enrich/enricher.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::enrich {
+
+/// When a label may be stated without a person's look.
+struct enrich_rule {
+  /// Probability that a label needs beside what the model's thresholds ask for; a model without thresholds is refused
+  /// unless this is given.
+  std::optional<double> least_probability = {};
+};
+
+/// Turns predictions into statements about records: only those that the thresholds allow, only about records, and none
+/// that the record has already or that was made before.
+///
+/// A label is stated where its category is `automatic` and its probability reaches the threshold of that category; of a
+/// model for one label a picture, the first label alone. Concepts are compared by canonical_concept_uri(). For one
+/// thread; holds 64 bits for each record and each statement.
+class enricher {
+public:
+  /// `digest` is classify::model_digest(). Throws errc::invalid_argument for a model without thresholds where the rule
+  /// gives none either, for a least probability that is none, and where no label has a concept URI and may be stated.
+  enricher(const classify::description& about, std::string digest, const enrich_rule& rule = {})
+      : digest_(std::move(digest)) {
+    const auto& categories = about.decisions.categories;
+    if (categories.empty() && !rule.least_probability)
+      throw refuse("the model has no thresholds, so nobody knows how often it is right",
+                   "train it with --folds and --target-precision, or say yourself from which probability on it is to "
+                   "be believed (--min-probability)");
+    const double least = rule.least_probability.value_or(0);
+    if (!(least >= 0 && least <= 1))
+      throw refuse("a least probability of " + json_number(least) + " is none", "give one from 0 to 1");
+    for (std::size_t i = 0; i < about.labels.size(); ++i) {
+      const bool may = categories.empty() || categories[i].decision == train::verdict::automatic;
+      if (may && !about.labels[i].uri.empty())
+        bars_.push_back({about.labels[i].name, categories.empty() ? least : std::max(least, categories[i].threshold)});
+    }
+    if (bars_.empty())
+      throw refuse("none of its categories may be stated: each needs a concept URI, and a threshold that it holds",
+                   "look at enrichment.json in its folder; more pictures, or a lower --target-precision, may help");
+    if (about.mode == classify::label_mode::multi_label) most_ = about.labels.size();
+    if (const auto found = about.provenance.find("pictures"); found != about.provenance.end())
+      data_set_ = found->second;
+  }
+
+  /// Whether there may be something to state about an item: it is of a record, on which this model has not spoken yet.
+  [[nodiscard]] bool wants(const item& what) const { return what.id.empty() || !spoken_.contains(what.id); }
+
+  /// What is to be stated of a picture with labels, at that time: see utc_text(). Throws invalid_argument for an item
+  /// without a record. Marks it as done.
+  [[nodiscard]] evidence judge(const classified& one, std::string time) {
+    if (one.what.id.empty())
+      throw error(errc::invalid_argument, {"state what is in", one.what.name, "it belongs to no record that is known",
+                                           "name the record instead: /DATASET/LOCAL"});
+    evidence made{one.what.id, one.what.address, one.sha256, digest_, data_set_, std::move(time)};
+    std::vector<std::string> has;
+    for (const auto& uri : one.what.concepts) has.push_back(dataset::canonical_concept_uri(uri));
+    const auto& ranked = one.ranked.value();
+    for (std::size_t i = 0; i < std::min(ranked.size(), most_); ++i) {
+      const auto bar = std::ranges::find(bars_, ranked[i].label, &bar_of_label::label);
+      if (bar == bars_.end() || ranked[i].probability < bar->threshold) continue;
+      const std::string same = dataset::canonical_concept_uri(ranked[i].uri);
+      const bool is_new = std::ranges::find(has, same) == has.end() && stated_.insert(made.id + '\n' + same);
+      (is_new ? made.statements : made.known)
+          .push_back({ranked[i].uri, ranked[i].label, ranked[i].probability, bar->threshold});
+    }
+    spoken_.insert(made.id);
+    return made;
+  }
+
+  /// Takes note of what was stated in an earlier run, by this model or another one.
+  void remember(const evidence& earlier) {
+    for (const auto& each : earlier.statements)
+      stated_.insert(earlier.id + '\n' + dataset::canonical_concept_uri(each.subject));
+    if (earlier.model == digest_) spoken_.insert(earlier.id);
+  }
+
+private:
+  struct bar_of_label {
+    std::string label;
+    double threshold;
+  };
+  static error refuse(std::string why, std::string advice) {
+    return {errc::invalid_argument, {"enrich", "the model", std::move(why), std::move(advice)}};
+  }
+
+  std::string digest_, data_set_;
+  std::vector<bar_of_label> bars_;
+  std::size_t most_ = 1;     ///< labels of a picture that may be stated, from the most probable on
+  europeana::id_set spoken_; ///< records on which this model has spoken
+  europeana::id_set stated_; ///< record and concept, by any model
+};
+
+} // namespace eucv::enrich
+
+// ---- eucv/enrich/ledger.hpp ----------------------------------------------------------------------------------------
+#include <cstdint>
+#include <filesystem>
+
+namespace eucv::enrich {
+
+/// The folder of an enrichment, which grows from run to run: `evidence.jsonl`, a line a record with all that traces a
+/// statement, and `annotations.jsonl`, a line a statement, for the Annotation API.
+///
+/// The second file is made from the first. An item's evidence is written before its annotations, so a run that is
+/// killed at any moment leaves a line cut off at most, or annotations that are still to be written: the next one mends
+/// both. A second process on the folder gets errc::in_use. Failures to write are thrown as file_error(). For one
+/// thread.
+class ledger {
+public:
+  /// Opens or makes the folder, mends it, and tells `rule` what was stated by then. Throws errc::bad_format for a whole
+  /// line that is none of ours.
+  ledger(const std::filesystem::path& folder, enricher& rule);
+  /// Keeps what was judged.
+  void append(const evidence& all);
+  /// Waits until all is on the disk.
+  void sync();
+
+  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }       ///< lines of evidence
+  [[nodiscard]] std::uint64_t statements() const noexcept { return statements_; } ///< annotations
+
+private:
+  folder_lock lock_;
+  file evidence_, annotations_;
+  std::uint64_t records_ = 0, statements_ = 0, unsynced_ = 0;
+};
+
+} // namespace eucv::enrich
+
+// ---- eucv/enrich/named_items.hpp -----------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::enrich {
+
+/// Gives names one after the other, nothing at the end. While it blocks, on standard input say, everything waits.
+using name_source = std::function<std::optional<std::string>()>;
+
+namespace detail {
+
+/// What the tasks of named_items() share.
+template <net::transport Transport>
+struct naming {
+  const name_source& names;
+  const std::function<europeana::client<Transport>&()>& service;
+  item_channel& items;
+  net::semaphore reading{1};
+  std::uint64_t given = 0;
+  bool ended = false;
+};
+
+/// The item of a record id, one with a fault where the service does not know it.
+template <net::transport Transport>
+net::task<item> item_of_record(europeana::client<Transport>& api, const std::string id) {
+  item made{.name = id, .id = id};
+  try {
+    made = item_of(co_await europeana::find_record(api, id));
+  } catch (const error& failure) {
+    // What is about the one record; a refused key, say, is about all of them.
+    if (failure.status() != 404 && failure.code() != errc::bad_record) throw;
+    made.fault.emplace(failure);
+  }
+  co_return made;
+}
+
+template <net::transport Transport>
+net::task<void> name_items(naming<Transport>& run) {
+  while (true) {
+    std::uint64_t place = 0;
+    std::optional<std::string> name;
+    {
+      const auto turn = co_await run.reading.acquire(); // so that the places follow the names
+      co_await run.items.room(run.given);
+      if (!run.ended) name = run.names();
+      run.ended = !name;
+      if (run.ended) co_return;
+      place = run.given++;
+    }
+    item made{.name = *name};
+    switch (kind_of(*name)) {
+    case name_kind::file: made.file = *name; break;
+    case name_kind::address: made.address = *name; break;
+    case name_kind::record: made = co_await item_of_record(run.service(), record_id_of(*name)); break;
+    }
+    run.items.put(place, std::move(made));
+  }
+}
+
+} // namespace detail
+
+/// Gives the items that names stand for to `items`, in their order, and closes it: files, addresses, and ids of
+/// records, of which eight are looked up at a time by the Record API. `service` gives the client for that, and is
+/// called for the first id. An unknown record is an item with a fault. Throws what service::ask() throws. Both
+/// functions must live until the task ends.
+template <net::transport Transport>
+net::task<void> named_items(const name_source& names, const std::function<europeana::client<Transport>&()>& service,
+                            item_channel& items) {
+  detail::naming<Transport> run{names, service, items};
+  std::vector<net::task<void>> tasks;
+  for (int i = 0; i < 8; ++i) tasks.push_back(detail::name_items(run));
+  co_await net::when_all(std::move(tasks));
+  items.close(run.given);
+}
+
+} // namespace eucv::enrich
+
+// ---- eucv/enrich/search_items.hpp ----------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace eucv::enrich {
+
+/// What of a search becomes items.
+struct search_limits {
+  europeana::reusability_set reuse{
+      europeana::reusability::open}; ///< rights that are asked for, and checked at each item
+  std::uint64_t most = 0;            ///< items; 0: all that match
+};
+
+/// A search for pictures that match a Lucene expression, in the order of their ids, which no change of the index
+/// shuffles.
+[[nodiscard]] inline europeana::query picture_query(const std::string& expression, const search_limits& limits) {
+  europeana::query what;
+  what.match(expression)
+      .filter("TYPE:IMAGE")
+      .filter("provider_aggregation_edm_isShownBy:*")
+      .reuse(limits.reuse)
+      .with_media()
+      .sort("europeana_id asc")
+      .rows(limits.most == 0 ? 100 : static_cast<std::size_t>(std::min<std::uint64_t>(limits.most, 100)));
+  return what;
+}
+
+/// Gives the items of a search to `items`, each record once, and closes it. Holds one page, and nothing that grows but
+/// 64 bits for each id. A record that breaks the rules, has no picture or other rights than asked for is an item with a
+/// fault. Throws what cursor::next() throws, and bad_cursor where the search goes in circles.
+template <net::transport Transport>
+net::task<void> search_items(europeana::client<Transport>& api, europeana::query what, const search_limits limits,
+                             item_channel& items) {
+  europeana::cursor<Transport> pages(api, std::move(what));
+  europeana::id_set seen;
+  std::uint64_t given = 0, found = 0;
+  const auto enough = [&] { return limits.most != 0 && given >= limits.most; };
+  while (!enough()) {
+    auto page = co_await pages.next();
+    if (!page) break;
+    found += page->items.size();
+    if (found > 2 * page->total + 1000)
+      throw error(errc::bad_cursor,
+                  {"search Europeana", api.endpoint().str(),
+                   "it gave " + std::to_string(found) + " items and counts " + std::to_string(page->total),
+                   "run the same command again later"});
+    for (auto& each : page->items) {
+      if (enough()) break;
+      if (each && !seen.insert(each->id)) continue;
+      item made{.name = "an item of the search"};
+      if (!each) {
+        made.fault = each.error();
+      } else {
+        const bool allowed = limits.reuse.empty() || limits.reuse.contains(each->reuse);
+        const std::string rights = each->rights;
+        made = item_of(std::move(*each));
+        if (!allowed)
+          made.fault.emplace(errc::bad_record,
+                             error_text{"use the record", made.id, "its rights are not those asked for: " + rights,
+                                        "leave it out, or ask for its rights"});
+      }
+      co_await items.room(given);
+      items.put(given++, std::move(made));
+    }
+  }
+  items.close(given);
+}
+
+} // namespace eucv::enrich
+
+// ---- eucv/report/facts.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// A picture with the maps of what speaks for a label. All three are JPEG files, as small as they may be shown.
+struct shown_picture {
+  std::string file = {}, truth = {}, predicted = {};
+  double probability = 0;       ///< of the predicted label
+  double truth_probability = 0; ///< of the given label
+  std::string picture = {};
+  std::string predicted_map = {}; ///< for the predicted label; empty: there is none
+  std::string truth_map = {};     ///< for the given label, where it is another; empty: there is none
+  std::string credit = {};        ///< title, creator, institution and licence, as far as they are known
+  std::string address = {};       ///< of its page, or empty
+};
+
+/// What a model lets through of a class.
+struct class_threshold {
+  train::verdict decision = train::verdict::review;
+  double threshold = 0; ///< probability from which on it is automatic
+};
+
+/// The name of one of train::headline_names as people read it: "macro F1".
+[[nodiscard]] inline std::string figure_name(std::size_t figure) {
+  std::string name(train::headline_names[figure]);
+  std::replace(name.begin(), name.end(), '_', ' ');
+  if (name.ends_with(" f1")) name.replace(name.size() - 2, 2, "F1");
+  return name;
+}
+
+/// What page() and model_card() tell, and nothing else: equal facts make equal bytes.
+struct facts {
+  std::string model = {}, images = {}; ///< their names, as whoever ran it gave them
+  std::string architecture = {};
+  std::size_t size = 0; ///< rows and columns that the network sees
+  train::prediction_set predictions = {};
+  bool out_of_fold =
+      false; ///< whether each item was judged by a model that had not seen it, but was trained on the rest
+  train::assessment figures = {};
+  std::vector<train::epoch_figures> history = {};               ///< of the training; may be empty
+  std::vector<class_threshold> thresholds = {};                 ///< in label order; empty: the model has none
+  double target_precision = 0, confidence = 0;                  ///< what they were made for
+  std::vector<train::learning_point> accuracy_curve = {};       ///< errors over pictures; empty: nobody measured
+  std::string layer = {}, method = {};                          ///< of the maps
+  std::vector<shown_picture> wrong = {}, right = {};            ///< the surest of each kind
+  dataset::table audit = {};                                    ///< file, label, suggested, probability, rank; or empty
+  std::vector<dataset::distribution> sources = {};              ///< licences, institutions, countries of the pictures
+  std::vector<std::string> unreadable = {};                     ///< files that were passed over
+  std::vector<std::pair<std::string, std::string>> repeat = {}; ///< what one needs to come to the same figures
+  std::vector<std::string> commands = {};                       ///< that do it
+};
+
+} // namespace eucv::report
+
+// ---- eucv/report/html.hpp ------------------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace eucv::report {
+
+/// `text` as HTML, inside of an element or of a quoted attribute. Control characters and bytes that are no UTF-8 become
+/// U+FFFD; tab and line feed stay.
+[[nodiscard]] inline std::string escape(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t size = eucv::detail::utf8_letter(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (size == 0 || byte == 0x7f || (byte < 0x20 && byte != '\t' && byte != '\n'))
+      out += "\xef\xbf\xbd";
+    else if (byte == '&')
+      out += "&amp;";
+    else if (byte == '<')
+      out += "&lt;";
+    else if (byte == '>')
+      out += "&gt;";
+    else if (byte == '"')
+      out += "&quot;";
+    else if (byte == '\'')
+      out += "&#39;";
+    else
+      out += text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+  return out;
+}
+
+/// The same inside of an element, where a long name may be broken after '_' and '/'.
+[[nodiscard]] inline std::string breakable(std::string_view text) {
+  std::string out;
+  for (const char letter : escape(text)) {
+    out += letter;
+    if (letter == '_' || letter == '/') out += "<wbr>";
+  }
+  return out;
+}
+
+/// Bytes as base64 (RFC 4648), padded.
+[[nodiscard]] inline std::string base64(std::string_view bytes) {
+  static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t at) {
+      return at < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at])) : 0U;
+    };
+    const std::uint32_t three = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
+    out += letters[three >> 18U];
+    out += letters[three >> 12U & 63U];
+    out += i + 1 < bytes.size() ? letters[three >> 6U & 63U] : '=';
+    out += i + 2 < bytes.size() ? letters[three & 63U] : '=';
+  }
+  return out;
+}
+
+/// A JPEG inside of a page, as the value of `src`.
+[[nodiscard]] inline std::string jpeg_source(std::string_view jpeg) {
+  return "data:image/jpeg;base64," + base64(jpeg);
+}
+
+/// What a Content-Security-Policy calls a script or style of exactly this text: 'sha256-...'.
+[[nodiscard]] inline std::string policy_source(std::string_view text) {
+  sha256_digest digest;
+  digest.update(text);
+  const std::string digits = digest.text();
+  std::string bytes;
+  const auto nibble = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  for (std::size_t i = 0; i < digits.size(); i += 2)
+    bytes += static_cast<char>(nibble(digits[i]) << 4 | nibble(digits[i + 1]));
+  return "'sha256-" + base64(bytes) + "'";
+}
+
+/// A number with so many digits after the point; "–" where there is none.
+[[nodiscard]] inline std::string number(double value, int digits = 3) {
+  if (!std::isfinite(value)) return "–";
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+/// A part as "87.5 %", with a space that does not break.
+[[nodiscard]] inline std::string percent(double part, int digits = 1) {
+  return std::isfinite(part) ? number(100 * part, digits) + "\u00a0%" : number(part);
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/svg.hpp -------------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// One axis of a chart, from `low` to `high`.
+struct axis {
+  std::string label; ///< with its unit
+  double low = 0, high = 1;
+  bool logarithmic = false; ///< ticks at the powers of two of `high`; both ends are positive then
+};
+
+/// How a series is drawn.
+enum class mark { line, dots, bars };
+
+/// A named series of points. A point that is not finite is left out, and a line is broken there.
+struct series {
+  std::string name;
+  mark how = mark::line;
+  std::vector<std::pair<double, double>> points = {};
+  std::vector<std::pair<double, double>> ranges = {}; ///< of each point the low and high end of an interval; or empty
+  double bar_width = 0;                               ///< in units of x, for bars
+};
+
+/// A chart with two axes. The first series has the first colour and a whole line, the next ones other colours and
+/// dashes, so that they are told apart without colours too.
+struct chart {
+  std::string id;          ///< of the element; unique in its page, letters and '-'
+  std::string title;       ///< what it shows
+  std::string description; ///< what it says, in a sentence or two
+  axis x = {}, y = {};
+  std::vector<series> all = {};
+  bool diagonal = false;    ///< a thin line from corner to corner: what would be perfect
+  std::string details = {}; ///< what readers who do not see it should know besides
+};
+
+namespace detail {
+
+inline constexpr double chart_width = 380, chart_height = 270, chart_left = 50, chart_right = 20, chart_top = 10,
+                        chart_bottom = 44;
+
+// Step of at most six even ticks: 1, 2 or 5 times a power of ten.
+[[nodiscard]] inline double tick_step(double range) {
+  const double power = std::pow(10, std::floor(std::log10(range / 5)));
+  for (const double factor : {1.0, 2.0, 5.0})
+    if (range / (factor * power) <= 6) return factor * power;
+  return 10 * power;
+}
+
+// Where values of an axis come to stand between two coordinates.
+struct placed_axis {
+  const axis& of;
+  double from, to;
+  [[nodiscard]] double operator()(double value) const {
+    const auto along = [&](double v) { return of.logarithmic ? std::log(v) : v; };
+    return from + (to - from) * (along(value) - along(of.low)) / (along(of.high) - along(of.low));
+  }
+  /// Digits after the point that tell its ticks apart.
+  [[nodiscard]] int digits() const {
+    return of.logarithmic ? 0
+                          : std::max(0, -static_cast<int>(std::floor(std::log10(tick_step(of.high - of.low)) + 1e-9)));
+  }
+  [[nodiscard]] std::vector<double> ticks() const {
+    std::vector<double> values;
+    if (of.logarithmic) {
+      for (double at = of.high; at >= of.low * 0.999; at /= 2) values.push_back(at);
+    } else {
+      const double step = tick_step(of.high - of.low);
+      for (double at = std::ceil(of.low / step - 1e-9) * step; at <= of.high + step * 1e-9; at += step)
+        values.push_back(std::abs(at) < step / 2 ? 0 : at);
+    }
+    return values;
+  }
+};
+
+[[nodiscard]] inline std::string attribute(const char* name, double value) {
+  return std::string(" ") + name + "=\"" + number(value, 1) + "\"";
+}
+
+[[nodiscard]] inline std::string text_at(double x, double y, const char* anchor, std::string_view text) {
+  return "<text" + attribute("x", x) + attribute("y", y) + " text-anchor=\"" + anchor + "\">" + escape(text) +
+         "</text>";
+}
+
+[[nodiscard]] inline std::string marks(const series& one, const placed_axis& x, const placed_axis& y,
+                                       const std::string& colour) {
+  std::string out, path;
+  for (std::size_t i = 0; i < one.points.size(); ++i) {
+    const auto [at, value] = one.points[i];
+    if (!std::isfinite(at) || !std::isfinite(value)) {
+      path += ' ';
+      continue;
+    }
+    if (i < one.ranges.size() && std::isfinite(one.ranges[i].first))
+      out += "<path class=\"range " + colour + "\" d=\"M" + number(x(at), 1) + " " + number(y(one.ranges[i].first), 1) +
+             "V" + number(y(one.ranges[i].second), 1) + "\"/>";
+    if (one.how == mark::line)
+      path += (path.empty() || path.ends_with(' ') ? "M" : "L") + number(x(at), 1) + " " + number(y(value), 1);
+    else if (one.how == mark::dots)
+      out +=
+          "<circle class=\"dot " + colour + "\" r=\"3.5\"" + attribute("cx", x(at)) + attribute("cy", y(value)) + "/>";
+    else
+      out += "<rect class=\"bar " + colour + "\"" + attribute("x", x(at - one.bar_width / 2)) +
+             attribute("y", y(value)) + attribute("width", x(at + one.bar_width / 2) - x(at - one.bar_width / 2)) +
+             attribute("height", std::max(0.0, y(y.of.low) - y(value))) + "/>";
+  }
+  if (!path.empty()) out += "<path class=\"line " + colour + "\" d=\"" + path + "\"/>";
+  return out;
+}
+
+} // namespace detail
+
+/// The chart as an inline SVG with title and description, then a legend where there is more than one series. Needs the
+/// style of the page. Precondition: each axis ends above where it begins.
+[[nodiscard]] inline std::string svg(const chart& of) {
+  using namespace detail;
+  const placed_axis x{of.x, chart_left, chart_width - chart_right}, y{of.y, chart_height - chart_bottom, chart_top};
+  std::string out = "<svg class=\"chart\" viewBox=\"0 0 " + number(chart_width, 0) + " " + number(chart_height, 0) +
+                    "\" role=\"img\" aria-labelledby=\"" + of.id + "-title " + of.id + "-desc\"><title id=\"" + of.id +
+                    "-title\">" + escape(of.title) + "</title><desc id=\"" + of.id + "-desc\">" +
+                    escape(of.description + of.details) + "</desc>\n<g class=\"axes\">";
+  for (const double tick : y.ticks())
+    out += "<path class=\"grid\" d=\"M" + number(x.from, 1) + " " + number(y(tick), 1) + "H" + number(x.to, 1) +
+           "\"/>" + text_at(x.from - 6, y(tick) + 4, "end", number(tick, y.digits()));
+  for (const double tick : x.ticks()) out += text_at(x(tick), y.from + 16, "middle", number(tick, x.digits()));
+  out += "<path class=\"frame\" d=\"M" + number(x.from, 1) + " " + number(y.to, 1) + "V" + number(y.from, 1) + "H" +
+         number(x.to, 1) + "\"/>" + text_at((x.from + x.to) / 2, chart_height - 8, "middle", of.x.label) +
+         "<text transform=\"translate(12 " + number((y.from + y.to) / 2, 1) +
+         ") rotate(-90)\" text-anchor=\"middle\">" + escape(of.y.label) + "</text></g>\n";
+  if (of.diagonal)
+    out += "<path class=\"perfect\" d=\"M" + number(x.from, 1) + " " + number(y.from, 1) + "L" + number(x.to, 1) + " " +
+           number(y.to, 1) + "\"/>";
+  std::string legend;
+  for (std::size_t i = 0; i < of.all.size(); ++i) {
+    const std::string colour = "s" + std::to_string(i % 4);
+    out += marks(of.all[i], x, y, colour);
+    const char* shape = of.all[i].how == mark::line ? "<path class=\"line " : "<path class=\"fill ";
+    legend += "<li><svg class=\"key\" viewBox=\"0 0 24 10\" aria-hidden=\"true\">" + std::string(shape) + colour +
+              (of.all[i].how == mark::line ? "\" d=\"M0 5H24\"/>" : "\" d=\"M6 0H18V10H6Z\"/>") + "</svg>" +
+              escape(of.all[i].name) + "</li>";
+  }
+  out += "\n</svg>\n";
+  if (of.all.size() > 1) out += "<ul class=\"legend\">" + legend + "</ul>\n";
+  return out;
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/charts.hpp ----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::report {
+
+namespace detail {
+
+[[nodiscard]] inline series over_epochs(std::string name, std::span<const train::epoch_figures> history,
+                                        double train::epoch_figures::*figure) {
+  series made{.name = std::move(name)};
+  for (const auto& epoch : history) made.points.emplace_back(static_cast<double>(epoch.epoch), epoch.*figure);
+  return made;
+}
+
+[[nodiscard]] inline double greatest(const std::vector<series>& all) {
+  double most = 0;
+  for (const auto& one : all)
+    for (const auto& [x, y] : one.points)
+      if (std::isfinite(y)) most = std::max(most, y);
+  return most;
+}
+
+[[nodiscard]] inline axis epochs(std::span<const train::epoch_figures> history) {
+  const double last = static_cast<double>(history.back().epoch);
+  return {.label = "epoch", .low = std::min(1.0, last - 1), .high = last};
+}
+
+} // namespace detail
+
+/// Losses of a training. Precondition, here and below: there is something to draw.
+[[nodiscard]] inline chart loss_chart(std::span<const train::epoch_figures> history) {
+  chart made{.id = "loss",
+             .title = "Loss by epoch",
+             .description = "Mean cross-entropy on training and validation pictures; at the end " +
+                            number(history.back().train_loss) + " and " + number(history.back().validation_loss) + ".",
+             .x = detail::epochs(history),
+             .y = {.label = "cross-entropy (nats)"}};
+  made.all = {detail::over_epochs("training, augmented", history, &train::epoch_figures::train_loss),
+              detail::over_epochs("validation", history, &train::epoch_figures::validation_loss)};
+  made.y.high = std::max(1e-3, 1.05 * detail::greatest(made.all));
+  return made;
+}
+
+/// Accuracy and macro F1 of a training.
+[[nodiscard]] inline chart accuracy_chart(std::span<const train::epoch_figures> history) {
+  chart made{.id = "accuracy",
+             .title = "Accuracy by epoch",
+             .description = "Part of the pictures that is right; on validation pictures " +
+                            number(history.back().validation_accuracy) + " at the end.",
+             .x = detail::epochs(history),
+             .y = {.label = "part of the pictures"}};
+  made.all = {detail::over_epochs("training, augmented", history, &train::epoch_figures::train_accuracy),
+              detail::over_epochs("validation", history, &train::epoch_figures::validation_accuracy),
+              detail::over_epochs("validation, macro F1", history, &train::epoch_figures::validation_macro_f1)};
+  return made;
+}
+
+/// How precise the surest part of the predictions is.
+[[nodiscard]] inline chart coverage_chart(const train::prediction_set& set) {
+  const auto points = train::precision_over_coverage(set);
+  series line{.name = "precision"};
+  std::string told;
+  double next = 0.25, least = 1;
+  for (std::size_t i = 0; i < points.coverage.size(); ++i) {
+    line.points.emplace_back(points.coverage[i], points.precision[i]);
+    least = std::min(least, points.precision[i]);
+    for (; next <= points.coverage[i]; next += 0.25)
+      told += " The surest " + percent(points.coverage[i], 0) + " are right in " + percent(points.precision[i]) +
+              ", from a probability of " + number(points.thresholds[i]) + " on.";
+  }
+  const double low = std::max(0.0, std::floor(10 * least - 0.5) / 10);
+  return {.id = "coverage",
+          .title = "Precision over coverage",
+          .description = "Part that is right among the predictions that the model is surest of." + told,
+          .x = {.label = "part of the pictures, surest first"},
+          .y = {.label = "part that is right", .low = low},
+          .all = {line}};
+}
+
+/// Whether stated probabilities are what they say.
+[[nodiscard]] inline chart reliability_chart(const train::prediction_set& set, double error) {
+  constexpr std::size_t bins = 10;
+  series bars{.name = "part that is right", .how = mark::bars, .bar_width = 0.09},
+      stated{.name = "mean of the probabilities", .how = mark::dots};
+  std::string told;
+  for (const auto& bin : train::reliability(set, bins)) {
+    if (bin.n == 0) continue;
+    const double right = static_cast<double>(bin.right) / static_cast<double>(bin.n), middle = (bin.low + bin.high) / 2;
+    bars.points.emplace_back(middle, right);
+    stated.points.emplace_back(middle, bin.confidence);
+    told += " " + number(bin.low, 1) + " to " + number(bin.high, 1) + ": " + percent(right, 0) + " of " +
+            std::to_string(bin.n) + ".";
+  }
+  return {.id = "reliability",
+          .title = "Reliability",
+          .description =
+              "Part that is right by the probability of the predicted label; calibration error " + number(error) + ".",
+          .x = {.label = "probability of the predicted label"},
+          .y = {.label = "part that is right"},
+          .all = {bars, stated},
+          .diagonal = true,
+          .details = told};
+}
+
+/// Errors over the number of pictures, with the law that fits them. Precondition: three different numbers at least.
+[[nodiscard]] inline chart learning_chart(std::span<const train::learning_point> points,
+                                          const train::learning_curve_fit& fit) {
+  series dots{.name = "trainings", .how = mark::dots}, line{.name = "fitted law, and twice as many pictures"};
+  double least = fit.law.reference, most = 0;
+  for (const auto& point : points) {
+    dots.points.emplace_back(point.n, 1 - point.error);
+    least = std::min(least, point.n);
+  }
+  for (int i = 0; i <= 40; ++i) {
+    const double n = least * std::pow(2 * fit.law.reference / least, i / 40.0);
+    line.points.emplace_back(n, 1 - fit.law(n));
+  }
+  for (const auto* one : {&dots, &line})
+    for (const auto& [x, y] : one->points) most = std::max(most, y);
+  return {.id = "learning",
+          .title = "Accuracy by number of pictures",
+          .description = "With all " + number(fit.law.reference, 0) + " pictures an accuracy of " +
+                         percent(1 - fit.now.value) + "; twice as many would add " + number(100 * fit.gain.value, 1) +
+                         " points (" + number(100 * fit.gain.low, 1) + " to " + number(100 * fit.gain.high, 1) + ").",
+          .x = {.label = "training pictures", .low = least * 0.95, .high = 2 * fit.law.reference, .logarithmic = true},
+          .y = {.label = "accuracy", .low = 0, .high = std::min(1.0, most * 1.1)},
+          .all = {dots, line}};
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/model_card.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::report {
+
+/// Text of others inside of Markdown: one line, and no character that means something there or in HTML.
+[[nodiscard]] inline std::string markdown(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += ' ';
+    else if (c == '<' || c == '>' || c == '&')
+      out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
+    else {
+      if (std::string_view("\\`*_{}[]#!|~").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+namespace detail {
+
+[[nodiscard]] inline std::string intended_use(const facts& all) {
+  std::string out = "## Intended use\nSuggests one of " + std::to_string(all.figures.figures.labels.size()) +
+                    " categories for digitised objects of cultural heritage from a picture of them";
+  if (all.thresholds.empty())
+    return out + ". It has no thresholds, so every suggestion needs a person's look: `eucv train --folds 5` finds "
+                 "thresholds.\n";
+  std::size_t automatic = 0;
+  for (const auto& rule : all.thresholds) automatic += rule.decision == train::verdict::automatic ? 1 : 0;
+  return out + ". It may enrich records with " + std::to_string(automatic) +
+         " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
+}
+
+[[nodiscard]] inline std::string limits(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out =
+      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways "
+      "of taking pictures, evaluate anew.\n- A picture that shows none of the categories gets one all the "
+      "same; only its probability may tell.\n- The network sees the middle square of a picture, shrunk to " +
+      std::to_string(all.size) + " pixels.\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    if (one.support == 0) {
+      out += "- " + markdown(figures.labels[i]) + ": no picture to judge it by.\n";
+      continue;
+    }
+    if (one.recall >= 0.8 && one.precision >= 0.8) continue;
+    const auto& row = figures.confusion_matrix[i];
+    std::size_t other = i == 0 ? 1 : 0; // that it is most often taken for
+    for (std::size_t j = 0; j < row.size(); ++j)
+      if (j != i && (other == i || row[j] > row[other])) other = j;
+    out += "- " + markdown(figures.labels[i]) + ": precision " + number(one.precision, 2) + ", recall " +
+           number(one.recall, 2);
+    if (other < row.size() && row[other] != 0) out += ", most often taken for " + markdown(figures.labels[other]);
+    out += ".\n";
+  }
+  return out;
+}
+
+[[nodiscard]] inline std::string interval_text(const train::interval& of) {
+  return number(of.value) +
+         (std::isfinite(of.low) ? " (" + number(of.low) + " to " + number(of.high) + ")" : std::string());
+}
+
+} // namespace detail
+
+/// MODEL_CARD.md (after Mitchell et al. 2019, arXiv:1810.03993): what the model is for, how good it is, where it fails,
+/// what its data are licensed under, and how to repeat it. From the same facts as page().
+[[nodiscard]] inline std::string model_card(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out = "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
+                    std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " +
+                    std::to_string(figures.labels.size()) + " categories.\n\n" + detail::intended_use(all) +
+                    "\n## Figures\nOn " + std::to_string(figures.n) + " labelled pictures (" + markdown(all.images) +
+                    (all.out_of_fold ? ", each judged by a model that was trained on others" : "") +
+                    "), with intervals of " + percent(all.figures.level, 0) + ".\n\n| figure | value |\n|---|---|\n";
+  for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
+    out += "| " + figure_name(i) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
+  }
+  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
+  const bool decides = all.thresholds.size() == figures.labels.size();
+  out += std::string("| category | pictures | precision | recall | F1 |") + (decides ? " decision | threshold |" : "") +
+         "\n|---|---:|---:|---:|---|" + (decides ? "---|---:|" : "") + "\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    out += "| " + markdown(figures.labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) +
+           " | " + number(one.recall) + " | " + detail::interval_text(all.figures.class_f1[i]) + " |";
+    if (decides) {
+      const auto& rule = all.thresholds[i];
+      out += " " + std::string(to_string(rule.decision)) + " | " +
+             (rule.decision == train::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
+    }
+    out += '\n';
+  }
+  if (decides)
+    out += "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
+           percent(all.confidence, 0) + ", on predictions out of fold.\n";
+  out += "\n" + detail::limits(all) + "\n## Data and licences\n";
+  if (all.sources.empty()) out += "Nothing beside the pictures tells their licences.\n";
+  for (const auto& each : all.sources) {
+    out += "\n| " + markdown(each.column) + " | pictures |\n|---|---:|\n";
+    for (const auto& [value, rows] : each.values)
+      out += "| " + (value.empty() ? "not known" : markdown(value)) + " | " + std::to_string(rows) + " |\n";
+  }
+  if (!all.audit.columns.empty())
+    out += "\nAn audit of the labels lists " + std::to_string(all.audit.rows.size()) + " that are likely wrong.\n";
+  out += "\n## How to repeat\n";
+  for (const auto& [name, value] : all.repeat) out += "- " + markdown(name) + ": " + markdown(value) + "\n";
+  for (const auto& each : all.commands) out += "\n    " + each + "\n";
+  return out;
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/table.hpp -----------------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// One cell: what is read, and for numbers what is sorted by.
+struct cell {
+  std::string text;       ///< not yet escaped
+  std::string value = {}; ///< as JavaScript's Number() reads it; empty: sorted as text
+  std::string link = {};  ///< where it leads, if that is an http or https address; else no link is made
+
+  cell(std::string words) : text(std::move(words)) {} // NOLINT: rows are lists of words and numbers
+  cell(const char* words) : text(words) {}            // NOLINT
+  cell(double number, int digits = 3)                 // NOLINT
+      : text(report::number(number, digits)), value(json_number(number)) {
+    if (value == "null") value = "-1e999"; // what is not there sorts last
+  }
+  cell(std::size_t count) : text(std::to_string(count)), value(text) {} // NOLINT
+  /// A text with a link.
+  static cell linked(std::string words, std::string address) {
+    cell made(std::move(words));
+    if (address.starts_with("https://") || address.starts_with("http://")) made.link = std::move(address);
+    return made;
+  }
+  /// A text that sorts by a number.
+  static cell ranked(std::string words, double by) {
+    cell made(by);
+    made.text = std::move(words);
+    return made;
+  }
+};
+
+/// A table that screen readers and phones cope with: a caption, headers with scope, a frame that scrolls by itself and
+/// takes the keyboard's focus, columns that sort by a press of a button.
+struct html_table {
+  std::string id; ///< unique in its page, letters and '-'
+  std::string caption;
+  std::vector<std::string> columns;         ///< the first names the rows
+  std::vector<std::vector<cell>> rows = {}; ///< as many cells as there are columns
+};
+
+/// The table as HTML. Needs style and script of the page.
+[[nodiscard]] inline std::string html(const html_table& table) {
+  std::string out = "<div class=\"scroll\" role=\"region\" aria-labelledby=\"" + table.id +
+                    "\" tabindex=\"0\"><table class=\"sortable\"><caption id=\"" + table.id + "\"><span>" +
+                    escape(table.caption) + "</span></caption><thead><tr>";
+  const auto is_number = [&](std::size_t column) {
+    return !table.rows.empty() && !table.rows[0][column].value.empty();
+  };
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    out += std::string("<th scope=\"col\"") + (is_number(i) ? " class=\"n\"" : "") + "><button type=\"button\">" +
+           escape(table.columns[i]) + "</button></th>";
+  out += "</tr></thead><tbody>\n";
+  for (const auto& row : table.rows) {
+    out += "<tr>";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const char* const name = i == 0 ? "th" : "td";
+      out += std::string("<") + name + (i == 0 ? " scope=\"row\"" : "");
+      if (!row[i].value.empty()) out += " class=\"n\" data-v=\"" + escape(row[i].value) + "\"";
+      out += ">";
+      out += row[i].link.empty()
+                 ? escape(row[i].text)
+                 : "<a href=\"" + escape(row[i].link) + "\" rel=\"noreferrer\">" + escape(row[i].text) + "</a>";
+      out += std::string("</") + name + ">";
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/sections.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The parts of a report, each as HTML, and nothing where the facts say nothing of it.
+namespace eucv::report::section {
+
+[[nodiscard]] inline std::string begin(std::string_view id, std::string_view title) {
+  return "<section aria-labelledby=\"" + std::string(id) + "\"><h2 id=\"" + std::string(id) + "\">" + escape(title) +
+         "</h2>\n";
+}
+
+/// "0.871 to 0.903"; nothing where there is no interval.
+[[nodiscard]] inline std::string range(const train::interval& of, int digits = 3) {
+  return std::isfinite(of.low) ? number(of.low, digits) + " to " + number(of.high, digits) : "";
+}
+
+/// The figures that a reader looks for first, then all of them with their intervals.
+[[nodiscard]] inline std::string headline(const facts& all) {
+  const auto& figures = all.figures;
+  std::string out = begin("figures", "Figures") + "<ul class=\"tiles\">";
+  const auto tile = [&](const char* name, const train::interval& of) {
+    out += std::string("<li><span>") + name + "</span><b>" + percent(of.value) + "</b><span>" +
+           (std::isfinite(of.low) ? number(100 * of.low, 1) + " to " + percent(of.high) : std::string()) +
+           "</span></li>";
+  };
+  tile("Accuracy", figures.headline[0]);
+  tile("Macro F1", figures.headline[1]);
+  tile("Macro precision", figures.headline[2]);
+  tile("Macro recall", figures.headline[3]);
+  out += "<li><span>Pictures</span><b>" + std::to_string(figures.figures.n) + "</b><span>in " +
+         std::to_string(figures.figures.labels.size()) + " classes</span></li></ul>\n";
+  html_table table{.id = "headline-table",
+                   .caption = "Figures with intervals of " + percent(figures.level, 0) +
+                              ": other pictures of the same kind would give figures in this range.",
+                   .columns = {"figure", "value", "interval"}};
+  for (std::size_t i = 0; i < figures.headline.size(); ++i) {
+    table.rows.push_back({figure_name(i), figures.headline[i].value, range(figures.headline[i])});
+  }
+  table.rows.push_back({"label among the first three", figures.top_3, ""});
+  table.rows.push_back({"calibration error", figures.calibration_error, ""});
+  table.rows.push_back({"macro area under ROC", figures.ranking.macro_roc_area, ""});
+  table.rows.push_back({"macro average precision", figures.ranking.macro_average_precision, ""});
+  out += html(table);
+  if (!all.unreadable.empty())
+    out += "<p>" + std::to_string(all.unreadable.size()) + (all.unreadable.size() == 1 ? " file" : " files") +
+           " could not be read; no figure counts it.</p>\n";
+  return out + "</section>\n";
+}
+
+/// Training, coverage, reliability and learning curves.
+[[nodiscard]] inline std::string curves(const facts& all) {
+  const auto figure = [](const chart& of) {
+    return "<figure><h3>" + escape(of.title) + "</h3>" + svg(of) + "<figcaption>" + escape(of.description) +
+           "</figcaption></figure>\n";
+  };
+  std::string out = begin("curves", "Curves") + "<div class=\"charts\">\n" + figure(coverage_chart(all.predictions)) +
+                    figure(reliability_chart(all.predictions, all.figures.calibration_error));
+  if (!all.history.empty()) out += figure(loss_chart(all.history)) + figure(accuracy_chart(all.history));
+  std::set<double> sizes;
+  for (const auto& point : all.accuracy_curve) sizes.insert(point.n);
+  if (sizes.size() >= 3)
+    out += figure(learning_chart(all.accuracy_curve, train::fit_learning_curve(all.accuracy_curve)));
+  out += "</div>\n";
+  if (sizes.size() < 3)
+    out += "<p class=\"soft\">No learning curve was given: <code>eucv learning-curve IMAGES --out DIR</code> makes "
+           "one.</p>\n";
+  return out + "</section>\n";
+}
+
+/// Figures of each class, and what the model's thresholds come to on these pictures.
+[[nodiscard]] inline std::string classes(const facts& all) {
+  const auto& figures = all.figures.figures;
+  html_table table{.id = "classes-table",
+                   .caption = "Classes. Press a header to sort.",
+                   .columns = {"class", "pictures", "precision", "recall", "F1", "F1 interval", "specificity"}};
+  const bool decides = all.thresholds.size() == figures.labels.size();
+  if (decides)
+    for (const char* more : {"decision", "threshold", "accepted", "right", "at least"})
+      table.columns.emplace_back(more);
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    std::vector<cell> row{figures.labels[i], one.support, one.precision,
+                          one.recall,        one.f1,      cell::ranked(range(all.figures.class_f1[i]), one.f1),
+                          one.specificity};
+    if (decides) {
+      const auto& rule = all.thresholds[i];
+      const bool automatic = rule.decision == train::verdict::automatic;
+      std::size_t accepted = 0, right = 0;
+      for (std::size_t item = 0; item < all.predictions.size() && automatic; ++item)
+        if (all.predictions.predicted(item) == i && all.predictions.row(item)[i] >= rule.threshold) {
+          ++accepted;
+          right += all.predictions.truth[item] == i ? 1 : 0;
+        }
+      const double none = std::nan("");
+      const auto part = [&](double value) { return cell::ranked(percent(value), std::isfinite(value) ? value : -1); };
+      row.emplace_back(std::string(to_string(rule.decision)));
+      row.emplace_back(automatic ? rule.threshold : none);
+      row.push_back(automatic ? cell(accepted) : cell(none));
+      row.push_back(part(accepted == 0 ? none : static_cast<double>(right) / static_cast<double>(accepted)));
+      row.push_back(part(accepted == 0 ? none : train::precision_bound(right, accepted)));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  std::string out = begin("classes", "Classes") + html(table);
+  if (decides)
+    out += "<p class=\"soft\">Thresholds were made for a precision of " + percent(all.target_precision) +
+           " with a confidence of " + percent(all.confidence, 0) +
+           ". At or above its threshold a class that is <em>automatic</em> may be written into records; below it, and "
+           "where it says <em>review</em>, a person looks first; <em>never</em> is not even worth a look. "
+           "<em>Accepted</em> and <em>right</em> count the pictures here, and <em>at least</em> is the precision that "
+           "they prove with 95 % confidence" +
+           (all.out_of_fold ? std::string("; the thresholds were found on these very predictions") : std::string()) +
+           ".</p>\n";
+  else
+    out += "<p class=\"soft\">The model has no thresholds: <code>eucv train IMAGES --out MODEL --folds 5</code> finds "
+           "them, and with them which classes may be enriched automatically.</p>\n";
+  return out + "</section>\n";
+}
+
+/// The confusion matrix; the shade is the part of the row.
+[[nodiscard]] inline std::string confusion(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out =
+      begin("confusion", "Confusions") +
+      "<div class=\"scroll\" role=\"region\" aria-labelledby=\"confusion-table\" tabindex=\"0\"><table "
+      "class=\"matrix\"><caption id=\"confusion-table\"><span>Rows are the given labels, columns the predicted "
+      "ones; the framed diagonal is right.</span></caption><thead><tr><th scope=\"col\" class=\"rows\">given</th>";
+  for (const auto& label : figures.labels) out += "<th scope=\"col\"><span>" + escape(label) + "</span></th>";
+  out += "</tr></thead><tbody>\n";
+  struct pair {
+    std::size_t count, truth, guess;
+  };
+  std::vector<pair> pairs;
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    out += "<tr><th scope=\"row\">" + escape(figures.labels[i]) + "</th>";
+    for (std::size_t j = 0; j < figures.labels.size(); ++j) {
+      const std::size_t count = figures.confusion_matrix[i][j], of = figures.per_class[i].support;
+      const std::size_t shade = of == 0 ? 0 : (count == 0 ? 0 : std::min<std::size_t>(5, 1 + 5 * count / of));
+      out +=
+          "<td class=\"h" + std::to_string(shade) + (i == j ? " right" : "") + "\">" + std::to_string(count) + "</td>";
+      if (i != j && count != 0) pairs.push_back({count, i, j});
+    }
+    out += "</tr>\n";
+  }
+  out += "</tbody></table></div>\n";
+  std::stable_sort(pairs.begin(), pairs.end(), [](const pair& a, const pair& b) { return a.count > b.count; });
+  if (pairs.size() > 5) pairs.resize(5);
+  if (!pairs.empty()) out += "<p>Most frequent:</p><ul>";
+  for (const auto& each : pairs)
+    out += "<li>" + std::to_string(each.count) + " of " + std::to_string(figures.per_class[each.truth].support) + " " +
+           escape(figures.labels[each.truth]) + " taken for " + escape(figures.labels[each.guess]) + "</li>";
+  return out + (pairs.empty() ? "" : "</ul>\n") + "</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/picture_sections.hpp ------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::report::section {
+
+/// A grid of pictures, each beside its maps, with labels, probabilities and credit.
+[[nodiscard]] inline std::string gallery(std::span<const shown_picture> pictures) {
+  std::string out = "<div class=\"pictures\">\n";
+  const auto image = [](std::string_view jpeg, const std::string& told, const std::string& below) {
+    return jpeg.empty() ? std::string()
+                        : "<div><img src=\"" + jpeg_source(jpeg) + "\" alt=\"" + escape(told) + "\">" +
+                              breakable(below) + "</div>";
+  };
+  for (const auto& each : pictures) {
+    out += "<figure><div class=\"row\">" + image(each.picture, each.file, "picture") +
+           image(each.predicted_map, "What speaks for " + each.predicted, "for " + each.predicted) +
+           image(each.truth_map, "What speaks for " + each.truth, "for " + each.truth) + "</div><figcaption><b>" +
+           escape(each.predicted) + "</b> " + percent(each.probability);
+    if (each.truth != each.predicted && !each.truth.empty())
+      out += "; given <b>" + escape(each.truth) + "</b> " + percent(each.truth_probability);
+    out += "<br><code>" + breakable(each.file) + "</code>";
+    if (!each.credit.empty()) out += "<br>" + escape(each.credit);
+    if (each.address.starts_with("https://") || each.address.starts_with("http://"))
+      out += " <a href=\"" + escape(each.address) + "\" rel=\"noreferrer\">source</a>";
+    out += "</figcaption></figure>\n";
+  }
+  return out + "</div>\n";
+}
+
+/// What the colours of maps mean.
+[[nodiscard]] inline std::string map_legend(const std::string& layer, const std::string& method) {
+  return "<p class=\"soft\">Maps (" + escape(method) + " at layer <code>" + escape(layer) +
+         "</code>) show where the network found what speaks for a label, from dark blue (nothing) to yellow (most in "
+         "this picture). The paler rim was cut off before the network saw the picture. A map shows where the network "
+         "looked, not that it was right to.</p>\n";
+}
+
+/// The surest mistakes and the surest hits.
+[[nodiscard]] inline std::string pictures(const facts& all) {
+  if (all.wrong.empty() && all.right.empty()) return {};
+  std::string out = begin("pictures", "Pictures") + map_legend(all.layer, all.method);
+  if (!all.wrong.empty()) out += "<h3>Wrong, the surest first</h3>\n" + gallery(all.wrong);
+  if (!all.right.empty()) out += "<h3>Right, the surest of each class</h3>\n" + gallery(all.right);
+  return out + "</section>\n";
+}
+
+/// The first page of an audit.
+[[nodiscard]] inline std::string audit(const facts& all) {
+  const auto& from = all.audit;
+  if (from.columns.empty()) return {};
+  std::string out = begin("audit", "Labels that are likely wrong");
+  if (from.rows.empty()) return out + "<p>The audit lists none.</p></section>\n";
+  constexpr std::size_t most = 20;
+  html_table table{.id = "audit-table",
+                   .caption = "The first " + std::to_string(std::min(most, from.rows.size())) + " of " +
+                              std::to_string(from.rows.size()) + " rows, most likely first.",
+                   .columns = {"file", "given label", "rather", "probability"}};
+  const std::size_t file = from.column("file"), label = from.column("label"), rather = from.column("suggested"),
+                    probability = from.column("probability");
+  for (std::size_t i = 0; i < std::min(most, from.rows.size()); ++i) {
+    const auto& row = from.rows[i];
+    table.rows.push_back({row[file], row[label], row[rather], cell(std::atof(row[probability].c_str()))});
+  }
+  return out + html(table) + "</section>\n";
+}
+
+/// Licences and where the pictures come from.
+[[nodiscard]] inline std::string sources(const facts& all) {
+  std::string out = begin("sources", "Licences and attribution");
+  if (all.sources.empty())
+    return out + "<p>Nothing beside the pictures tells where they come from. A folder of <code>eucv download</code> "
+                 "does, or <code>--table DATASET.csv</code>.</p></section>\n";
+  constexpr std::size_t most = 30;
+  for (const auto& each : all.sources) {
+    std::string name = each.column;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    html_table table{.id = "sources-" + std::to_string(&each - all.sources.data()),
+                     .caption = "Pictures by " + name +
+                                (each.values.size() > most ? "; the " + std::to_string(most) + " largest of " +
+                                                                 std::to_string(each.values.size())
+                                                           : ""),
+                     .columns = {name, "pictures"}};
+    for (std::size_t i = 0; i < std::min(most, each.values.size()); ++i) {
+      const auto& [value, rows] = each.values[i];
+      table.rows.push_back({cell::linked(value.empty() ? "not known" : value, value), cell(rows)});
+    }
+    out += html(table);
+  }
+  return out + "<p class=\"soft\">Each picture keeps its own licence. <code>eucv dataset card</code> writes the credit "
+               "of every picture.</p></section>\n";
+}
+
+/// What one needs to come to the same figures.
+[[nodiscard]] inline std::string repeat(const facts& all) {
+  std::string out = begin("repeat", "How to repeat this") + "<dl>";
+  for (const auto& [name, value] : all.repeat)
+    out += "<dt>" + escape(name) + "</dt><dd><code>" + escape(value) + "</code></dd>";
+  out += "</dl>\n";
+  std::string lines;
+  for (const auto& each : all.commands) lines += escape(each) + "\n";
+  if (!lines.empty()) out += "<pre><code>" + lines + "</code></pre>\n";
+  return out + "</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/style.hpp -----------------------------------------------------------------------------------------
+#include <string_view>
+
+namespace eucv::report {
+
+/// How the pages look: one column on a phone, light or dark as the reader's system is, colours of Okabe and Ito (2008)
+/// that colour-blind readers tell apart. Nothing in it is fetched.
+inline constexpr std::string_view page_style = R"css(
+:root{color-scheme:light dark;--back:#fff;--card:#f6f7f9;--text:#1b1f24;--soft:#57606a;--rule:#d0d7de;--link:#0550ae;
+--s0:#0072b2;--s1:#c24e00;--s2:#00795a;--s3:#8f4a7d;--heat:0,114,178}
+@media (prefers-color-scheme:dark){:root{--back:#0f1318;--card:#181d24;--text:#e6e9ed;--soft:#a2abb6;--rule:#39424d;
+--link:#7cb7ff;--s0:#56b4e9;--s1:#f0a348;--s2:#3ecfa4;--s3:#dd9cc8;--heat:86,180,233}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:76rem;padding:1rem;background:var(--back);color:var(--text);
+font:1rem/1.5 system-ui,sans-serif;overflow-wrap:break-word}
+h1{font-size:1.6rem;line-height:1.25;margin:.5rem 0}
+h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-top:.5rem;border-top:1px solid var(--rule)}
+h3{font-size:1rem;margin:1.25rem 0 .5rem}
+p,ul{max-width:46rem}
+a{color:var(--link)}
+.soft,figcaption{color:var(--soft);font-size:.875rem}
+.skip{position:absolute;left:-99rem}
+.skip:focus{left:1rem;background:var(--back)}
+nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.25rem 1rem}
+nav a{display:inline-block;padding:.25rem 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;padding:0;margin:1rem 0;max-width:none}
+.tiles li{list-style:none;background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.75rem}
+.tiles b{display:block;font-size:1.6rem;line-height:1.3;font-variant-numeric:tabular-nums}
+.tiles span{display:block;color:var(--soft);font-size:.875rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}
+.charts figure,.pictures figure{min-width:0;margin:0;background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.75rem}
+.charts figure{max-width:34rem}
+figure h3{margin-top:0}
+.chart{display:block;width:100%;height:auto}
+.chart text{font:12px system-ui,sans-serif;fill:var(--text)}
+.frame,.grid,.perfect,.line,.range{fill:none;stroke:var(--soft);vector-effect:non-scaling-stroke}
+.grid{stroke:var(--rule)}
+.perfect{stroke-dasharray:2 4}
+.line{stroke-width:2}
+.s0{stroke:var(--s0)}.s1{stroke:var(--s1);stroke-dasharray:7 4}.s2{stroke:var(--s2);stroke-dasharray:2 3}
+.s3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
+.bar,.dot,.fill{stroke:none;stroke-dasharray:none}
+.bar.s0,.dot.s0,.fill.s0{fill:var(--s0)}.bar.s1,.dot.s1,.fill.s1{fill:var(--s1)}.bar.s2,.dot.s2,.fill.s2{fill:var(--s2)}
+.bar{fill-opacity:.55}
+.range{stroke-dasharray:none;stroke-width:1.5}
+.legend{list-style:none;padding:0;margin:.5rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.875rem}
+.key{width:24px;height:10px;margin-right:.4rem}
+.scroll{overflow-x:auto;max-width:100%;margin:1rem 0}
+.scroll:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
+caption{text-align:left;color:var(--soft);padding:.25rem 0;min-width:16rem}
+caption span{display:block;max-width:calc(100vw - 2rem);position:sticky;left:0}
+tbody th,thead th:first-child{position:sticky;left:0;background:var(--back)}
+th,td{padding:.3rem .45rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
+td.n,th.n{text-align:right;white-space:nowrap}
+tbody th{font-weight:600}
+thead th{vertical-align:bottom}
+th button{all:unset;cursor:pointer;font-weight:600;min-height:1.75rem}
+th button:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+th[aria-sort=ascending] button::after{content:" \2191"}
+th[aria-sort=descending] button::after{content:" \2193"}
+.matrix td{text-align:right;padding:.25rem .4rem;min-width:2.25rem}
+.matrix thead th{text-align:center;padding:.25rem}
+.matrix thead th span{writing-mode:vertical-rl;transform:rotate(180deg);display:inline-block}
+.matrix thead th.rows{text-align:left}
+.matrix .right{outline:1px solid var(--soft);outline-offset:-1px}
+.h0{color:var(--soft)}
+.h1{background:rgba(var(--heat),.1)}.h2{background:rgba(var(--heat),.2)}.h3{background:rgba(var(--heat),.3)}
+.h4{background:rgba(var(--heat),.4)}.h5{background:rgba(var(--heat),.5)}
+.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:1rem}
+.pictures .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(5rem,1fr));gap:.5rem;align-items:start}
+.pictures .row div{font-size:.8rem;color:var(--soft)}
+.pictures img{display:block;width:100%;height:auto;border-radius:.25rem}
+.scale{height:.75rem;width:12rem;max-width:60vw;display:inline-block;vertical-align:middle}
+code{font-size:.875em;overflow-wrap:anywhere}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:.75rem}
+dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.25rem 1rem;margin:1rem 0}
+dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+@media (max-width:30rem){tbody th{max-width:9rem}dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
+@media print{.skip,nav{display:none}.scroll{overflow:visible}}
+)css";
+
+/// Sorts a table by the column whose header is pressed: numbers from the greatest down at first, text from A on.
+inline constexpr std::string_view page_script = R"js(
+for (const button of document.querySelectorAll("table.sortable thead button"))
+  button.addEventListener("click", () => {
+    const header = button.parentElement, table = header.closest("table"), body = table.tBodies[0];
+    const column = header.cellIndex, numeric = header.classList.contains("n");
+    const before = header.getAttribute("aria-sort");
+    const order = before ? (before === "ascending" ? "descending" : "ascending") : numeric ? "descending" : "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    header.setAttribute("aria-sort", order);
+    const key = row => numeric ? Number(row.cells[column].dataset.v) : row.cells[column].textContent;
+    const compare = (a, b) => numeric ? key(a) - key(b) || 0 : key(a).localeCompare(key(b));
+    const rows = [...body.rows].sort((a, b) => order === "ascending" ? compare(a, b) : compare(b, a));
+    body.append(...rows);
+  });
+)js";
+
+} // namespace eucv::report
+
+// ---- eucv/report/page.hpp ------------------------------------------------------------------------------------------
+#include <string>
+#include <string_view>
+
+namespace eucv::report {
+
+/// A whole page of HTML around `body`, which is taken as it is. It stands for itself: style, script and pictures are in
+/// it, and its policy forbids it to fetch anything, or to run any other script.
+[[nodiscard]] inline std::string document(std::string_view title, std::string_view body) {
+  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src " +
+         policy_source(page_style) + "; script-src " + policy_source(page_script) +
+         "; base-uri 'none'; form-action 'none'\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta name=\"referrer\" content=\"no-referrer\">\n<title>" +
+         escape(title) + "</title>\n<style>" + std::string(page_style) + "</style></head>\n<body>\n" +
+         std::string(body) + "<script>" + std::string(page_script) + "</script>\n</body></html>\n";
+}
+
+/// The report on a model: one page, for people. All text in it is escaped; equal facts make equal bytes.
+[[nodiscard]] inline std::string page(const facts& all) {
+  const std::string title = "Is " + all.model + " fit for enrichment?";
+  std::string body =
+      "<a class=\"skip\" href=\"#figures\">To the figures</a>\n<header><h1>" + escape(title) + "</h1><p>" +
+      escape(all.architecture) + ", which sees pictures of " + std::to_string(all.size) + " × " +
+      std::to_string(all.size) + " pixels, judged on the " + std::to_string(all.figures.figures.n) +
+      " labelled pictures of <code>" + escape(all.images) + "</code>" +
+      (all.out_of_fold ? ", each by a model of the same kind that was trained on others. Maps are those of "
+                         "the model itself."
+                       : ". Whatever the model was trained on must not be among them.") +
+      "</p></header>\n"
+      "<nav aria-label=\"Parts of this page\"><ul>";
+  std::string parts;
+  const auto add = [&](const char* id, const char* name, const std::string& part) {
+    if (part.empty()) return;
+    body += std::string("<li><a href=\"#") + id + "\">" + name + "</a></li>";
+    parts += part;
+  };
+  add("figures", "Figures", section::headline(all));
+  add("curves", "Curves", section::curves(all));
+  add("classes", "Classes", section::classes(all));
+  add("confusion", "Confusions", section::confusion(all));
+  add("pictures", "Pictures", section::pictures(all));
+  add("audit", "Labels", section::audit(all));
+  add("sources", "Licences", section::sources(all));
+  add("repeat", "Repeat", section::repeat(all));
+  return document(title, body + "</ul></nav>\n<main>\n" + parts + "</main>\n");
+}
+
+} // namespace eucv::report
 
 // ---- eucv/core/implementation.hpp: implementation ------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
@@ -17209,7 +22365,7 @@ void connection_pool::keep(kept_connection kept, const boost::asio::execution_co
 #include <string>
 #include <utility>
 
-namespace eucv::net::detail {
+namespace eucv::net {
 
 bool is_redirect(const request& question, const response& reply) noexcept {
   switch (reply.status) {
@@ -17217,7 +22373,7 @@ bool is_redirect(const request& question, const response& reply) noexcept {
   case 302:
   case 303:
   case 307:
-  case 308: return question.verb != method::post && question.follow_redirects;
+  case 308: return question.verb != method::post;
   default: return false;
   }
 }
@@ -17236,13 +22392,13 @@ request redirected(request question, const response& reply) {
     std::erase_if(question.headers, [](const header& field) {
       static constexpr std::array<std::string_view, 4> harmless{"Accept", "Accept-Language", "Range", "User-Agent"};
       return std::ranges::none_of(harmless,
-                                  [&](std::string_view name) { return equal_ignoring_case(name, field.name); });
+                                  [&](std::string_view name) { return detail::equal_ignoring_case(name, field.name); });
     });
   question.target = std::move(*next);
   return question;
 }
 
-} // namespace eucv::net::detail
+} // namespace eucv::net
 #endif
 
 // ---- eucv/net/client.hpp: implementation ---------------------------------------------------------------------------
@@ -17341,12 +22497,12 @@ task<response> client::state::send(std::shared_ptr<state> self, const request& q
     for (int redirects = 0;; ++redirects) {
       response reply = co_await self->send_once(hop, sink, left);
       reply.final_url = hop.target;
-      if (!detail::is_redirect(hop, reply)) co_return reply;
+      if (!hop.follow_redirects || !is_redirect(hop, reply)) co_return reply;
       if (redirects >= self->options.max_redirects)
         throw error(errc::too_many_redirects,
                     {"follow redirects", redact(question.target.str()),
                      "more than " + std::to_string(self->options.max_redirects), "check the address"});
-      hop = detail::redirected(std::move(hop), reply);
+      hop = redirected(std::move(hop), reply);
     }
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
@@ -19067,89 +24223,24 @@ image_folder read_shards(const std::filesystem::path& folder) {
 } // namespace eucv::dataset
 #endif
 
-// ---- eucv/dataset/card.hpp: implementation -------------------------------------------------------------------------
+// ---- eucv/dataset/card_entries.hpp: implementation -----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
-#include <array>
 #include <cstddef>
-#include <set>
+#include <cstdint>
 #include <unordered_map>
-#include <utility>
 
 namespace eucv::dataset {
-namespace detail {
 
-// Columns of ATTRIBUTION.csv and where they come from, in order.
-static constexpr std::array<std::pair<const char*, std::string card_entry::*>, 12> card_columns{{
-    {"file", &card_entry::file},
-    {"category", &card_entry::category},
-    {"title", &card_entry::title},
-    {"creator", &card_entry::creator},
-    {"data_provider", &card_entry::data_provider},
-    {"provider", &card_entry::provider},
-    {"country", &card_entry::country},
-    {"rights", &card_entry::rights},
-    {"landing_page", &card_entry::landing_page},
-    {"URL", &card_entry::url},
-    {"ID", &card_entry::id},
-    {"sha256", &card_entry::sha256},
-}};
-
-// Text of others inside of a table of Markdown: one line, and no character that means something there or in HTML.
-static std::string markdown_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += ' ';
-    } else if (c == '<' || c == '>' || c == '&') {
-      out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
-    } else {
-      if (std::string_view("\\`*_{}[]()#+-.!|~:").find(c) != std::string_view::npos) out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
-
-static table table_of(const card& about) {
+table detail::attribution(const card& about) {
   table made;
-  for (const auto& [name, member] : card_columns) made.columns.emplace_back(name);
+  for (const auto& [name, member] : detail::card_columns) made.columns.emplace_back(name);
   for (const auto& each : about.entries) {
     auto& row = made.rows.emplace_back();
-    for (const auto& [name, member] : card_columns) row.push_back(each.*member);
+    for (const auto& [name, member] : detail::card_columns) row.push_back(each.*member);
   }
   return made;
 }
-
-// "Title, by Creator, from Data provider": what a licence wants to be said.
-static std::string credit_of(const card_entry& each) {
-  std::string credit = each.title.empty() ? each.id : each.title;
-  if (!each.creator.empty()) credit += ", by " + each.creator;
-  if (!each.data_provider.empty()) credit += ", from " + each.data_provider;
-  return credit;
-}
-
-static bool is_web_address(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
-}
-
-// An address relative to the data set (RFC 3986): what is no plain letter of a path is encoded.
-static std::string relative_url(std::string_view file) {
-  std::string out;
-  for (const char c : file) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~/").find(c) != std::string_view::npos;
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      ((out += '%') += "0123456789ABCDEF"[byte >> 4]) += "0123456789ABCDEF"[byte & 15];
-    }
-  }
-  return out;
-}
-
-} // namespace detail
 
 std::vector<card_entry> entries_of(const table& table) {
   (void)table.column("category"), (void)table.column("ID");
@@ -19193,33 +24284,50 @@ std::vector<card_entry> entries_of(const std::filesystem::path& images, const ta
 }
 
 std::string attribution_csv(const card& about) {
-  return to_csv(detail::table_of(about));
+  return to_csv(detail::attribution(about));
 }
 
-std::string card_readme(const card& about) {
-  const table all = detail::table_of(about);
-  std::size_t stored = 0;
-  for (const auto& each : about.entries) stored += each.file.empty() ? 0 : 1;
-  std::string text = "# " + detail::markdown_text(about.name) + "\n\n" + std::to_string(about.entries.size()) +
-                     " pictures of cultural heritage, " + std::to_string(stored) + " of them with their files.\n\n" +
-                     detail::markdown_text(about.made) +
-                     "\n\n`ATTRIBUTION.csv` names the source, creator and licence of each picture, `croissant.json` "
-                     "says it to machines (Croissant 1.0).\nEach picture keeps its own licence: credit it as that asks "
-                     "for.\n";
-  for (const auto& [title, column] : {std::pair{"Classes", "category"},
-                                      {"Licences", "rights"},
-                                      {"Institutions", "data_provider"},
-                                      {"Aggregators", "provider"},
-                                      {"Countries", "country"}}) {
-    text += std::string("\n## ") + title + "\n\n| " + column + " | pictures | share |\n|---|---:|---:|\n";
-    for (const auto& [value, rows] : count_values(all, column).values) {
-      const std::size_t tenths = (2000 * rows + about.entries.size()) / (2 * about.entries.size());
-      text += "| " + (value.empty() ? "not known" : detail::markdown_text(value)) + " | " + std::to_string(rows) +
-              " | " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "% |\n";
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/croissant.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <set>
+#include <string_view>
+
+namespace eucv::dataset {
+namespace detail {
+
+// "Title, by Creator, from Data provider": what a licence wants to be said.
+static std::string credit_of(const card_entry& each) {
+  std::string credit = each.title.empty() ? each.id : each.title;
+  if (!each.creator.empty()) credit += ", by " + each.creator;
+  if (!each.data_provider.empty()) credit += ", from " + each.data_provider;
+  return credit;
+}
+
+static bool is_web_address(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+// An address relative to the data set (RFC 3986): what is no plain letter of a path is encoded.
+static std::string relative_url(std::string_view file) {
+  std::string out;
+  for (const char c : file) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      ((out += '%') += "0123456789ABCDEF"[byte >> 4]) += "0123456789ABCDEF"[byte & 15];
     }
   }
-  return text + "\nWritten by eucv " EUCV_VERSION ".\n";
+  return out;
 }
+
+} // namespace detail
 
 std::string croissant_json(const card& about) {
   const auto pair = [](const char* name, std::string_view value) {
@@ -19304,6 +24412,62 @@ std::string croissant_json(const card& about) {
     gap = ",\n      ";
   }
   return text + "\n    ]}\n  ]\n}\n";
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/card.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace eucv::dataset {
+namespace detail {
+
+// Text of others inside of a table of Markdown: one line, and no character that means something there or in HTML.
+static std::string markdown_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += ' ';
+    } else if (c == '<' || c == '>' || c == '&') {
+      out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
+    } else {
+      if (std::string_view("\\`*_{}[]()#+-.!|~:").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+} // namespace detail
+
+std::string card_readme(const card& about) {
+  const table all = detail::attribution(about);
+  std::size_t stored = 0;
+  for (const auto& each : about.entries) stored += each.file.empty() ? 0 : 1;
+  std::string text = "# " + detail::markdown_text(about.name) + "\n\n" + std::to_string(about.entries.size()) +
+                     " pictures of cultural heritage, " + std::to_string(stored) + " of them with their files.\n\n" +
+                     detail::markdown_text(about.made) +
+                     "\n\n`ATTRIBUTION.csv` names the source, creator and licence of each picture, `croissant.json` "
+                     "says it to machines (Croissant 1.0).\nEach picture keeps its own licence: credit it as that asks "
+                     "for.\n";
+  for (const auto& [title, column] : {std::pair{"Classes", "category"},
+                                      {"Licences", "rights"},
+                                      {"Institutions", "data_provider"},
+                                      {"Aggregators", "provider"},
+                                      {"Countries", "country"}}) {
+    text += std::string("\n## ") + title + "\n\n| " + column + " | pictures | share |\n|---|---:|---:|\n";
+    for (const auto& [value, rows] : count_values(all, column).values) {
+      const std::size_t tenths = (2000 * rows + about.entries.size()) / (2 * about.entries.size());
+      text += "| " + (value.empty() ? "not known" : detail::markdown_text(value)) + " | " + std::to_string(rows) +
+              " | " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "% |\n";
+    }
+  }
+  return text + "\nWritten by eucv " EUCV_VERSION ".\n";
 }
 
 void write_card(const card& about, const std::filesystem::path& folder) {
@@ -19611,6 +24775,131 @@ result<record> parse_record(const boost::json::value& item) {
 } // namespace eucv::europeana
 #endif
 
+// ---- eucv/europeana/annotation.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <initializer_list>
+
+namespace eucv::europeana {
+
+namespace detail {
+
+/// An object of an annotation, read member by member.
+class annotation_part {
+public:
+  annotation_part(const boost::json::value& value, std::string name, const std::string& on,
+                  std::initializer_list<std::string_view> known)
+      : name_(std::move(name)), on_(&on) {
+    if (!value.is_object()) refuse("is no object");
+    fields_ = &value.get_object();
+    for (const auto& [key, member] : *fields_)
+      if (std::ranges::find(known, std::string_view(key.data(), key.size())) == known.end())
+        refuse("holds \"" + std::string(key.data(), key.size()) + "\", which the Annotation API does not know");
+  }
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw error(errc::bad_format, {"read an annotation", *on_, name_ + " " + why,
+                                   "write it as the Annotation API of Europeana documents it"});
+  }
+  [[nodiscard]] const boost::json::value* find(const char* key) const { return fields_->if_contains(key); }
+  [[nodiscard]] std::string text(const char* key) const {
+    const auto* const member = find(key);
+    if (member == nullptr) return {};
+    if (!member->is_string() || member->get_string().empty()) refuse(std::string("has a \"") + key + "\" without text");
+    return {member->get_string().data(), member->get_string().size()};
+  }
+  [[nodiscard]] std::string uri(const char* key) const {
+    std::string value = text(key);
+    if (!value.empty() && !is_uri(value)) refuse(std::string("has a \"") + key + "\" that is no URI");
+    return value;
+  }
+  /// "2016-11-14T08:00:00Z".
+  [[nodiscard]] std::string time(const char* key) const {
+    std::string value = text(key);
+    constexpr std::string_view form = "0000-00-00T00:00:00Z";
+    bool fits = value.empty() || value.size() == form.size();
+    for (std::size_t i = 0; fits && i < value.size(); ++i)
+      fits = form[i] == '0' ? value[i] >= '0' && value[i] <= '9' : value[i] == form[i];
+    if (!fits) refuse(std::string("has a \"") + key + "\" that is no time in UTC");
+    return value;
+  }
+  void one_of(const char* key, std::initializer_list<std::string_view> words) const {
+    const std::string value = text(key);
+    if (!value.empty() && std::ranges::find(words, value) == words.end())
+      refuse(std::string("has the ") + key + " \"" + value + "\"");
+  }
+
+private:
+  std::string name_;
+  const std::string* on_;
+  const boost::json::object* fields_ = nullptr;
+};
+
+} // namespace detail
+
+annotation parse_annotation(const boost::json::value& document, const std::string& on) {
+  using detail::annotation_part;
+  const annotation_part whole(document, "it", on,
+                              {"@context", "type", "motivation", "created", "generated", "creator", "generator", "body",
+                               "bodyValue", "target", "equivalentTo"});
+  annotation one;
+  whole.one_of("@context", {"http://www.w3.org/ns/anno.jsonld", "http://www.europeana.eu/annotation/context.jsonld"});
+  whole.one_of("type", {"Annotation"});
+  if (whole.text("motivation") != "tagging") whole.refuse("has another motivation than \"tagging\"");
+  one.created = whole.time("created");
+  (void)whole.time("generated");
+  (void)whole.uri("equivalentTo");
+  for (const char* key : {"creator", "generator"}) {
+    const auto* const agent = whole.find(key);
+    if (agent == nullptr) continue;
+    const annotation_part part(*agent, std::string("the ") + key, on,
+                               {"id", "type", "name", "homepage", "nickname", "email", "email_sha1"});
+    part.one_of("type", {"Person", "Organization", "Software"});
+    if (std::string_view(key) == "creator") continue;
+    one.generator = part.uri("id");
+    one.generator_name = part.text("name");
+  }
+
+  const auto *const body = whole.find("body"), *const words = whole.find("bodyValue");
+  if ((body == nullptr) == (words == nullptr)) whole.refuse("has no body, or a body and a bodyValue");
+  if (words != nullptr) {
+    (void)whole.text("bodyValue");
+  } else if (body->is_string()) {
+    one.subject = whole.uri("body");
+  } else {
+    const annotation_part part(*body, "the body", on, {"id", "type", "source", "value", "language", "format"});
+    part.one_of("type", {"SpecificResource", "TextualBody"});
+    one.subject = part.find("source") != nullptr ? part.uri("source") : part.uri("id");
+    if (one.subject.empty() && part.text("value").empty()) part.refuse("has neither an id, a source nor a value");
+  }
+
+  const auto* const target = whole.find("target");
+  if (target == nullptr) whole.refuse("has no target");
+  if (target->is_string()) {
+    one.item = whole.uri("target");
+  } else {
+    const annotation_part part(*target, "the target", on, {"type", "scope", "source"});
+    part.one_of("type", {"SpecificResource"});
+    one.item = part.uri("scope");
+    one.image = part.uri("source");
+    if (one.image.empty()) part.refuse("has a scope without a source");
+  }
+  constexpr std::string_view items = "http://data.europeana.eu/item";
+  if (!one.item.starts_with(items) || one.item.find('/', items.size() + 1) == std::string::npos)
+    whole.refuse("has a target that is no item of Europeana");
+  return one;
+}
+
+annotation parse_annotation(std::string_view text, const std::string& on) {
+  return parse_annotation(parse_json(text, on), on);
+}
+
+} // namespace eucv::europeana
+#endif
+
 // ---- eucv/europeana/page.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -19906,6 +25195,231 @@ dataset::subject subject_of(const entity& found, std::string_view concept_uri, s
 } // namespace eucv::europeana
 #endif
 
+// ---- eucv/europeana/harvest_plan.hpp: implementation ---------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <set>
+
+namespace eucv::europeana::detail {
+
+std::string plan_text(const harvest_plan& plan, std::string_view endpoint) {
+  // One line a parameter, so that a difference can be named.
+  std::string text = "{\"version\":2,\n\"mode\":" + json_string(to_string(plan.mode)) +
+                     ",\n\"endpoint\":" + json_string(endpoint) + ",\n\"per-class\":" + std::to_string(plan.per_class) +
+                     ",\n\"seed\":" + std::to_string(plan.seed) +
+                     ",\n\"reusability\":" + json_string(to_string(plan.reuse)) +
+                     ",\n\"query\":" + json_string(plan.text) + ",\n\"vocabulary\":[";
+  for (std::size_t i = 0; i < plan.subjects.size(); ++i)
+    text += (i == 0 ? "[" : ",[") + json_string(plan.subjects[i].label) + "," +
+            json_string(dataset::normalise_concept_uri(plan.subjects[i].uri)) + "]";
+  return text + "]}\n";
+}
+
+std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    const auto line = [](std::string_view& text) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      std::string found(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      return found;
+    };
+    std::string from_a = line(a), from_b = line(b);
+    if (from_a == from_b) continue;
+    for (auto* text : {&from_a, &from_b}) {
+      if (text->ends_with(',')) text->pop_back();
+      if (text->starts_with("\"vocabulary\"")) *text = "another vocabulary";
+    }
+    return {std::move(from_a), std::move(from_b)};
+  }
+  return {"another plan", "this plan"};
+}
+
+void check_plan(const harvest_plan& plan) {
+  const auto fault = [&](std::string on, const char* why, const char* advice) {
+    return error(errc::invalid_argument, {"harvest", std::move(on), why, advice});
+  };
+  if (plan.table.empty() || !plan.table.has_filename()) throw fault("the table", "it has no name", "name a .csv file");
+  if (plan.subjects.empty()) throw fault("the vocabulary", "it holds no subject", "name at least one");
+  if (plan.per_class == 0) throw fault("per-class", "it is 0", "ask for at least one row a subject");
+  std::set<std::string_view> labels;
+  for (const auto& subject : plan.subjects) {
+    if (subject.label.empty() || one_line(subject.label) != subject.label)
+      throw fault(quoted_words(subject.label), "a label is empty, or holds line breaks or blanks at its ends",
+                  "mend the vocabulary");
+    if (plan.mode == harvest_mode::multi_label && subject.label.find(' ') != std::string::npos)
+      throw fault(subject.label, "a label holds a blank, which stands between labels in the mode multi-label",
+                  "write it with '_'");
+    if (!labels.insert(subject.label).second)
+      throw fault(subject.label, "the label stands twice", "mend the vocabulary");
+  }
+}
+
+} // namespace eucv::europeana::detail
+#endif
+
+// ---- eucv/europeana/web_resource.hpp: implementation ---------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace eucv::europeana {
+
+std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on) {
+  const std::string address = net::redact(on);
+  boost::json::value whole;
+  try {
+    whole = parse_json(body, address);
+  } catch (const error& failure) {
+    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
+  }
+  const auto fault = [&](const std::string& why) {
+    return error(errc::bad_record, {"read a record", address, why, "leave the item out"});
+  };
+  const auto object = [&](const boost::json::value& value, const char* name) -> const boost::json::object& {
+    if (!value.is_object()) throw fault(std::string("\"") + name + "\" is no object");
+    return value.get_object();
+  };
+  // The elements of a list that may be left out.
+  const auto each = [&](const boost::json::object& of, const char* name, auto&& use) {
+    const auto* const member = of.if_contains(name);
+    if (member == nullptr || member->is_null()) return;
+    if (!member->is_array()) throw fault(std::string("\"") + name + "\" is no list");
+    for (const auto& element : member->get_array()) use(element);
+  };
+  const auto text = [&](const boost::json::value& value, const char* name) {
+    if (!value.is_string()) throw fault(std::string("\"") + name + "\" is no text");
+    return one_line({value.get_string().data(), value.get_string().size()});
+  };
+  const auto number = [&](const boost::json::object& of, const char* name) -> std::uint64_t {
+    const auto* const member = of.if_contains(name);
+    if (member == nullptr || member->is_null()) return 0;
+    if (!member->is_int64() || member->get_int64() < 0) throw fault(std::string("\"") + name + "\" is no count");
+    return static_cast<std::uint64_t>(member->get_int64());
+  };
+
+  const auto& reply = object(whole, "the reply");
+  if (const auto* success = reply.if_contains("success"); success != nullptr && *success == false)
+    throw error(errc::bad_response,
+                {"read a record", address, "the service reports no success", "run the same command again later"});
+  const auto* const record = reply.if_contains("object");
+  if (record == nullptr) throw fault("\"object\" is missing");
+  std::vector<web_resource> found;
+  each(object(*record, "object"), "aggregations", [&](const boost::json::value& aggregation) {
+    each(object(aggregation, "aggregations"), "webResources", [&](const boost::json::value& element) {
+      const auto& fields = object(element, "webResources");
+      const auto* const about = fields.if_contains("about");
+      if (about == nullptr) throw fault("\"about\" of a web resource is missing");
+      web_resource resource;
+      resource.address = without_key(text(*about, "about"));
+      if (const auto* type = fields.if_contains("ebucoreHasMimeType"); type != nullptr && !type->is_null())
+        resource.mime_type = text(*type, "ebucoreHasMimeType");
+      resource.bytes = number(fields, "ebucoreFileByteSize");
+      resource.width = number(fields, "ebucoreWidth");
+      resource.height = number(fields, "ebucoreHeight");
+      for (const char* name : {"svcsHasService", "svcsHasServices"}) // both are seen
+        each(fields, name, [&](const boost::json::value& service) { resource.iiif.push_back(text(service, name)); });
+      found.push_back(std::move(resource));
+    });
+  });
+  return found;
+}
+
+net::url record_address(const net::url& endpoint, std::string_view id) {
+  if (!is_record_id(id))
+    throw error(errc::invalid_argument, {"ask for a record", one_line(id.substr(0, 200)),
+                                         "it does not read /DATASET/LOCAL", "give the ID as it stands in a table"});
+  net::url address = endpoint;
+  address.target = "/record/v2" + std::string(id) + ".json";
+  return address;
+}
+
+} // namespace eucv::europeana
+#endif
+
+// ---- eucv/europeana/find_record.hpp: implementation ----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace eucv::europeana {
+
+record parse_full_record(std::string_view body, std::string_view on) {
+  const std::string address = net::redact(on);
+  boost::json::value whole;
+  try {
+    whole = parse_json(body, address);
+  } catch (const error& failure) {
+    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
+  }
+  const auto fault = [&](const std::string& why) {
+    return error(errc::bad_record, {"read a record", address, why, "leave the record out"});
+  };
+  const auto member = [](const boost::json::value& of, const char* name) -> const boost::json::value* {
+    const auto* const found = of.is_object() ? of.get_object().if_contains(name) : nullptr;
+    return found == nullptr || found->is_null() ? nullptr : found;
+  };
+  // The texts of a member that is a text, a list of texts, or a map from languages to such; all three are seen.
+  const auto texts = [&](const boost::json::value& of, const char* name) {
+    std::vector<std::string> values;
+    const auto add = [&](const boost::json::value& value) {
+      if (!value.is_string()) throw fault(std::string("\"") + name + "\" holds something that is no text");
+      values.push_back(one_line({value.get_string().data(), value.get_string().size()}));
+    };
+    const auto add_all = [&](const boost::json::value& value) {
+      if (!value.is_array()) return add(value);
+      for (const auto& element : value.get_array()) add(element);
+    };
+    const auto* const found = member(of, name);
+    if (found == nullptr) return values;
+    if (!found->is_object()) add_all(*found);
+    if (found->is_object())
+      for (const auto& entry : found->get_object()) add_all(entry.value());
+    return values;
+  };
+  const auto for_each = [&](const boost::json::value& of, const char* name, auto&& use) {
+    const auto* const found = member(of, name);
+    if (found == nullptr) return;
+    if (!found->is_array()) throw fault(std::string("\"") + name + "\" is no list");
+    for (const auto& element : found->get_array()) use(element);
+  };
+
+  if (const auto* success = member(whole, "success"); success != nullptr && *success == false)
+    throw error(errc::bad_response,
+                {"read a record", address, "the service reports no success", "run the same command again later"});
+  const auto* const object = member(whole, "object");
+  if (object == nullptr) throw fault("\"object\" is missing");
+  record found;
+  const auto about = texts(*object, "about");
+  if (about.size() != 1 || !is_record_id(about.front())) throw fault("\"about\" does not read /DATASET/LOCAL");
+  found.id = about.front();
+  if (const auto type = texts(*object, "type"); !type.empty()) found.type = type.front();
+  for_each(*object, "aggregations", [&](const boost::json::value& aggregation) {
+    for (const auto& image : texts(aggregation, "edmIsShownBy"))
+      if (found.image.empty() && (image.starts_with("http://") || image.starts_with("https://")))
+        found.image = without_key(image);
+    for (const auto& statement : texts(aggregation, "edmRights")) {
+      if (found.rights.empty()) found.rights = statement, found.reuse = reusability_of(statement);
+      found.reuse = std::max(found.reuse, reusability_of(statement));
+    }
+  });
+  for_each(*object, "concepts", [&](const boost::json::value& each) {
+    for (const char* name : {"about", "exactMatch"})
+      for (auto& uri : texts(each, name)) found.concepts.push_back(std::move(uri));
+  });
+  return found;
+}
+
+} // namespace eucv::europeana
+#endif
+
 // ---- eucv/europeana/harvest_report.hpp: implementation -------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -20024,10 +25538,7 @@ harvest_report parse_harvest_report(std::string_view text, const std::string& on
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <set>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -20059,59 +25570,6 @@ void for_each_line(const std::filesystem::path& path, std::uint64_t length, Line
                                    "remove its folder to harvest anew"});
 }
 
-std::string to_json(const harvest_plan& plan, std::string_view endpoint) {
-  // One line a parameter, so that a difference can be named.
-  std::string text = "{\"version\":2,\n\"mode\":" + json_string(to_string(plan.mode)) +
-                     ",\n\"endpoint\":" + json_string(endpoint) + ",\n\"per-class\":" + std::to_string(plan.per_class) +
-                     ",\n\"seed\":" + std::to_string(plan.seed) +
-                     ",\n\"reusability\":" + json_string(to_string(plan.reuse)) +
-                     ",\n\"query\":" + json_string(plan.text) + ",\n\"vocabulary\":[";
-  for (std::size_t i = 0; i < plan.subjects.size(); ++i)
-    text += (i == 0 ? "[" : ",[") + json_string(plan.subjects[i].label) + "," +
-            json_string(dataset::normalise_concept_uri(plan.subjects[i].uri)) + "]";
-  return text + "]}\n";
-}
-
-// The first line in which two texts differ, cut down to a name and a value for people.
-std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b) {
-  while (!a.empty() && !b.empty()) {
-    const auto line = [](std::string_view& text) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      std::string found(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      return found;
-    };
-    std::string from_a = line(a), from_b = line(b);
-    if (from_a == from_b) continue;
-    for (auto* text : {&from_a, &from_b}) {
-      if (text->ends_with(',')) text->pop_back();
-      if (text->starts_with("\"vocabulary\"")) *text = "another vocabulary";
-    }
-    return {std::move(from_a), std::move(from_b)};
-  }
-  return {"another plan", "this plan"};
-}
-
-void check(const harvest_plan& plan) {
-  const auto fault = [&](std::string on, const char* why, const char* advice) {
-    return error(errc::invalid_argument, {"harvest", std::move(on), why, advice});
-  };
-  if (plan.table.empty() || !plan.table.has_filename()) throw fault("the table", "it has no name", "name a .csv file");
-  if (plan.subjects.empty()) throw fault("the vocabulary", "it holds no subject", "name at least one");
-  if (plan.per_class == 0) throw fault("per-class", "it is 0", "ask for at least one row a subject");
-  std::set<std::string_view> labels;
-  for (const auto& subject : plan.subjects) {
-    if (subject.label.empty() || one_line(subject.label) != subject.label)
-      throw fault(quoted_words(subject.label), "a label is empty, or holds line breaks or blanks at its ends",
-                  "mend the vocabulary");
-    if (plan.mode == harvest_mode::multi_label && subject.label.find(' ') != std::string::npos)
-      throw fault(subject.label, "a label holds a blank, which stands between labels in the mode multi-label",
-                  "write it with '_'");
-    if (!labels.insert(subject.label).second)
-      throw fault(subject.label, "the label stands twice", "mend the vocabulary");
-  }
-}
-
 } // namespace detail
 
 std::string candidate_line(const std::vector<std::size_t>& labels, const record& item) {
@@ -20126,7 +25584,7 @@ std::string candidate_line(const std::vector<std::size_t>& labels, const record&
 harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint)
     : plan_(plan), folder_(plan.table.string() + ".harvest"),
       states_(plan.subjects.size() * (plan.mode == harvest_mode::multi_label ? 2 : 1)) {
-  detail::check(plan);
+  detail::check_plan(plan);
   const bool has_table = std::filesystem::exists(plan.table);
   const bool has_state = std::filesystem::exists(folder_ / "plan.json");
   if (has_table && !has_state)
@@ -20137,7 +25595,7 @@ harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint
   if (std::filesystem::create_directory(folder_, failure); failure)
     throw file_error("make the folder", folder_, failure.value());
   lock_.emplace(folder_);
-  const std::string wanted = detail::to_json(plan, endpoint);
+  const std::string wanted = detail::plan_text(plan, endpoint);
   if (!has_state) {
     write_file_atomically(folder_ / "plan.json", wanted);
     return;
@@ -20255,10 +25713,7 @@ std::vector<subject_report> harvest_state::merge() const {
 
 harvest_report harvest_state::finish() {
   harvest_report report;
-  std::filesystem::path temporary = plan_.table;
-  temporary += ".part";
-  {
-    file output(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+  write_file_atomically(plan_.table, [&](file& output) {
     std::string buffer = dataset::csv_row(std::vector<std::string>(harvest_columns.begin(), harvest_columns.end()));
     report.subjects = merge_into([&](std::string_view labels, std::string_view row) {
       buffer.append(labels).append(row).append("\n");
@@ -20267,10 +25722,7 @@ harvest_report harvest_state::finish() {
       buffer.clear();
     });
     output.write(buffer);
-    output.sync();
-  }
-  if (::rename(temporary.c_str(), plan_.table.c_str()) != 0) throw file_error("rename to", plan_.table, errno);
-  sync_folder(plan_.table.parent_path());
+  });
   write_file_atomically(folder_ / "done.json", to_json(report));
   remove_candidates();
   done_ = report;
@@ -20320,87 +25772,6 @@ std::string sort_page(const page& found, const harvest_plan& plan, std::size_t s
 }
 
 } // namespace eucv::europeana::detail
-#endif
-
-// ---- eucv/europeana/web_resource.hpp: implementation ---------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
-
-namespace eucv::europeana {
-
-std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on) {
-  const std::string address = net::redact(on);
-  boost::json::value whole;
-  try {
-    whole = parse_json(body, address);
-  } catch (const error& failure) {
-    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
-  }
-  const auto fault = [&](const std::string& why) {
-    return error(errc::bad_record, {"read a record", address, why, "leave the item out"});
-  };
-  const auto object = [&](const boost::json::value& value, const char* name) -> const boost::json::object& {
-    if (!value.is_object()) throw fault(std::string("\"") + name + "\" is no object");
-    return value.get_object();
-  };
-  // The elements of a list that may be left out.
-  const auto each = [&](const boost::json::object& of, const char* name, auto&& use) {
-    const auto* const member = of.if_contains(name);
-    if (member == nullptr || member->is_null()) return;
-    if (!member->is_array()) throw fault(std::string("\"") + name + "\" is no list");
-    for (const auto& element : member->get_array()) use(element);
-  };
-  const auto text = [&](const boost::json::value& value, const char* name) {
-    if (!value.is_string()) throw fault(std::string("\"") + name + "\" is no text");
-    return one_line({value.get_string().data(), value.get_string().size()});
-  };
-  const auto number = [&](const boost::json::object& of, const char* name) -> std::uint64_t {
-    const auto* const member = of.if_contains(name);
-    if (member == nullptr || member->is_null()) return 0;
-    if (!member->is_int64() || member->get_int64() < 0) throw fault(std::string("\"") + name + "\" is no count");
-    return static_cast<std::uint64_t>(member->get_int64());
-  };
-
-  const auto& reply = object(whole, "the reply");
-  if (const auto* success = reply.if_contains("success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a record", address, "the service reports no success", "run the same command again later"});
-  const auto* const record = reply.if_contains("object");
-  if (record == nullptr) throw fault("\"object\" is missing");
-  std::vector<web_resource> found;
-  each(object(*record, "object"), "aggregations", [&](const boost::json::value& aggregation) {
-    each(object(aggregation, "aggregations"), "webResources", [&](const boost::json::value& element) {
-      const auto& fields = object(element, "webResources");
-      const auto* const about = fields.if_contains("about");
-      if (about == nullptr) throw fault("\"about\" of a web resource is missing");
-      web_resource resource;
-      resource.address = without_key(text(*about, "about"));
-      if (const auto* type = fields.if_contains("ebucoreHasMimeType"); type != nullptr && !type->is_null())
-        resource.mime_type = text(*type, "ebucoreHasMimeType");
-      resource.bytes = number(fields, "ebucoreFileByteSize");
-      resource.width = number(fields, "ebucoreWidth");
-      resource.height = number(fields, "ebucoreHeight");
-      for (const char* name : {"svcsHasService", "svcsHasServices"}) // both are seen
-        each(fields, name, [&](const boost::json::value& service) { resource.iiif.push_back(text(service, name)); });
-      found.push_back(std::move(resource));
-    });
-  });
-  return found;
-}
-
-net::url record_address(const net::url& endpoint, std::string_view id) {
-  if (!is_record_id(id))
-    throw error(errc::invalid_argument, {"ask for a record", one_line(id.substr(0, 200)),
-                                         "it does not read /DATASET/LOCAL", "give the ID as it stands in a table"});
-  net::url address = endpoint;
-  address.target = "/record/v2" + std::string(id) + ".json";
-  return address;
-}
-
-} // namespace eucv::europeana
 #endif
 
 // ---- eucv/download/dispatcher.hpp: implementation ------------------------------------------------------------------
@@ -20459,6 +25830,25 @@ net::task<std::optional<host_queue::ticket>> dispatcher::next() {
 }
 
 } // namespace eucv::download
+#endif
+
+// ---- eucv/download/exchange.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::download::detail {
+
+std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects, int most) {
+  if (!got.reply || !net::is_redirect(question, *got.reply)) return std::nullopt;
+  try {
+    if (redirects < most) return net::redirected(question, *got.reply).target;
+    got.failure.emplace(errc::too_many_redirects, error_text{"follow redirects", question.target.str(),
+                                                             "more than " + std::to_string(most), "check the address"});
+  } catch (const error& refused) {
+    got.failure.emplace(refused);
+  }
+  return std::nullopt;
+}
+
+} // namespace eucv::download::detail
 #endif
 
 // ---- eucv/download/sha256.hpp: implementation ----------------------------------------------------------------------
@@ -20555,7 +25945,9 @@ void remove_stored(const std::filesystem::path& path) noexcept {
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <unordered_set>
+#include <utility>
 
 namespace eucv::download {
 
@@ -20563,6 +25955,13 @@ namespace detail {
 
 bool has_control_characters(const std::string& text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream rest(text);
+  for (std::string word; rest >> word;) words.push_back(std::move(word));
+  return words;
 }
 
 } // namespace detail
@@ -20595,13 +25994,21 @@ std::vector<item> items_of(const dataset::table& table) {
 void write_labels(const dataset::table& table, const std::filesystem::path& path) {
   if (!table.has("skos_concept") || !table.has("category")) return;
   const std::size_t concepts = table.column("skos_concept"), categories = table.column("category");
-  std::map<std::string, std::string> labels; // empty: several concepts
+  std::map<std::string, std::string> labels, among_others; // empty: several concepts
+  const auto note = [](auto& known, const std::string& label, const std::string& written) {
+    const std::string uri = dataset::normalise_concept_uri(written);
+    const auto [place, is_new] = known.try_emplace(label, uri);
+    if (!is_new && place->second != uri) place->second.clear();
+  };
   for (const auto& row : table.rows) {
     if (row[categories].empty() || row[concepts].empty()) continue;
-    const std::string uri = dataset::normalise_concept_uri(row[concepts]);
-    const auto [place, is_new] = labels.try_emplace(row[categories], uri);
-    if (!is_new && place->second != uri) place->second.clear();
+    const auto names = detail::words_of(row[categories]), uris = detail::words_of(row[concepts]);
+    if (uris.size() > 1 && names.size() == uris.size()) // of a harvest in the mode multi-label
+      for (std::size_t i = 0; i < names.size(); ++i) note(among_others, names[i], uris[i]);
+    else
+      note(labels, row[categories], row[concepts]);
   }
+  labels.merge(among_others); // where no row tells of a label alone
   std::map<std::string, int> uses;
   for (const auto& [label, uri] : labels) ++uses[uri];
   dataset::vocabulary subjects;
@@ -20680,6 +26087,7 @@ outcome outcome_of(const std::vector<std::string>& cells, const std::string& on)
 // ---- eucv/download/journal.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -20695,6 +26103,16 @@ std::string key_of(std::string_view category, std::string_view id) {
 std::filesystem::path made(std::filesystem::path folder) {
   make_folder(folder);
   return folder;
+}
+
+// The places of the rows of the items, in their order. Items of one key have one row.
+std::vector<std::size_t> order_by(std::span<const item> items, const std::vector<outcome>& rows) {
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(key_of(rows[i].category, rows[i].id), i);
+  std::vector<std::size_t> order;
+  for (const auto& wanted : items)
+    if (const auto place = places.extract(key_of(wanted.category, wanted.id))) order.push_back(place.mapped());
+  return order;
 }
 
 std::string header_line() {
@@ -20731,19 +26149,20 @@ void journal::repair() {
   log_.truncate(whole);
 }
 
-std::vector<outcome> journal::read() const {
-  const dataset::table table = dataset::read_table(table_);
-  std::vector<outcome> rows;
+// A row at a time: a hundred thousand rows are 25 MB as text, and three times that as cells.
+journal::contents journal::read() const {
+  contents found;
   std::unordered_map<std::string, std::size_t> places;
-  for (const auto& cells : table.rows) {
+  dataset::for_each_row(read_file(table_), table_.string(), [&](const std::vector<std::string>& cells) {
     outcome row = outcome_of(cells, table_.string());
-    const auto [place, is_new] = places.try_emplace(detail::key_of(row.category, row.id), rows.size());
+    ++found.lines;
+    const auto [place, is_new] = places.try_emplace(detail::key_of(row.category, row.id), found.rows.size());
     if (is_new)
-      rows.push_back(std::move(row));
+      found.rows.push_back(std::move(row));
     else
-      rows[place->second] = std::move(row); // the later outcome counts
-  }
-  return rows;
+      found.rows[place->second] = std::move(row); // the later outcome counts
+  });
+  return found;
 }
 
 std::string journal::file_of(const outcome& row, std::string_view suffix) {
@@ -20757,7 +26176,7 @@ bool journal::is_stored(const outcome& row) const {
 }
 
 std::vector<std::size_t> journal::open_items(std::span<const item> items, failures failed) const {
-  const std::vector<outcome> rows = read();
+  const std::vector<outcome> rows = read().rows;
   std::unordered_set<std::string> stored; // contents that are there
   for (const auto& row : rows)
     if (row.status == download_status::ok && is_stored(row)) stored.insert(row.sha256);
@@ -20780,15 +26199,11 @@ void journal::append(const outcome& row) {
 }
 
 fetch_summary journal::finish(std::span<const item> items) {
-  std::vector<outcome> rows = read();
-  std::unordered_map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(detail::key_of(rows[i].category, rows[i].id), i);
-  std::vector<std::size_t> order;
-  std::vector<bool> listed(rows.size());
-  for (const auto& wanted : items)
-    if (const auto place = places.find(detail::key_of(wanted.category, wanted.id)); place != places.end())
-      if (!listed[place->second]) listed[place->second] = true, order.push_back(place->second);
+  auto [rows, lines] = read();
+  std::vector<std::size_t> order = detail::order_by(items, rows);
   const std::size_t known = order.size();
+  std::vector<bool> listed(rows.size());
+  for (const std::size_t i : order) listed[i] = true;
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (!listed[i]) order.push_back(i);
 
@@ -20797,30 +26212,43 @@ fetch_summary journal::finish(std::span<const item> items) {
     if (rows[i].status == download_status::ok) kept.try_emplace(rows[i].sha256, i);
   fetch_summary summary;
   summary.items = items.size();
-  std::string text = detail::header_line();
+  bool changed = lines != rows.size() || !std::ranges::is_sorted(order);
+  std::vector<bool> dropped(rows.size()); // its twin is gone: the next run on its table fetches it
   std::vector<std::string> unneeded;
   for (std::size_t k = 0; k < order.size(); ++k) {
     outcome& row = rows[order[k]];
     if (row.status != download_status::failed) {
       const auto first = kept.find(row.sha256);
-      if (first == kept.end()) continue; // its twin is gone: the next run on its table fetches it
-      if (first->second != order[k]) {
-        unneeded.push_back(file_of(row, std::filesystem::path(rows[first->second].file).extension().string()));
+      if (first == kept.end()) {
+        dropped[order[k]] = changed = true;
+        continue;
+      }
+      if (const outcome& twin = rows[first->second]; first->second != order[k]) {
+        unneeded.push_back(file_of(row, std::filesystem::path(twin.file).extension().string()));
+        changed = changed || row.status != download_status::duplicate || row.file != twin.file;
         row.status = download_status::duplicate;
         row.reason = "same_bytes";
-        row.file = rows[first->second].file;
+        row.file = twin.file;
       }
     }
-    text += dataset::csv_row(cells_of(row));
     if (k >= known) continue;
     summary.ok += row.status == download_status::ok ? 1 : 0;
     summary.duplicates += row.status == download_status::duplicate ? 1 : 0;
     if (row.status == download_status::failed) ++summary.failed, ++summary.reasons[row.reason];
   }
-  if (text != read_file(table_)) {
-    write_file_atomically(table_, text);
+  if (changed) {
+    write_file_atomically(table_, [&](file& output) {
+      std::string text = detail::header_line();
+      for (const std::size_t i : order) {
+        if (!dropped[i]) text += dataset::csv_row(cells_of(rows[i]));
+        if (text.size() < std::size_t{1} << 18) continue;
+        output.write(text);
+        text.clear();
+      }
+      output.write(text);
+    });
     log_ = file(table_, O_RDWR | O_NOFOLLOW);
-    log_.truncate(text.size()); // and so to its end
+    log_.truncate(log_.size()); // and so to its end
   }
   for (const auto& name : unneeded) remove_stored(folder_ / name); // after the table, which named them
   return summary;
@@ -20865,6 +26293,90 @@ result<picture> make_picture(std::string body, const picture_options& options) {
   }
   made.sha256 = sha256(made.bytes);
   return made;
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/source.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <array>
+#include <vector>
+
+namespace eucv::download {
+
+namespace detail {
+
+// What stands between two '/', from the end: the last part first.
+std::vector<std::string_view> last_parts(std::string_view path, std::size_t count) {
+  std::vector<std::string_view> parts;
+  while (parts.size() < count) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string_view::npos) break;
+    parts.push_back(path.substr(slash + 1));
+    path = path.substr(0, slash);
+  }
+  return parts;
+}
+
+std::string percent_decoded(std::string_view text) {
+  const auto value = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+  };
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
+    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
+    i += escape ? 2 : 0;
+  }
+  return plain;
+}
+
+} // namespace detail
+
+std::string iiif_sized(const std::string& address, std::size_t longest) {
+  if (address.find_first_of("?#") != std::string::npos) return address;
+  const auto parts = detail::last_parts(address, 4); // {region}/{size}/{rotation}/{quality}.{format}, backwards
+  if (parts.size() != 4 || parts[3] != "full" || (parts[2] != "full" && parts[2] != "max") || parts[1] != "0")
+    return address;
+  const std::string_view quality = parts[0].substr(0, parts[0].find('.'));
+  if (quality != "default" && quality != "native" && quality != "color") return address;
+  const std::string limit = std::to_string(longest);
+  const std::string base = address.substr(0, static_cast<std::size_t>(parts[2].data() - address.data()));
+  return base + "!" + limit + "," + limit + "/0/" + std::string(quality) + ".jpg";
+}
+
+std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
+  std::string origin = "https://api.europeana.eu", resource = address;
+  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
+    const std::size_t begin = shown->target.find("uri=");
+    if (begin != std::string::npos) {
+      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
+      resource = detail::percent_decoded(value.substr(0, value.find('&')));
+    }
+    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
+  }
+  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + md5(resource);
+}
+
+void choose_source(dataset::table& table, picture_source source, std::size_t size) {
+  if (source == picture_source::original) return;
+  if (size == 0)
+    throw error(errc::invalid_argument, {"choose a source", "original bytes", "only the original source has them",
+                                         "give a size in pixels, or the source original"});
+  const std::size_t url = table.column("URL");
+  const bool has_preview = table.has("preview");
+  const std::size_t preview = has_preview ? table.column("preview") : 0;
+  for (auto& row : table.rows) {
+    if (row[url].empty()) continue;
+    row[url] = source == picture_source::iiif
+                   ? iiif_sized(row[url], 2 * size)
+                   : thumbnail_of(row[url], has_preview ? row[preview] : std::string(), size <= 128 ? 200 : 400);
+  }
 }
 
 } // namespace eucv::download
@@ -21122,90 +26634,6 @@ bool forbids_learning(std::span<const net::header> headers, std::string_view age
 } // namespace eucv::download
 #endif
 
-// ---- eucv/download/source.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <array>
-#include <vector>
-
-namespace eucv::download {
-
-namespace detail {
-
-// What stands between two '/', from the end: the last part first.
-std::vector<std::string_view> last_parts(std::string_view path, std::size_t count) {
-  std::vector<std::string_view> parts;
-  while (parts.size() < count) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string_view::npos) break;
-    parts.push_back(path.substr(slash + 1));
-    path = path.substr(0, slash);
-  }
-  return parts;
-}
-
-std::string percent_decoded(std::string_view text) {
-  const auto value = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-  };
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
-    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
-    i += escape ? 2 : 0;
-  }
-  return plain;
-}
-
-} // namespace detail
-
-std::string iiif_sized(const std::string& address, std::size_t longest) {
-  if (address.find_first_of("?#") != std::string::npos) return address;
-  const auto parts = detail::last_parts(address, 4); // {region}/{size}/{rotation}/{quality}.{format}, backwards
-  if (parts.size() != 4 || parts[3] != "full" || (parts[2] != "full" && parts[2] != "max") || parts[1] != "0")
-    return address;
-  const std::string_view quality = parts[0].substr(0, parts[0].find('.'));
-  if (quality != "default" && quality != "native" && quality != "color") return address;
-  const std::string limit = std::to_string(longest);
-  const std::string base = address.substr(0, static_cast<std::size_t>(parts[2].data() - address.data()));
-  return base + "!" + limit + "," + limit + "/0/" + std::string(quality) + ".jpg";
-}
-
-std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
-  std::string origin = "https://api.europeana.eu", resource = address;
-  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
-    const std::size_t begin = shown->target.find("uri=");
-    if (begin != std::string::npos) {
-      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
-      resource = detail::percent_decoded(value.substr(0, value.find('&')));
-    }
-    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
-  }
-  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + md5(resource);
-}
-
-void choose_source(dataset::table& table, picture_source source, std::size_t size) {
-  if (source == picture_source::original) return;
-  if (size == 0)
-    throw error(errc::invalid_argument, {"choose a source", "original bytes", "only the original source has them",
-                                         "give a size in pixels, or the source original"});
-  const std::size_t url = table.column("URL");
-  const bool has_preview = table.has("preview");
-  const std::size_t preview = has_preview ? table.column("preview") : 0;
-  for (auto& row : table.rows) {
-    if (row[url].empty()) continue;
-    row[url] = source == picture_source::iiif
-                   ? iiif_sized(row[url], 2 * size)
-                   : thumbnail_of(row[url], has_preview ? row[preview] : std::string(), size <= 128 ? 200 : 400);
-  }
-}
-
-} // namespace eucv::download
-#endif
-
 // ---- eucv/download/spool.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -21270,6 +26698,18 @@ std::string spool::take() {
 } // namespace eucv::download
 #endif
 
+// ---- eucv/download/visit.hpp: implementation -----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::download {
+
+std::string host_of(const std::string& address) {
+  const auto parsed = net::parse_url(address);
+  return parsed ? parsed->host : std::string();
+}
+
+} // namespace eucv::download
+#endif
+
 // ---- eucv/download/workshop.hpp: implementation --------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -21327,11 +26767,6 @@ net::task<void> workshop::store(std::filesystem::path path, std::string bytes) {
 #include <set>
 
 namespace eucv::download::detail {
-
-std::string host_of(const std::string& address) {
-  const auto parsed = net::parse_url(address);
-  return parsed ? parsed->host : std::string();
-}
 
 journal open_journal(const fetch_job& job, const std::vector<item>& items) {
   const std::size_t size = job.options.picture.size;
@@ -21441,7 +26876,9 @@ namespace detail {
 template <class Function>
 auto with_layers(const architecture& wanted, Function&& function) {
   if (wanted.name == "small") return function(zoo::small({.classes = wanted.classes}));
-  if (wanted.name == "squeezenet1_1") return function(zoo::squeezenet1_1({.classes = wanted.classes}));
+  if (wanted.name == "squeezenet1_1")
+    return function(
+        zoo::squeezenet1_1({.classes = wanted.classes, .rectified = wanted.mode == label_mode::single_label}));
   if (wanted.name == "resnet18") return function(zoo::resnet18({.classes = wanted.classes}));
   if (wanted.name == "resnet34") return function(zoo::resnet34({.classes = wanted.classes}));
   if (wanted.name == "resnet50") return function(zoo::resnet50({.classes = wanted.classes}));
@@ -21459,6 +26896,84 @@ network make_network(const architecture& wanted, random& engine, thread_pool& po
   });
 }
 
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/decision_rule.hpp: implementation ---------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+namespace eucv::classify {
+
+std::string to_json(const decision_rule& rule, const std::vector<label>& labels) {
+  std::string out;
+  if (!rule.sigmoids.empty()) {
+    out += ",\n  \"calibration\": {\"sigmoids\": [";
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
+             ", \"slope\": " + json_number(rule.sigmoids[i].slope) +
+             ", \"offset\": " + json_number(rule.sigmoids[i].offset) + "}";
+    out += "]}";
+  } else if (rule.temperature != 1 || !rule.categories.empty()) {
+    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
+  }
+  if (!rule.categories.empty()) {
+    out += ",\n  \"thresholds\": {\"target_precision\": " + json_number(rule.target_precision) +
+           ", \"confidence\": " + json_number(rule.confidence) + ", \"categories\": [";
+    for (std::size_t i = 0; i < rule.categories.size(); ++i) {
+      const auto& each = rule.categories[i];
+      out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
+             ", \"decision\": \"" + std::string(to_string(each.decision)) + "\"" +
+             (each.decision == train::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
+             "}";
+    }
+    out += "]}";
+  }
+  return out;
+}
+
+namespace detail {
+
+/// Calls f(place, entry) for each entry of a list that names the labels in their order. Refuses any other list.
+template <class Function>
+void for_each_label(const model_json& list, const std::vector<label>& labels, Function&& f) {
+  std::size_t place = 0;
+  list.for_each([&](const model_json& each) {
+    if (place == labels.size() || each.at("label").text() != labels[place].name)
+      each.refuse("does not name the labels in their order");
+    f(each);
+    ++place;
+  });
+  if (place != labels.size()) list.refuse("does not name all labels");
+}
+
+/// The members "calibration" and "thresholds" of model.json, where there are such.
+inline decision_rule parse_decisions(const model_json& document, const std::vector<label>& labels) {
+  decision_rule rule;
+  if (document.has("calibration") && document.at("calibration").has("sigmoids"))
+    for_each_label(document.at("calibration").at("sigmoids"), labels, [&](const model_json& each) {
+      rule.sigmoids.push_back({.slope = each.at("slope").number(), .offset = each.at("offset").number()});
+    });
+  else if (document.has("calibration")) {
+    const auto temperature = document.at("calibration").at("temperature");
+    rule.temperature = temperature.number();
+    if (!(rule.temperature > 0 && rule.temperature < 1e3)) temperature.refuse("is no temperature");
+  }
+  if (!document.has("thresholds")) return rule;
+  const auto thresholds = document.at("thresholds");
+  rule.target_precision = thresholds.at("target_precision").number();
+  rule.confidence = thresholds.at("confidence").number();
+  for_each_label(thresholds.at("categories"), labels, [&](const model_json& each) {
+    auto& made = rule.categories.emplace_back();
+    const auto word = each.at("decision").text();
+    for (const auto verdict : {train::verdict::automatic, train::verdict::review, train::verdict::never})
+      if (word == to_string(verdict)) made.decision = verdict;
+    if (word != to_string(made.decision)) each.at("decision").refuse("is none of automatic, review and never");
+    if (made.decision == train::verdict::automatic) made.threshold = each.at("threshold").number();
+  });
+  return rule;
+}
+
+} // namespace detail
 } // namespace eucv::classify
 #endif
 
@@ -21520,8 +27035,11 @@ std::string to_json(const description& about) {
   const auto three = [](const std::array<double, 3>& values) {
     return "[" + json_number(values[0]) + ", " + json_number(values[1]) + ", " + json_number(values[2]) + "]";
   };
-  std::string out = "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::to_string(format_version) +
-                    ",\n  \"architecture\": " + json_string(about.architecture) + ",\n  \"labels\": [";
+  const bool several = about.mode == label_mode::multi_label;
+  std::string out = "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::string(several ? "2" : "1") +
+                    ",\n  \"architecture\": " + json_string(about.architecture) +
+                    (several ? ",\n  \"mode\": \"" + std::string(to_string(about.mode)) + "\"" : "") +
+                    ",\n  \"labels\": [";
   const char* gap = "\n    ";
   for (const auto& each : about.labels) {
     out += gap + ("{\"label\": " + json_string(each.name)) + ", \"concept\": " + json_string(each.uri) + "}";
@@ -21529,23 +27047,7 @@ std::string to_json(const description& about) {
   }
   out += "],\n  \"preprocessing\": {\"size\": " + std::to_string(about.pictures.size) +
          ", \"mean\": " + three(about.pictures.mean) + ", \"deviation\": " + three(about.pictures.deviation) + "}";
-  const auto& rule = about.decisions;
-  if (rule.temperature != 1 || !rule.categories.empty())
-    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
-  if (!rule.categories.empty()) {
-    out += ",\n  \"thresholds\": {\"target_precision\": " + json_number(rule.target_precision) +
-           ", \"confidence\": " + json_number(rule.confidence) + ", \"categories\": [";
-    gap = "\n    ";
-    for (std::size_t i = 0; i < rule.categories.size(); ++i) {
-      const auto& each = rule.categories[i];
-      out += gap + ("{\"label\": " + json_string(about.labels[i].name)) + ", \"decision\": \"" +
-             std::string(to_string(each.decision)) + "\"" +
-             (each.decision == train::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
-             "}";
-      gap = ",\n    ";
-    }
-    out += "]}";
-  }
+  out += to_json(about.decisions, about.labels);
   out += ",\n  \"provenance\": {";
   gap = "\n    ";
   for (const auto& [name, value] : about.provenance) {
@@ -21555,98 +27057,23 @@ std::string to_json(const description& about) {
   return out + "}\n}\n";
 }
 
-namespace detail {
-
-/// A JSON value with what its messages need. Each way down checks the type.
-class model_json {
-public:
-  model_json(const boost::json::value& value, const std::string& on, std::string name)
-      : value_(value), on_(on), name_(std::move(name)) {}
-
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw error(errc::bad_format, {"read the model", on_, "\"" + name_ + "\" " + why,
-                                   "take the folder as eucv wrote it, or train the model anew"});
-  }
-  [[nodiscard]] model_json at(const char* key) const {
-    const auto* const object = value_.if_object();
-    const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
-    if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
-    return {*member, on_, key};
-  }
-  [[nodiscard]] bool has(const char* key) const {
-    const auto* const object = value_.if_object();
-    return object != nullptr && object->contains(key);
-  }
-  [[nodiscard]] std::string text() const {
-    const auto* const string = value_.if_string();
-    if (string == nullptr) refuse("is no text");
-    return {string->data(), string->size()};
-  }
-  [[nodiscard]] double number() const {
-    if (!value_.is_number()) refuse("is no number");
-    return value_.to_number<double>();
-  }
-  template <class Function>
-  void for_each(Function&& function) const {
-    const auto* const array = value_.if_array();
-    if (array == nullptr) refuse("is no list");
-    for (const auto& each : *array) function(model_json(each, on_, name_));
-  }
-  template <class Function>
-  void for_each_member(Function&& function) const {
-    const auto* const object = value_.if_object();
-    if (object == nullptr) refuse("is no object");
-    for (const auto& [key, value] : *object) function(std::string(key), model_json(value, on_, std::string(key)));
-  }
-
-private:
-  const boost::json::value& value_;
-  const std::string& on_;
-  std::string name_;
-};
-
-/// The members "calibration" and "thresholds", where there are such.
-inline decision_rule parse_decisions(const model_json& document, const std::vector<label>& labels) {
-  decision_rule rule;
-  if (document.has("calibration")) {
-    const auto temperature = document.at("calibration").at("temperature");
-    rule.temperature = temperature.number();
-    if (!(rule.temperature > 0 && rule.temperature < 1e3)) temperature.refuse("is no temperature");
-  }
-  if (!document.has("thresholds")) return rule;
-  const auto thresholds = document.at("thresholds");
-  rule.target_precision = thresholds.at("target_precision").number();
-  rule.confidence = thresholds.at("confidence").number();
-  const auto categories = thresholds.at("categories");
-  categories.for_each([&](const model_json& each) {
-    const std::size_t place = rule.categories.size();
-    if (place == labels.size() || each.at("label").text() != labels[place].name)
-      each.refuse("does not name the labels in their order");
-    auto& made = rule.categories.emplace_back();
-    const auto word = each.at("decision").text();
-    for (const auto verdict : {train::verdict::automatic, train::verdict::review, train::verdict::never})
-      if (word == to_string(verdict)) made.decision = verdict;
-    if (word != to_string(made.decision)) each.at("decision").refuse("is none of automatic, review and never");
-    if (made.decision == train::verdict::automatic) made.threshold = each.at("threshold").number();
-  });
-  if (rule.categories.size() != labels.size()) categories.refuse("does not name all labels");
-  return rule;
-}
-
-} // namespace detail
-
 description parse_description(std::string_view text, const std::string& on) {
   const boost::json::value value = parse_json(text, on);
   const detail::model_json document(value, on, "model.json");
   if (document.at("format").text() != "eucv classifier") document.at("format").refuse("is not that of a classifier");
   const double version = document.at("format_version").number();
-  if (version != format_version)
+  if (version != 1 && version != format_version)
     throw error(errc::wrong_version, {"read the model", on,
-                                      "its format version is " + json_number(version) + ", and this program reads " +
-                                          std::to_string(format_version),
+                                      "its format version is " + json_number(version) +
+                                          ", and this program reads 1 and " + std::to_string(format_version),
                                       "use the version of eucv that wrote it, or train the model anew"});
   description about;
   about.architecture = document.at("architecture").text();
+  if (document.has("mode")) {
+    if (version == 1 || document.at("mode").text() != to_string(label_mode::multi_label))
+      document.at("mode").refuse("is none that is known");
+    about.mode = label_mode::multi_label;
+  }
   std::set<std::string> names;
   document.at("labels").for_each([&](const detail::model_json& each) {
     about.labels.push_back({each.at("label").text(), each.at("concept").text()});
@@ -21702,7 +27129,7 @@ struct classifier::parts {
 
   parts(description facts, std::size_t threads, random engine)
       : about(std::move(facts)), pool(threads),
-        net(make_network({about.architecture, about.labels.size(), about.pictures.size}, engine, pool)),
+        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.mode}, engine, pool)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
 
   /// Logits of pictures that have been prepared, in rows.
@@ -21714,6 +27141,13 @@ struct classifier::parts {
 
   /// Of one row of logits.
   [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
+    if (about.mode == label_mode::multi_label) {
+      const auto& sigmoids = about.decisions.sigmoids;
+      std::vector<double> answers(row.begin(), row.end());
+      for (std::size_t c = 0; c < answers.size(); ++c)
+        answers[c] = sigmoids.empty() ? nn::logistic(answers[c]) : sigmoids[c](answers[c]);
+      return answers;
+    }
     if (about.decisions.temperature == 1) return nn::softmax(row);
     std::vector<double> logits(row.begin(), row.end());
     for (double& logit : logits) logit /= about.decisions.temperature;
@@ -21744,7 +27178,8 @@ const description& classifier::about() const noexcept {
 }
 
 void classifier::decide_by(decision_rule rule) {
-  if (!(rule.temperature > 0) || (!rule.categories.empty() && rule.categories.size() != about().labels.size()))
+  const auto fits = [&](const auto& list) { return list.empty() || list.size() == about().labels.size(); };
+  if (!(rule.temperature > 0) || !fits(rule.categories) || !fits(rule.sigmoids))
     throw error(errc::invalid_argument, {"calibrate", "the model",
                                          "a temperature of " + std::to_string(rule.temperature) + " and " +
                                              std::to_string(rule.categories.size()) + " thresholds do not fit its " +
@@ -21835,6 +27270,130 @@ std::vector<file_prediction> classifier::predict_files(std::span<const std::file
 } // namespace eucv::classify
 #endif
 
+// ---- eucv/classify/recipe.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::classify::detail {
+
+training_picture_options picture_options(const train_options& options, const preprocessing& scale) {
+  const auto require = [](bool sound, std::string why, std::string advice) {
+    if (!sound) throw error(errc::invalid_argument, {"train", "the options", std::move(why), std::move(advice)});
+  };
+  const auto part = [](double value) { return value >= 0 && value <= 1; };
+  require(options.batch != 0 && options.epochs != 0, "the batch and the number of epochs are at least 1", "raise them");
+  require(options.accumulate != 0, "the gradients of no batch are added up", "choose 1 to add none");
+  require(part(options.layer_decay) && options.layer_decay != 0,
+          "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
+  require(part(options.warm_up), "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
+  require(part(options.label_smoothing) && options.label_smoothing != 1, "the label smoothing is not in [0, 1)",
+          "choose 0.1, say");
+  require(part(options.mixup), "alpha of mixup is not in [0, 1]", "choose 0.2, say");
+  require(part(options.erase), "the probability of an erased rectangle is not in [0, 1]", "choose 0.25, say");
+  require(part(options.average) && options.average != 1, "the decay of the average of weights is not in [0, 1)",
+          "choose 0.99, say");
+  require(options.largest_gradient >= 0, "the largest norm of gradients is negative", "choose 1, say, or 0 for any");
+  return {.size = options.size,
+          .batch = options.batch,
+          .validation = options.validation,
+          .seed = options.seed,
+          .threads = options.threads,
+          .scale = {scale.mean, scale.deviation},
+          .order = order_of(options),
+          .erase = options.erase};
+}
+
+dataset::epoch_order order_of(const train_options& options) {
+  return options.balance == class_balance::sampling ? dataset::epoch_order::balanced : dataset::epoch_order::shuffled;
+}
+
+std::size_t updates(const train_options& options, training_pictures& pictures) {
+  return (pictures.training().batches + options.accumulate - 1) / options.accumulate;
+}
+
+nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates) {
+  const auto warm_up = static_cast<std::size_t>(std::lround(options.warm_up * static_cast<double>(updates)));
+  if (options.schedule == rate_schedule::cosine) return nn::cosine{.peak = peak, .warm_up = warm_up};
+  if (options.schedule == rate_schedule::constant) return nn::constant_rate{.peak = peak, .warm_up = warm_up};
+  return nn::one_cycle{.peak = peak, .rise = options.warm_up};
+}
+
+std::size_t blocks_of(network& net) {
+  return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
+}
+
+void freeze_only_first(network& net, std::size_t blocks) {
+  for (auto& each : net.parameters()) each.frozen = false;
+  net.freeze_first(blocks);
+}
+
+void set_rates(network& net, const train_options& options) {
+  freeze_only_first(net, options.freeze);
+  nn::decay_rates(net.parameters(), options.layer_decay);
+}
+
+inline bool only_head_learns(const train_options& options) {
+  if (options.freeze == 0) return false;
+  thread_pool pool(1);
+  random engine(1);
+  auto net = make_network({options.architecture, 2, options.size}, engine, pool);
+  return options.freeze + 1 >= blocks_of(net);
+}
+
+// Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
+inline double peak_rate(const train_options& options) {
+  if (options.rate > 0) return options.rate;
+  if (!options.init.empty()) return only_head_learns(options) ? head_rate : 3e-4;
+  return options.architecture == "small" ? 6e-3 : 1e-3;
+}
+
+inline std::string digest(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
+  return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
+}
+
+train::fit_options fit_options_of(const train_options& options, training_pictures& pictures) {
+  train::fit_options fit;
+  fit.epochs = options.epochs;
+  fit.schedule = schedule_of(options, peak_rate(options), options.epochs * updates(options, pictures));
+  fit.loss.label_smoothing = options.label_smoothing;
+  fit.several = pictures.aim(options.multi_label);
+  if (options.balance == class_balance::weights && !fit.several) fit.loss.class_weights = pictures.class_weights();
+  if (options.balance != class_balance::weights && fit.several) fit.several->loss.positive_weights.clear();
+  fit.largest_gradient = options.largest_gradient;
+  fit.accumulate = options.accumulate;
+  fit.mixup = options.mixup;
+  fit.average = options.average;
+  fit.patience = options.patience;
+  fit.best_by = options.best_by;
+  fit.progress = options.progress;
+  fit.message = options.message;
+  fit.stop = options.stop;
+  fit.identity = {{"architecture", options.architecture},
+                  {"size", std::to_string(options.size)},
+                  {"batch", std::to_string(options.batch)},
+                  {"seed", std::to_string(options.seed)},
+                  {"validation", json_number(options.validation)},
+                  {"init", options.init.empty() ? "" : digest(read_file(options.init))},
+                  {"freeze", std::to_string(options.freeze)},
+                  {"head epochs", std::to_string(options.head_epochs)},
+                  {"layer decay", json_number(options.layer_decay)},
+                  {"order", options.balance == class_balance::sampling ? "balanced" : "shuffled"},
+                  {"erase", json_number(options.erase)},
+                  {"pictures", digest(pictures.list())}};
+  return fit;
+}
+
+} // namespace eucv::classify::detail
+#endif
+
 // ---- eucv/classify/train.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -21842,6 +27401,7 @@ std::vector<file_prediction> classifier::predict_files(std::span<const std::file
 #include <cstdlib>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace eucv::classify {
@@ -21855,7 +27415,7 @@ public:
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
         weights_(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
         scale_(preprocessing_of(weights_.metadata, options.size, options.init.string())),
-        pictures_(std::move(images), checked(options)) {
+        pictures_(std::move(images), picture_options(options, scale_)) {
     prepare();
   }
 
@@ -21877,8 +27437,7 @@ public:
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
     if (options_.head_epochs != 0) learn_head(parts.net);
-    freeze_first(parts.net, options_.freeze);
-    nn::decay_rates(parts.net.parameters(), options_.layer_decay);
+    set_rates(parts.net, options_);
     auto done = learn(parts.net, fit_);
     done.best_epoch += before_.size();
     result.history = with_epochs_before(done.history);
@@ -21888,31 +27447,22 @@ public:
     parts.about.provenance["validation pictures"] = std::to_string(pictures_.readable_validation());
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
-    write_file_atomically(folder_ / "metrics.json", train::to_json(result.figures));
+    write_file_atomically(folder_ / "metrics.json", fit_.several
+                                                        ? train::to_json(result.multi_label_figures, pictures_.labels())
+                                                        : train::to_json(result.figures));
     result.model.save(folder_);
+    save_last(done.last);
     train::checkpoint_folder(checkpoints_).clear();
     return result;
   }
 
 private:
-  static error refuse(const std::string& on, const std::string& why, const std::string& advice) {
-    return {errc::invalid_argument, {"train", on, why, advice}};
-  }
-
-  training_picture_options checked(const train_options& options) const {
-    if (options.batch == 0 || options.epochs == 0)
-      throw refuse("the options", "the batch and the number of epochs are at least 1", "raise them");
-    if (!(options.layer_decay > 0 && options.layer_decay <= 1))
-      throw refuse("the options", "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
-    if (!(options.warm_up >= 0 && options.warm_up <= 1))
-      throw refuse("the options", "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
-    return {options.size, options.batch,   options.validation,
-            options.seed, options.threads, {scale_.mean, scale_.deviation}};
-  }
-
-  static void freeze_first(network& net, std::size_t blocks) {
-    for (auto& each : net.parameters()) each.frozen = false;
-    net.freeze_first(blocks);
+  // What did not learn in the last phase is in the best weights as it is in the last.
+  void save_last(const nn::tensor_file& last) const {
+    auto content = nn::read_safetensors(folder_ / "weights.safetensors");
+    for (auto& array : content.arrays)
+      if (const auto* const own = last.find(array.name)) array = *own;
+    nn::write_safetensors(folder_ / "last.safetensors", content);
   }
 
   // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
@@ -21923,11 +27473,14 @@ private:
     if (first != parameters.end() && first != parameters.begin() &&
         nn::block_of(first->name) == nn::block_of(parameters.back().name)) {
       const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
-      if (auto done = train::fit_on_features(net, plain, how, {.batch = options_.batch, .seed = options_.seed}))
-        return std::move(*done);
+      if (auto done = train::fit_on_features(net, plain, how, feature_options())) return std::move(*done);
       if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
     }
     return train::fit(net, {pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
+  }
+
+  [[nodiscard]] train::feature_options feature_options() const {
+    return {.batch = options_.batch, .order = order_of(options_), .seed = options_.seed};
   }
 
   // Kumar et al. (2022, arXiv:2202.10054): a head that fits its features spares them the gradients of one that does
@@ -21941,9 +27494,9 @@ private:
     }
     auto how = fit_;
     how.epochs = options_.head_epochs;
-    how.schedule = nn::one_cycle{.peak = head_rate, .rise = options_.warm_up};
+    how.schedule = schedule_of(options_, head_rate, options_.head_epochs * updates(options_, pictures_));
     how.checkpoints = checkpoints_ / "head";
-    freeze_first(net, blocks(net) - 1);
+    freeze_only_first(net, blocks_of(net) - 1);
     before_ = learn(net, how).history;
   }
 
@@ -21958,62 +27511,21 @@ private:
   }
 
   void prepare() {
-    fit_.epochs = options_.epochs;
-    fit_.schedule = nn::one_cycle{.peak = rate(), .rise = options_.warm_up};
-    fit_.loss.class_weights = pictures_.class_weights();
-    fit_.patience = options_.patience;
-    // Of a hundred or so pictures F1 is a coarse figure, and its luckiest epoch an early one; the loss is a fine one.
-    fit_.best_by = train::watched::validation_loss;
+    fit_ = fit_options_of(options_, pictures_);
     fit_.checkpoints = checkpoints_;
     fit_.checkpoint_seconds = options_.checkpoint_seconds;
-    fit_.progress = options_.progress;
-    fit_.message = options_.message;
-    fit_.stop = options_.stop;
     fit_.after_epoch = [this](std::span<const train::epoch_figures> history) {
-      write_file_atomically(folder_ / "history.csv", train::history_csv(with_epochs_before(history)));
+      const auto all = with_epochs_before(history);
+      write_file_atomically(folder_ / "history.csv", train::history_csv(all));
+      if (options_.after_epoch) options_.after_epoch(all);
     };
-    fit_.identity = {{"architecture", options_.architecture},
-                     {"size", std::to_string(options_.size)},
-                     {"batch", std::to_string(options_.batch)},
-                     {"seed", std::to_string(options_.seed)},
-                     {"validation", json_number(options_.validation)},
-                     {"init", options_.init.empty() ? "" : digest(read_file(options_.init))},
-                     {"freeze", std::to_string(options_.freeze)},
-                     {"head epochs", std::to_string(options_.head_epochs)},
-                     {"layer decay", json_number(options_.layer_decay)},
-                     {"pictures", digest(pictures_.list())}};
-  }
-
-  // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
-  [[nodiscard]] double rate() const {
-    if (options_.rate > 0) return options_.rate;
-    if (!options_.init.empty()) return only_head_learns() ? head_rate : 3e-4;
-    return options_.architecture == "small" ? 6e-3 : 1e-3;
-  }
-
-  static constexpr double head_rate = 1e-3;
-
-  [[nodiscard]] bool only_head_learns() const {
-    if (options_.freeze == 0) return false;
-    thread_pool pool(1);
-    random engine(1);
-    auto net = make_network({options_.architecture, 2, options_.size}, engine, pool);
-    return options_.freeze + 1 >= blocks(net);
-  }
-  static std::size_t blocks(network& net) {
-    return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
-  }
-
-  static std::string digest(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
-    return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
   }
 
   [[nodiscard]] description about() const {
     description facts;
     facts.architecture = options_.architecture;
     facts.pictures = scale_;
+    if (fit_.several) facts.mode = label_mode::multi_label;
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
@@ -22032,17 +27544,23 @@ private:
     for (const auto& [name, value] : train::identity_of(fit_)) {
       const auto former = found.provenance.find(name);
       if (former == found.provenance.end() || former->second != value)
-        throw refuse(folder_.string(),
+        throw error(errc::invalid_argument,
+                    {"train", folder_.string(),
                      "it holds a finished model that was trained with " + name + " \"" +
                          (former == found.provenance.end() ? "" : former->second) + "\", not \"" + value + "\"",
-                     "name another folder, or remove this one");
+                     "name another folder, or remove this one"});
     }
     return true;
   }
 
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
-    result.figures = train::evaluate(result.model.inside().net, pictures_.validation(), pictures_.labels()).figures;
+    auto& net = result.model.inside().net;
+    if (fit_.several)
+      result.multi_label_figures =
+          train::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
+    else
+      result.figures = train::evaluate(net, pictures_.validation(), pictures_.labels()).figures;
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
       return found == result.model.about().provenance.end()
@@ -22087,26 +27605,14 @@ trained train_classifier(dataset::picture_set images, const std::filesystem::pat
 #include <string>
 
 namespace eucv::classify {
+namespace detail {
 
-judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
-                               const std::filesystem::path& below, const judge_options& options) {
-  auto& parts = model.inside();
+/// Calls f(place of the picture, probabilities) for each picture that can be read, in their order; returns the others.
+template <class Function>
+std::vector<dataset::unreadable_file> for_each_judged(classifier::parts& parts, const dataset::image_folder& pictures,
+                                                      const std::filesystem::path& below, const judge_options& options,
+                                                      Function&& f) {
   const auto& about = parts.about;
-  judged_pictures result;
-  auto& made = result.predictions;
-  std::map<std::string, std::size_t> places;
-  for (const auto& each : about.labels) {
-    places.emplace(each.name, made.labels.size());
-    made.labels.push_back(each.name);
-  }
-  std::vector<std::size_t> place_of; // of each label of the pictures that of the model
-  for (const auto& label : pictures.labels) {
-    const auto found = places.find(label);
-    if (found == places.end())
-      throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows no label \"" + label + "\"",
-                                        "remove that folder, or train a model with this label"});
-    place_of.push_back(found->second);
-  }
   dataset::batches next(pictures.files, {.size = about.pictures.size,
                                          .batch = std::max<std::size_t>(1, options.batch),
                                          .scale = {about.pictures.mean, about.pictures.deviation},
@@ -22119,21 +27625,48 @@ judged_pictures judge_pictures(classifier& model, const dataset::image_folder& p
     const auto batch = next.next();
     if (!batch) break;
     const auto logits = batch->n == 0 ? std::vector<float>{} : parts.logits(batch->pixels, batch->n);
-    for (std::size_t i = 0; i < batch->n; ++i) {
-      const auto& from = pictures.files[batch->items[i]];
-      const auto probabilities = parts.probabilities(std::span(logits).subspan(i * classes, classes));
-      made.probabilities.insert(made.probabilities.end(), probabilities.begin(), probabilities.end());
-      made.truth.push_back(place_of[from.label]);
-      made.files.push_back(from.file.lexically_relative(below).generic_string());
-      made.groups.push_back(from.group);
-      result.items.push_back(batch->items[i]);
-    }
+    for (std::size_t i = 0; i < batch->n; ++i)
+      f(batch->items[i], parts.probabilities(std::span(logits).subspan(i * classes, classes)));
     const std::size_t fresh = batch->n + next.unreadable().size() - lost;
     lost = next.unreadable().size();
     for (std::size_t i = 0; i < fresh; ++i)
       if (++done; options.progress) options.progress({"evaluate", done, pictures.files.size(), ""});
   }
-  result.unreadable = next.unreadable();
+  return next.unreadable();
+}
+
+} // namespace detail
+
+judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
+                               const std::filesystem::path& below, const judge_options& options) {
+  auto& parts = model.inside();
+  if (parts.about.mode != label_mode::single_label || pictures.multi_label())
+    throw error(errc::invalid_argument,
+                {"evaluate", below.string(), "pictures or model have several labels", "use judge_multi_label()"});
+  judged_pictures result;
+  auto& made = result.predictions;
+  std::map<std::string, std::size_t> places;
+  for (const auto& each : parts.about.labels) {
+    places.emplace(each.name, made.labels.size());
+    made.labels.push_back(each.name);
+  }
+  std::vector<std::size_t> place_of; // of each label of the pictures that of the model
+  for (const auto& label : pictures.labels) {
+    const auto found = places.find(label);
+    if (found == places.end())
+      throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows no label \"" + label + "\"",
+                                        "remove that folder, or train a model with this label"});
+    place_of.push_back(found->second);
+  }
+  result.unreadable = detail::for_each_judged(
+      parts, pictures, below, options, [&](std::size_t item, const std::vector<double>& probabilities) {
+        const auto& from = pictures.files[item];
+        made.probabilities.insert(made.probabilities.end(), probabilities.begin(), probabilities.end());
+        made.truth.push_back(place_of[from.label]);
+        made.files.push_back(from.file.lexically_relative(below).generic_string());
+        made.groups.push_back(from.group);
+        result.items.push_back(item);
+      });
   return result;
 }
 
@@ -22150,12 +27683,15 @@ judged_pictures judge_pictures(classifier& model, const dataset::image_folder& p
 
 namespace eucv::classify {
 
-cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                               std::size_t folds, const train_options& options) {
+namespace detail {
+
+/// Trains a model for each fold and calls judge(model, pictures of the fold, number of the fold), which returns the
+/// places of the pictures that it has judged. Returns the order in which all that was judged stands as the pictures do.
+template <class Judge>
+std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                                       std::size_t folds, const train_options& options, Judge&& judge) {
   const auto fold_of = dataset::stratified_folds(pictures.pictures, {.folds = folds, .seed = options.seed});
   dataset::check_leakage(pictures, fold_of);
-  cross_validated result;
-  train::prediction_set joined;
   std::vector<std::size_t> places;
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const std::string name = std::to_string(fold + 1) + " of " + std::to_string(folds);
@@ -22167,21 +27703,34 @@ cross_validated cross_validate(const dataset::picture_set& pictures, const std::
     const auto parts = dataset::parts_of(fold_of, fold);
     auto made = train_classifier(dataset::subset(pictures, parts.rest),
                                  folder / (std::to_string(fold + 1) + "-of-" + std::to_string(folds)), how);
-    auto judged = judge_pictures(made.model, dataset::subset(pictures, parts.held_out).pictures, pictures.folder,
-                                 {.batch = options.batch, .stop = options.stop});
+    for (const std::size_t item : judge(made.model, dataset::subset(pictures, parts.held_out).pictures, fold))
+      places.push_back(parts.held_out[item]);
+  }
+  std::vector<std::size_t> order(places.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
+  return order;
+}
+
+} // namespace detail
+
+cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                               std::size_t folds, const train_options& options) {
+  cross_validated result;
+  train::prediction_set joined;
+  const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
+    auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
     judged.predictions.folds.assign(judged.predictions.size(), fold);
     result.folds.push_back(
         train::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
-    for (const std::size_t item : judged.items) places.push_back(parts.held_out[item]);
     result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
     if (fold == 0)
       joined = std::move(judged.predictions);
     else
       train::append(joined, judged.predictions);
-  }
-  std::vector<std::size_t> order(places.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
+    return judged.items;
+  };
+  const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
   result.predictions = train::subset(joined, order);
   return result;
 }
@@ -22200,6 +27749,124 @@ std::string to_json(const cross_validated& all) {
       values.push_back(fold.*member);
       list += (list.empty() ? "" : ", ") + json_number(values.back());
     }
+    const auto figures = train::spread_of(values);
+    out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
+           ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
+  }
+  return out + "  \"n\": " + std::to_string(all.predictions.size()) + "\n}\n";
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/judge_multi_label.hpp: implementation -----------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <set>
+
+namespace eucv::classify {
+
+judged_multi_label judge_multi_label(classifier& model, const dataset::image_folder& pictures,
+                                     const std::filesystem::path& below, const judge_options& options) {
+  auto& parts = model.inside();
+  if (parts.about.mode != label_mode::multi_label)
+    throw error(errc::invalid_argument, {"evaluate", below.string(), "the model gives one label to a picture",
+                                         "use judge_pictures(), or train with --multi-label"});
+  judged_multi_label result;
+  auto& made = result.predictions;
+  for (const auto& each : parts.about.labels) made.labels.push_back(each.name);
+  const std::size_t classes = made.labels.size();
+  std::vector<std::size_t> place_of; // of each label of the pictures that of the model, or `classes`
+  for (const auto& label : pictures.labels) {
+    const auto found = std::find(made.labels.begin(), made.labels.end(), label);
+    place_of.push_back(static_cast<std::size_t>(found - made.labels.begin()));
+    if (place_of.back() == classes) result.unknown_labels.push_back(label);
+  }
+  if (result.unknown_labels.size() == pictures.labels.size())
+    throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows none of its labels",
+                                      "name pictures with labels such as \"" + made.labels.front() + "\""});
+  result.unreadable = detail::for_each_judged(
+      parts, pictures, below, options, [&](std::size_t item, const std::vector<double>& probabilities) {
+        const auto& from = pictures.files[item];
+        made.scores.insert(made.scores.end(), probabilities.begin(), probabilities.end());
+        made.truth.resize(made.scores.size());
+        for (const std::size_t label : pictures.labels_of(from))
+          if (place_of[label] != classes) made.truth[made.truth.size() - classes + place_of[label]] = 1;
+        made.files.push_back(from.file.lexically_relative(below).generic_string());
+        made.groups.push_back(from.group);
+        result.items.push_back(item);
+      });
+  return result;
+}
+
+judged_multi_label evaluate_multi_label(classifier& model, const std::filesystem::path& images,
+                                        const judge_options& options) {
+  std::set<std::string> whole;
+  for (const auto& each : model.about().labels) whole.insert(each.name);
+  auto set = dataset::read_multi_label_set(images, model.inside().pool, whole);
+  dataset::join_copies(set);
+  return judge_multi_label(model, set.pictures, images, options);
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/cross_validate_multi_label.hpp: implementation --------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <utility>
+
+namespace eucv::classify {
+
+cross_validated_multi_label cross_validate_multi_label(const dataset::picture_set& pictures,
+                                                       const std::filesystem::path& folder, std::size_t folds,
+                                                       const train_options& options) {
+  if (!pictures.pictures.multi_label())
+    throw error(errc::invalid_argument, {"cross-validate", pictures.folder.string(), "its pictures have one label each",
+                                         "read them by read_multi_label_set(), or use cross_validate()"});
+  cross_validated_multi_label result;
+  train::multi_label_predictions joined;
+  const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
+    auto judged = judge_multi_label(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
+    judged.predictions.folds.assign(judged.predictions.size(), fold);
+    result.folds.push_back(train::metrics_of(judged.predictions));
+    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
+    if (fold == 0)
+      joined = std::move(judged.predictions);
+    else
+      train::append(joined, judged.predictions);
+    return judged.items;
+  };
+  const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
+  result.predictions = train::subset(joined, order);
+  return result;
+}
+
+std::vector<double> values_of(const cross_validated_multi_label& all, const std::string& figure) {
+  std::vector<double> values;
+  for (const auto& fold : all.folds)
+    if (figure == "mean_average_precision")
+      values.push_back(fold.mean_average_precision);
+    else if (figure == "macro_f1")
+      values.push_back(fold.macro.f1);
+    else if (figure == "micro_f1")
+      values.push_back(fold.micro.f1);
+    else if (figure == "accuracy")
+      values.push_back(fold.exact_match);
+    else if (figure == "hamming_loss")
+      values.push_back(fold.hamming_loss);
+    else
+      throw error(errc::invalid_argument, {"look a figure up", figure, "there is none of that name", "name another"});
+  return values;
+}
+
+std::string to_json(const cross_validated_multi_label& all) {
+  std::string out = "{\n";
+  for (const char* const name : {"mean_average_precision", "macro_f1", "micro_f1", "accuracy", "hamming_loss"}) {
+    const auto values = values_of(all, name);
+    std::string list;
+    for (const double value : values) list += (list.empty() ? "" : ", ") + json_number(value);
     const auto figures = train::spread_of(values);
     out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
            ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
@@ -22229,6 +27896,50 @@ evaluated evaluate_classifier(classifier& model, const std::filesystem::path& im
 } // namespace eucv::classify
 #endif
 
+// ---- eucv/classify/explain.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace eucv::classify {
+
+std::vector<std::string> explainable_layers(classifier& model) {
+  return explain::layers_of(model.inside().net);
+}
+
+explanation explain_picture(classifier& model, const image::bitmap& picture, const explain_options& options) {
+  auto& parts = model.inside();
+  const auto& labels = parts.about.labels;
+  const auto ranked = model.predict(picture);
+  const std::string& wanted = options.label.empty() ? ranked.front().label : options.label;
+  const auto found = std::ranges::find(labels, wanted, &label::name);
+  if (found == labels.end()) {
+    std::string known;
+    for (const auto& each : labels) known += (known.empty() ? "" : ", ") + each.name;
+    throw error(errc::unknown_label, {"explain a prediction", "the label \"" + wanted + "\"",
+                                      "the model knows no such label", "choose one of " + known});
+  }
+  auto& net = parts.net;
+  const std::size_t place = options.layer.empty() ? explain::last_layer(net) : explain::find_layer(net, options.layer);
+  const std::size_t size = parts.about.pictures.size;
+  std::vector<float> pixels;
+  parts.writer.append(dataset::middle_square(image::shrink_shorter_side(picture, size), size), pixels);
+  auto images = net.backend().make({1, 3, size, size});
+  net.backend().assign(images, pixels, nn::order::channels_last);
+  const std::array classes{static_cast<std::size_t>(found - labels.begin())};
+  auto maps = explain::grad_cam(net, std::move(images), classes, {place, options.method});
+  const std::size_t side = std::min(picture.width, picture.height);
+  return {*std::ranges::find(ranked, wanted, &ranked_label::label),
+          net.places()[place].name,
+          std::move(maps.front()),
+          {(picture.width - side) / 2, (picture.height - side) / 2, side, side}};
+}
+
+} // namespace eucv::classify
+#endif
+
 // ---- eucv/classify/export.hpp: implementation ----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -22244,10 +27955,11 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
   std::string labels;
   for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
   const std::string bytes =
-      detail::with_layers({about.architecture, about.labels.size(), size}, [&](const auto& layers) {
+      detail::with_layers({about.architecture, about.labels.size(), size, about.mode}, [&](const auto& layers) {
         return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
                               {{"architecture", about.architecture},
                                {"labels", "[" + labels + "]"},
+                               {"mode", std::string(to_string(about.mode))},
                                {"size", std::to_string(size)},
                                {"mean", numbers_text(about.pictures.mean)},
                                {"std", numbers_text(about.pictures.deviation)},
@@ -22350,4 +28062,306 @@ std::string to_csv(std::span<const learning_run> runs) {
 }
 
 } // namespace eucv::classify
+#endif
+
+// ---- eucv/classify/rehearse.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <utility>
+
+namespace eucv::classify {
+namespace detail {
+
+/// Pictures, options and network as a training begins with them.
+struct rehearsal {
+  rehearsal(dataset::picture_set images, const train_options& options)
+      : weights(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
+        pictures(std::move(images),
+                 picture_options(options, preprocessing_of(weights.metadata, options.size, options.init.string()))),
+        fit(fit_options_of(options, pictures)), pool(options.threads), net(build(options)) {
+    if (!options.init.empty()) nn::load_pretrained(net, weights);
+    set_rates(net, options);
+  }
+  network build(const train_options& options) {
+    random engine(options.seed);
+    const auto mode = fit.several ? label_mode::multi_label : label_mode::single_label;
+    return make_network({options.architecture, pictures.labels().size(), options.size, mode}, engine, pool);
+  }
+
+  nn::tensor_file weights;
+  training_pictures pictures;
+  train::fit_options fit;
+  thread_pool pool;
+  network net;
+};
+
+} // namespace detail
+
+train::rate_search find_rate(dataset::picture_set images, const train_options& options,
+                             const train::rate_search_options& search) {
+  detail::rehearsal stage(std::move(images), options);
+  return train::find_rate(stage.net, stage.pictures.training(), stage.fit, search);
+}
+
+train::overfit_report check_training(dataset::picture_set images, const train_options& options,
+                                     const train::overfit_options& limits) {
+  detail::rehearsal stage(std::move(images), options);
+  return train::overfit_one_batch(stage.net, stage.pictures.training(), stage.fit, limits);
+}
+
+} // namespace eucv::classify
+#endif
+
+// ---- eucv/enrich/workbench.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <thread>
+#include <utility>
+
+namespace eucv::enrich::detail {
+
+struct workbench::pools {
+  explicit pools(std::size_t threads) : decoders(threads), waiter(1) {}
+  boost::asio::thread_pool decoders;
+  boost::asio::thread_pool waiter; // the classifier has threads of its own
+};
+
+workbench::workbench(classify::classifier& model, std::size_t threads)
+    : model_(&model),
+      pools_(std::make_unique<pools>(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
+
+workbench::~workbench() {
+  pools_->decoders.join();
+  pools_->waiter.join();
+}
+
+// Shrinking first to the shorter side lets the decoder of JPEG do most of it, as classifier::predict_files() does.
+static result<prepared> prepare_bytes(const std::string& bytes, std::size_t size) {
+  image::decode_options options;
+  options.shorter_side = size;
+  auto picture = image::decode(bytes, options);
+  if (!picture) return picture.error();
+  return prepared{dataset::middle_square(image::shrink_shorter_side(std::move(*picture), size), size),
+                  download::sha256(bytes)};
+}
+
+// Shared, since offload() wants a function that can be copied, and megabytes must not be.
+net::task<result<prepared>> workbench::prepare(download::spool body) {
+  std::function<result<prepared>()> work = [shared = std::make_shared<download::spool>(std::move(body)),
+                                            size = model_->about().pictures.size] {
+    return prepare_bytes(shared->take(), size);
+  };
+  return net::offload(pools_->decoders, std::move(work));
+}
+
+net::task<result<prepared>> workbench::prepare(std::filesystem::path file) {
+  std::function<result<prepared>()> work = [file = std::move(file),
+                                            size = model_->about().pictures.size]() -> result<prepared> {
+    try {
+      return prepare_bytes(read_file(file, image::decode_limits{}.bytes), size);
+    } catch (const error& failure) {
+      return failure;
+    }
+  };
+  return net::offload(pools_->decoders, std::move(work));
+}
+
+net::task<std::vector<std::vector<classify::ranked_label>>> workbench::classify(std::vector<image::bitmap> squares) {
+  std::function<std::vector<std::vector<classify::ranked_label>>()> work =
+      [model = model_, shared = std::make_shared<std::vector<image::bitmap>>(std::move(squares))] {
+        return model->predict(std::span<const image::bitmap>(*shared));
+      };
+  return net::offload(pools_->waiter, std::move(work));
+}
+
+} // namespace eucv::enrich::detail
+#endif
+
+// ---- eucv/enrich/evidence.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <array>
+#include <ctime>
+
+namespace eucv::enrich {
+
+std::string utc_text(std::chrono::system_clock::time_point moment) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(moment);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+std::string to_json(const evidence& all) {
+  const auto list = [](const std::vector<statement>& statements) {
+    std::string text;
+    for (const auto& each : statements)
+      text += (text.empty() ? "{\"concept\": " : ", {\"concept\": ") + json_string(each.subject) +
+              ", \"label\": " + json_string(each.label) + ", \"probability\": " + json_number(each.probability) +
+              ", \"threshold\": " + json_number(each.threshold) + "}";
+    return "[" + text + "]";
+  };
+  return "{\"id\": " + json_string(all.id) + ", \"image\": " + json_string(all.image) +
+         ", \"sha256\": " + json_string(all.sha256) + ", \"model\": " + json_string(all.model) +
+         ", \"data_set\": " + json_string(all.data_set) + ", \"time\": " + json_string(all.time) +
+         ", \"statements\": " + list(all.statements) + ", \"known\": " + list(all.known) + "}";
+}
+
+evidence parse_evidence(std::string_view line, const std::string& on) {
+  const boost::json::value whole = parse_json(line, on);
+  const auto fault = [&](const std::string& why) {
+    return error(errc::bad_format, {"read the evidence", on, why, "restore the file, or begin in another folder"});
+  };
+  const auto member = [&](const boost::json::value& of, const char* name) -> const boost::json::value& {
+    const auto* const found = of.is_object() ? of.get_object().if_contains(name) : nullptr;
+    if (found == nullptr) throw fault(std::string("\"") + name + "\" is missing");
+    return *found;
+  };
+  const auto text = [&](const boost::json::value& of, const char* name) {
+    const auto& found = member(of, name);
+    if (!found.is_string()) throw fault(std::string("\"") + name + "\" is no text");
+    return std::string(found.get_string().data(), found.get_string().size());
+  };
+  const auto number = [&](const boost::json::value& of, const char* name) {
+    const auto& found = member(of, name);
+    if (!found.is_number()) throw fault(std::string("\"") + name + "\" is no number");
+    return found.to_number<double>();
+  };
+  const auto list = [&](const char* name) {
+    const auto& found = member(whole, name);
+    if (!found.is_array()) throw fault(std::string("\"") + name + "\" is no list");
+    std::vector<statement> statements;
+    for (const auto& each : found.get_array())
+      statements.push_back(
+          {text(each, "concept"), text(each, "label"), number(each, "probability"), number(each, "threshold")});
+    return statements;
+  };
+  evidence all{text(whole, "id"),       text(whole, "image"), text(whole, "sha256"), text(whole, "model"),
+               text(whole, "data_set"), text(whole, "time"),  list("statements"),    list("known")};
+  if (!europeana::is_record_id(all.id)) throw fault("\"id\" does not read /DATASET/LOCAL");
+  return all;
+}
+
+std::vector<europeana::annotation> annotations_of(const evidence& all) {
+  // The address as the record has it, so that Europeana finds the picture by it; but it must be a URI.
+  std::string image = all.image;
+  if (!europeana::is_uri(image))
+    if (const auto target = net::parse_url(image)) image = target->str();
+  std::vector<europeana::annotation> made;
+  for (const auto& each : all.statements)
+    made.push_back({.subject = each.subject,
+                    .item = "http://data.europeana.eu/item" + all.id,
+                    .image = image,
+                    .created = all.time,
+                    .generator = europeana::model_uri(all.model),
+                    .generator_name = "eucv " EUCV_VERSION});
+  return made;
+}
+
+} // namespace eucv::enrich
+#endif
+
+// ---- eucv/enrich/ledger.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <array>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <fcntl.h>
+
+namespace eucv::enrich {
+
+namespace detail {
+
+static std::filesystem::path made(const std::filesystem::path& folder) {
+  make_folder(folder);
+  return folder;
+}
+
+// Gives the whole lines of a file, and cuts off what stands behind the last of them. Holds one line.
+static void for_each_line(file& input, const std::function<void(std::string_view)>& use) {
+  std::array<char, 1 << 16> piece{};
+  std::string line;
+  std::uint64_t whole = 0;
+  input.seek(0);
+  while (const std::size_t count = input.read(std::span(piece))) {
+    std::string_view rest(piece.data(), count);
+    for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      line += rest.substr(0, end);
+      rest.remove_prefix(end + 1);
+      whole += line.size() + 1;
+      use(line);
+      line.clear();
+    }
+    line += rest;
+  }
+  input.truncate(whole);
+}
+
+// As many lines as `most`; where there are more, the file is cut behind them.
+static std::uint64_t keep_lines(file& input, std::uint64_t most) {
+  std::uint64_t lines = 0, bytes = 0;
+  for_each_line(input, [&](std::string_view line) {
+    if (lines == most) return;
+    ++lines;
+    bytes += line.size() + 1;
+  });
+  input.truncate(bytes);
+  return lines;
+}
+
+} // namespace detail
+
+ledger::ledger(const std::filesystem::path& folder, enricher& rule)
+    : lock_(detail::made(folder)), evidence_(folder / "evidence.jsonl", O_RDWR | O_CREAT | O_NOFOLLOW),
+      annotations_(folder / "annotations.jsonl", O_RDWR | O_CREAT | O_NOFOLLOW) {
+  sync_folder(folder);
+  const auto for_each_evidence = [&](const std::function<void(const evidence&)>& use) {
+    records_ = 0;
+    detail::for_each_line(evidence_, [&](std::string_view line) {
+      use(parse_evidence(line, evidence_.path().string() + " line " + std::to_string(++records_)));
+    });
+  };
+  for_each_evidence([&](const evidence& all) {
+    statements_ += all.statements.size();
+    rule.remember(all);
+  });
+  const std::uint64_t written = detail::keep_lines(annotations_, statements_);
+  if (written == statements_) return;
+  std::uint64_t number = 0;
+  for_each_evidence([&](const evidence& all) {
+    for (const auto& one : annotations_of(all))
+      if (number++ >= written) annotations_.write(to_json(one) + '\n');
+  });
+}
+
+void ledger::append(const evidence& all) {
+  constexpr std::uint64_t seldom = 64; // a line that a lost power supply takes is found again by its picture
+  evidence_.write(to_json(all) + '\n');
+  for (const auto& one : annotations_of(all)) annotations_.write(to_json(one) + '\n');
+  ++records_;
+  statements_ += all.statements.size();
+  if (++unsynced_ >= seldom) sync();
+}
+
+void ledger::sync() {
+  evidence_.sync();
+  annotations_.sync();
+  unsynced_ = 0;
+}
+
+} // namespace eucv::enrich
 #endif

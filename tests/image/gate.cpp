@@ -13,7 +13,7 @@ using eucv::errc;
 
 namespace {
 
-errc refused(std::string_view bytes, const decode_limits& limits = {}) {
+errc gate_verdict(std::string_view bytes, const decode_limits& limits = {}) {
   const auto found = inspect(bytes, limits);
   return found ? errc{} : found.error().code();
 }
@@ -48,7 +48,7 @@ TEST_CASE("what a server sends instead of an image is told apart") {
   };
   for (const auto& [bytes, code] : sent) {
     CAPTURE(bytes);
-    CHECK(refused(bytes) == code);
+    CHECK(gate_verdict(bytes) == code);
   }
 }
 
@@ -81,39 +81,40 @@ TEST_CASE("each limit refuses by its own code, and one step further lets through
   const std::string jpeg = test::make_jpeg(test::waves(40, 30));
   decode_limits limits;
   limits.bytes = jpeg.size() - 1;
-  CHECK(refused(jpeg, limits) == errc::too_large);
+  CHECK(gate_verdict(jpeg, limits) == errc::too_large);
   ++limits.bytes;
-  CHECK(refused(jpeg, limits) == errc{});
+  CHECK(gate_verdict(jpeg, limits) == errc{});
 
   limits = {};
   limits.pixels = 40 * 30 - 1;
-  CHECK(refused(jpeg, limits) == errc::too_many_pixels);
+  CHECK(gate_verdict(jpeg, limits) == errc::too_many_pixels);
   ++limits.pixels;
-  CHECK(refused(jpeg, limits) == errc{});
+  CHECK(gate_verdict(jpeg, limits) == errc{});
 
   limits = {};
   limits.memory = inspect(jpeg)->memory - 1;
   CHECK(limits.memory >= 40 * 30 * 3 - 1);
-  CHECK(refused(jpeg, limits) == errc::out_of_budget);
+  CHECK(gate_verdict(jpeg, limits) == errc::out_of_budget);
   ++limits.memory;
-  CHECK(refused(jpeg, limits) == errc{});
+  CHECK(gate_verdict(jpeg, limits) == errc{});
 
   const std::string scans = test::make_jpeg(test::waves(40, 30), {.order = test::jpeg_order::progressive});
   limits = {};
   limits.scans = inspect(scans)->scans - 1;
-  CHECK(refused(scans, limits) == errc::too_many_scans);
+  CHECK(gate_verdict(scans, limits) == errc::too_many_scans);
   ++limits.scans;
-  CHECK(refused(scans, limits) == errc{});
+  CHECK(gate_verdict(scans, limits) == errc{});
 }
 
 TEST_CASE("sizes that no machine can hold are refused by the header alone") {
   for (const std::size_t side : {std::size_t{50'000}, std::size_t{0x7FFFFFFF}})
-    CHECK(refused(test::png_with_data({.width = side, .height = side}, test::deflate("x"))) == errc::too_many_pixels);
+    CHECK(gate_verdict(test::png_with_data({.width = side, .height = side}, test::deflate("x"))) ==
+          errc::too_many_pixels);
   std::string jpeg = test::make_jpeg(test::waves(8, 8));
   const std::size_t frame = jpeg.find("\xFF\xC0");
   REQUIRE(frame != std::string::npos);
   jpeg.replace(frame + 5, 4, "\xFF\xDC\xFF\xDC"); // 65,500 x 65,500
-  CHECK(refused(jpeg) == errc::too_many_pixels);
+  CHECK(gate_verdict(jpeg) == errc::too_many_pixels);
 }
 
 TEST_CASE("a file that breaks off anywhere is refused") {
@@ -122,11 +123,11 @@ TEST_CASE("a file that breaks off anywhere is refused") {
   for (const std::string& whole : {jpeg, png}) {
     for (std::size_t length = 0; length < whole.size(); ++length) {
       const std::string cut = whole.substr(0, length); // of its own, so that a sanitizer sees a step beyond
-      const errc code = refused(cut);
+      const errc code = gate_verdict(cut);
       REQUIRE((code == errc::corrupt_image || (length < 8 && code == errc::not_an_image)));
     }
-    CHECK(refused(whole) == errc{});
-    CHECK(refused(whole + "trailing bytes") == errc{});
+    CHECK(gate_verdict(whole) == errc{});
+    CHECK(gate_verdict(whole + "trailing bytes") == errc{});
   }
 }
 
@@ -150,24 +151,24 @@ TEST_CASE("a header without the data for its pixels is refused before memory is 
   const std::size_t frame = jpeg.find("\xFF\xC0");
   REQUIRE(frame != std::string::npos);
   jpeg.replace(frame + 5, 4, test::big(5000, 2) + test::big(5000, 2));
-  CHECK(refused(jpeg) == errc::corrupt_image);
+  CHECK(gate_verdict(jpeg) == errc::corrupt_image);
   // Nothing honest is shorter: flat pictures, of which a block is one or two codes.
   for (const test::jpeg_order order : {test::jpeg_order::baseline, test::jpeg_order::progressive})
     for (const std::size_t side : {1U, 8U, 9U, 1000U})
       for (const int sampling : {1, 2})
-        CHECK(refused(test::make_jpeg(black(side, side), {.quality = 1, .order = order, .sampling = sampling})) ==
+        CHECK(gate_verdict(test::make_jpeg(black(side, side), {.quality = 1, .order = order, .sampling = sampling})) ==
               errc{});
   for (const int depth : {1, 8})
     for (const std::size_t side : {1U, 2000U})
-      CHECK(refused(test::make_png({.width = side, .height = side, .colour = 0, .depth = depth},
-                                   [](auto...) { return 0U; })) == errc{});
+      CHECK(gate_verdict(test::make_png({.width = side, .height = side, .colour = 0, .depth = depth},
+                                        [](auto...) { return 0U; })) == errc{});
 }
 
 TEST_CASE("scans count for each pixel") {
   const std::string jpeg = test::make_jpeg(test::waves(40, 30), {.order = test::jpeg_order::progressive});
   decode_limits limits;
   limits.scan_pixels = 40 * 30 * inspect(jpeg)->scans;
-  CHECK(refused(jpeg, limits) == errc{});
+  CHECK(gate_verdict(jpeg, limits) == errc{});
   --limits.scan_pixels;
-  CHECK(refused(jpeg, limits) == errc::too_many_scans);
+  CHECK(gate_verdict(jpeg, limits) == errc::too_many_scans);
 }

@@ -11,7 +11,7 @@ using eucv::errc;
 
 namespace {
 
-errc refused(const std::string& bytes) {
+errc png_verdict(const std::string& bytes) {
   const auto found = read_png_header(bytes);
   return found ? errc{} : found.error().code();
 }
@@ -40,35 +40,35 @@ TEST_CASE("the pairs of depth and colour are those of the standard, table 11.1")
       file += test::png_chunk("PLTE", "abc") + test::png_chunk("IDAT", "x") + test::png_chunk("IEND", "");
       CAPTURE(int{colour});
       CAPTURE(int{depth});
-      CHECK(refused(file) == (allowed ? errc{} : errc::corrupt_image));
+      CHECK(png_verdict(file) == (allowed ? errc{} : errc::corrupt_image));
     }
 }
 
 TEST_CASE("a header that contradicts itself is corrupt") {
-  CHECK(refused(with_ihdr(ihdr(1, 1, "\x08\x02\0\0\0"))) == errc{});
-  CHECK(refused(with_ihdr(ihdr(0, 1, "\x08\x02\0\0\0"))) == errc::corrupt_image);
-  CHECK(refused(with_ihdr(ihdr(1, 0, "\x08\x02\0\0\0"))) == errc::corrupt_image);
-  CHECK(refused(with_ihdr(ihdr(0x80000000, 1, "\x08\x02\0\0\0"))) == errc::corrupt_image);
-  CHECK(refused(with_ihdr(ihdr(1, 1, "\x08\x02\1\0\0"))) == errc::corrupt_image);
-  CHECK(refused(with_ihdr(ihdr(1, 1, "\x08\x02\0\1\0"))) == errc::corrupt_image);
-  CHECK(refused(with_ihdr(ihdr(1, 1, "\x08\x02\0\0\2"))) == errc::corrupt_image);
-  CHECK(refused(with_ihdr(ihdr(1, 1, "\x08\x02\0\0\0") + "more")) == errc::corrupt_image);
+  CHECK(png_verdict(with_ihdr(ihdr(1, 1, "\x08\x02\0\0\0"))) == errc{});
+  CHECK(png_verdict(with_ihdr(ihdr(0, 1, "\x08\x02\0\0\0"))) == errc::corrupt_image);
+  CHECK(png_verdict(with_ihdr(ihdr(1, 0, "\x08\x02\0\0\0"))) == errc::corrupt_image);
+  CHECK(png_verdict(with_ihdr(ihdr(0x80000000, 1, "\x08\x02\0\0\0"))) == errc::corrupt_image);
+  CHECK(png_verdict(with_ihdr(ihdr(1, 1, "\x08\x02\1\0\0"))) == errc::corrupt_image);
+  CHECK(png_verdict(with_ihdr(ihdr(1, 1, "\x08\x02\0\1\0"))) == errc::corrupt_image);
+  CHECK(png_verdict(with_ihdr(ihdr(1, 1, "\x08\x02\0\0\2"))) == errc::corrupt_image);
+  CHECK(png_verdict(with_ihdr(ihdr(1, 1, "\x08\x02\0\0\0") + "more")) == errc::corrupt_image);
 }
 
 TEST_CASE("chunks must be there, once, and within the file") {
   const test::png_variant how{.width = 2, .height = 2};
   const std::string head = test::png_signature() + test::png_header_chunk(how);
   const std::string data = test::png_chunk("IDAT", "x"), end = test::png_chunk("IEND", "");
-  CHECK(refused(head + data + end) == errc{});
-  CHECK(refused(head + end) == errc::corrupt_image);
-  CHECK(refused(head + data) == errc::corrupt_image);
-  CHECK(refused(head + test::png_header_chunk(how) + data + end) == errc::corrupt_image);
-  CHECK(refused(test::png_signature() + data + end) == errc::corrupt_image);
-  CHECK(refused(head + "\x7F\xFF\xFF\xFFtEXt" + data + end) == errc::corrupt_image);
-  CHECK(refused(test::png_signature() + test::png_chunk("CgBI", "abcd") + data + end) == errc::unsupported_image);
+  CHECK(png_verdict(head + data + end) == errc{});
+  CHECK(png_verdict(head + end) == errc::corrupt_image);
+  CHECK(png_verdict(head + data) == errc::corrupt_image);
+  CHECK(png_verdict(head + test::png_header_chunk(how) + data + end) == errc::corrupt_image);
+  CHECK(png_verdict(test::png_signature() + data + end) == errc::corrupt_image);
+  CHECK(png_verdict(head + "\x7F\xFF\xFF\xFFtEXt" + data + end) == errc::corrupt_image);
+  CHECK(png_verdict(test::png_signature() + test::png_chunk("CgBI", "abcd") + data + end) == errc::unsupported_image);
   const std::string palette = test::png_signature() + test::png_header_chunk({.colour = 3, .depth = 8});
-  CHECK(refused(palette + data + end) == errc::corrupt_image);
-  CHECK(refused(palette + test::png_chunk("PLTE", "abc") + data + end) == errc{});
+  CHECK(png_verdict(palette + data + end) == errc::corrupt_image);
+  CHECK(png_verdict(palette + test::png_chunk("PLTE", "abc") + data + end) == errc{});
 }
 
 TEST_CASE("the orientation of a PNG is read from its eXIf chunk") {

@@ -18,12 +18,12 @@ static_assert(decoder<stb>);
 
 namespace {
 
-errc refused(const std::string& bytes, const decode_options& options = {}) {
+errc stb_verdict(const std::string& bytes, const decode_options& options = {}) {
   const auto picture = decode<stb>(bytes, options);
   return picture ? errc{} : picture.error().code();
 }
 
-unsigned level(std::size_t x, std::size_t y, int c) {
+unsigned shade(std::size_t x, std::size_t y, int c) {
   return unsigned(31 * x + 17 * y + 59 * std::size_t(c)) % 256;
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("stb decodes JPEG and PNG at full size, whatever the hint") {
 
 TEST_CASE("a PNG that inflates beyond its header is stopped by the budget") {
   const test::png_variant how{.width = 64, .height = 64};
-  CHECK(refused(test::png_with_data(how, test::deflate_zeros(64))) == errc::out_of_budget);
+  CHECK(stb_verdict(test::png_with_data(how, test::deflate_zeros(64))) == errc::out_of_budget);
 }
 
 TEST_CASE("the budget lets every honest PNG through") {
@@ -68,19 +68,19 @@ TEST_CASE("the budget lets every honest PNG through") {
 
 TEST_CASE("data that is too short or no data at all is corrupt") {
   const test::png_variant how{.width = 9, .height = 7};
-  const std::string rows = test::png_rows(how, level);
+  const std::string rows = test::png_rows(how, shade);
   for (std::size_t missing = 1; missing < rows.size(); ++missing)
-    REQUIRE(refused(test::png_with_data(how, test::deflate(rows.substr(missing)))) == errc::corrupt_image);
-  CHECK(refused(test::png_with_data(how, "no deflate stream")) == errc::corrupt_image);
+    REQUIRE(stb_verdict(test::png_with_data(how, test::deflate(rows.substr(missing)))) == errc::corrupt_image);
+  CHECK(stb_verdict(test::png_with_data(how, "no deflate stream")) == errc::corrupt_image);
 }
 
 TEST_CASE("the memory of a JPEG counts as well") {
   const std::string jpeg = test::make_jpeg(test::waves(300, 200));
   decode_options options;
   options.limits.memory = inspect(jpeg)->memory; // what the picture itself takes: stb needs its planes beside it
-  CHECK(refused(jpeg, options) == errc::out_of_budget);
+  CHECK(stb_verdict(jpeg, options) == errc::out_of_budget);
   options.limits.memory *= 4;
-  CHECK(refused(jpeg, options) == errc{});
+  CHECK(stb_verdict(jpeg, options) == errc{});
 }
 
 TEST_CASE("threads decode side by side, each with its own budget") {
@@ -94,7 +94,7 @@ TEST_CASE("threads decode side by side, each with its own budget") {
     threads.emplace_back([&, i] {
       for (int round = 0; round < 20; ++round) {
         const auto decoded = decode<stb>(good);
-        right[i] += decoded && *decoded == expected && refused(bomb) == errc::out_of_budget;
+        right[i] += decoded && *decoded == expected && stb_verdict(bomb) == errc::out_of_budget;
       }
     });
   for (auto& thread : threads) thread.join();

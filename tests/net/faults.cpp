@@ -109,14 +109,14 @@ void check(const expected& end, const client_options& options, const test::watch
 }
 
 // An authority that the clients trust.
-struct trusted {
+struct own_authority {
   test::authority issuer;
   test::temporary_folder folder;
   std::string file = folder / "ca.pem";
-  trusted() { std::ofstream(file) << issuer.pem(); }
+  own_authority() { std::ofstream(file) << issuer.pem(); }
 };
 
-void try_fault(const test::fault& fault, const trusted* trust) {
+void try_fault(const test::fault& fault, const own_authority* trust) {
   CAPTURE(fault.name);
   CAPTURE(trust != nullptr);
   REQUIRE(expectations().contains(fault.name));
@@ -147,7 +147,7 @@ TEST_CASE("each fault of a server ends in its own error, in time, and leaves no 
 }
 
 TEST_CASE("each fault of a server ends in its own error, in time, and leaves no connection: https") {
-  const trusted trust;
+  const own_authority trust;
   int tried = 0;
   for (const auto& fault : test::network_faults()) try_fault(fault, &trust), ++tried;
   CHECK(tried == static_cast<int>(expectations().size()));

@@ -19,7 +19,7 @@ using eucv::net::task;
 
 namespace {
 
-boost::asio::ip::address address(const char* text) {
+boost::asio::ip::address address_of(const char* text) {
   return boost::asio::ip::make_address(text);
 }
 
@@ -27,7 +27,7 @@ boost::asio::ip::address address(const char* text) {
 eucv::net::client_options options() {
   eucv::net::client_options chosen = test::local_options();
   chosen.addresses = eucv::net::address_rule::only_public;
-  chosen.own_addresses = [](const auto& found) { return found == address("127.0.0.2"); };
+  chosen.own_addresses = [](const auto& found) { return found == address_of("127.0.0.2"); };
   return chosen;
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("no form of a private address is connected to: by a redirect") {
   test::loopback_server server([&](const test::received&) { return test::reply::redirect(location); },
                                {.address = "127.0.0.2"});
   eucv::net::client web(options(), resolver_of([](const std::string& host) -> eucv::net::address_list {
-                          if (host == "front.example") return {address("127.0.0.2")};
+                          if (host == "front.example") return {address_of("127.0.0.2")};
                           return test::hostile_lookup(host);
                         }));
   for (const auto& form : test::private_urls(trap.port())) {
@@ -100,7 +100,7 @@ TEST_CASE("a host that turns private between two lookups is never reached") {
   auto rules = options();
   rules.idle_connections = 0; // every request makes a connection
   eucv::net::client web(rules, resolver_of([&](const std::string&) -> eucv::net::address_list {
-                          return {++lookups % 2 == 1 ? address("127.0.0.2") : address("127.0.0.1")};
+                          return {++lookups % 2 == 1 ? address_of("127.0.0.2") : address_of("127.0.0.1")};
                         }));
   int served = 0, refused = 0;
   const auto thousand = [&]() -> task<void> {
@@ -130,8 +130,9 @@ TEST_CASE("of a list of addresses only those are tried that are allowed, also wh
     port = gone.port();
   }
   const test::trap_listener trap(port);
-  eucv::net::client web(options(), test::resolve_all_to({address("::1"), address("127.0.0.1"), address("127.0.0.2"),
-                                                         address("::ffff:127.0.0.1"), address("127.0.0.1")}));
+  eucv::net::client web(options(),
+                        test::resolve_all_to({address_of("::1"), address_of("127.0.0.1"), address_of("127.0.0.2"),
+                                              address_of("::ffff:127.0.0.1"), address_of("127.0.0.1")}));
   const eucv::net::url target{"http", "mixed.example", port, "/"};
   CHECK(test::code_of([&] { (void)test::fetch(web, target); }) == errc::connect_failed);
   CHECK(trap.connections() == 0);

@@ -19,13 +19,13 @@ namespace {
 
 using test::trusted;
 
-test::reply hello(const test::received&) {
+test::reply greet(const test::received&) {
   return test::reply::text("hello");
 }
 
 // The error of a request to a server with this certificate, by this host name.
 eucv::error failure_with(const trusted& trust, test::certificate shown, std::string host = "localhost") {
-  test::loopback_server server(hello, {.tls = std::move(shown)});
+  test::loopback_server server(greet, {.tls = std::move(shown)});
   auto web = trust.client();
   const auto failure = test::failure_of([&] { (void)test::fetch(web, server.url("/", std::move(host))); });
   REQUIRE(failure);
@@ -38,7 +38,7 @@ eucv::error failure_with(const trusted& trust, test::certificate shown, std::str
 TEST_CASE("a certificate for the host is accepted, and the host named") {
   const trusted trust;
   test::loopback_server server(
-      hello, {.tls = trust.issuer.issue({.names = "DNS:museum.example,DNS:*.images.example,IP:127.0.0.1"})});
+      greet, {.tls = trust.issuer.issue({.names = "DNS:museum.example,DNS:*.images.example,IP:127.0.0.1"})});
   auto web = trust.client();
   for (const std::string host : {"museum.example", "a.images.example", "museum.example.", "127.0.0.1"}) {
     CAPTURE(host);
@@ -50,7 +50,7 @@ TEST_CASE("a certificate for the host is accepted, and the host named") {
 
 TEST_CASE("connections are kept under TLS too") {
   const trusted trust;
-  test::loopback_server server(hello, {.tls = trust.issuer.issue()});
+  test::loopback_server server(greet, {.tls = trust.issuer.issue()});
   auto web = trust.client();
   const auto main = [&]() -> eucv::net::task<void> {
     for (int i = 0; i < 20; ++i) {
@@ -86,7 +86,7 @@ TEST_CASE("other certificates are refused, and the reason told") {
 
 TEST_CASE("the system's authorities do not vouch for a stranger") {
   test::authority stranger;
-  test::loopback_server server(hello, {.tls = stranger.issue()});
+  test::loopback_server server(greet, {.tls = stranger.issue()});
   eucv::net::client web(test::local_options());
   CHECK(test::code_of([&] { (void)test::fetch(web, server.url()); }) == errc::tls);
 }
@@ -96,7 +96,7 @@ TEST_CASE("TLS before 1.2 is not spoken") {
   for (const auto& [version, spoken] :
        {std::pair{TLS1_VERSION, false}, {TLS1_1_VERSION, false}, {TLS1_2_VERSION, true}, {TLS1_3_VERSION, true}}) {
     CAPTURE(version);
-    test::loopback_server server(hello, {.tls = trust.issuer.issue(), .tls_version = version});
+    test::loopback_server server(greet, {.tls = trust.issuer.issue(), .tls_version = version});
     auto web = trust.client();
     CHECK(test::code_of([&] { (void)test::fetch(web, server.url("/", "localhost")); }) ==
           (spoken ? errc{} : errc::tls));

@@ -26,7 +26,7 @@ namespace {
 
 const std::string complete = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-struct trusted : test::trusted {
+struct tls_trust : test::trusted {
   // How a request to `host` ends; the server must see its connection end too, within the time of the client.
   test::watched_outcome ask(const test::fault_server& server, const std::string& host) const {
     auto web = client();
@@ -69,19 +69,19 @@ int require_name(SSL* connection, int* alert, void*) {
 } // namespace
 
 TEST_CASE("TLS: a certificate that is expired, or from tomorrow, is refused") {
-  const trusted trust;
+  const tls_trust trust;
   check_refused(trust.ask(trust.issuer.issue({.first_day = -3, .last_day = -1}), "localhost"), "expired");
   check_refused(trust.ask(trust.issuer.issue({.first_day = 1, .last_day = 3}), "localhost"), "not yet valid");
 }
 
 TEST_CASE("TLS: a certificate that vouches for itself, or of an unknown authority, is refused") {
-  const trusted trust;
+  const tls_trust trust;
   check_refused(trust.ask(test::authority::self_signed(), "localhost"), "self-signed");
   check_refused(trust.ask(test::authority().issue(), "localhost"), "local issuer");
 }
 
 TEST_CASE("TLS: a certificate of another host is refused") {
-  const trusted trust;
+  const tls_trust trust;
   const auto certificate_of = [&](std::string names) { return trust.issuer.issue({.names = std::move(names)}); };
   check_refused(trust.ask(certificate_of("DNS:other.example"), "localhost"), "hostname mismatch");
   check_refused(trust.ask(certificate_of("DNS:localhost.other.example"), "localhost"), "hostname mismatch");
@@ -89,7 +89,7 @@ TEST_CASE("TLS: a certificate of another host is refused") {
 }
 
 TEST_CASE("TLS: an address needs a certificate of that address, not of a name that looks like it") {
-  const trusted trust;
+  const tls_trust trust;
   const auto certificate_of = [&](std::string names) { return trust.issuer.issue({.names = std::move(names)}); };
   CHECK(*trust.ask(certificate_of("IP:127.0.0.1"), "127.0.0.1").code == errc{});
   check_refused(trust.ask(certificate_of("IP:127.0.0.2"), "127.0.0.1"), "IP address mismatch");
@@ -98,7 +98,7 @@ TEST_CASE("TLS: an address needs a certificate of that address, not of a name th
 }
 
 TEST_CASE("TLS: a wildcard stands for one whole label, the first, below two others") {
-  const trusted trust;
+  const tls_trust trust;
   const auto code_for = [&](std::string names, const std::string& host) {
     return *trust.ask(trust.issuer.issue({.names = std::move(names)}), host).code;
   };
@@ -118,7 +118,7 @@ TEST_CASE("TLS: a wildcard stands for one whole label, the first, below two othe
 }
 
 TEST_CASE("TLS: the client names the host that it wants, and for an address none") {
-  const trusted trust;
+  const tls_trust trust;
   const test::fault_server picky(
       {.request = {test::read(), test::send(complete), test::cut()},
        .tls = trust.issuer.issue(),
@@ -128,7 +128,7 @@ TEST_CASE("TLS: the client names the host that it wants, and for an address none
 }
 
 TEST_CASE("TLS: versions before 1.2 are not spoken") {
-  const trusted trust;
+  const tls_trust trust;
   for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
     const test::fault_server old({.request = {test::read(), test::send(complete), test::cut()},
                                   .tls = trust.issuer.issue(),
@@ -142,7 +142,7 @@ TEST_CASE("TLS: versions before 1.2 are not spoken") {
 }
 
 TEST_CASE("TLS: a connection cut without goodbye is a truncated body, where nothing else tells its end") {
-  const trusted trust;
+  const tls_trust trust;
   const auto code_of = [&](std::string bytes, test::step end) {
     const test::fault_server server(
         {.request = {test::read(), test::send(std::move(bytes)), std::move(end)}, .tls = trust.issuer.issue()});
@@ -154,7 +154,7 @@ TEST_CASE("TLS: a connection cut without goodbye is a truncated body, where noth
 }
 
 TEST_CASE("TLS: nobody negotiates anew midway") {
-  const trusted trust;
+  const tls_trust trust;
   static std::atomic<int> asked, greeted; // static: OpenSSL takes a plain function
   asked = greeted = 0;
   const test::fault_server server(
@@ -175,7 +175,7 @@ TEST_CASE("TLS: nobody negotiates anew midway") {
 }
 
 TEST_CASE("TLS: a chain of certificates without end is not received") {
-  const trusted trust;
+  const tls_trust trust;
   const auto server_with = [&](int count) {
     return test::fault_server::options{.request = {test::read(), test::send(complete), test::cut()},
                                        .tls = trust.issuer.issue(),

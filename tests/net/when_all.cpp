@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds forever{60'000};
+constexpr milliseconds endless{60'000};
 
 task<void> add(int& sum, milliseconds delay) {
   co_await wait(delay);
@@ -31,7 +31,7 @@ task<void> fail_after(milliseconds delay, const char* what) {
 // Counts the tasks that ended by cancellation, after some more work that is not cancelled.
 task<void> wait_and_tidy(int& cancelled) {
   try {
-    co_await wait(forever);
+    co_await wait(endless);
   } catch (const boost::system::system_error&) {
     ++cancelled;
     throw;
