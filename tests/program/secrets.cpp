@@ -89,8 +89,8 @@ TEST_CASE("the key appears in no output, message or file of any command under an
     run({"evaluate", model, images, "--json", here.path("figures.json").string()}, 0);
     run({"classify", model, images + "/map", "--format", "jsonl"}, 0);
     run({"classify", model, "no-such-file.jpg"}, 3);
-    const std::vector<std::string> query{"classify",   model, "--query", "*:*", "--endpoint", here.server().origin(),
-                                         "--allow-private-addresses"};
+    const std::vector<std::string> query{
+        "classify", model, "--query", "*:*", "--endpoint", here.server().origin(), "--allow-private-addresses"};
     run(with(query, {"--format", "jsonl"}), 3);
     run(with(query, {"--format", "annotations", "--min-probability", "0.1", "--out", here.path("stated").string()}), 3);
     run({"classify", model, "/1/item_10000", "/1/no_such", "--endpoint", here.server().origin()}, 3);
