@@ -10,6 +10,7 @@ FONT = 13
 LINE = 18
 CHARACTER = 7.83  # advance of a 13 px monospace character
 MARGIN = 16
+NO_BREAK = "&#160;"  # blanks side by side count as one, whatever xml:space says
 BAR = 30
 
 
@@ -25,11 +26,11 @@ def main():
     for i, colour in enumerate(("#e0685f", "#e2b04a", "#68b86b")):
         print(f'<circle cx="{MARGIN + 3 + 18 * i}" cy="{BAR // 2}" r="5" fill="{colour}"/>')
     print(f'<text x="{width / 2:.0f}" y="{BAR // 2 + 4}" text-anchor="middle" font-family="sans-serif" font-size="12" fill="#9aa7b8">{html.escape(title)}</text>')
-    print(f'<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,\'DejaVu Sans Mono\',monospace" font-size="{FONT}" fill="#d8dee9" xml:space="preserve">')
+    print(f'<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,\'DejaVu Sans Mono\',monospace" font-size="{FONT}" fill="#d8dee9">')
     for row, line in enumerate(lines):
         if line.strip():
             colour = ' fill="#8ccf7e"' if line.startswith("$ ") else ""
-            print(f'<text x="{MARGIN}" y="{BAR + MARGIN + LINE * row + 13}"{colour}>{html.escape(line)}</text>')
+            print(f'<text x="{MARGIN}" y="{BAR + MARGIN + LINE * row + 13}"{colour}>{html.escape(line).replace(" ", NO_BREAK)}</text>')
     print("</g>\n</svg>")
 
 

@@ -141,8 +141,13 @@ inline status train(const train_options& options) {
   for (const auto& epoch : done.history) seconds += epoch.seconds;
   std::cout << fit.architecture << ' ' << fit.size << 'x' << fit.size << " trained on "
             << counted(done.training, "picture") << " for " << counted(done.history.size(), "epoch") << " in "
-            << clock_text(seconds) << "; epoch " << done.best_epoch << " was the best on the "
-            << counted(done.validation, "picture") << " kept aside for that\nvalidation: ";
+            << clock_text(seconds);
+  if (fit.best_by == eucv::train::watched::last_epoch)
+    std::cout << ", the last of which was kept; " << counted(done.validation, "picture") << " were kept aside";
+  else
+    std::cout << "; epoch " << done.best_epoch << " was the best on the " << counted(done.validation, "picture")
+              << " kept aside for that";
+  std::cout << "\nvalidation: ";
   if (options.several.wanted)
     print_summary(std::cout, done.multi_label_figures);
   else
