@@ -12715,6 +12715,8 @@ net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harves
 } // namespace eucv::europeana
 
 // ---- eucv/europeana/web_resource.hpp -------------------------------------------------------------------------------
+#include <boost/json/fwd.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12734,6 +12736,14 @@ struct web_resource {
 /// The files of a record, from the JSON of the Record API, in its order. Throws errc::bad_response where it is no JSON,
 /// errc::bad_record where a field has another type than documented. `on` is the address for the message.
 [[nodiscard]] std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on);
+
+namespace detail {
+
+/// The member "object" of a reply of the Record API. Throws errc::bad_response where it is no JSON or reports no
+/// success, errc::bad_record where the member is missing. `address` is that of the reply, without a key.
+[[nodiscard]] boost::json::value parse_record_reply(std::string_view body, const std::string& address);
+
+} // namespace detail
 
 /// Where a record is asked for, at the host of the Search API. `id` is a record_id: "/DATASET/LOCAL"; anything else
 /// throws errc::invalid_argument.
@@ -25267,14 +25277,28 @@ void check_plan(const harvest_plan& plan) {
 
 namespace eucv::europeana {
 
-std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on) {
-  const std::string address = net::redact(on);
+boost::json::value detail::parse_record_reply(std::string_view body, const std::string& address) {
   boost::json::value whole;
   try {
     whole = parse_json(body, address);
   } catch (const error& failure) {
     throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
   }
+  const auto member = [&](const char* name) {
+    const auto* const found = whole.is_object() ? whole.get_object().if_contains(name) : nullptr;
+    return found == nullptr || found->is_null() ? nullptr : found;
+  };
+  if (const auto* const success = member("success"); success != nullptr && *success == false)
+    throw error(errc::bad_response,
+                {"read a record", address, "the service reports no success", "run the same command again later"});
+  const auto* const object = member("object");
+  if (object == nullptr)
+    throw error(errc::bad_record, {"read a record", address, "\"object\" is missing", "leave the record out"});
+  return *object;
+}
+
+std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on) {
+  const std::string address = net::redact(on);
   const auto fault = [&](const std::string& why) {
     return error(errc::bad_record, {"read a record", address, why, "leave the item out"});
   };
@@ -25300,14 +25324,9 @@ std::vector<web_resource> parse_web_resources(std::string_view body, std::string
     return static_cast<std::uint64_t>(member->get_int64());
   };
 
-  const auto& reply = object(whole, "the reply");
-  if (const auto* success = reply.if_contains("success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a record", address, "the service reports no success", "run the same command again later"});
-  const auto* const record = reply.if_contains("object");
-  if (record == nullptr) throw fault("\"object\" is missing");
+  const boost::json::value record = detail::parse_record_reply(body, address);
   std::vector<web_resource> found;
-  each(object(*record, "object"), "aggregations", [&](const boost::json::value& aggregation) {
+  each(object(record, "object"), "aggregations", [&](const boost::json::value& aggregation) {
     each(object(aggregation, "aggregations"), "webResources", [&](const boost::json::value& element) {
       const auto& fields = object(element, "webResources");
       const auto* const about = fields.if_contains("about");
@@ -25353,12 +25372,7 @@ namespace eucv::europeana {
 
 record parse_full_record(std::string_view body, std::string_view on) {
   const std::string address = net::redact(on);
-  boost::json::value whole;
-  try {
-    whole = parse_json(body, address);
-  } catch (const error& failure) {
-    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
-  }
+  const boost::json::value object = detail::parse_record_reply(body, address);
   const auto fault = [&](const std::string& why) {
     return error(errc::bad_record, {"read a record", address, why, "leave the record out"});
   };
@@ -25391,17 +25405,12 @@ record parse_full_record(std::string_view body, std::string_view on) {
     for (const auto& element : found->get_array()) use(element);
   };
 
-  if (const auto* success = member(whole, "success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a record", address, "the service reports no success", "run the same command again later"});
-  const auto* const object = member(whole, "object");
-  if (object == nullptr) throw fault("\"object\" is missing");
   record found;
-  const auto about = texts(*object, "about");
+  const auto about = texts(object, "about");
   if (about.size() != 1 || !is_record_id(about.front())) throw fault("\"about\" does not read /DATASET/LOCAL");
   found.id = about.front();
-  if (const auto type = texts(*object, "type"); !type.empty()) found.type = type.front();
-  for_each(*object, "aggregations", [&](const boost::json::value& aggregation) {
+  if (const auto type = texts(object, "type"); !type.empty()) found.type = type.front();
+  for_each(object, "aggregations", [&](const boost::json::value& aggregation) {
     for (const auto& image : texts(aggregation, "edmIsShownBy"))
       if (found.image.empty() && (image.starts_with("http://") || image.starts_with("https://")))
         found.image = without_key(image);
@@ -25410,7 +25419,7 @@ record parse_full_record(std::string_view body, std::string_view on) {
       found.reuse = std::max(found.reuse, reusability_of(statement));
     }
   });
-  for_each(*object, "concepts", [&](const boost::json::value& each) {
+  for_each(object, "concepts", [&](const boost::json::value& each) {
     for (const char* name : {"about", "exactMatch"})
       for (auto& uri : texts(each, name)) found.concepts.push_back(std::move(uri));
   });

@@ -31,7 +31,7 @@ net::task<record> find_record(client<Transport>& api, const std::string& id) {
 } // namespace eucv::europeana
 
 #ifdef EUCV_IMPLEMENTATION
-#include <eucv/core/json.hpp>
+#include <eucv/core/error.hpp>
 #include <eucv/net/secret.hpp>
 
 #include <boost/json/array.hpp>
@@ -45,12 +45,7 @@ namespace eucv::europeana {
 
 record parse_full_record(std::string_view body, std::string_view on) {
   const std::string address = net::redact(on);
-  boost::json::value whole;
-  try {
-    whole = parse_json(body, address);
-  } catch (const error& failure) {
-    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
-  }
+  const boost::json::value object = detail::parse_record_reply(body, address);
   const auto fault = [&](const std::string& why) {
     return error(errc::bad_record, {"read a record", address, why, "leave the record out"});
   };
@@ -83,17 +78,12 @@ record parse_full_record(std::string_view body, std::string_view on) {
     for (const auto& element : found->get_array()) use(element);
   };
 
-  if (const auto* success = member(whole, "success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a record", address, "the service reports no success", "run the same command again later"});
-  const auto* const object = member(whole, "object");
-  if (object == nullptr) throw fault("\"object\" is missing");
   record found;
-  const auto about = texts(*object, "about");
+  const auto about = texts(object, "about");
   if (about.size() != 1 || !is_record_id(about.front())) throw fault("\"about\" does not read /DATASET/LOCAL");
   found.id = about.front();
-  if (const auto type = texts(*object, "type"); !type.empty()) found.type = type.front();
-  for_each(*object, "aggregations", [&](const boost::json::value& aggregation) {
+  if (const auto type = texts(object, "type"); !type.empty()) found.type = type.front();
+  for_each(object, "aggregations", [&](const boost::json::value& aggregation) {
     for (const auto& image : texts(aggregation, "edmIsShownBy"))
       if (found.image.empty() && (image.starts_with("http://") || image.starts_with("https://")))
         found.image = without_key(image);
@@ -102,7 +92,7 @@ record parse_full_record(std::string_view body, std::string_view on) {
       found.reuse = std::max(found.reuse, reusability_of(statement));
     }
   });
-  for_each(*object, "concepts", [&](const boost::json::value& each) {
+  for_each(object, "concepts", [&](const boost::json::value& each) {
     for (const char* name : {"about", "exactMatch"})
       for (auto& uri : texts(each, name)) found.concepts.push_back(std::move(uri));
   });
