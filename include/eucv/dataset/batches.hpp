@@ -69,7 +69,7 @@ public:
   /// scale that is none, and errc::batch_too_large for a shuffled epoch of fewer files than one batch: a training would
   /// never see the batch it was set up for. In listed order that is one smaller batch.
   batches(std::span<const labelled_file> files, batch_options options)
-      : files_(files), options_(with_defaults(std::move(options))), writer_(options_.scale),
+      : files_(files), options_(with_defaults(options)), writer_(options_.scale),
         epoch_(random(options_.seed).fork(options_.epoch)), order_(order()),
         count_(batch_count(files.size(), options_.batch)), taken_(std::min(options_.first_batch, count_)),
         given_(taken_), slots_(options_.queue) {

@@ -94,7 +94,7 @@ namespace eucv::europeana {
 std::string entity::aat() const {
   for (const std::string& match : exact_matches) {
     const auto at = match.find("://vocab.getty.edu/aat/");
-    if (at != std::string::npos && at <= 5) return "http" + match.substr(at);
+    if (at <= 5) return "http" + match.substr(at);
   }
   return {};
 }

@@ -136,7 +136,7 @@ struct resolver::state {
                                                             const std::string& host) {
     auto& kept = self->hosts[host];
     if (kept && (!kept->done || clock::now() < kept->kept_until)) return kept;
-    const auto started = std::make_shared<detail::host_lookup>();
+    auto started = std::make_shared<detail::host_lookup>();
     kept = started;
     self->forget_old_answers();
     self->queue.emplace_back(host, started);

@@ -36,7 +36,7 @@ namespace eucv::net::detail {
 
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& ca_file) {
   namespace ssl = boost::asio::ssl;
-  const auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   boost::system::error_code code;
   if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
     throw error(errc::tls, {"set up TLS", {}, "OpenSSL refuses TLS 1.2", "check its configuration"});

@@ -68,8 +68,8 @@ double sum_of_squares(thread_pool& pool, const Scalar* values, std::size_t count
     std::size_t i = elements.begin;
     while (i + lanes::size <= elements.end) { // short runs in packets, their sums in double
       const std::size_t end = std::min(elements.end, i + 64 * lanes::size);
-      lanes run = lanes::broadcast(values + i);
-      run = run - run;
+      constexpr Scalar zero = 0;
+      lanes run = lanes::broadcast(&zero);
       for (; i + lanes::size <= end; i += lanes::size) {
         const lanes x = lanes::load(values + i);
         run = lanes::multiply_add(x, x, run);

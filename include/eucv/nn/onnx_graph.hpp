@@ -60,7 +60,7 @@ public:
   /// Adds a weight of the layer at hand and returns its full name. Throws missing_tensor, and shape_mismatch with both
   /// shapes, where the file has none such.
   std::string weight(std::string_view name, const std::vector<std::size_t>& dims) {
-    const std::string full = path_ + std::string(name);
+    std::string full = path_ + std::string(name);
     const named_array& array = weights_->at(full, dims);
     if (!written_.insert(full).second) return full;
     protobuf_message tensor;
@@ -80,7 +80,7 @@ public:
                    std::initializer_list<onnx_attribute> attributes = {}, std::string_view output = {}) {
     protobuf_message made;
     for (const auto input : inputs) made.text(1, input);
-    const std::string name =
+    std::string name =
         output.empty() ? path_ + std::string(operation) + "_" + std::to_string(nodes_++) : std::string(output);
     made.text(2, name).text(3, name).text(4, operation);
     for (const auto& each : attributes) {

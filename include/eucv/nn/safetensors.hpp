@@ -166,7 +166,7 @@ inline void convert(stored_type type, std::string_view bytes, std::vector<float>
 /// The bytes of a file that holds `content`, all values as F32, with a checksum of the whole among the metadata.
 /// Throws invalid_argument where a name stands twice or an array has not as many values as its extents say.
 [[nodiscard]] inline std::string safetensors_bytes(const tensor_file& content) {
-  const auto refuse = [&](const std::string& name, std::string why) {
+  const auto refuse = [&](const std::string& name, const std::string& why) {
     return error(errc::invalid_argument, {"write weights", content.source, "the tensor \"" + name + "\" " + why, ""});
   };
   std::string bytes(8, '\0');
