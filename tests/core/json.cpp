@@ -1,6 +1,15 @@
 #include <eucv/core/json.hpp>
 
+#include <eucv/core/json_text.hpp>
+#include <eucv/core/random.hpp>
+
 #include <doctest/doctest.h>
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -38,4 +47,24 @@ TEST_CASE("what is no JSON is refused with its line") {
     CHECK(message_of(text).find("it is no JSON") != std::string::npos);
   CHECK(message_of("{\n\n}x").find("line 3") != std::string::npos);
   CHECK_FALSE(message_of(std::string(40, '[') + std::string(40, ']')).empty());
+}
+
+TEST_CASE("a double that was written reads back as the same double") {
+  eucv::random engine(5);
+  std::vector<double> values{0.1, 1e23, 5e-324, std::numeric_limits<double>::max(), 0.7071067811865476, 4.35};
+  for (int i = 0; i < 20000; ++i) {
+    values.push_back(engine.uniform()); // thresholds, temperatures
+    values.push_back(-3 * engine.normal());
+    std::uint64_t bits = 0; // any exponent
+    for (int part = 0; part < 4; ++part) bits = bits << 16U | engine.below(1U << 16U);
+    if (const auto any = std::bit_cast<double>(bits); std::isfinite(any)) values.push_back(any);
+  }
+  std::size_t changed = 0;
+  for (const double value : values) {
+    const auto read = eucv::parse_json("[" + eucv::json_number(value) + "]", "text").as_array()[0].to_number<double>();
+    changed += read == value ? 0 : 1;
+  }
+  CHECK(changed == 0);
+  CHECK(eucv::parse_json("1e-400", "text").to_number<double>() == 0);
+  CHECK(eucv::parse_json("0.125E+1", "text").as_double() == 1.25);
 }

@@ -13,8 +13,9 @@
 namespace eucv {
 
 /// Reads one JSON text (RFC 8259) strictly: an object with two equal keys, a number that overflows a double, bad
-/// UTF-8 and nesting beyond 32 levels are refused, the first two of which Boost.JSON lets pass. `on` names the source
-/// in the message. Throws errc::bad_format with the line of the fault.
+/// UTF-8 and nesting beyond 32 levels are refused, the first two of which Boost.JSON lets pass. A number with a point
+/// or an exponent becomes the double nearest to it, so what json_number() wrote reads back as it was; Boost.JSON 1.81
+/// may miss that by one bit. `on` names the source in the message. Throws errc::bad_format with the line of the fault.
 [[nodiscard]] boost::json::value parse_json(std::string_view text, const std::string& on);
 
 } // namespace eucv
@@ -25,6 +26,7 @@ namespace eucv {
 #include <boost/json/value_stack.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -78,8 +80,11 @@ struct strict_json_handler {
   bool on_uint64(std::uint64_t number, boost::json::string_view, error_code&) {
     return stack.push_uint64(number), true;
   }
-  bool on_double(double number, boost::json::string_view, error_code& code) {
+  // The text is parsed in one piece, so `digits` holds the whole number. Where from_chars() finds it out of range, too
+  // small for a double, Boost.JSON's zero stays.
+  bool on_double(double number, boost::json::string_view digits, error_code& code) {
     if (!std::isfinite(number)) return refuse(code, "a number is too large for a double");
+    (void)std::from_chars(digits.data(), digits.data() + digits.size(), number);
     stack.push_double(number);
     return true;
   }
