@@ -3,7 +3,7 @@
 #include "program/interrupt.hpp"
 #include "program/options.hpp"
 #include "program/picture_paths.hpp"
-#include "program/report.hpp"
+#include "program/report_pictures.hpp"
 #include "program/table_text.hpp"
 
 #include <eucv/classify/classifier.hpp>

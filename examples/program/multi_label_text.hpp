@@ -4,11 +4,11 @@
 #include "program/metrics_text.hpp"
 #include "program/table_text.hpp"
 
+#include <eucv/report/multi_label_facts.hpp>
 #include <eucv/train/multi_label_assess.hpp>
 #include <eucv/train/multi_label_predictions.hpp>
 #include <eucv/train/multi_label_thresholds.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <ostream>
 #include <string>
@@ -23,18 +23,13 @@ inline void print_summary(std::ostream& out, const eucv::train::multi_label_metr
       << counted(figures.n, "picture") << '\n';
 }
 
-/// The headline figures, each with its interval, and those of rankings.
+/// The headline figures, each with its interval.
 inline void print_headline(std::ostream& out, const eucv::train::multi_label_assessment& all) {
   aligned_table table({"figure", ">value", fixed(100 * all.level, 0) + " % interval"});
-  for (std::size_t i = 0; i < all.headline.size(); ++i) {
-    std::string name(eucv::train::multi_label_headline_names[i]);
-    std::replace(name.begin(), name.end(), '_', ' ');
-    table.add({i == 0 ? "all labels right" : name, fixed(all.headline[i].value), range_text(all.headline[i])});
-  }
+  for (std::size_t i = 0; i < all.headline.size(); ++i)
+    table.add({eucv::report::multi_label_figure_name(eucv::train::multi_label_headline_names[i]),
+               fixed(all.headline[i].value), range_text(all.headline[i])});
   table.add({"calibration error", fixed(all.calibration_error), ""});
-  table.add({"coverage", fixed(all.figures.coverage), ""});
-  table.add({"ranking loss", fixed(all.figures.ranking_loss), ""});
-  table.add({"label ranking average precision", fixed(all.figures.lrap), ""});
   out << '\n' << table;
 }
 

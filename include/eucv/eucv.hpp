@@ -200,6 +200,8 @@
 #include <eucv/train/multi_label_assess.hpp>
 #include <eucv/train/multi_label_calibration.hpp>
 #include <eucv/train/multi_label_predictions.hpp>
+#include <eucv/train/multi_label_predictions_file.hpp>
+#include <eucv/train/multi_label_slices.hpp>
 #include <eucv/train/multi_label_thresholds.hpp>
 #include <eucv/train/non_finite.hpp>
 #include <eucv/train/overfit.hpp>
@@ -256,6 +258,10 @@
 #include <eucv/report/facts.hpp>
 #include <eucv/report/html.hpp>
 #include <eucv/report/model_card.hpp>
+#include <eucv/report/multi_label_charts.hpp>
+#include <eucv/report/multi_label_facts.hpp>
+#include <eucv/report/multi_label_model_card.hpp>
+#include <eucv/report/multi_label_sections.hpp>
 #include <eucv/report/page.hpp>
 #include <eucv/report/picture_sections.hpp>
 #include <eucv/report/sections.hpp>

@@ -128,6 +128,8 @@
 #include <eucv/train/multi_label_assess.hpp>
 #include <eucv/train/multi_label_calibration.hpp>
 #include <eucv/train/multi_label_predictions.hpp>
+#include <eucv/train/multi_label_predictions_file.hpp>
+#include <eucv/train/multi_label_slices.hpp>
 #include <eucv/train/multi_label_thresholds.hpp>
 #include <eucv/train/non_finite.hpp>
 #include <eucv/train/overfit.hpp>

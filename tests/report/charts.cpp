@@ -31,8 +31,8 @@ TEST_CASE("charts hold the figures that they show") {
 
 TEST_CASE("the learning curve goes on to twice as many pictures") {
   const auto all = test::report_facts();
-  const auto fit = eucv::train::fit_learning_curve(all.accuracy_curve);
-  const auto drawn = learning_chart(all.accuracy_curve, fit);
+  const auto fit = eucv::train::fit_learning_curve(all.learning_curve);
+  const auto drawn = learning_chart(all.learning_curve, fit);
   CHECK(drawn.all[0].points.size() == 8);
   CHECK(drawn.all[1].points.back().first == doctest::Approx(800));
   CHECK(drawn.all[1].points.back().second == doctest::Approx(1 - fit.doubled.value));

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Opens a report in headless Chromium and checks what a reader would meet, at three widths, light and dark.
+"""Opens reports in headless Chromium and checks what a reader would meet, at three widths, light and dark, and on paper.
 
-    check_page.py PAGE.html [FOLDER]
+    check_page.py PAGE.html... [--pictures FOLDER]
 
-No message on the console, no request, nothing wider than the window, each identity once, images decoded, tables that sort by mouse and
-by keyboard. With FOLDER screenshots are left there. Exits with 77, saying so, where there is no Chromium.
+No message on the console, no request, nothing wider than the window or the paper, each identity once, images decoded, tables that sort
+by mouse and by keyboard; on paper black on white, and open what can be opened. With --pictures screenshots and the print are left in
+FOLDER. Exits with 77, saying so, where there is no Chromium.
 """
+import argparse
 import base64
 import json
 import os
@@ -165,27 +167,68 @@ def check(browser, address, screenshots):
     if plain:
         yield f"{plain} tables have no caption or headers without scope"
     yield from check_sorting(browser)
+    yield from check_print(browser, address, screenshots)
+
+
+PAPER = """(() => {
+  const back = getComputedStyle(document.body).backgroundColor, text = getComputedStyle(document.body).color;
+  const wide = [...document.querySelectorAll("body *")].filter(each => each.getBoundingClientRect().right > innerWidth + 1);
+  const shown = [...document.querySelectorAll("nav, .skip")].filter(each => each.getBoundingClientRect().height > 0);
+  return [back, text, wide.map(each => each.outerHTML.slice(0, 90)).slice(0, 3), shown.length];
+})()"""
+
+
+def check_print(browser, address, screenshots):
+    """As on A4 with its margins, by a reader whose system is dark."""
+    browser.call("Emulation.setDeviceMetricsOverride", width=703, height=1000, deviceScaleFactor=1, mobile=False)
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    browser.open(address)
+    back, text, wide, shown = browser.value(PAPER)
+    if (back, text) != ("rgb(255, 255, 255)", "rgb(0, 0, 0)"):
+        yield f"paper: {text} on {back}"
+    if wide:
+        yield f"paper: cut off: {wide}"
+    if shown:
+        yield f"paper: {shown} links to parts of the page are printed"
+    browser.value("""addEventListener("beforeprint", () => {
+      window.closed_in_print = document.querySelectorAll("details:not([open])").length; })""")
+    made = browser.call("Page.printToPDF", printBackground=False, preferCSSPageSize=True, paperWidth=8.27, paperHeight=11.69)
+    if browser.value("window.closed_in_print") != 0:
+        yield "paper: something is not open"
+    if browser.value("document.querySelectorAll('details[open]').length") != 0:
+        yield "something is left open after the print"
+    if screenshots:
+        (screenshots / "print.pdf").write_bytes(base64.b64decode(made["data"]))
+    browser.call("Emulation.setEmulatedMedia", media="", features=[])
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", type=pathlib.Path, nargs="+", metavar="PAGE.html")
+    parser.add_argument("--pictures", type=pathlib.Path)
+    options = parser.parse_args()
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         print("skipped: there is no Chromium on this machine")
         return 77
-    page = pathlib.Path(sys.argv[1]).resolve()
-    if not page.is_file():
-        sys.exit(f"there is no {page}")
-    screenshots = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
-    if screenshots:
-        screenshots.mkdir(parents=True, exist_ok=True)
+    count = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(program, folder)
-        faults = list(check(browser, page.as_uri(), screenshots))
+        for page in options.pages:
+            page = page.resolve()
+            if not page.is_file():
+                sys.exit(f"there is no {page}")
+            pictures = options.pictures / page.stem if options.pictures else None
+            if pictures:
+                pictures.mkdir(parents=True, exist_ok=True)
+            faults = list(check(browser, page.as_uri(), pictures))
+            for fault in faults:
+                print(fault)
+            print(f"{page.name}: {len(faults)} faults")
+            count += len(faults)
         browser.close()
-    for fault in faults:
-        print(fault)
-    print(f"{page.name}: {len(faults)} faults")
-    return 1 if faults else 0
+    return 1 if count else 0
 
 
 if __name__ == "__main__":

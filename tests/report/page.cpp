@@ -9,17 +9,11 @@
 #include <string>
 
 // What a browser makes of it is checked by tests/report/check_page.py.
-TEST_CASE("the page stands for itself: no address is fetched, no identity stands twice, equal facts make equal bytes") {
-  const auto all = test::report_facts();
-  const std::string text = eucv::report::page(all);
-  CHECK(text == eucv::report::page(test::report_facts()));
+namespace {
+
+void check_page(const std::string& text) {
   CHECK(text.find("default-src &#39;none&#39;") == std::string::npos);
   CHECK(text.find("content=\"default-src 'none'; img-src data:; style-src 'sha256-") != std::string::npos);
-  CHECK(text.find("must not be among them") != std::string::npos);
-  auto other = all;
-  other.out_of_fold = true;
-  CHECK(eucv::report::page(other).find("each by a model of the same kind that was trained on others") !=
-        std::string::npos);
   std::set<std::string> seen;
   for (std::size_t at = text.find(" id=\""); at != std::string::npos; at = text.find(" id=\"", at + 1)) {
     const std::string id = text.substr(at + 5, text.find('"', at + 5) - at - 5);
@@ -33,4 +27,25 @@ TEST_CASE("the page stands for itself: no address is fetched, no identity stands
   for (const char* part :
        {"#figures", "#curves", "#classes", "#confusion", "#pictures", "#audit", "#sources", "#repeat"})
     CHECK(text.find(std::string("<a href=\"") + part) != std::string::npos);
+}
+
+} // namespace
+
+TEST_CASE("the page stands for itself: no address is fetched, no identity stands twice, equal facts make equal bytes") {
+  const auto all = test::report_facts();
+  const std::string text = eucv::report::page(all);
+  CHECK(text == eucv::report::page(test::report_facts()));
+  check_page(text);
+  CHECK(text.find("must not be among them") != std::string::npos);
+  auto other = all;
+  other.out_of_fold = true;
+  CHECK(eucv::report::page(other).find("each by a model of the same kind that was trained on others") !=
+        std::string::npos);
+}
+
+TEST_CASE("so does the page on a model with several labels a picture") {
+  const std::string text = eucv::report::page(test::multi_label_report_facts());
+  CHECK(text == eucv::report::page(test::multi_label_report_facts()));
+  check_page(text);
+  CHECK(text.find("<a href=\"#classes\">Labels</a>") != std::string::npos);
 }

@@ -33,7 +33,7 @@ TEST_CASE("figures, classes and confusions show what was measured, with labels e
 TEST_CASE("a model without thresholds says how to find some") {
   auto all = test::report_facts();
   all.thresholds.clear();
-  all.accuracy_curve.clear();
+  all.learning_curve.clear();
   all.history.clear();
   CHECK(section::classes(all).find("--folds 5") != std::string::npos);
   CHECK(section::classes(all).find("threshold</button>") == std::string::npos);

@@ -18,13 +18,15 @@ TEST_CASE("the figures that are drawn anew are those of metrics_of()") {
     for (auto& each : items) each = engine.below(200);
     const auto values = redrawn(items);
     const auto figures = train::metrics_of(train::subset(set, items));
-    const double expected[] = {figures.exact_match,     figures.macro.f1,     figures.micro.f1,
-                               figures.macro.precision, figures.macro.recall, figures.mean_average_precision,
-                               figures.hamming_loss};
-    for (std::size_t i = 0; i < 7; ++i) CHECK(values[i] == doctest::Approx(expected[i]).epsilon(1e-12));
+    const double expected[] = {figures.exact_match,  figures.macro.f1,
+                               figures.micro.f1,     figures.macro.precision,
+                               figures.macro.recall, figures.mean_average_precision,
+                               figures.hamming_loss, figures.coverage,
+                               figures.ranking_loss, figures.lrap};
+    for (std::size_t i = 0; i < 10; ++i) CHECK(values[i] == doctest::Approx(expected[i]).epsilon(1e-12));
     for (std::size_t c = 0; c < 3; ++c) {
-      CHECK(values[7 + 2 * c] == doctest::Approx(figures.per_label[c].f1).epsilon(1e-12));
-      CHECK(values[8 + 2 * c] == doctest::Approx(figures.average_precision[c]).epsilon(1e-12));
+      CHECK(values[10 + 2 * c] == doctest::Approx(figures.per_label[c].f1).epsilon(1e-12));
+      CHECK(values[11 + 2 * c] == doctest::Approx(figures.average_precision[c]).epsilon(1e-12));
     }
   }
 }

@@ -60,3 +60,17 @@ TEST_CASE("the calibration error of one label is the distance of its probabiliti
         doctest::Approx((4 * 0.05 + 0.2) / 5));
   CHECK(std::isnan(train::binary_calibration_error({})));
 }
+
+TEST_CASE("the reliability diagram holds every answer once") {
+  const auto set = test::drawn_answers();
+  std::size_t n = 0, right = 0;
+  for (const auto& bin : train::reliability(set, 10)) {
+    n += bin.n;
+    right += bin.right;
+    if (bin.n == 0) continue;
+    CHECK(bin.confidence >= bin.low);
+    CHECK(bin.confidence <= bin.high);
+  }
+  CHECK(n == set.scores.size());
+  CHECK(right == static_cast<std::size_t>(std::count(set.truth.begin(), set.truth.end(), 1)));
+}

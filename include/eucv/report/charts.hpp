@@ -6,6 +6,7 @@
 #include <eucv/train/probability_metrics.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -29,6 +30,11 @@ namespace detail {
     for (const auto& [x, y] : one.points)
       if (std::isfinite(y)) most = std::max(most, y);
   return most;
+}
+
+[[nodiscard]] inline std::string capital(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
 }
 
 [[nodiscard]] inline axis epochs(std::span<const train::epoch_figures> history) {
@@ -88,13 +94,15 @@ namespace detail {
           .all = {line}};
 }
 
-/// Whether stated probabilities are what they say.
-[[nodiscard]] inline chart reliability_chart(const train::prediction_set& set, double error) {
-  constexpr std::size_t bins = 10;
-  series bars{.name = "part that is right", .how = mark::bars, .bar_width = 0.09},
+namespace detail {
+
+/// Of ranges of probabilities the part that is right beside what was stated.
+[[nodiscard]] inline chart reliability_of(std::span<const train::reliability_bin> bins, const std::string& description,
+                                          const std::string& probability, const std::string& right_part) {
+  series bars{.name = right_part, .how = mark::bars, .bar_width = 0.9 / static_cast<double>(bins.size())},
       stated{.name = "mean of the probabilities", .how = mark::dots};
   std::string told;
-  for (const auto& bin : train::reliability(set, bins)) {
+  for (const auto& bin : bins) {
     if (bin.n == 0) continue;
     const double right = static_cast<double>(bin.right) / static_cast<double>(bin.n), middle = (bin.low + bin.high) / 2;
     bars.points.emplace_back(middle, right);
@@ -104,18 +112,29 @@ namespace detail {
   }
   return {.id = "reliability",
           .title = "Reliability",
-          .description =
-              "Part that is right by the probability of the predicted label; calibration error " + number(error) + ".",
-          .x = {.label = "probability of the predicted label"},
-          .y = {.label = "part that is right"},
+          .description = description,
+          .x = {.label = probability},
+          .y = {.label = right_part},
           .all = {bars, stated},
           .diagonal = true,
           .details = told};
 }
 
-/// Errors over the number of pictures, with the law that fits them. Precondition: three different numbers at least.
+} // namespace detail
+
+/// Whether stated probabilities are what they say.
+[[nodiscard]] inline chart reliability_chart(const train::prediction_set& set, double error) {
+  return detail::reliability_of(train::reliability(set, 10),
+                                "Part that is right by the probability of the predicted label; calibration error " +
+                                    number(error) + ".",
+                                "probability of the predicted label", "part that is right");
+}
+
+/// A figure over the number of pictures, with the law that fits what it lacks of 1. Precondition: three different
+/// numbers at least.
 [[nodiscard]] inline chart learning_chart(std::span<const train::learning_point> points,
-                                          const train::learning_curve_fit& fit) {
+                                          const train::learning_curve_fit& fit,
+                                          const std::string& figure = "accuracy") {
   series dots{.name = "trainings", .how = mark::dots}, line{.name = "fitted law, and twice as many pictures"};
   double least = fit.law.reference, most = 0;
   for (const auto& point : points) {
@@ -129,12 +148,13 @@ namespace detail {
   for (const auto* one : {&dots, &line})
     for (const auto& [x, y] : one->points) most = std::max(most, y);
   return {.id = "learning",
-          .title = "Accuracy by number of pictures",
-          .description = "With all " + number(fit.law.reference, 0) + " pictures an accuracy of " +
-                         percent(1 - fit.now.value) + "; twice as many would add " + number(100 * fit.gain.value, 1) +
-                         " points (" + number(100 * fit.gain.low, 1) + " to " + number(100 * fit.gain.high, 1) + ").",
+          .title = detail::capital(figure) + " by number of pictures",
+          .description = "With all " + number(fit.law.reference, 0) + " pictures " +
+                         (figure == "accuracy" ? "an " : "a ") + figure + " of " + percent(1 - fit.now.value) +
+                         "; twice as many would add " + number(100 * fit.gain.value, 1) + " points (" +
+                         number(100 * fit.gain.low, 1) + " to " + number(100 * fit.gain.high, 1) + ").",
           .x = {.label = "training pictures", .low = least * 0.95, .high = 2 * fit.law.reference, .logarithmic = true},
-          .y = {.label = "accuracy", .low = 0, .high = std::min(1.0, most * 1.1)},
+          .y = {.label = figure, .low = 0, .high = std::min(1.0, most * 1.1)},
           .all = {dots, line}};
 }
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,34 +35,39 @@ struct class_threshold {
   double threshold = 0; ///< probability from which on it is automatic
 };
 
-/// The name of one of train::headline_names as people read it: "macro F1".
-[[nodiscard]] inline std::string figure_name(std::size_t figure) {
-  std::string name(train::headline_names[figure]);
+/// The name of a figure as people read it: "macro F1" of macro_f1.
+[[nodiscard]] inline std::string figure_name(std::string_view figure) {
+  std::string name(figure);
   std::replace(name.begin(), name.end(), '_', ' ');
   if (name.ends_with(" f1")) name.replace(name.size() - 2, 2, "F1");
   return name;
 }
 
-/// What page() and model_card() tell, and nothing else: equal facts make equal bytes.
-struct facts {
+/// What reports tell of a model of either kind.
+struct common_facts {
   std::string model = {}, images = {}; ///< their names, as whoever ran it gave them
   std::string architecture = {};
   std::size_t size = 0; ///< rows and columns that the network sees
-  train::prediction_set predictions = {};
-  bool out_of_fold =
-      false; ///< whether each item was judged by a model that had not seen it, but was trained on the rest
-  train::assessment figures = {};
-  std::vector<train::epoch_figures> history = {};               ///< of the training; may be empty
-  std::vector<class_threshold> thresholds = {};                 ///< in label order; empty: the model has none
-  double target_precision = 0, confidence = 0;                  ///< what they were made for
-  std::vector<train::learning_point> accuracy_curve = {};       ///< errors over pictures; empty: nobody measured
-  std::string layer = {}, method = {};                          ///< of the maps
-  std::vector<shown_picture> wrong = {}, right = {};            ///< the surest of each kind
-  dataset::table audit = {};                                    ///< file, label, suggested, probability, rank; or empty
-  std::vector<dataset::distribution> sources = {};              ///< licences, institutions, countries of the pictures
-  std::vector<std::string> unreadable = {};                     ///< files that were passed over
+  /// Whether each item was judged by a model that had not seen it, but was trained on the rest.
+  bool out_of_fold = false;
+  std::vector<train::epoch_figures> history = {};         ///< of the training; may be empty
+  std::vector<class_threshold> thresholds = {};           ///< in label order; empty: the model has none
+  double target_precision = 0, confidence = 0;            ///< what they were made for
+  std::vector<train::learning_point> learning_curve = {}; ///< 1 - the figure, over pictures; empty: nobody measured
+  std::string layer = {}, method = {};                    ///< of the maps
+  dataset::table audit = {};                              ///< file, label, suggested, probability, rank; or empty
+  std::vector<dataset::distribution> sources = {};        ///< licences, institutions, countries of the pictures
+  std::vector<std::string> unreadable = {};               ///< files that were passed over
   std::vector<std::pair<std::string, std::string>> repeat = {}; ///< what one needs to come to the same figures
   std::vector<std::string> commands = {};                       ///< that do it
+};
+
+/// What page() and model_card() tell of a model that gives a picture one label, and nothing else: equal facts make
+/// equal bytes. The learning curve is that of the accuracy.
+struct facts : common_facts {
+  train::prediction_set predictions = {};
+  train::assessment figures = {};
+  std::vector<shown_picture> wrong = {}, right = {}; ///< the surest of each kind
 };
 
 } // namespace eucv::report

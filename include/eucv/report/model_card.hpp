@@ -31,18 +31,6 @@ namespace eucv::report {
 
 namespace detail {
 
-[[nodiscard]] inline std::string intended_use(const facts& all) {
-  std::string out = "## Intended use\nSuggests one of " + std::to_string(all.figures.figures.labels.size()) +
-                    " categories for digitised objects of cultural heritage from a picture of them";
-  if (all.thresholds.empty())
-    return out + ". It has no thresholds, so every suggestion needs a person's look: `eucv train --folds 5` finds "
-                 "thresholds.\n";
-  std::size_t automatic = 0;
-  for (const auto& rule : all.thresholds) automatic += rule.decision == train::verdict::automatic ? 1 : 0;
-  return out + ". It may enrich records with " + std::to_string(automatic) +
-         " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
-}
-
 [[nodiscard]] inline std::string limits(const facts& all) {
   const auto& figures = all.figures.figures;
   std::string out =
@@ -74,40 +62,24 @@ namespace detail {
          (std::isfinite(of.low) ? " (" + number(of.low) + " to " + number(of.high) + ")" : std::string());
 }
 
-} // namespace detail
+[[nodiscard]] inline std::string card_head(const common_facts& all, const std::string& categories) {
+  return "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
+         std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " + categories + ".\n\n";
+}
 
-/// MODEL_CARD.md (after Mitchell et al. 2019, arXiv:1810.03993): what the model is for, how good it is, where it fails,
-/// what its data are licensed under, and how to repeat it. From the same facts as page().
-[[nodiscard]] inline std::string model_card(const facts& all) {
-  const auto& figures = all.figures.figures;
-  std::string out = "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
-                    std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " +
-                    std::to_string(figures.labels.size()) + " categories.\n\n" + detail::intended_use(all) +
-                    "\n## Figures\nOn " + std::to_string(figures.n) + " labelled pictures (" + markdown(all.images) +
-                    (all.out_of_fold ? ", each judged by a model that was trained on others" : "") +
-                    "), with intervals of " + percent(all.figures.level, 0) + ".\n\n| figure | value |\n|---|---|\n";
-  for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
-    out += "| " + figure_name(i) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
-  }
-  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
-  const bool decides = all.thresholds.size() == figures.labels.size();
-  out += std::string("| category | pictures | precision | recall | F1 |") + (decides ? " decision | threshold |" : "") +
-         "\n|---|---:|---:|---:|---|" + (decides ? "---|---:|" : "") + "\n";
-  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
-    const auto& one = figures.per_class[i];
-    out += "| " + markdown(figures.labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) +
-           " | " + number(one.recall) + " | " + detail::interval_text(all.figures.class_f1[i]) + " |";
-    if (decides) {
-      const auto& rule = all.thresholds[i];
-      out += " " + std::string(to_string(rule.decision)) + " | " +
-             (rule.decision == train::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
-    }
-    out += '\n';
-  }
-  if (decides)
-    out += "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
-           percent(all.confidence, 0) + ", on predictions out of fold.\n";
-  out += "\n" + detail::limits(all) + "\n## Data and licences\n";
+[[nodiscard]] inline std::string figures_head(const common_facts& all, std::size_t n, double level) {
+  return "\n## Figures\nOn " + std::to_string(n) + " labelled pictures (" + markdown(all.images) +
+         (all.out_of_fold ? ", each judged by a model that was trained on others" : "") + "), with intervals of " +
+         percent(level, 0) + ".\n\n| figure | value |\n|---|---|\n";
+}
+
+[[nodiscard]] inline std::string about_precision(const common_facts& all) {
+  return "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
+         percent(all.confidence, 0) + ", on predictions out of fold.\n";
+}
+
+[[nodiscard]] inline std::string data_and_repeat(const common_facts& all) {
+  std::string out = "\n## Data and licences\n";
   if (all.sources.empty()) out += "Nothing beside the pictures tells their licences.\n";
   for (const auto& each : all.sources) {
     out += "\n| " + markdown(each.column) + " | pictures |\n|---|---:|\n";
@@ -120,6 +92,52 @@ namespace detail {
   for (const auto& [name, value] : all.repeat) out += "- " + markdown(name) + ": " + markdown(value) + "\n";
   for (const auto& each : all.commands) out += "\n    " + each + "\n";
   return out;
+}
+
+/// A decision and its threshold as the last two cells of a row.
+[[nodiscard]] inline std::string decision_cells(const class_threshold& rule) {
+  return " " + std::string(to_string(rule.decision)) + " | " +
+         (rule.decision == train::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
+}
+
+/// How many categories may be written into records without a person's look.
+[[nodiscard]] inline std::string use_of_thresholds(const common_facts& all, const std::string& training) {
+  if (all.thresholds.empty())
+    return ". It has no thresholds, so every suggestion needs a person's look: `" + training + "` finds thresholds.\n";
+  std::size_t automatic = 0;
+  for (const auto& rule : all.thresholds) automatic += rule.decision == train::verdict::automatic ? 1 : 0;
+  return ". It may enrich records with " + std::to_string(automatic) +
+         " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
+}
+
+} // namespace detail
+
+/// MODEL_CARD.md (after Mitchell et al. 2019, arXiv:1810.03993): what the model is for, how good it is, where it fails,
+/// what its data are licensed under, and how to repeat it. From the same facts as page().
+[[nodiscard]] inline std::string model_card(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out = detail::card_head(all, std::to_string(figures.labels.size()) + " categories") +
+                    "## Intended use\nSuggests one of " + std::to_string(figures.labels.size()) +
+                    " categories for digitised objects of cultural heritage from a picture of them" +
+                    detail::use_of_thresholds(all, "eucv train --folds 5") +
+                    detail::figures_head(all, figures.n, all.figures.level);
+  for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
+    out +=
+        "| " + figure_name(train::headline_names[i]) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
+  }
+  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
+  const bool decides = all.thresholds.size() == figures.labels.size();
+  out += std::string("| category | pictures | precision | recall | F1 |") + (decides ? " decision | threshold |" : "") +
+         "\n|---|---:|---:|---:|---|" + (decides ? "---|---:|" : "") + "\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    out += "| " + markdown(figures.labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) +
+           " | " + number(one.recall) + " | " + detail::interval_text(all.figures.class_f1[i]) + " |";
+    if (decides) out += detail::decision_cells(all.thresholds[i]);
+    out += '\n';
+  }
+  if (decides) out += detail::about_precision(all);
+  return out + "\n" + detail::limits(all) + detail::data_and_repeat(all);
 }
 
 } // namespace eucv::report

@@ -14,26 +14,40 @@
 
 namespace eucv::report::section {
 
+namespace detail {
+
+/// A JPEG with what it is for those who do not see it, and a word below; nothing for no JPEG.
+[[nodiscard]] inline std::string image(std::string_view jpeg, const std::string& told, const std::string& below) {
+  return jpeg.empty() ? std::string()
+                      : "<div><img src=\"" + jpeg_source(jpeg) + "\" alt=\"" + escape(told) + "\">" + breakable(below) +
+                            "</div>";
+}
+[[nodiscard]] inline std::string map_image(std::string_view jpeg, const std::string& label) {
+  return image(jpeg, "What speaks for " + label, "for " + label);
+}
+
+/// The name of a picture, whose it is, and a link to where it came from.
+template <class Picture>
+[[nodiscard]] std::string origin(const Picture& of) {
+  std::string out = "<br><code>" + breakable(of.file) + "</code>";
+  if (!of.credit.empty()) out += "<br>" + escape(of.credit);
+  if (of.address.starts_with("https://") || of.address.starts_with("http://"))
+    out += " <a href=\"" + escape(of.address) + "\" rel=\"noreferrer\">source</a>";
+  return out;
+}
+
+} // namespace detail
+
 /// A grid of pictures, each beside its maps, with labels, probabilities and credit.
 [[nodiscard]] inline std::string gallery(std::span<const shown_picture> pictures) {
   std::string out = "<div class=\"pictures\">\n";
-  const auto image = [](std::string_view jpeg, const std::string& told, const std::string& below) {
-    return jpeg.empty() ? std::string()
-                        : "<div><img src=\"" + jpeg_source(jpeg) + "\" alt=\"" + escape(told) + "\">" +
-                              breakable(below) + "</div>";
-  };
   for (const auto& each : pictures) {
-    out += "<figure><div class=\"row\">" + image(each.picture, each.file, "picture") +
-           image(each.predicted_map, "What speaks for " + each.predicted, "for " + each.predicted) +
-           image(each.truth_map, "What speaks for " + each.truth, "for " + each.truth) + "</div><figcaption><b>" +
-           escape(each.predicted) + "</b> " + percent(each.probability);
+    out += "<figure><div class=\"row\">" + detail::image(each.picture, each.file, "picture") +
+           detail::map_image(each.predicted_map, each.predicted) + detail::map_image(each.truth_map, each.truth) +
+           "</div><figcaption><b>" + escape(each.predicted) + "</b> " + percent(each.probability);
     if (each.truth != each.predicted && !each.truth.empty())
       out += "; given <b>" + escape(each.truth) + "</b> " + percent(each.truth_probability);
-    out += "<br><code>" + breakable(each.file) + "</code>";
-    if (!each.credit.empty()) out += "<br>" + escape(each.credit);
-    if (each.address.starts_with("https://") || each.address.starts_with("http://"))
-      out += " <a href=\"" + escape(each.address) + "\" rel=\"noreferrer\">source</a>";
-    out += "</figcaption></figure>\n";
+    out += detail::origin(each) + "</figcaption></figure>\n";
   }
   return out + "</div>\n";
 }
@@ -56,7 +70,7 @@ namespace eucv::report::section {
 }
 
 /// The first page of an audit.
-[[nodiscard]] inline std::string audit(const facts& all) {
+[[nodiscard]] inline std::string audit(const common_facts& all) {
   const auto& from = all.audit;
   if (from.columns.empty()) return {};
   std::string out = begin("audit", "Labels that are likely wrong");
@@ -76,7 +90,7 @@ namespace eucv::report::section {
 }
 
 /// Licences and where the pictures come from.
-[[nodiscard]] inline std::string sources(const facts& all) {
+[[nodiscard]] inline std::string sources(const common_facts& all) {
   std::string out = begin("sources", "Licences and attribution");
   if (all.sources.empty())
     return out + "<p>Nothing beside the pictures tells where they come from. A folder of <code>eucv download</code> "
@@ -102,7 +116,7 @@ namespace eucv::report::section {
 }
 
 /// What one needs to come to the same figures.
-[[nodiscard]] inline std::string repeat(const facts& all) {
+[[nodiscard]] inline std::string repeat(const common_facts& all) {
   std::string out = begin("repeat", "How to repeat this") + "<dl>";
   for (const auto& [name, value] : all.repeat)
     out += "<dt>" + escape(name) + "</dt><dd><code>" + escape(value) + "</code></dd>";

@@ -29,58 +29,114 @@ namespace eucv::report::section {
   return std::isfinite(of.low) ? number(of.low, digits) + " to " + number(of.high, digits) : "";
 }
 
+namespace detail {
+
+/// A figure that is looked for first.
+[[nodiscard]] inline std::string tile(std::string_view name, const train::interval& of) {
+  return "<li><span>" + std::string(name) + "</span><b>" + percent(of.value) + "</b><span>" +
+         (std::isfinite(of.low) ? number(100 * of.low, 1) + " to " + percent(of.high) : std::string()) + "</span></li>";
+}
+
+[[nodiscard]] inline std::string headline_caption(double level) {
+  return "Figures with intervals of " + percent(level, 0) +
+         ": other pictures of the same kind would give figures in this range.";
+}
+
+/// How many files could not be read, if any.
+[[nodiscard]] inline std::string passed_over(const common_facts& all) {
+  return all.unreadable.empty()
+             ? std::string()
+             : "<p>" + std::to_string(all.unreadable.size()) + (all.unreadable.size() == 1 ? " file" : " files") +
+                   " could not be read; no figure counts it.</p>\n";
+}
+
+[[nodiscard]] inline std::string figure(const chart& of) {
+  return "<figure><h3>" + escape(of.title) + "</h3>" + svg(of) + "<figcaption>" + escape(of.description) +
+         "</figcaption></figure>\n";
+}
+
+/// The chart of the learning curve, where one was measured at three sizes at least.
+[[nodiscard]] inline std::string learning_figure(const common_facts& all, const std::string& name) {
+  std::set<double> sizes;
+  for (const auto& point : all.learning_curve) sizes.insert(point.n);
+  return sizes.size() < 3
+             ? std::string()
+             : figure(learning_chart(all.learning_curve, train::fit_learning_curve(all.learning_curve), name));
+}
+
+/// What the words of a table of thresholds mean.
+[[nodiscard]] inline std::string about_thresholds(const common_facts& all, std::string_view counted) {
+  return "Thresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
+         percent(all.confidence, 0) + ". " + std::string(counted) +
+         (all.out_of_fold ? "; the thresholds were found on these very predictions" : "") + ".</p>\n";
+}
+
+} // namespace detail
+
 /// The figures that a reader looks for first, then all of them with their intervals.
 [[nodiscard]] inline std::string headline(const facts& all) {
   const auto& figures = all.figures;
-  std::string out = begin("figures", "Figures") + "<ul class=\"tiles\">";
-  const auto tile = [&](const char* name, const train::interval& of) {
-    out += std::string("<li><span>") + name + "</span><b>" + percent(of.value) + "</b><span>" +
-           (std::isfinite(of.low) ? number(100 * of.low, 1) + " to " + percent(of.high) : std::string()) +
-           "</span></li>";
-  };
-  tile("Accuracy", figures.headline[0]);
-  tile("Macro F1", figures.headline[1]);
-  tile("Macro precision", figures.headline[2]);
-  tile("Macro recall", figures.headline[3]);
+  std::string out = begin("figures", "Figures") + "<ul class=\"tiles\">" +
+                    detail::tile("Accuracy", figures.headline[0]) + detail::tile("Macro F1", figures.headline[1]) +
+                    detail::tile("Macro precision", figures.headline[2]) +
+                    detail::tile("Macro recall", figures.headline[3]);
   out += "<li><span>Pictures</span><b>" + std::to_string(figures.figures.n) + "</b><span>in " +
          std::to_string(figures.figures.labels.size()) + " classes</span></li></ul>\n";
   html_table table{.id = "headline-table",
-                   .caption = "Figures with intervals of " + percent(figures.level, 0) +
-                              ": other pictures of the same kind would give figures in this range.",
+                   .caption = detail::headline_caption(figures.level),
                    .columns = {"figure", "value", "interval"}};
   for (std::size_t i = 0; i < figures.headline.size(); ++i) {
-    table.rows.push_back({figure_name(i), figures.headline[i].value, range(figures.headline[i])});
+    table.rows.push_back(
+        {figure_name(train::headline_names[i]), figures.headline[i].value, range(figures.headline[i])});
   }
   table.rows.push_back({"label among the first three", figures.top_3, ""});
   table.rows.push_back({"calibration error", figures.calibration_error, ""});
   table.rows.push_back({"macro area under ROC", figures.ranking.macro_roc_area, ""});
   table.rows.push_back({"macro average precision", figures.ranking.macro_average_precision, ""});
-  out += html(table);
-  if (!all.unreadable.empty())
-    out += "<p>" + std::to_string(all.unreadable.size()) + (all.unreadable.size() == 1 ? " file" : " files") +
-           " could not be read; no figure counts it.</p>\n";
-  return out + "</section>\n";
+  return out + html(table) + detail::passed_over(all) + "</section>\n";
 }
 
 /// Training, coverage, reliability and learning curves.
 [[nodiscard]] inline std::string curves(const facts& all) {
-  const auto figure = [](const chart& of) {
-    return "<figure><h3>" + escape(of.title) + "</h3>" + svg(of) + "<figcaption>" + escape(of.description) +
-           "</figcaption></figure>\n";
-  };
+  using detail::figure;
   std::string out = begin("curves", "Curves") + "<div class=\"charts\">\n" + figure(coverage_chart(all.predictions)) +
                     figure(reliability_chart(all.predictions, all.figures.calibration_error));
   if (!all.history.empty()) out += figure(loss_chart(all.history)) + figure(accuracy_chart(all.history));
-  std::set<double> sizes;
-  for (const auto& point : all.accuracy_curve) sizes.insert(point.n);
-  if (sizes.size() >= 3)
-    out += figure(learning_chart(all.accuracy_curve, train::fit_learning_curve(all.accuracy_curve)));
-  out += "</div>\n";
-  if (sizes.size() < 3)
+  const auto learning = detail::learning_figure(all, "accuracy");
+  out += learning + "</div>\n";
+  if (learning.empty())
     out += "<p class=\"soft\">No learning curve was given: <code>eucv learning-curve IMAGES --out DIR</code> makes "
            "one.</p>\n";
   return out + "</section>\n";
 }
+
+namespace detail {
+
+/// How a threshold did on the pictures at hand.
+struct threshold_count {
+  std::size_t accepted = 0, right = 0;
+};
+
+/// A row for each class of what the model decides of it and what that comes to; further cells come from more(i, count).
+template <class Count, class More>
+void add_thresholds(html_table& table, const std::vector<class_threshold>& rules,
+                    const std::vector<std::string>& labels, Count&& count, More&& more) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const bool automatic = rules[i].decision == train::verdict::automatic;
+    const threshold_count found = automatic ? count(i) : threshold_count{};
+    const double none = std::nan("");
+    const auto part = [&](double value) { return cell::ranked(percent(value), std::isfinite(value) ? value : -1); };
+    std::vector<cell> row{labels[i], std::string(to_string(rules[i].decision)), automatic ? rules[i].threshold : none,
+                          automatic ? cell(found.accepted) : cell(none)};
+    const bool any = found.accepted != 0;
+    row.push_back(part(any ? static_cast<double>(found.right) / static_cast<double>(found.accepted) : none));
+    row.push_back(part(any ? train::precision_bound(found.right, found.accepted) : none));
+    more(i, found, row);
+    table.rows.push_back(std::move(row));
+  }
+}
+
+} // namespace detail
 
 /// Figures of each class, and what the model's thresholds come to on these pictures.
 [[nodiscard]] inline std::string classes(const facts& all) {
@@ -88,48 +144,35 @@ namespace eucv::report::section {
   html_table table{.id = "classes-table",
                    .caption = "Classes. Press a header to sort.",
                    .columns = {"class", "pictures", "precision", "recall", "F1", "F1 interval", "specificity"}};
-  const bool decides = all.thresholds.size() == figures.labels.size();
-  if (decides)
-    for (const char* more : {"decision", "threshold", "accepted", "right", "at least"})
-      table.columns.emplace_back(more);
   for (std::size_t i = 0; i < figures.labels.size(); ++i) {
     const auto& one = figures.per_class[i];
-    std::vector<cell> row{figures.labels[i], one.support, one.precision,
-                          one.recall,        one.f1,      cell::ranked(range(all.figures.class_f1[i]), one.f1),
-                          one.specificity};
-    if (decides) {
-      const auto& rule = all.thresholds[i];
-      const bool automatic = rule.decision == train::verdict::automatic;
-      std::size_t accepted = 0, right = 0;
-      for (std::size_t item = 0; item < all.predictions.size() && automatic; ++item)
-        if (all.predictions.predicted(item) == i && all.predictions.row(item)[i] >= rule.threshold) {
-          ++accepted;
-          right += all.predictions.truth[item] == i ? 1 : 0;
-        }
-      const double none = std::nan("");
-      const auto part = [&](double value) { return cell::ranked(percent(value), std::isfinite(value) ? value : -1); };
-      row.emplace_back(std::string(to_string(rule.decision)));
-      row.emplace_back(automatic ? rule.threshold : none);
-      row.push_back(automatic ? cell(accepted) : cell(none));
-      row.push_back(part(accepted == 0 ? none : static_cast<double>(right) / static_cast<double>(accepted)));
-      row.push_back(part(accepted == 0 ? none : train::precision_bound(right, accepted)));
-    }
-    table.rows.push_back(std::move(row));
+    table.rows.push_back({figures.labels[i], one.support, one.precision, one.recall, one.f1,
+                          cell::ranked(range(all.figures.class_f1[i]), one.f1), one.specificity});
   }
-  std::string out = begin("classes", "Classes") + html(table);
-  if (decides)
-    out += "<p class=\"soft\">Thresholds were made for a precision of " + percent(all.target_precision) +
-           " with a confidence of " + percent(all.confidence, 0) +
-           ". At or above its threshold a class that is <em>automatic</em> may be written into records; below it, and "
-           "where it says <em>review</em>, a person looks first; <em>never</em> is not even worth a look. "
-           "<em>Accepted</em> and <em>right</em> count the pictures here, and <em>at least</em> is the precision that "
-           "they prove with 95 % confidence" +
-           (all.out_of_fold ? std::string("; the thresholds were found on these very predictions") : std::string()) +
-           ".</p>\n";
-  else
-    out += "<p class=\"soft\">The model has no thresholds: <code>eucv train IMAGES --out MODEL --folds 5</code> finds "
-           "them, and with them which classes may be enriched automatically.</p>\n";
-  return out + "</section>\n";
+  const std::string out = begin("classes", "Classes") + html(table);
+  if (all.thresholds.size() != figures.labels.size())
+    return out + "<p class=\"soft\">The model has no thresholds: <code>eucv train IMAGES --out MODEL --folds 5</code> "
+                 "finds them, and with them which classes may be enriched automatically.</p>\n</section>\n";
+  html_table decided{.id = "thresholds-table",
+                     .caption = "What the model's thresholds come to on these pictures.",
+                     .columns = {"class", "decision", "threshold", "accepted", "right", "at least"}};
+  const auto count = [&](std::size_t i) {
+    detail::threshold_count found;
+    for (std::size_t item = 0; item < all.predictions.size(); ++item)
+      if (all.predictions.predicted(item) == i && all.predictions.row(item)[i] >= all.thresholds[i].threshold) {
+        ++found.accepted;
+        found.right += all.predictions.truth[item] == i ? 1 : 0;
+      }
+    return found;
+  };
+  detail::add_thresholds(decided, all.thresholds, figures.labels, count, [](auto&&...) {});
+  return out + html(decided) + "<p class=\"soft\">" +
+         detail::about_thresholds(
+             all, "At or above its threshold a class that is <em>automatic</em> may be written into records; below it, "
+                  "and where it says <em>review</em>, a person looks first; <em>never</em> is not even worth a look. "
+                  "<em>Accepted</em> and <em>right</em> count the pictures here, and <em>at least</em> is the "
+                  "precision that they prove with 95 % confidence") +
+         "</section>\n";
 }
 
 /// The confusion matrix; the shade is the part of the row.

@@ -78,10 +78,28 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);border:1p
 dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.25rem 1rem;margin:1rem 0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:30rem){tbody th{max-width:9rem}dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
-@media print{.skip,nav{display:none}.scroll{overflow:visible}}
+summary{cursor:pointer;font-weight:600;padding:.5rem 0}
+@media print{@page{margin:12mm}
+:root{color-scheme:light;--back:#fff;--card:#fff;--text:#000;--soft:#444;--rule:#bbb;--link:#000;
+--s0:#0072b2;--s1:#c24e00;--s2:#00795a;--s3:#8f4a7d;--heat:0,114,178}
+body{max-width:none;padding:0;font-size:10pt}
+.skip,nav{display:none}
+summary{list-style:none}
+.scroll{overflow:visible;max-width:none}
+caption span,tbody th,thead th:first-child{position:static;max-width:none}
+table{font-size:8pt}
+th,td{padding:.15rem .3rem;overflow-wrap:break-word}
+table:not(.matrix) td.n,table:not(.matrix) th.n{white-space:normal}
+th button{min-height:0}
+.matrix td{min-width:0;padding:.1rem .25rem;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+tr,figure,.tiles li,dt,dd,.legend{break-inside:avoid}
+h2,h3,caption{break-after:avoid}
+.charts,.pictures{grid-template-columns:1fr 1fr}
+.scale{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";
 
-/// Sorts a table by the column whose header is pressed: numbers from the greatest down at first, text from A on.
+/// Sorts a table by the column whose header is pressed: numbers from the greatest down at first, text from A on. On
+/// paper all that can be opened is open.
 inline constexpr std::string_view page_script = R"js(
 for (const button of document.querySelectorAll("table.sortable thead button"))
   button.addEventListener("click", () => {
@@ -96,6 +114,15 @@ for (const button of document.querySelectorAll("table.sortable thead button"))
     const rows = [...body.rows].sort((a, b) => order === "ascending" ? compare(a, b) : compare(b, a));
     body.append(...rows);
   });
+addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details:not([open])")) part.open = part.dataset.printed = true;
+});
+addEventListener("afterprint", () => {
+  for (const part of document.querySelectorAll("details[data-printed]")) {
+    part.open = false;
+    delete part.dataset.printed;
+  }
+});
 )js";
 
 } // namespace eucv::report

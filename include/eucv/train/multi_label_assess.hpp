@@ -20,15 +20,19 @@ namespace eucv::train {
 
 /// The figures of several labels an item that get an interval, in order. `accuracy` is the exact match: the part of the
 /// items all of whose labels are right.
-inline constexpr std::array<std::string_view, 7> multi_label_headline_names{
-    "accuracy", "macro_f1", "micro_f1", "macro_precision", "macro_recall", "mean_average_precision", "hamming_loss"};
+inline constexpr std::array<std::string_view, 10> multi_label_headline_names{
+    "accuracy",     "macro_f1",
+    "micro_f1",     "macro_precision",
+    "macro_recall", "mean_average_precision",
+    "hamming_loss", "coverage",
+    "ranking_loss", "label_ranking_average_precision"};
 
 /// All figures of predictions with several labels an item.
 struct multi_label_assessment {
   multi_label_metrics figures;
   double calibration_error = 0;                ///< see multi_label_calibration.hpp
   double level = 0.95;                         ///< of the intervals
-  std::array<interval, 7> headline;            ///< of multi_label_headline_names
+  std::array<interval, 10> headline;           ///< of multi_label_headline_names
   std::vector<interval> f1, average_precision; ///< in label order
 };
 
@@ -46,15 +50,20 @@ public:
       std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score(a, c) > score(b, c); });
       for (std::size_t i = 0; i < set.size(); ++i) errors_[i] += set.called(i, c) != set.is(i, c) ? 1 : 0;
     }
+    for (std::size_t i = 0; i < set.size(); ++i) rankings_.push_back(rank_labels(set, i));
   }
 
   std::vector<double> operator()(std::span<const std::size_t> items) {
     std::fill(times_.begin(), times_.end(), std::size_t{0});
     std::size_t exact = 0, wrong = 0, hits = 0, called = 0, actual = 0;
+    label_ranking ranked{.lrap = 0};
     for (const std::size_t i : items) {
       ++times_[i];
       exact += errors_[i] == 0 ? 1 : 0;
       wrong += errors_[i];
+      ranked.coverage += rankings_[i].coverage;
+      ranked.loss += rankings_[i].loss;
+      ranked.lrap += rankings_[i].lrap;
     }
     const std::size_t classes = set_.labels.size();
     double f1 = 0, precision = 0, recall = 0, mean_average = 0;
@@ -71,14 +80,17 @@ public:
       f1 += of_labels[2 * c];
       mean_average += one.average_precision;
     }
-    const auto count = static_cast<double>(classes);
+    const auto count = static_cast<double>(classes), drawn = static_cast<double>(items.size());
     std::vector<double> values{quotient(exact, items.size()),
                                f1 / count,
                                quotient(2 * hits, called + actual),
                                precision / count,
                                recall / count,
                                mean_average / count,
-                               quotient(wrong, items.size() * classes)};
+                               quotient(wrong, items.size() * classes),
+                               ranked.coverage / drawn,
+                               ranked.loss / drawn,
+                               ranked.lrap / drawn};
     values.insert(values.end(), of_labels.begin(), of_labels.end());
     return values;
   }
@@ -119,6 +131,7 @@ private:
   const multi_label_predictions& set_;
   std::vector<std::vector<std::size_t>> orders_; // of each label the items, surest first
   std::vector<std::size_t> errors_;              // of each item, labels that are wrong
+  std::vector<label_ranking> rankings_;          // of each item
   std::vector<std::size_t> times_;               // each item was drawn
 };
 

@@ -4,6 +4,7 @@
 #include <eucv/train/binary_calibration.hpp>
 #include <eucv/train/curves.hpp>
 #include <eucv/train/multi_label_predictions.hpp>
+#include <eucv/train/probability_metrics.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -84,6 +85,27 @@ namespace eucv::train {
   double sum = 0;
   for (std::size_t label = 0; label < set.labels.size(); ++label) sum += binary_calibration_error(set.of_label(label));
   return sum / static_cast<double>(set.labels.size());
+}
+
+/// The reliability diagram of all N x C probabilities together, in `bins` ranges of equal width: `right` counts those
+/// whose item has the label.
+[[nodiscard]] inline std::vector<reliability_bin> reliability(const multi_label_predictions& set,
+                                                              std::size_t bins = 15) {
+  std::vector<reliability_bin> result(bins);
+  const auto count = static_cast<double>(bins);
+  for (std::size_t b = 0; b < bins; ++b) {
+    result[b].low = static_cast<double>(b) / count;
+    result[b].high = static_cast<double>(b + 1) / count;
+  }
+  for (std::size_t i = 0; i < set.scores.size(); ++i) {
+    auto& bin = result[std::min(static_cast<std::size_t>(set.scores[i] * count), bins - 1)];
+    ++bin.n;
+    bin.right += set.truth[i] != 0 ? 1 : 0;
+    bin.confidence += set.scores[i];
+  }
+  for (auto& bin : result)
+    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
+  return result;
 }
 
 } // namespace eucv::train

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -90,20 +91,22 @@ inline void append(prediction_set& all, const prediction_set& more) {
   return text;
 }
 
-/// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
-/// label without column; missing_column; and what read_table() throws.
-[[nodiscard]] inline prediction_set parse_predictions(const dataset::table& table) {
-  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label"),
-                    fold = table.column("fold");
-  prediction_set set;
+namespace detail {
+
+/// Calls labels(names of the columns of probabilities), then f(row, probabilities, fold or nothing, refuse) for each
+/// row of a table of predictions; refuse(why) makes the error to throw.
+template <class Labels, class Function>
+void for_each_prediction(const dataset::table& table, Labels&& labels, Function&& f) {
+  const std::size_t fold = table.column("fold");
+  std::vector<std::string> names;
   std::vector<std::size_t> columns;
-  std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (table.columns[i].starts_with("p:")) {
-      places.emplace(table.columns[i].substr(2), set.labels.size());
-      set.labels.push_back(table.columns[i].substr(2));
+      names.push_back(table.columns[i].substr(2));
       columns.push_back(i);
     }
+  labels(std::move(names));
+  std::size_t with_fold = 0;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const auto& row = table.rows[i];
     const auto refuse = [&](const std::string& why) {
@@ -115,21 +118,45 @@ inline void append(prediction_set& all, const prediction_set& more) {
       if (code != std::errc{} || end != cell.data() + cell.size()) throw refuse("\"" + cell + "\" is no such number");
       return value;
     };
-    const auto found = places.find(row[label]);
-    if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
-    set.files.push_back(row[file]);
-    set.groups.push_back(row[group]);
-    set.truth.push_back(found->second);
-    if (!row[fold].empty()) set.folds.push_back(number(row[fold], std::size_t{}));
+    std::vector<double> probabilities;
     for (const std::size_t column : columns) {
-      set.probabilities.push_back(number(row[column], double{}));
-      if (!(set.probabilities.back() >= 0 && set.probabilities.back() <= 1))
+      probabilities.push_back(number(row[column], double{}));
+      if (!(probabilities.back() >= 0 && probabilities.back() <= 1))
         throw refuse("\"" + row[column] + "\" is no probability");
     }
+    std::optional<std::size_t> held_out;
+    if (!row[fold].empty()) held_out = number(row[fold], std::size_t{});
+    with_fold += held_out ? 1 : 0;
+    f(row, probabilities, held_out, refuse);
   }
-  if (!set.folds.empty() && set.folds.size() != set.size())
+  if (with_fold != 0 && with_fold != table.rows.size())
     throw error(errc::bad_format, {"read predictions", table.source, "some rows have a fold and some have none",
                                    "take the file as eucv wrote it, or write it anew"});
+}
+
+} // namespace detail
+
+/// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
+/// label without column; missing_column; and what read_table() throws.
+[[nodiscard]] inline prediction_set parse_predictions(const dataset::table& table) {
+  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label");
+  prediction_set set;
+  std::map<std::string, std::size_t> places;
+  detail::for_each_prediction(
+      table,
+      [&](std::vector<std::string> names) {
+        set.labels = std::move(names);
+        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
+      },
+      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
+        const auto found = places.find(row[label]);
+        if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
+        set.files.push_back(row[file]);
+        set.groups.push_back(row[group]);
+        set.truth.push_back(found->second);
+        if (fold) set.folds.push_back(*fold);
+        set.probabilities.insert(set.probabilities.end(), probabilities.begin(), probabilities.end());
+      });
   return set;
 }
 
