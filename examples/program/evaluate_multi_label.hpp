@@ -42,9 +42,12 @@ inline void print_slices(std::ostream& out, const evaluate_options& options,
 inline eucv::classify::judged_multi_label several_labels_of(eucv::classify::classifier& model,
                                                             const evaluate_options& options,
                                                             const eucv::classify::judge_options& how) {
-  if (options.out_of_fold)
-    return {.predictions =
-                eucv::train::cross_calibrated(eucv::train::read_multi_label_predictions(out_of_fold_file(options)))};
+  if (options.out_of_fold) {
+    const auto kept = eucv::train::read_multi_label_predictions(out_of_fold_file(options));
+    const bool steps = !model.about().decisions.steps.empty();
+    return {.predictions = steps ? eucv::train::cross_calibrated<eucv::train::isotonic>(kept)
+                                 : eucv::train::cross_calibrated(kept)};
+  }
   auto judged = eucv::classify::evaluate_multi_label(model, options.images, how);
   warn_of_seen(options, judged.predictions.files);
   return judged;

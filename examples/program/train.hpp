@@ -59,6 +59,7 @@ inline void describe_train(CLI::App& command, train_options& options) {
       ->needs(folds)
       ->capture_default_str();
   describe_multi_label(command, options.several);
+  describe_calibration(command, options.several);
 }
 
 namespace detail {
@@ -155,7 +156,7 @@ inline status train(const train_options& options) {
   for (const auto& sentence : eucv::train::suspicions_of(done.history, done.best_epoch)) warn(sentence);
   for (const auto& sentence : eucv::train::suspicions_of(done.figures)) warn(sentence);
   if (options.folds != 0 && options.several.wanted) {
-    detail::decide_multi_label(done, folder, several_folds, options.thresholds);
+    detail::decide_multi_label(done, folder, several_folds, options.thresholds, options.several);
     if (options.several.single_positive)
       std::cout << "labels that are true but not known count as wrong here: the true precision is higher\n";
   } else if (options.folds != 0) {

@@ -31,11 +31,12 @@
 
 namespace program {
 
-/// What `eucv train --multi-label` takes besides all that `eucv train` takes.
+/// What commands that train take for several labels a picture, besides what they take for one.
 struct multi_label_options {
   bool wanted = false, single_positive = false;
   eucv::classify::multi_label_loss loss = eucv::classify::multi_label_loss::binary_cross_entropy;
   std::size_t least = 10;
+  bool isotonic = false; ///< how probabilities are calibrated; else by Platt's sigmoids
 
   [[nodiscard]] eucv::classify::multi_label_options fit() const {
     using eucv::classify::missing_labels;
@@ -58,9 +59,23 @@ inline void describe_multi_label(CLI::App& command, multi_label_options& options
       .add_flag("--single-positive", options.single_positive,
                 "Of the labels of an image only some are known, such as the one that it was found by")
       ->needs(wanted);
-  command.add_option("--least", options.least, "Leave labels out that fewer images have; otherwise 10")
+  command
+      .add_option("--least", options.least,
+                  "Leave labels out that fewer images have; otherwise " + std::to_string(options.least))
       ->check(at_least(2))
       ->needs(wanted);
+}
+
+/// For commands that calibrate, too. Precondition: describe_multi_label() was called.
+inline void describe_calibration(CLI::App& command, multi_label_options& options) {
+  static const std::map<std::string, bool> ways{{"platt", false}, {"isotonic", true}};
+  command
+      .add_option("--calibration", options.isotonic,
+                  "Probabilities of several labels are calibrated by a sigmoid (platt), or by the steps of isotonic "
+                  "regression (isotonic); otherwise platt")
+      ->transform(CLI::CheckedTransformer(ways, CLI::ignore_case).description(""))
+      ->type_name("WAY")
+      ->needs(command.get_option("--multi-label"));
 }
 
 namespace detail {
@@ -105,23 +120,31 @@ cross_validate_multi_label(const eucv::dataset::picture_set& pictures, const std
   return all;
 }
 
-/// Gives the finished model its sigmoids and thresholds, and says what the folds came to and what they mean.
-inline void decide_multi_label(eucv::classify::trained& done, const std::filesystem::path& folder,
-                               const eucv::classify::cross_validated_multi_label& folds,
-                               const eucv::train::threshold_options& thresholds) {
+/// What the folds came to.
+inline void print_folds(std::ostream& out, const eucv::classify::cross_validated_multi_label& all) {
   const auto spread = [&](const std::string& title, const std::string& name) {
-    const auto figures = eucv::train::spread_of(eucv::classify::values_of(folds, name));
+    const auto figures = eucv::train::spread_of(eucv::classify::values_of(all, name));
     return title + " " + fixed(figures.mean) + " (deviation " + fixed(figures.deviation) + ", " + fixed(figures.least) +
            " to " + fixed(figures.most) + ")";
   };
-  const auto found = eucv::classify::calibrate(done.model, folds.predictions, thresholds);
+  out << "cross-validation, " << counted(all.folds.size(), "fold") << ": "
+      << spread("mean average precision", "mean_average_precision") << ", " << spread("macro F1", "macro_f1") << '\n';
+}
+
+/// Gives the finished model its calibration and thresholds, and says what the folds came to and what they mean.
+inline void decide_multi_label(eucv::classify::trained& done, const std::filesystem::path& folder,
+                               const eucv::classify::cross_validated_multi_label& folds,
+                               const eucv::train::threshold_options& thresholds, const multi_label_options& several) {
+  using eucv::train::isotonic;
+  const auto found = several.isotonic ? eucv::classify::calibrate<isotonic>(done.model, folds.predictions, thresholds)
+                                      : eucv::classify::calibrate(done.model, folds.predictions, thresholds);
   done.model.save(folder);
-  const auto fair = eucv::train::cross_calibrated(folds.predictions);
+  const auto fair = several.isotonic ? eucv::train::cross_calibrated<isotonic>(folds.predictions)
+                                     : eucv::train::cross_calibrated(folds.predictions);
   eucv::write_file_atomically(folder / "enrichment.json", eucv::classify::to_json(found.plan, fair));
-  std::cout << "cross-validation, " << counted(folds.folds.size(), "fold") << ": "
-            << spread("mean average precision", "mean_average_precision") << ", " << spread("macro F1", "macro_f1")
-            << "\nPlatt's sigmoids: calibration error " << fixed(found.error_before) << " before, "
-            << fixed(found.error_after) << " after\n";
+  print_folds(std::cout, folds);
+  std::cout << (several.isotonic ? "isotonic regression" : "Platt's sigmoids") << ": calibration error "
+            << fixed(found.error_before) << " before, " << fixed(found.error_after) << " after\n";
   print_coverage(std::cout, fair);
   print_plan(std::cout, found.plan, folds.predictions.labels, "label");
 }

@@ -75,3 +75,34 @@ TEST_CASE("a model with several labels takes a sigmoid and a threshold for each,
   CHECK(json.find("\"categories\": [") != std::string::npos);
   CHECK(json.find("\"decision\": \"automatic\"") != std::string::npos);
 }
+
+TEST_CASE("isotonic regression takes the place of the sigmoids, and is kept and used like them") {
+  const test::temporary_folder folder;
+  classify::description about;
+  about.architecture = "small";
+  about.mode = classify::label_mode::multi_label;
+  about.pictures.size = 32;
+  about.labels = {{"label 0", ""}, {"label 1", ""}, {"label 2", ""}};
+  auto model = fresh_model(about, folder / "fresh");
+  const auto before = model.predict(test::picture_of_shapes(3, 1));
+  const auto seen = test::drawn_answers({.items = 3000, .sharpness = 5, .claim = 2});
+  const auto found = classify::calibrate<train::isotonic>(model, seen, {.target_precision = 0.9});
+  CHECK(found.error_after < found.error_before);
+  CHECK(found.error_after == train::calibration_error(train::cross_calibrated<train::isotonic>(seen)));
+  const auto& rule = model.about().decisions;
+  CHECK(rule.sigmoids.empty());
+  REQUIRE(rule.steps.size() == 3);
+  CHECK(rule.steps == train::fit_isotonics(seen));
+  model.save(folder / "model");
+  auto loaded = classify::classifier::load(folder / "model");
+  CHECK(loaded.about().decisions == rule);
+  for (const auto& was : before)
+    for (const auto& is : loaded.predict(test::picture_of_shapes(3, 1)))
+      if (was.label == is.label) {
+        const auto label = static_cast<std::size_t>(is.label.back() - '0');
+        CHECK(is.probability == doctest::Approx(rule.steps[label](train::logit_of(was.probability))).epsilon(1e-6));
+      }
+  auto few = rule;
+  few.steps.pop_back();
+  CHECK(test::code_of([&] { model.decide_by(few); }) == errc::invalid_argument);
+}

@@ -5,7 +5,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <fstream>
 #include <limits>
+#include <vector>
 
 #include "support/code_of.hpp"
 
@@ -31,6 +35,27 @@ TEST_CASE("isotonic regression equals scikit-learn's, between its points and bey
       0, 0.16666666666666666, 0.3333333333333333, 0.41666666666666663, 0.5, 0.5, 0.5833333333333333, 0.6666666666666666,
       1};
   for (std::size_t i = 0; i < at.size(); ++i) CHECK(fit(at[i]) == doctest::Approx(theirs[i]).epsilon(1e-12));
+}
+
+TEST_CASE("of random items it is scikit-learn's to the last digits, equal scores and falling ones included") {
+  std::ifstream golden(EUCV_TEST_DATA "/isotonic.txt");
+  REQUIRE(golden.is_open());
+  std::size_t cases = 0, items = 0, queries = 0;
+  for (; golden >> items >> queries; ++cases) {
+    std::vector<train::scored> scores(items);
+    for (auto& item : scores) {
+      int label = 0;
+      golden >> item.score >> label;
+      item.positive = label == 1;
+    }
+    const auto fit = train::fit_isotonic(scores);
+    for (std::size_t i = 0; i < queries; ++i) {
+      double score = 0, theirs = 0;
+      golden >> score >> theirs;
+      CHECK(std::abs(fit(score) - theirs) <= 1e-12);
+    }
+  }
+  CHECK(cases == 24);
 }
 
 TEST_CASE("Platt's sigmoid is the optimum that SciPy's root finder comes to") {

@@ -74,3 +74,14 @@ TEST_CASE("the reliability diagram holds every answer once") {
   CHECK(n == set.scores.size());
   CHECK(right == static_cast<std::size_t>(std::count(set.truth.begin(), set.truth.end(), 1)));
 }
+
+TEST_CASE("isotonic regression finds out a distortion that no sigmoid has") {
+  auto set = test::drawn_answers({.items = 4000});
+  for (auto& score : set.scores) score = 0.5 + 4 * (score - 0.5) * (score - 0.5) * (score - 0.5); // flat in the middle
+  const auto smooth = train::cross_calibrated(set);
+  const auto steps = train::cross_calibrated<train::isotonic>(set);
+  CHECK(train::calibration_error(steps) < 0.02);
+  CHECK(train::calibration_error(steps) < train::calibration_error(smooth));
+  const auto fits = train::fit_labels<train::isotonic>(set);
+  CHECK(train::calibrated(set, fits).scores[4] == fits[1](train::logit_of(set.scores[4])));
+}

@@ -60,9 +60,9 @@ public:
 
   [[nodiscard]] const description& about() const noexcept;
 
-  /// Calibrates the probabilities by a rule's temperature or sigmoids from now on, and keeps its thresholds; save()
-  /// writes both. Throws invalid_argument for a temperature that is not positive, or thresholds or sigmoids that are
-  /// not one a label.
+  /// Calibrates the probabilities by a rule's temperature, sigmoids or steps from now on, and keeps its thresholds;
+  /// save() writes both. Throws invalid_argument for a temperature that is not positive, or thresholds, sigmoids or
+  /// steps that are not one a label.
   void decide_by(decision_rule rule);
 
   /// The `top` most probable labels of a picture of any size, most probable first; 0 asks for all.
@@ -130,10 +130,8 @@ struct classifier::parts {
   /// Of one row of logits.
   [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
     if (about.mode == label_mode::multi_label) {
-      const auto& sigmoids = about.decisions.sigmoids;
       std::vector<double> answers(row.begin(), row.end());
-      for (std::size_t c = 0; c < answers.size(); ++c)
-        answers[c] = sigmoids.empty() ? nn::logistic(answers[c]) : sigmoids[c](answers[c]);
+      for (std::size_t c = 0; c < answers.size(); ++c) answers[c] = about.decisions.probability(c, answers[c]);
       return answers;
     }
     if (about.decisions.temperature == 1) return nn::softmax(row);
@@ -167,7 +165,7 @@ const description& classifier::about() const noexcept {
 
 void classifier::decide_by(decision_rule rule) {
   const auto fits = [&](const auto& list) { return list.empty() || list.size() == about().labels.size(); };
-  if (!(rule.temperature > 0) || !fits(rule.categories) || !fits(rule.sigmoids))
+  if (!(rule.temperature > 0) || !fits(rule.categories) || !fits(rule.sigmoids) || !fits(rule.steps))
     throw error(errc::invalid_argument, {"calibrate", "the model",
                                          "a temperature of " + std::to_string(rule.temperature) + " and " +
                                              std::to_string(rule.categories.size()) + " thresholds do not fit its " +

@@ -28,9 +28,16 @@ struct decision_rule {
   double temperature = 1;                         ///< logits are divided by it, where a picture has one label
   double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
   std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
-  /// Where a picture may have several labels: what makes a probability of each label's logit, in label order; empty:
-  /// the logistic function.
+  /// Where a picture may have several labels: what makes a probability of each label's logit, in label order. One of
+  /// the two is empty; both: it is the logistic function.
   std::vector<train::sigmoid> sigmoids = {};
+  std::vector<train::isotonic> steps = {};
+
+  /// The calibrated probability of a label that stands by itself.
+  [[nodiscard]] double probability(std::size_t label, double logit) const {
+    if (!steps.empty()) return steps[label](logit);
+    return (sigmoids.empty() ? train::sigmoid{} : sigmoids[label])(logit);
+  }
   friend bool operator==(const decision_rule&, const decision_rule&) = default;
 };
 
@@ -55,6 +62,18 @@ std::string to_json(const decision_rule& rule, const std::vector<label>& labels)
       out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
              ", \"slope\": " + json_number(rule.sigmoids[i].slope) +
              ", \"offset\": " + json_number(rule.sigmoids[i].offset) + "}";
+    out += "]}";
+  } else if (!rule.steps.empty()) {
+    const auto list = [](const std::vector<double>& numbers) {
+      std::string text;
+      for (const double each : numbers) text += (text.empty() ? "[" : ", ") + json_number(each);
+      return text + "]";
+    };
+    out += ",\n  \"calibration\": {\"isotonic\": [";
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
+             ", \"logits\": " + list(rule.steps[i].scores) +
+             ", \"probabilities\": " + list(rule.steps[i].probabilities) + "}";
     out += "]}";
   } else if (rule.temperature != 1 || !rule.categories.empty()) {
     out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
@@ -89,6 +108,23 @@ void for_each_label(const model_json& list, const std::vector<label>& labels, Fu
   if (place != labels.size()) list.refuse("does not name all labels");
 }
 
+/// The points of a rising function from 0 to 1, as fit_isotonic() makes them. Refuses all others.
+inline train::isotonic parse_steps(const model_json& from) {
+  train::isotonic made;
+  from.at("logits").for_each([&](const model_json& each) {
+    if (!made.scores.empty() && !(each.number() > made.scores.back())) each.refuse("does not rise");
+    made.scores.push_back(each.number());
+  });
+  from.at("probabilities").for_each([&](const model_json& each) {
+    if (!(each.number() >= (made.probabilities.empty() ? 0 : made.probabilities.back())) || each.number() > 1)
+      each.refuse("does not rise from 0 to 1");
+    made.probabilities.push_back(each.number());
+  });
+  if (made.scores.empty() || made.scores.size() != made.probabilities.size())
+    from.at("probabilities").refuse("has not as many numbers as the logits");
+  return made;
+}
+
 /// The members "calibration" and "thresholds" of model.json, where there are such.
 inline decision_rule parse_decisions(const model_json& document, const std::vector<label>& labels) {
   decision_rule rule;
@@ -96,6 +132,9 @@ inline decision_rule parse_decisions(const model_json& document, const std::vect
     for_each_label(document.at("calibration").at("sigmoids"), labels, [&](const model_json& each) {
       rule.sigmoids.push_back({.slope = each.at("slope").number(), .offset = each.at("offset").number()});
     });
+  else if (document.has("calibration") && document.at("calibration").has("isotonic"))
+    for_each_label(document.at("calibration").at("isotonic"), labels,
+                   [&](const model_json& each) { rule.steps.push_back(parse_steps(each)); });
   else if (document.has("calibration")) {
     const auto temperature = document.at("calibration").at("temperature");
     rule.temperature = temperature.number();

@@ -35,6 +35,7 @@ struct isotonic {
     const double part = (score - scores[i - 1]) / (scores[i] - scores[i - 1]);
     return probabilities[i - 1] + part * (probabilities[i] - probabilities[i - 1]);
   }
+  friend bool operator==(const isotonic&, const isotonic&) = default;
 };
 
 namespace detail {

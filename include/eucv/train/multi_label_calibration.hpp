@@ -12,6 +12,8 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace eucv::train {
@@ -40,15 +42,39 @@ namespace eucv::train {
   return fits;
 }
 
-/// The same items with the probabilities that the sigmoids give. Precondition: one sigmoid a label.
-[[nodiscard]] inline multi_label_predictions calibrated(multi_label_predictions set, const std::vector<sigmoid>& fits) {
+/// Isotonic regression over the logits of each label, from items that the model was not trained on. Throws as
+/// fit_isotonic().
+[[nodiscard]] inline std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
+  std::vector<isotonic> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    fits.push_back(fit_isotonic(std::move(items)));
+  }
+  return fits;
+}
+
+/// One or the other, by its type: fit_labels<isotonic>(set).
+template <class Fit = sigmoid>
+[[nodiscard]] std::vector<Fit> fit_labels(const multi_label_predictions& set) {
+  if constexpr (std::is_same_v<Fit, isotonic>)
+    return fit_isotonics(set);
+  else
+    return fit_sigmoids(set);
+}
+
+/// The same items with the probabilities that the fits give. Precondition: one a label.
+template <class Fit>
+[[nodiscard]] multi_label_predictions calibrated(multi_label_predictions set, const std::vector<Fit>& fits) {
   for (std::size_t i = 0; i < set.scores.size(); ++i) set.scores[i] = fits[i % fits.size()](logit_of(set.scores[i]));
   return set;
 }
 
-/// Each fold calibrated by what the other folds say: what a calibrated model states of items that neither its training
-/// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
-[[nodiscard]] inline multi_label_predictions cross_calibrated(const multi_label_predictions& set) {
+/// Each fold calibrated by what the other folds say, by sigmoids or as `Fit` says: what a calibrated model states of
+/// items that neither its training nor its calibration has seen. Throws invalid_argument where the items are of fewer
+/// than two folds.
+template <class Fit = sigmoid>
+[[nodiscard]] multi_label_predictions cross_calibrated(const multi_label_predictions& set) {
   const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
   if (folds.size() < 2)
     throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
@@ -59,7 +85,7 @@ namespace eucv::train {
     std::vector<std::size_t> outside;
     for (std::size_t i = 0; i < set.size(); ++i)
       if (set.folds[i] != fold) outside.push_back(i);
-    const auto fits = fit_sigmoids(subset(set, outside));
+    const auto fits = fit_labels<Fit>(subset(set, outside));
     for (std::size_t i = 0; i < set.size(); ++i)
       for (std::size_t c = 0; set.folds[i] == fold && c < classes; ++c)
         result.scores[i * classes + c] = fits[c](logit_of(set.scores[i * classes + c]));
