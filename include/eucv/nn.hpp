@@ -126,6 +126,7 @@
 #include <eucv/train/mixup.hpp>
 #include <eucv/train/multi_label.hpp>
 #include <eucv/train/multi_label_assess.hpp>
+#include <eucv/train/multi_label_audit.hpp>
 #include <eucv/train/multi_label_calibration.hpp>
 #include <eucv/train/multi_label_predictions.hpp>
 #include <eucv/train/multi_label_predictions_file.hpp>

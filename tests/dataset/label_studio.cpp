@@ -9,8 +9,8 @@
 using namespace eucv;
 
 TEST_CASE("tasks carry the picture, its label and what a model suggests") {
-  const std::vector<dataset::labelling_task> tasks{{"map/1.jpg", "http://here/map/1.jpg", "map", "a \"b\"", 0.75},
-                                                   {"map/2.jpg", "/data/2.jpg", "map", "", 0}};
+  const std::vector<dataset::labelling_task> tasks{
+      {"map/1.jpg", "http://here/map/1.jpg", "map", {"a \"b\"", "toy"}, 0.75}, {"map/2.jpg", "/data/2.jpg", "map"}};
   const auto document = parse_json(dataset::label_studio_tasks(tasks), "tasks").as_array();
   REQUIRE(document.size() == 2);
   const auto& data = document[0].as_object().at("data").as_object();
@@ -21,12 +21,16 @@ TEST_CASE("tasks carry the picture, its label and what a model suggests") {
   const auto& result = guess.at("result").as_array()[0].as_object();
   CHECK(result.at("from_name").as_string() == "category");
   CHECK(result.at("value").as_object().at("choices").as_array()[0].as_string() == "a \"b\"");
+  CHECK(result.at("value").as_object().at("choices").as_array()[1].as_string() == "toy");
   CHECK_FALSE(document[1].as_object().contains("predictions"));
 }
 
 TEST_CASE("the configuration offers each label once, as safe XML") {
   const std::vector<std::string> labels{"map", "a <\"&"};
   const auto config = dataset::label_studio_config(labels);
+  CHECK(config.find("choice=\"single\"") != std::string::npos);
+  CHECK(dataset::label_studio_config(labels, dataset::label_choice::multiple).find("choice=\"multiple\"") !=
+        std::string::npos);
   CHECK(config.find("<Choice value=\"map\"/>") != std::string::npos);
   CHECK(config.find("<Choice value=\"a &lt;&quot;&amp;\"/>") != std::string::npos);
 }
@@ -54,6 +58,8 @@ TEST_CASE("what is no such export is refused, with the number of the task") {
   CHECK(code(R"([{"data": {"file": "x"}, "annotations": [{}]}])") == errc::bad_format);
   const char* const two =
       R"([{"data": {"file": "x"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": ["a", "b"]}}]}]}])";
+  CHECK(dataset::parse_label_studio_multi(two, "export") ==
+        std::map<std::string, std::vector<std::string>>{{"x", {"a", "b"}}});
   const auto failure = test::failure_of([&] { (void)dataset::parse_label_studio(two, "export"); });
   REQUIRE(failure);
   CHECK(std::string(failure->what()).find("export task 1") != std::string::npos);

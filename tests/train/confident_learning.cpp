@@ -73,3 +73,26 @@ TEST_CASE("a class without an item, and no item at all") {
   CHECK(train::audit_labels(set).issues.empty()); // nothing says what is typical of b, so nothing is wrong
   CHECK(test::code_of([] { (void)train::audit_labels({}); }) == errc::invalid_argument);
 }
+
+TEST_CASE("an audit is doubted where its list is mostly the models' own errors") {
+  std::size_t doubted = 0, trusted = 0;
+  for (const double sharpness : {1.0, 2.0, 3.0, 5.0, 8.0, 12.0}) {
+    auto set = test::drawn_predictions({.items = 3000, .classes = 6, .sharpness = sharpness});
+    eucv::random engine(3);
+    std::set<std::size_t> changed;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (engine.uniform() < 0.09) {
+        set.truth[i] = (set.truth[i] + 1 + engine.below(5)) % 6;
+        changed.insert(i);
+      }
+    const auto audit = train::audit_labels(set);
+    std::size_t found = 0;
+    for (const auto& issue : audit.issues) found += changed.contains(issue.item) ? 1 : 0;
+    const bool doubt = !train::doubt_about_audit(set).empty();
+    (doubt ? doubted : trusted) += 1;
+    CAPTURE(sharpness);
+    CHECK(doubt == (2 * found < audit.issues.size()));
+  }
+  CHECK(doubted > 0);
+  CHECK(trusted > 0);
+}

@@ -86,4 +86,19 @@ namespace detail {
   return result;
 }
 
+/// What speaks against an audit, with advice; empty where nothing does.
+///
+/// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
+/// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
+/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
+[[nodiscard]] inline std::string doubt_about_audit(const prediction_set& set) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
+  const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
+  if (accuracy >= 0.75) return {};
+  return "the models behind the audit agree with " + std::to_string(std::lround(100 * accuracy)) +
+         " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
+         "rows alone, or audit with pretrained weights (--init) or longer training";
+}
+
 } // namespace eucv::train
