@@ -238,6 +238,7 @@
 #include <eucv/classify/judge_multi_label.hpp>
 #include <eucv/classify/label_mode.hpp>
 #include <eucv/classify/learning_curve.hpp>
+#include <eucv/classify/learning_curve_multi_label.hpp>
 #include <eucv/classify/model_json.hpp>
 #include <eucv/classify/multi_label_options.hpp>
 #include <eucv/classify/recipe.hpp>

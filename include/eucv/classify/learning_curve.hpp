@@ -82,14 +82,25 @@ struct category_need {
 
 namespace eucv::classify {
 
-std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                                         const learning_curve_options& options) {
+namespace detail {
+
+/// One training of a learning curve: its seed, its part of the pictures, and how many these were.
+struct run_place {
+  std::uint64_t seed = 0;
+  double part = 1;
+  std::size_t n = 0;
+};
+
+/// Trains a model for each repeat and size and calls judge(place, model, pictures kept aside).
+template <class Judge>
+void for_each_run(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                  const learning_curve_options& options, Judge&& judge) {
   if (options.points < 3 || options.repeats == 0)
     throw error(errc::invalid_argument,
                 {"measure the learning curve",
                  std::to_string(options.points) + " points, " + std::to_string(options.repeats) + " repeats",
                  "a curve is fitted to at least three sizes", "ask for more"});
-  std::vector<learning_run> runs;
+  std::size_t number = 0;
   for (std::size_t repeat = 0; repeat < options.repeats; ++repeat) {
     const std::uint64_t seed = options.training.seed + repeat;
     const auto division =
@@ -111,21 +122,20 @@ std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, c
       how.batch = std::max<std::size_t>(
           1, std::min(how.batch, static_cast<std::size_t>(0.7 * static_cast<double>(chosen.size()))));
       const std::string what =
-          "run " + std::to_string(runs.size() + 1) + " of " + std::to_string(options.points * options.repeats);
+          "run " + std::to_string(++number) + " of " + std::to_string(options.points * options.repeats);
       if (options.training.progress)
         how.progress = [&](const progress& now) { options.training.progress({what, now.done, now.total, now.note}); };
       auto made = train_classifier(
           chosen, folder / "runs" / ("seed-" + std::to_string(seed) + "-part-" + std::to_string(1U << point)), how);
-      const auto judged = judge_pictures(made.model, aside, pictures.folder, {.stop = how.stop});
-      const auto& seen = judged.predictions;
-      runs.push_back({seed, part, chosen.size(), train::metrics_of(seen.truth, seen.predicted(), seen.labels)});
+      judge(run_place{seed, part, chosen.size()}, made.model, aside);
     }
   }
-  return runs;
 }
 
-std::vector<category_need> needs_of(std::span<const learning_run> runs) {
-  std::map<std::uint64_t, const learning_run*> whole, half;
+/// needs_of() for runs of any kind; f1_of(run, label) is a figure of one.
+template <class Run, class Figure>
+[[nodiscard]] std::vector<category_need> needs_of_runs(std::span<const Run> runs, std::size_t labels, Figure&& f1_of) {
+  std::map<std::uint64_t, const Run*> whole, half;
   for (const auto& run : runs) {
     if (run.part == 1) whole[run.seed] = &run;
     if (run.part == 0.5) half[run.seed] = &run;
@@ -133,19 +143,40 @@ std::vector<category_need> needs_of(std::span<const learning_run> runs) {
   if (whole.empty() || half.size() != whole.size())
     throw error(errc::invalid_argument, {"compare sizes", std::to_string(runs.size()) + " trainings",
                                          "there are none with all pictures and half of them", "train on both"});
-  std::vector<category_need> needs(whole.begin()->second->figures.labels.size());
+  std::vector<category_need> needs(labels);
   const auto repeats = static_cast<double>(whole.size());
-  for (std::size_t label = 0; label < needs.size(); ++label) {
+  for (std::size_t label = 0; label < labels; ++label) {
     std::vector<double> gains;
     for (const auto& [seed, run] : whole) {
-      needs[label].f1 += run->figures.per_class[label].f1 / repeats;
-      gains.push_back(run->figures.per_class[label].f1 - half.at(seed)->figures.per_class[label].f1);
+      const double all = f1_of(*run, label);
+      needs[label].f1 += all / repeats;
+      gains.push_back(all - f1_of(*half.at(seed), label));
     }
     const auto gain = train::spread_of(gains);
     needs[label].gain = gain.mean;
     needs[label].uncertainty = gain.deviation / std::sqrt(repeats);
   }
   return needs;
+}
+
+} // namespace detail
+
+std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                                         const learning_curve_options& options) {
+  std::vector<learning_run> runs;
+  detail::for_each_run(
+      pictures, folder, options,
+      [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
+        const auto seen = judge_pictures(model, aside, pictures.folder, {.stop = options.training.stop}).predictions;
+        runs.push_back({at.seed, at.part, at.n, train::metrics_of(seen.truth, seen.predicted(), seen.labels)});
+      });
+  return runs;
+}
+
+std::vector<category_need> needs_of(std::span<const learning_run> runs) {
+  return detail::needs_of_runs(
+      runs, runs.empty() ? 0 : runs.front().figures.labels.size(),
+      [](const learning_run& run, std::size_t label) { return run.figures.per_class[label].f1; });
 }
 
 std::string to_csv(std::span<const learning_run> runs) {
