@@ -1,13 +1,17 @@
 #include <eucv/classify/recipe.hpp>
 
+#include <eucv/dataset/multi_label.hpp>
+
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <string>
 #include <variant>
 #include <vector>
 
 #include "support/code_of.hpp"
 #include "support/picture_folder.hpp"
+#include "support/shape_folder.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace eucv;
@@ -65,4 +69,23 @@ TEST_CASE("balance means weights, places in an epoch, or neither") {
     CHECK(counts == (balance == classify::class_balance::sampling ? std::vector<std::size_t>{5, 5, 5}
                                                                   : std::vector<std::size_t>{3, 6, 6}));
   }
+}
+
+TEST_CASE("pictures with several labels are not drawn by class, which the message gives the reason of") {
+  const test::temporary_folder folder;
+  test::write_shape_folder(folder / "images", 6);
+  thread_pool pool(1);
+  classify::train_options options{.size = 16, .batch = 8, .threads = 1};
+  options.balance = classify::class_balance::sampling;
+  classify::training_pictures pictures(dataset::read_multi_label_set(folder / "images", pool),
+                                       classify::detail::picture_options(options, {}));
+  const auto failure = test::failure_of([&] { (void)classify::detail::fit_options_of(options, pictures); });
+  REQUIRE(failure);
+  CHECK(failure->code() == errc::invalid_argument);
+  CHECK(std::string(failure->what()).find("--balance weights") != std::string::npos);
+  options.balance = classify::class_balance::weights;
+  options.mixup = 0.2;
+  const auto fit = classify::detail::fit_options_of(options, pictures);
+  CHECK(fit.mixup == 0.2);
+  CHECK(fit.several->loss.positive_weights.size() == 3);
 }

@@ -78,6 +78,53 @@ TEST_CASE("a network learns which of several colours are in a picture, with each
   }
 }
 
+TEST_CASE("mixed pictures are aimed at the mixture of their labels") {
+  thread_pool pool(1);
+  nn::host<double> backend(pool);
+  auto logits = backend.make({.n = 3, .c = 3});
+  const std::vector<double> flat{0.5, -1, 2, -0.25, 0, 1, 3, -2, 0.75};
+  backend.assign(logits, flat, nn::order::channels_last);
+  dataset::batch pictures;
+  pictures.n = 3;
+  pictures.labels = {5, 0, 3}; // sets of colours, as bits
+  const train::mixture how{.share = 0.8, .partner_labels = {0, 3, 5}};
+  auto aim = colour_aim();
+  aim.loss.positive_weights = {1, 2, 0.5};
+  const auto made = train::mixed_loss(aim, backend, logits, pictures, how);
+  double expected = 0;
+  std::vector<double> gradient(9);
+  for (std::size_t item = 0; item < 3; ++item)
+    for (std::size_t c = 0; c < 3; ++c) {
+      const double t = 0.8 * static_cast<double>((pictures.labels[item] >> c) % 2) +
+                       0.2 * static_cast<double>((how.partner_labels[item] >> c) % 2);
+      const double p = nn::logistic(flat[3 * item + c]), w = aim.loss.positive_weights[c];
+      expected -= (w * t * std::log(p) + (1 - t) * std::log(1 - p)) / 9;
+      gradient[3 * item + c] = (w * t * (p - 1) + (1 - t) * p) / 9;
+    }
+  CHECK(made.loss == doctest::Approx(expected).epsilon(1e-12));
+  const auto found = backend.values(made.gradient, nn::order::channels_last);
+  for (std::size_t i = 0; i < 9; ++i) CHECK(found[i] == doctest::Approx(gradient[i]).epsilon(1e-12));
+}
+
+TEST_CASE("a network learns several labels from mixed pictures, with the same history on any number of threads") {
+  std::vector<std::string> histories;
+  for (const std::size_t threads : {1, 3}) {
+    thread_pool pool(threads);
+    auto net = test::colour_network(pool);
+    const train::fit_data data{colour_sets(64, 8), colour_sets(32, 8), test::colours()};
+    auto options = several_options(colour_aim());
+    options.mixup = 0.4;
+    const auto done = train::fit(net, data, options);
+    CHECK(done.history[done.best_epoch - 1].validation_mean_average_precision > 0.97);
+    histories.push_back(train::history_csv(done.history));
+  }
+  CHECK(histories[0] == histories[1]);
+  thread_pool pool(1);
+  auto net = test::colour_network(pool);
+  const train::fit_data data{colour_sets(64, 8), colour_sets(32, 8), test::colours()};
+  CHECK(train::history_csv(train::fit(net, data, several_options(colour_aim())).history) != histories[0]);
+}
+
 TEST_CASE("a broken training with several labels ends with the same history, and another aim is refused") {
   const test::temporary_folder folder;
   thread_pool pool(2);

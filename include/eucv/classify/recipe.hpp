@@ -143,6 +143,13 @@ train::fit_options fit_options_of(const train_options& options, training_picture
   fit.schedule = schedule_of(options, peak_rate(options), options.epochs * updates(options, pictures));
   fit.loss.label_smoothing = options.label_smoothing;
   fit.several = pictures.aim(options.multi_label);
+  if (fit.several && options.balance == class_balance::sampling)
+    throw error(
+        errc::invalid_argument,
+        {"train", "the options",
+         "a picture comes with all of its labels: drawing those with a rare label more often draws the frequent "
+         "labels beside it too",
+         "choose class_balance::weights (--balance weights), by which each label has its own"});
   if (options.balance == class_balance::weights && !fit.several) fit.loss.class_weights = pictures.class_weights();
   if (options.balance != class_balance::weights && fit.several) fit.several->loss.positive_weights.clear();
   fit.largest_gradient = options.largest_gradient;
