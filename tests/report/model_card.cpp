@@ -12,7 +12,8 @@ TEST_CASE("the card says what the model is for, how good it is, where it fails, 
   for (const char* part :
        {"# Model card: model &amp; &lt;b&gt;co&lt;/b&gt;", "## Intended use", "enrich records with 2 of them",
         "## Figures", "| accuracy | ", "## Limits", "## Data and licences", "## How to repeat", "most often taken for",
-        "| automatic | 0.600 |", "| never |  |", "lists 30 that are likely wrong", "    eucv evaluate model images"})
+        "| automatic | 0.600 |", "| never |  |", "lists 30 pictures whose labels are likely wrong",
+        "    eucv evaluate model images"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   CHECK(text.find("<script>") == std::string::npos);
   CHECK(text.find("archaeological\\_site") != std::string::npos);

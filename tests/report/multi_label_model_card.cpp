@@ -13,7 +13,7 @@ TEST_CASE("the card of a model with several labels has a line for each, and says
        {"# Model card: model &amp; &lt;b&gt;co&lt;/b&gt;", "5 labels, any number of them a picture",
         "Suggests any of 5", "enrich records with 2 of them", "| all labels right | ", "| Hamming loss | ",
         "| mean average precision | ", "What is not given counts as wrong", "| automatic | 0.600 |", "| never |  |",
-        "## Data and licences", "## How to repeat", "lists 30 that are likely wrong"})
+        "## Data and licences", "## How to repeat", "lists 30 pictures whose labels are likely wrong"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   CHECK(text.find("<script>") == std::string::npos);
   auto plain = all;

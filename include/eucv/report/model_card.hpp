@@ -87,7 +87,7 @@ namespace detail {
       out += "| " + (value.empty() ? "not known" : markdown(value)) + " | " + std::to_string(rows) + " |\n";
   }
   if (!all.audit.columns.empty())
-    out += "\nAn audit of the labels lists " + std::to_string(all.audit.rows.size()) + " that are likely wrong.\n";
+    out += "\nAn audit lists " + std::to_string(all.audit.rows.size()) + " pictures whose labels are likely wrong.\n";
   out += "\n## How to repeat\n";
   for (const auto& [name, value] : all.repeat) out += "- " + markdown(name) + ": " + markdown(value) + "\n";
   for (const auto& each : all.commands) out += "\n    " + each + "\n";

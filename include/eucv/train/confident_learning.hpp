@@ -96,7 +96,7 @@ namespace detail {
   for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
   const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
   if (accuracy >= 0.75) return {};
-  return "the models behind the audit agree with " + std::to_string(std::lround(100 * accuracy)) +
+  return "the models behind the audit agree with " + std::to_string(static_cast<int>(100 * accuracy)) +
          " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
          "rows alone, or audit with pretrained weights (--init) or longer training";
 }

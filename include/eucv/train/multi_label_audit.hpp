@@ -92,7 +92,7 @@ struct doubtful_item {
 [[nodiscard]] inline std::string doubt_about_audit(const multi_label_predictions& set) {
   const double f1 = metrics_of(set).macro.f1;
   if (f1 >= 0.85) return {};
-  return "the models behind the audit have a macro F1 of " + json_number(std::round(100 * f1) / 100) +
+  return "the models behind the audit have a macro F1 of " + json_number(std::floor(100 * f1) / 100) +
          " out of fold; below 0.85 most of what they doubt is their own error: trust the first rows alone, or audit "
          "with pretrained weights (--init) or longer training";
 }
