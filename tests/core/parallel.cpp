@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <barrier>
 #include <numeric>
 #include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
 
 TEST_CASE("parts cover a range once, in order, and differ by at most one") {
   for (std::size_t count : {0U, 1U, 7U, 64U, 1000U})
@@ -34,6 +38,35 @@ TEST_CASE("every piece runs once, whatever the number of threads") {
     }
     pool.for_each(0, [](std::size_t) { FAIL("no piece, no call"); });
   }
+}
+
+TEST_CASE("each thread begins with the pieces of its own part") {
+  constexpr std::ptrdiff_t threads = 3;
+  eucv::thread_pool pool(threads);
+  std::vector<std::size_t> first(threads);
+  for (int round = 0; round < 20; ++round) {
+    std::barrier all_here(threads); // no thread is done with its piece before each has one
+    pool.for_each(threads, [&](std::size_t piece, std::size_t worker) {
+      first[worker] = piece;
+      all_here.arrive_and_wait();
+    });
+    CHECK(first == std::vector<std::size_t>{0, 1, 2});
+  }
+}
+
+TEST_CASE("a thread that is held up is helped with the pieces of its part") {
+  eucv::thread_pool pool(2);
+  std::vector<std::size_t> by(8);
+  std::atomic<int> others = 0;
+  pool.for_each(by.size(), [&](std::size_t piece, std::size_t worker) {
+    by[piece] = worker;
+    if (piece != 0) {
+      ++others;
+      return;
+    }
+    while (others < 7) std::this_thread::yield(); // whoever has the first piece does no later one
+  });
+  for (std::size_t piece = 1; piece < 4; ++piece) CHECK(by[piece] != by[0]);
 }
 
 TEST_CASE("sums over parts have the same bits for any number of threads") {
