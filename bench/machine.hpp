@@ -7,7 +7,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <barrier>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <string>
@@ -96,6 +98,30 @@ inline double peak_gflops() {
   return best;
 }
 
+/// Nanoseconds in which a cache line goes to another core and back: the best of some runs between the first two
+/// threads, 0 where there is but one. Some 100 say that the cores share a cache, 300 and more that they do not; a
+/// virtual machine may change from one to the other while it runs, and what two threads share then costs more.
+inline double line_round_trip_ns() {
+  constexpr int rounds = 20'000;
+  if (pool().size() < 2) return 0;
+  double fastest = 1e9;
+  for (int run = 0; run < 9; ++run) {
+    std::atomic<int> turn{0};
+    const auto start = std::chrono::steady_clock::now();
+    on_each_thread(pool(), [&](std::size_t worker) {
+      if (worker > 1) return;
+      for (int mine = int(worker); mine < 2 * rounds; mine += 2) {
+        while (turn.load(std::memory_order_acquire) != mine) {
+        }
+        turn.store(mine + 1, std::memory_order_release);
+      }
+    });
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    fastest = std::min(fastest, 1e9 * seconds / rounds);
+  }
+  return fastest;
+}
+
 /// The vector instructions that this program was compiled for.
 inline const char* simd() {
 #if defined(__AVX512F__)
@@ -112,6 +138,7 @@ inline int run(int argc, char** argv) {
   benchmark::AddCustomContext("simd", simd());
   benchmark::AddCustomContext("threads", std::to_string(pool().size()));
   benchmark::AddCustomContext("peak_gflops", std::to_string(peak_gflops()));
+  benchmark::AddCustomContext("line_round_trip_ns", std::to_string(line_round_trip_ns()));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

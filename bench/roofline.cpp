@@ -197,8 +197,10 @@ int main(int argc, char** argv) {
     sum.seconds += median(seconds[i]);
   }
   const double peak = bench::peak_gflops();
-  std::printf("# threads %zu, %s, peak_gflops %.1f, memory_gbps %.1f, step_ms %.1f, steps %d\n", bench::pool().size(),
-              bench::simd(), peak, memory_gbps(), median(whole) * 1e3, steps);
+  std::printf(
+      "# threads %zu, %s, peak_gflops %.1f, memory_gbps %.1f, line_round_trip_ns %.0f, step_ms %.1f, steps %d\n",
+      bench::pool().size(), bench::simd(), peak, memory_gbps(), bench::line_round_trip_ns(), median(whole) * 1e3,
+      steps);
   std::printf("layer;pass;calls;gflop;mb;ms;gflops;of_peak;gbps\n");
   for (const auto& key : order) {
     const auto& [number, operations, bytes, time] = rows[key];
