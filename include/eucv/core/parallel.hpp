@@ -32,7 +32,7 @@ struct range {
 /// Each thread takes the pieces of its own part() of the loop first, and then helps the others with theirs. So a thread
 /// mostly reads what it wrote itself in the loop before: cores may be so far apart that this matters.
 ///
-/// The calling thread works too, so thread_pool(1) starts none. Waiting threads spin for some microseconds and then
+/// The calling thread works too, so thread_pool(1) starts none. Waiting threads spin for some 30 microseconds, then
 /// sleep: a pool that only spins collapses when another process takes one of its cores. for_each() may be called from
 /// one thread at a time; called from inside a piece it runs the inner loop on the spot.
 class thread_pool {
