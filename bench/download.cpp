@@ -52,6 +52,7 @@ void write_pictures(const std::filesystem::path& folder) {
 }
 
 void download(benchmark::State& state) {
+  bench::unbind(); // the server and the decoders are threads of their own
   const std::string bytes = picture_bytes();
   const char* const elsewhere = std::getenv("EUCV_BENCH_ORIGIN");
   std::optional<test::loopback_server> server;

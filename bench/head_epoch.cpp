@@ -31,6 +31,7 @@ eucv::train::feature_table noise(const eucv::nn::shape& extents, std::size_t cou
 // One epoch of fit(), optimizer and loss included, over `count` pictures; the counter says what 10,000 would take.
 template <class Layer>
 void epoch(benchmark::State& state, const Layer& layer, std::size_t size, std::size_t count) {
+  bench::unbind(); // batches are prepared by a thread of their own
   eucv::random engine(1);
   eucv::nn::model net(layer, {1, 3, size, size}, engine, eucv::nn::host<float>(bench::pool()));
   const auto blocks = eucv::nn::blocks_of(std::span(std::as_const(net).parameters()));

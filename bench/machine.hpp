@@ -27,14 +27,23 @@ void on_each_thread(eucv::thread_pool& threads, Function&& function) {
   });
 }
 
+/// The cores that this process was given.
+inline const cpu_set_t& all_cores() {
+  static const cpu_set_t allowed = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof set, &set);
+    return set;
+  }();
+  return allowed;
+}
+
 /// Binds each thread to a core of its own. Left alone, a scheduler may put two threads on one core for whole seconds:
 /// it did so on a virtual machine here, where a loop on two threads then ran no faster than on one.
 inline void bind(eucv::thread_pool& threads) {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
   std::vector<int> cores;
   for (int core = 0; core < CPU_SETSIZE; ++core)
-    if (CPU_ISSET(core, &allowed)) cores.push_back(core);
+    if (CPU_ISSET(core, &all_cores())) cores.push_back(core);
   if (cores.size() < threads.size()) return;
   on_each_thread(threads, [&](std::size_t worker) {
     cpu_set_t one;
@@ -44,8 +53,13 @@ inline void bind(eucv::thread_pool& threads) {
   });
 }
 
+/// Lets the calling thread run on any core again: for work that starts threads, which would inherit its one core.
+inline void unbind() {
+  sched_setaffinity(0, sizeof(cpu_set_t), &all_cores());
+}
+
 /// Threads to measure with: the environment variable EUCV_THREADS, or one a core; each bound to a core unless
-/// EUCV_BIND is 0. Threads that are started later by the calling one inherit its core.
+/// EUCV_BIND is 0. Threads that the calling one starts later inherit its core; see unbind().
 inline eucv::thread_pool& pool() {
   static const char* wanted = std::getenv("EUCV_THREADS");
   static eucv::thread_pool threads(wanted == nullptr ? 0 : std::size_t(std::atoi(wanted)));
