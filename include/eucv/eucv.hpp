@@ -19,6 +19,7 @@
 #include <eucv/net/client_options.hpp>
 #include <eucv/net/condition.hpp>
 #include <eucv/net/connection.hpp>
+#include <eucv/net/handed_body.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/http_message.hpp>
 #include <eucv/net/offload.hpp>

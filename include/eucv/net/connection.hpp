@@ -49,6 +49,7 @@ private:
 } // namespace eucv::net::detail
 
 #ifdef EUCV_IMPLEMENTATION
+#include <eucv/net/handed_body.hpp>
 #include <eucv/net/http_message.hpp>
 #include <eucv/net/tls.hpp>
 #include <eucv/net/transport_error.hpp>
@@ -58,7 +59,6 @@ private:
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -66,6 +66,7 @@ private:
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -77,14 +78,12 @@ private:
 namespace eucv::net::detail {
 
 struct connection::state {
-  using reply_parser = boost::beast::http::response_parser<boost::beast::http::buffer_body>;
-  // Takes a piece of the body; false: no more is wanted.
-  using body_part = std::function<bool(std::string_view piece)>;
+  using reply_parser = boost::beast::http::response_parser<handed_body>;
 
   static constexpr std::uint32_t header_limit = 64 * 1024;
   // Beast parses the line of a chunk, and a trailer, only when it is there whole: neither may be longer than this.
   static constexpr std::size_t buffer_limit = 256 * 1024;
-  // Read from the socket at a time, and handed on.
+  // Read from the socket at a time.
   static constexpr std::size_t piece_size = 64 * 1024;
   // Of a reply whose status is not 2xx: an error page says in its first lines what it has to say.
   static constexpr std::size_t error_body_limit = 64 * 1024;
@@ -105,9 +104,12 @@ struct connection::state {
   template <class Stream>
   task<response> exchange(Stream& stream, const request& question, const body_sink& sink, clock::time_point end);
   template <class Stream>
-  task<void> read_header(Stream& stream, method verb, const std::string& on);
+  task<void> read_header(Stream& stream, const request& question);
   template <class Stream>
-  task<void> read_body(Stream& stream, const body_part& take, const std::string& on, clock::time_point end);
+  task<void> read_body(Stream& stream, const body_part& take, const request& question, clock::time_point end);
+
+  // The address for a message.
+  static std::string name_of(const request& question) { return redact(question.target.str()); }
 
   const client_options& options;
   std::shared_ptr<boost::asio::ssl::context> tls_context;
@@ -116,7 +118,6 @@ struct connection::state {
   boost::beast::flat_buffer buffer{buffer_limit}; // what was read and not parsed yet
   std::function<void(std::uint64_t size, boost::beast::string_view, boost::system::error_code&)> begin_chunk;
   std::optional<reply_parser> parser; // refers to begin_chunk
-  std::uint64_t body_limit = 0;       // of the request under way
   bool reusable = false, answered = false;
 };
 
@@ -179,34 +180,33 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
                                            clock::time_point end) {
   namespace http = boost::beast::http;
   reusable = answered = false;
-  body_limit = question.body_limit;
-  const std::string on = redact(question.target.str());
   const auto message = to_message(question, options.user_agent);
   boost::system::error_code code;
   set_deadline(options.first_byte, end);
   co_await http::async_write(stream, message, boost::asio::redirect_error(boost::asio::use_awaitable, code));
-  if (code) throw transport_error(phase::send, code, on);
-  co_await read_header(stream, question.verb, on);
+  if (code) throw transport_error(phase::send, code, name_of(question));
+  co_await read_header(stream, question);
 
   response reply = to_response(parser->get().base());
   const auto length = parser->content_length();
   const bool coded = !equal_ignoring_case(reply.find("Content-Encoding").value_or("identity"), "identity");
   if (!equal_ignoring_case(reply.find("Transfer-Encoding").value_or("chunked"), "chunked"))
-    throw bad_response("its Transfer-Encoding was not asked for", on);
+    throw bad_response("its Transfer-Encoding was not asked for", name_of(question));
   std::uint64_t received = 0;
   body_part take;
   if (reply.ok()) {
     if (coded && question.verb != method::head)
-      throw bad_response("its Content-Encoding was not asked for", on); // unpacking it is where bombs go off
+      throw bad_response("its Content-Encoding was not asked for",
+                         name_of(question)); // unpacking it is where bombs go off
     if (length && *length > question.body_limit && question.verb != method::head)
-      throw too_large(question.body_limit, on);
+      throw too_large(question.body_limit, name_of(question));
     begin_chunk = [&](std::uint64_t size, auto, boost::system::error_code& refused) {
-      if (size > body_limit - received) refused = http::error::body_limit;
+      if (size > question.body_limit - received) refused = http::error::body_limit;
     };
     parser->on_chunk_header(begin_chunk);
     take = [&](std::string_view piece) {
       received += piece.size();
-      if (received > question.body_limit) throw too_large(question.body_limit, on);
+      if (received > question.body_limit) throw too_large(question.body_limit, name_of(question));
       if (sink)
         sink(piece);
       else
@@ -220,7 +220,7 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
       return received < error_body_limit;
     };
   }
-  co_await read_body(stream, take, on, end);
+  co_await read_body(stream, take, question, end);
   reusable = parser->is_done() && parser->keep_alive() && buffer.size() == 0;
   parser.reset();
   co_return reply;
@@ -228,44 +228,42 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
 
 // Reads the header of the final reply; interim ones (1xx) are passed over.
 template <class Stream>
-task<void> connection::state::read_header(Stream& stream, method verb, const std::string& on) {
+task<void> connection::state::read_header(Stream& stream, const request& question) {
   constexpr int most_interim_replies = 8;
   for (int i = 0; i < most_interim_replies; ++i) {
     parser.emplace();
     parser->header_limit(header_limit);
     parser->body_limit(boost::none); // counted in exchange(), where the status is known
-    parser->skip(verb == method::head);
+    parser->skip(question.verb == method::head);
     boost::system::error_code code;
     const std::size_t size = co_await boost::beast::http::async_read_header(
         stream, buffer, *parser, boost::asio::redirect_error(boost::asio::use_awaitable, code));
     answered = answered || parser->got_some() || buffer.size() > 0;
-    if (code) throw transport_error(phase::header, code, on);
+    if (code) throw transport_error(phase::header, code, name_of(question));
     // Beast does not count what it parsed at the first read, which may be a whole buffer.
-    if (size > header_limit) throw bad_response("its header is longer than 64 KiB", on);
+    if (size > header_limit) throw bad_response("its header is longer than 64 KiB", name_of(question));
     const auto status = parser->get().result_int();
     if (status >= 200) co_return;
     if (status == 101) break;
   }
-  throw bad_response("the server answers with interim replies only", on);
+  throw bad_response("the server answers with interim replies only", name_of(question));
 }
 
 template <class Stream>
-task<void> connection::state::read_body(Stream& stream, const body_part& take, const std::string& on,
+task<void> connection::state::read_body(Stream& stream, const body_part& take, const request& question,
                                         clock::time_point end) {
-  const auto piece = std::make_unique_for_overwrite<char[]>(piece_size);
+  auto& body = parser->get().body();
+  body.take = &take;
   while (!parser->is_done()) {
-    auto& body = parser->get().body();
-    body.data = piece.get();
-    body.size = piece_size;
     set_deadline(options.idle, end);
     boost::system::error_code code;
-    // One read at a time: async_read() would wait for a full piece, and a slow peer would look like an idle one.
+    // One read at a time: async_read() would wait for the whole body, and a slow peer would look like an idle one.
     co_await boost::beast::http::async_read_some(stream, buffer, *parser,
                                                  boost::asio::redirect_error(boost::asio::use_awaitable, code));
-    const std::string_view got(piece.get(), piece_size - body.size);
-    if (!got.empty() && !take(got)) co_return; // what is left unread goes away with the connection
-    if (code == boost::beast::http::error::body_limit) throw too_large(body_limit, on);
-    if (code && code != boost::beast::http::error::need_buffer) throw transport_error(phase::body, code, on);
+    if (body.thrown) std::rethrow_exception(body.thrown);
+    if (body.is_enough) co_return; // what is left unread goes away with the connection
+    if (code == boost::beast::http::error::body_limit) throw too_large(question.body_limit, name_of(question));
+    if (code) throw transport_error(phase::body, code, name_of(question));
   }
 }
 
