@@ -24,7 +24,7 @@
 namespace program {
 
 struct download_options : common_options {
-  std::string table, out, size = "256", source = "original", contact;
+  std::string table, out, size = "256", source = "original", check = "decode", contact;
   std::size_t jobs = 64, per_host = 4, delay = 0;
   bool retry_failed = false, allow_private_addresses = false, ignore_robots = false;
 };
@@ -85,6 +85,13 @@ inline void describe_download(CLI::App& command, download_options& options) {
                   "original; iiif: a smaller size where the museum scales images; thumbnail: Europeana's, 400 wide")
       ->check(CLI::IsMember({"original", "iiif", "thumbnail"}))
       ->capture_default_str();
+  command
+      .add_option(
+          "--check", options.check,
+          "How deep a picture kept with --size original is looked into. decode: every code of it; header: type, "
+          "size and marks")
+      ->check(CLI::IsMember({"decode", "header"}))
+      ->capture_default_str();
   command.add_option("--contact", options.contact, "How to reach you, for the hosts: an address for mail, or a page")
       ->check(checked_by(detail::check_contact));
   command.add_flag("--ignore-robots", options.ignore_robots,
@@ -104,6 +111,7 @@ inline status download(const download_options& options) {
   job.options.hosts.least_delay = std::chrono::milliseconds(options.delay);
   job.options.threads = options.threads;
   job.options.picture.size = detail::parse_size(options.size);
+  if (options.check == "header") job.options.picture.check = eucv::download::picture_check::header;
   if (options.ignore_robots) {
     job.options.robots = eucv::download::robots_rule::ignore;
     warn("--ignore-robots: robots.txt and X-Robots-Tag are not read; be sure to have leave of every host in the table");

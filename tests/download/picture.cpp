@@ -57,3 +57,44 @@ TEST_CASE("what is no image is refused with its reason, original or not") {
     CHECK(reason(jpeg.substr(0, jpeg.size() / 2)) == errc::corrupt_image);
   }
 }
+
+TEST_CASE("a check of the header refuses what is no picture, what was cut off and what is too large") {
+  using eucv::errc;
+  picture_options options{.size = 0};
+  options.check = picture_check::header;
+  const auto code = [&](std::string body) { return make_picture(std::move(body), options).error().code(); };
+  CHECK(code("<!DOCTYPE html><html>Not found</html>") == errc::not_an_image);
+  CHECK(code("") == errc::not_an_image);
+  CHECK(code("GIF89a\x01\x02\x03\x04\x05\x06\x07\x08") == errc::unsupported_image);
+  for (const std::string& whole : {test::tiny_jpeg(5, 60, 40), eucv::image::encode_png(test::tiny_picture(5))}) {
+    const auto made = make_picture(whole, options);
+    REQUIRE(made);
+    CHECK(made->bytes == whole);
+    CHECK(made->size == whole.size());
+    CHECK(made->sha256 == sha256(whole));
+    CHECK(made->dhash.empty());
+    // Its end is the last mark: FF D9 of a JPEG, twelve bytes named IEND of a PNG.
+    for (std::size_t length = 0; length < whole.size(); ++length)
+      REQUIRE_FALSE(make_picture(whole.substr(0, length), options));
+  }
+  options.limits.pixels = 60 * 40 - 1;
+  CHECK(code(test::tiny_jpeg(5, 60, 40)) == errc::too_many_pixels);
+}
+
+TEST_CASE(
+    "a check of the header passes over damaged data, which decoding finds, and is not for pictures made smaller") {
+  std::string damaged = test::tiny_jpeg(6, 64, 64);
+  const std::size_t data = damaged.rfind("\xFF\xDA") + 14;
+  REQUIRE(data + 40 < damaged.size());
+  for (std::size_t i = data; i + 4 <= damaged.size(); i += 2) damaged.replace(i, 2, "\xFF\0", 2); // ones: no code
+  picture_options options{.size = 0};
+  REQUIRE_FALSE(make_picture(damaged, options));
+  CHECK(make_picture(damaged, options).error().code() == eucv::errc::corrupt_image);
+  options.check = picture_check::header;
+  CHECK(make_picture(damaged, options));
+  options.size = 32;
+  CHECK_FALSE(make_picture(damaged, options));
+  const auto small = make_picture(test::tiny_jpeg(6, 64, 64), options);
+  REQUIRE(small);
+  CHECK(small->dhash.size() == 16);
+}

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -245,4 +247,104 @@ TEST_CASE("data before state: each file is written, synced and renamed, and its 
     CHECK(renamed < folder_synced);
     CHECK(folder_synced < row_written);
   }
+}
+
+namespace {
+
+// A trace of strace -f, in which a call may be two lines: where it begins, and where it is over.
+struct traced_call {
+  std::string text;
+  std::size_t begin, end; // numbers of lines
+};
+
+std::vector<traced_call> traced_calls(const std::string& trace) {
+  std::vector<traced_call> calls;
+  std::map<std::string, std::size_t> unfinished; // by thread
+  std::istringstream lines(trace);
+  std::string line;
+  for (std::size_t number = 0; std::getline(lines, line); ++number) {
+    const std::string thread = line.substr(0, line.find(' '));
+    if (line.find(" resumed>") != std::string::npos) {
+      if (const auto begun = unfinished.extract(thread)) calls[begun.mapped()].end = number;
+      continue;
+    }
+    calls.push_back({line, number, number});
+    if (line.find("<unfinished ...>") != std::string::npos) unfinished[thread] = calls.size() - 1;
+  }
+  return calls;
+}
+
+} // namespace
+
+TEST_CASE("data before state in groups as well: bytes synced before the name is given, and that before the row") {
+  if (!std::filesystem::exists("/usr/bin/strace")) {
+    MESSAGE("strace is not here: not looked at");
+    return;
+  }
+  const place here({}, 60);
+  const std::string trace = (here.folder / "trace").string();
+  std::vector<std::string> command{"-f", "-y",  "-s",        "256", "-e", "trace=write,fsync,syncfs,rename",
+                                   "-o", trace, EUCV_PROGRAM};
+  for (const auto& word : here.command()) command.push_back(word);
+  command.insert(command.end(), {"--jobs", "48", "--per-host", "16"});
+  const auto end = test::process("/usr/bin/strace", command).wait();
+  const std::string seen = std::filesystem::exists(trace) ? eucv::read_file(trace) : "";
+  if (seen.find("rename(") == std::string::npos) {
+    MESSAGE("strace may not trace here: not looked at");
+    return;
+  }
+  CHECK(end.status == 3);
+  const auto calls = traced_calls(seen);
+  const auto table = eucv::dataset::read_table(here.folder / "images" / "downloads.csv");
+  // Whether a sync of `path`, or of its file system, lies wholly between two calls.
+  const auto synced = [&](const std::string& path, const traced_call& after, const traced_call& before) {
+    return std::ranges::any_of(calls, [&](const traced_call& call) {
+      const bool of_it =
+          call.text.find(" syncfs(") != std::string::npos ||
+          (call.text.find(" fsync(") != std::string::npos && call.text.find('<' + path + '>') != std::string::npos);
+      return of_it && call.begin > after.end && call.end < before.begin;
+    });
+  };
+  std::size_t looked_at = 0;
+  for (const auto& row : table.rows) {
+    if (row[table.column("status")] != "ok") continue;
+    const std::string path = (here.folder / "images" / row[table.column("file")]).string();
+    CAPTURE(path);
+    const auto find = [&](const std::string& name, const std::string& detail) {
+      return std::ranges::find_if(calls, [&](const traced_call& call) {
+        return call.text.find(name) != std::string::npos && call.text.find(detail) != std::string::npos;
+      });
+    };
+    const auto written = find(" write(", '<' + path + ".part>");
+    const auto renamed = find(" rename(", '"' + path + ".part\", \"" + path + '"');
+    const auto told = find("downloads.csv>, \"" + row[table.column("ID")], "");
+    REQUIRE(written != calls.end());
+    REQUIRE(renamed != calls.end());
+    REQUIRE(told != calls.end());
+    CHECK(synced(path + ".part", *written, *renamed));
+    CHECK(synced(std::filesystem::path(path).parent_path().string(), *renamed, *told));
+    ++looked_at;
+  }
+  CHECK(looked_at > 50);
+  if (seen.find(" syncfs(") == std::string::npos) MESSAGE("no group of more than three files came together");
+}
+
+TEST_CASE("a check of the header keeps what decoding would refuse, and says so by an empty hash") {
+  const place here({}, 12);
+  auto command = here.command();
+  *std::ranges::find(command, "24") = "original";
+  command.insert(command.end(), {"--check", "header"});
+  CHECK(test::run_eucv(command).status == 3); // missing pictures and a page are refused all the same
+  const auto table = eucv::dataset::read_table(here.folder / "images" / "downloads.csv");
+  std::size_t stored = 0;
+  for (const auto& row : table.rows) {
+    CHECK(row[table.column("dhash")].empty());
+    if (row[table.column("status")] != "ok") continue;
+    ++stored;
+    CHECK(row[table.column("sha256")].size() == 64);
+    CHECK(row[table.column("width")] != "");
+  }
+  CHECK(stored == 9);
+  command.back() = "nothing";
+  CHECK(test::run_eucv(command).status == 2);
 }
