@@ -160,6 +160,7 @@
 #include <eucv/download/fetch_item.hpp>
 #include <eucv/download/fetch_options.hpp>
 #include <eucv/download/fetch_run.hpp>
+#include <eucv/download/group_commit.hpp>
 #include <eucv/download/host_queue.hpp>
 #include <eucv/download/items.hpp>
 #include <eucv/download/journal.hpp>

@@ -22,7 +22,7 @@ struct by_hand {
   fetch_options options;
   std::vector<item> items{{"map", "1", "http://a.example/1", ""}, {"map", "2", "http://a.example/2", ""}};
   journal log{folder / "images", "original"};
-  detail::workshop shop{1};
+  detail::workshop shop{folder.path(), 1};
   host_queue queue{options.hosts};
   dispatcher turns{queue};
   eucv::net::semaphore memory{1000};

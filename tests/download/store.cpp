@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <csignal>
@@ -121,4 +122,21 @@ TEST_CASE("a symbolic link in the way is not followed") {
   std::filesystem::create_symlink(folder / "victim", folder / "a.jpg.part");
   CHECK(test::code_of([&] { store_file(folder / "a.jpg", "theirs"); }) == eucv::errc::io);
   CHECK(eucv::read_file(folder / "victim") == "mine");
+}
+
+TEST_CASE("a written file has no name until it is given one, and is gone if it gets none") {
+  const test::temporary_folder folder;
+  store_file(folder / "a.jpg", "before");
+  {
+    const written_file dropped(folder / "a.jpg", "never");
+    CHECK(std::filesystem::exists(folder / "a.jpg.part"));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "a.jpg.part"));
+  CHECK(eucv::read_file(folder / "a.jpg") == "before");
+  written_file written(folder / "a.jpg", "after");
+  written_file moved(std::move(written));
+  CHECK(eucv::read_file(folder / "a.jpg") == "before");
+  moved.name();
+  CHECK(eucv::read_file(folder / "a.jpg") == "after");
+  CHECK_FALSE(std::filesystem::exists(folder / "a.jpg.part"));
 }

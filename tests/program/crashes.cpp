@@ -8,12 +8,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -126,15 +128,19 @@ constexpr std::array failing_calls{failing_call{"open", EACCES}, failing_call{"w
                                    failing_call{"write", EIO},   failing_call{"short", 0},
                                    failing_call{"fsync", EIO},   failing_call{"rename", EDQUOT},
                                    failing_call{"close", EIO},   failing_call{"ftruncate", EIO}};
+// Between any two steps of a file on its way to the disk, and of its row.
+constexpr std::array killing_calls{failing_call{"open", -1}, failing_call{"write", -1}, failing_call{"fsync", -1},
+                                   failing_call{"rename", -1}, failing_call{"close", -1}};
 
-// Runs `command`, which works in the folder `name`, with one failing call after another, until there are no more of
-// them; after each fault `check(status)`, then the folder is emptied. Returns how many calls failed.
+// Runs `command`, which works in the folder `name`, with one of `planned` failing after another, until there are no
+// more of them; after each fault `check(status)`, then the folder is emptied. Returns how many calls failed.
 template <class Check>
 std::size_t with_each_call_failing(const test::road& here, const std::vector<std::string>& command,
-                                   const test::surroundings& usual, const std::string& name, Check&& check) {
+                                   const test::surroundings& usual, const std::string& name, Check&& check,
+                                   std::span<const failing_call> planned = failing_calls) {
   const bool every_one = std::getenv("EUCV_TEST_DISK") != nullptr;
   std::size_t faults = 0;
-  for (const auto& [kind, reason] : failing_calls)
+  for (const auto& [kind, reason] : planned)
     for (std::size_t n = 1;; n += every_one ? 1 : 1 + n / 2) {
       CAPTURE(kind);
       CAPTURE(n);
@@ -151,7 +157,10 @@ std::size_t with_each_call_failing(const test::road& here, const std::vector<std
       if (reached) {
         CAPTURE(end.err);
         ++faults;
-        CHECK((end.status == 0 || end.status == 1 || end.status == 3));
+        if (reason < 0)
+          CHECK(end.status == 128 + SIGKILL);
+        else
+          CHECK((end.status == 0 || end.status == 1 || end.status == 3));
         if (end.status == 1) CHECK(test::is_failure_line(end.last_line()));
         check(end.status);
       }
@@ -197,6 +206,30 @@ TEST_CASE("on a disk that fails at any one call no table lies, and the same comm
   CHECK(in_shards > 10);
   MESSAGE(in_harvest << " calls of a harvest failed, " << in_download << " of a download, " << in_shards
                      << " of shards");
+}
+
+TEST_CASE("a download that is killed between any two steps of a group of files ends in the bytes of an unbroken one") {
+  const test::road here(40);
+  eucv::make_folder(here.path("whole"));
+  REQUIRE(test::run_eucv(here.harvest("whole"), here.with_key()).status == 0);
+  const auto in_groups = [&](const std::string& name) {
+    auto command = here.download("whole", name);
+    *std::ranges::find(command, "4") = "32";
+    command.insert(command.end(), {"--per-host", "32"});
+    return command;
+  };
+  REQUIRE(test::run_eucv(in_groups("whole_images")).status == 3);
+  const std::string rows = here.downloaded("whole_images"), files = here.files("whole_images");
+  const auto download = in_groups("torn");
+  const auto check = [&](int) {
+    CHECK(here.broken_promises("torn").empty());
+    CHECK(test::run_eucv(download).status == 3);
+    CHECK(here.downloaded("torn") == rows);
+    CHECK(here.files("torn") == files); // and no temporary file is left
+  };
+  const std::size_t kills = with_each_call_failing(here, download, {}, "torn", check, killing_calls);
+  CHECK(kills > 20);
+  MESSAGE(kills << " calls before which a download was killed");
 }
 
 #endif

@@ -1,11 +1,13 @@
 // A library to preload: one call of a program fails, as on a disk that is full or dying.
 //
-//   EUCV_FAILING_CALL=write:17:28    the 17th write fails with errno 28; kinds: open, write, fsync, rename, close,
-//                                    ftruncate, and short, a write of which only half the bytes arrive
+//   EUCV_FAILING_CALL=write:17:28    the 17th write fails with errno 28, or with -1 instead the program is killed
+//                                    before it; kinds: open, write, fsync (syncfs as well), rename, close, ftruncate,
+//                                    and short, a write of which only half the bytes arrive
 //   EUCV_FAILING_UNDER=/some/folder  only paths below it count, and files opened there
 //   EUCV_FAILING_MARK=/some/file     made when the call is reached, so that a caller knows when to stop counting
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdlib>
@@ -46,7 +48,9 @@ bool fails(const char* kind) {
   if (++calls != std::strtol(plan + length + 1, &rest, 10)) return false;
   if (const char* const mark = std::getenv("EUCV_FAILING_MARK"))
     ::syscall(SYS_close, ::syscall(SYS_openat, AT_FDCWD, mark, O_WRONLY | O_CREAT, 0600));
-  errno = static_cast<int>(std::strtol(rest + 1, nullptr, 10));
+  const int reason = static_cast<int>(std::strtol(rest + 1, nullptr, 10));
+  if (reason < 0) ::raise(SIGKILL);
+  errno = reason;
   return true;
 }
 
@@ -80,6 +84,11 @@ ssize_t write(int descriptor, const void* bytes, std::size_t count) {
 
 int fsync(int descriptor) {
   static const auto real = next<int (*)(int)>("fsync");
+  return is_watched(descriptor) && fails("fsync") ? -1 : real(descriptor);
+}
+
+int syncfs(int descriptor) {
+  static const auto real = next<int (*)(int)>("syncfs");
   return is_watched(descriptor) && fails("fsync") ? -1 : real(descriptor);
 }
 

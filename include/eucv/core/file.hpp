@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -15,6 +16,9 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/utsname.h>
+#endif
 #include <unistd.h>
 
 namespace eucv {
@@ -35,6 +39,23 @@ namespace eucv {
   default: return {errc::io, {std::move(tried), path.string(), why, "check the path and the disk"}};
   }
 }
+
+#ifdef __linux__
+namespace detail {
+
+/// Whether syncfs() returns the errors of writing: since Linux 5.8. Before, it says that all is well.
+[[nodiscard]] inline bool syncfs_tells_errors() noexcept {
+  static const bool tells = [] {
+    struct utsname about {};
+    int major = 0, minor = 0;
+    if (::uname(&about) != 0 || std::sscanf(about.release, "%d.%d", &major, &minor) != 2) return false;
+    return major > 5 || (major == 5 && minor >= 8);
+  }();
+  return tells;
+}
+
+} // namespace detail
+#endif
 
 /// An open file descriptor that closes itself. Movable, not copyable. Errors are thrown as file_error().
 class file {
@@ -93,6 +114,23 @@ public:
   /// Waits until the bytes are on the disk (fsync).
   void sync() {
     if (::fsync(descriptor_) != 0) throw file_error("sync", path_, errno);
+  }
+  /// Waits until all that anybody wrote to the file system of this file is on the disk (syncfs of Linux). Also tells
+  /// of bytes that did not get there since this file was opened, whoever wrote them. False where this system cannot.
+  [[nodiscard]] bool sync_file_system() {
+#ifdef __linux__
+    if (!detail::syncfs_tells_errors()) return false;
+    if (::syncfs(descriptor_) != 0) throw file_error("sync the file system of", path_, errno);
+    return true;
+#else
+    return false;
+#endif
+  }
+  /// The number of the file system that the file lies on.
+  [[nodiscard]] std::uint64_t file_system() const {
+    struct stat facts {};
+    if (::fstat(descriptor_, &facts) != 0) throw file_error("look up", path_, errno);
+    return static_cast<std::uint64_t>(facts.st_dev);
   }
 
 private:

@@ -62,7 +62,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   for (const std::size_t i : open) queue.add(host_of(items[i].url), i);
   dispatcher turns(queue);
   net::semaphore memory(job.options.memory);
-  detail::workshop shop(job.options.threads);
+  detail::workshop shop(job.folder, job.options.threads);
   const visit_options manners{job.options.hosts, job.options.robots, job.options.redirects, job.options.body_limit};
   detail::fetch_run<Transport> run{job.options,
                                    items,

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace eucv::download::detail {
@@ -23,19 +24,20 @@ namespace eucv::download::detail {
 template <net::transport Transport>
 net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body) {
   const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
-  result<picture> made = co_await run.shop.make(std::move(body), run.options.picture);
+  const std::string stem = journal::file_of(row, "");
+  const result<picture> made = co_await run.shop.store(std::move(body), run.options.picture, run.log.folder() / stem);
   if (!made) {
     row.reason = made.error().reason();
     co_return;
   }
   row.status = download_status::ok;
-  row.file = journal::file_of(row, made->suffix);
-  row.bytes = made->bytes.size();
+  row.file = stem;
+  row.file += made->suffix;
+  row.bytes = made->size;
   row.width = made->width;
   row.height = made->height;
   row.sha256 = made->sha256;
   row.dhash = made->dhash;
-  co_await run.shop.store(run.log.folder() / row.file, std::move(made->bytes));
 }
 
 /// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a

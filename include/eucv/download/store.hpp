@@ -25,13 +25,30 @@ namespace eucv::download {
 /// So any ID makes a safe name, the name still tells what it is, and two IDs get two names.
 [[nodiscard]] std::string file_stem(std::string_view id);
 
+/// A file that has its bytes and not its name yet: it lies beside it, as `path.part`, and is removed with this object
+/// unless it was named.
+class written_file {
+public:
+  /// Writes `bytes` and looks whether all of them are there. Throws file_error().
+  written_file(std::filesystem::path path, std::string_view bytes);
+  written_file(written_file&& other) noexcept = default;
+  written_file& operator=(written_file&&) = delete;
+  ~written_file();
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// The open file, to be synced before it is named.
+  [[nodiscard]] file& output() noexcept { return output_; }
+  /// Gives it its name, in place of what had it before. Throws file_error().
+  void name();
+
+private:
+  std::filesystem::path path_;
+  file output_; // closed: it has its name, or was moved from
+};
+
 /// Puts `bytes` at `path`, which then holds all of them or what it held before, also after a crash: `path.part`,
 /// length checked, fsync, rename, fsync of the folder. Throws file_error(); the `.part` is removed then.
 void store_file(const std::filesystem::path& path, std::string_view bytes);
-
-/// The same but for the last step: until sync_folder() of its folder returns, a crash may take the file away again. For
-/// many files at a time, which share that step.
-void place_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Removes a file and its `.part` where they are there.
 void remove_stored(const std::filesystem::path& path) noexcept;
@@ -42,6 +59,7 @@ void remove_stored(const std::filesystem::path& path) noexcept;
 #include <eucv/download/sha256.hpp>
 
 #include <cerrno>
+#include <utility>
 
 #include <unistd.h>
 
@@ -61,32 +79,48 @@ std::string file_stem(std::string_view id) {
   return stem + (stem.empty() ? "" : "-") + sha256(id).substr(0, 12);
 }
 
-void place_file(const std::filesystem::path& path, std::string_view bytes) {
+namespace detail {
+
+std::filesystem::path part_of(const std::filesystem::path& path) {
   std::filesystem::path part = path;
   part += ".part";
+  return part;
+}
+
+} // namespace detail
+
+written_file::written_file(std::filesystem::path path, std::string_view bytes) : path_(std::move(path)) {
+  const auto part = detail::part_of(path_);
   try {
-    file output(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-    output.write(bytes);
-    if (output.size() != bytes.size()) throw file_error("write all of", part, EIO);
-    output.sync();
-    if (::rename(part.c_str(), path.c_str()) != 0) throw file_error("rename to", path, errno);
+    output_ = file(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    output_.write(bytes);
+    if (output_.size() != bytes.size()) throw file_error("write all of", part, EIO);
   } catch (const error&) {
     ::unlink(part.c_str());
     throw;
   }
 }
 
+written_file::~written_file() {
+  if (output_.is_open()) ::unlink(output_.path().c_str());
+}
+
+void written_file::name() {
+  if (::rename(output_.path().c_str(), path_.c_str()) != 0) throw file_error("rename to", path_, errno);
+  output_ = file();
+}
+
 void store_file(const std::filesystem::path& path, std::string_view bytes) {
-  place_file(path, bytes);
+  written_file written(path, bytes);
+  written.output().sync();
+  written.name();
   sync_folder(path.parent_path());
 }
 
 void remove_stored(const std::filesystem::path& path) noexcept {
   std::error_code ignored;
-  std::filesystem::path part = path;
-  part += ".part";
   std::filesystem::remove(path, ignored);
-  std::filesystem::remove(part, ignored);
+  std::filesystem::remove(detail::part_of(path), ignored);
 }
 
 } // namespace eucv::download

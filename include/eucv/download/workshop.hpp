@@ -7,92 +7,132 @@
 #include <eucv/net/task.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
-#include <string>
 
 namespace eucv::download::detail {
 
-/// Threads beside that of the network: some that decode, and some that wait for the disk.
+/// Threads beside that of the network: some that make pictures, and two that wait for the disk.
 class workshop {
 public:
-  /// `threads` decode; 0: one a core.
-  explicit workshop(std::size_t threads);
+  /// What it stores lies below `folder`, which must be there. `threads` make pictures; 0: one a core. Throws a
+  /// file_error().
+  workshop(const std::filesystem::path& folder, std::size_t threads);
   ~workshop();
   workshop(const workshop&) = delete;
   workshop& operator=(const workshop&) = delete;
 
-  /// make_picture() on a thread that decodes.
-  net::task<result<picture>> make(spool body, picture_options options);
-  /// Does what store_file() does, on threads that wait; files that come in side by side share the fsync of their
-  /// folder.
-  net::task<void> store(std::filesystem::path path, std::string bytes);
+  /// What make_picture() makes, stored as `stem` and its suffix: whole, and on the disk, as store_file() does it. Files
+  /// that come in side by side go to the disk together. Throws file_error().
+  net::task<result<picture>> store(spool body, picture_options options, std::filesystem::path stem);
 
 private:
-  // One folder: a sync that begins after a file was renamed holds for it, whoever asked for that sync.
-  struct shelf {
-    std::uint64_t placed = 0, synced = 0; ///< files so far
-    net::semaphore syncing{1};
-  };
+  struct group;
+  struct made_file;
   struct pools;
+  net::task<void> settle(std::shared_ptr<group> own, bool leads);
 
   std::unique_ptr<pools> pools_;
-  std::map<std::filesystem::path, shelf> shelves_;
+  std::shared_ptr<group> filling_; // takes files until its first step begins
+  net::semaphore syncing_{1}, placing_{1};
 };
 
 } // namespace eucv::download::detail
 
 #ifdef EUCV_IMPLEMENTATION
-#include <eucv/core/file.hpp>
+#include <eucv/download/group_commit.hpp>
 #include <eucv/download/store.hpp>
+#include <eucv/net/condition.hpp>
 #include <eucv/net/offload.hpp>
 
 #include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace eucv::download::detail {
 
 struct workshop::pools {
-  explicit pools(std::size_t threads) : decoders(threads), writers(16) {}
-  boost::asio::thread_pool decoders;
-  boost::asio::thread_pool writers; // mostly asleep in fsync, and a journal of the file system serves many at once
+  pools(const std::filesystem::path& folder, std::size_t threads) : disk(folder), makers(threads), writers(2) {}
+  group_commit disk;
+  boost::asio::thread_pool makers;
+  boost::asio::thread_pool writers; // one for each step of a group
 };
 
-workshop::workshop(std::size_t threads)
-    : pools_(std::make_unique<pools>(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
+struct workshop::group {
+  std::vector<written_file> files;
+  bool done = false;
+  std::exception_ptr failure;
+  net::condition ended;
+};
+
+struct workshop::made_file {
+  result<picture> about;
+  std::vector<written_file> file; // one, or none of what is no picture
+};
+
+workshop::workshop(const std::filesystem::path& folder, std::size_t threads)
+    : pools_(
+          std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
+      filling_(std::make_shared<group>()) {}
 
 workshop::~workshop() {
-  pools_->decoders.join();
+  pools_->makers.join();
   pools_->writers.join();
 }
 
-// Both share what they work on, since offload() wants a function that can be copied, and megabytes must not be.
-net::task<result<picture>> workshop::make(spool body, picture_options options) {
-  std::function<result<picture>()> work = [shared = std::make_shared<spool>(std::move(body)), options] {
-    return make_picture(shared->take(), options);
+net::task<result<picture>> workshop::store(spool body, picture_options options, std::filesystem::path stem) {
+  // Made and written on one thread, while the bytes are in its cache. Shared, since offload() wants a function that can
+  // be copied, and megabytes must not be.
+  std::function<made_file()> work = [shared = std::make_shared<spool>(std::move(body)), options, stem] {
+    made_file made{make_picture(shared->take(), options), {}};
+    if (!made.about) return made;
+    std::filesystem::path path = stem;
+    made.file.emplace_back(path += made.about->suffix, made.about->bytes);
+    std::string().swap(made.about->bytes);
+    return made;
   };
-  return net::offload(pools_->decoders, std::move(work));
+  made_file made = co_await net::offload(pools_->makers, std::move(work));
+  if (!made.about) co_return std::move(made.about);
+  const std::shared_ptr<group> own = filling_;
+  const bool leads = own->files.empty();
+  own->files.push_back(std::move(made.file.front()));
+  co_await settle(own, leads);
+  co_return std::move(made.about);
 }
 
-net::task<void> workshop::store(std::filesystem::path path, std::string bytes) {
-  shelf& place = shelves_[path.parent_path()];
-  std::function<void()> write = [path, shared = std::make_shared<std::string>(std::move(bytes))] {
-    place_file(path, *shared);
-  };
-  co_await net::offload(pools_->writers, std::move(write));
-  const std::uint64_t own = ++place.placed;
-  const auto permit = co_await place.syncing.acquire();
-  if (place.synced >= own) co_return;
-  const std::uint64_t all = place.placed;
-  std::function<void()> sync = [folder = path.parent_path()] { sync_folder(folder); };
-  co_await net::offload(pools_->writers, std::move(sync));
-  place.synced = all;
+// The first file of a group leads it through both steps; the others wait.
+net::task<void> workshop::settle(std::shared_ptr<group> own, bool leads) {
+  if (!leads) {
+    while (!own->done && !own->failure) co_await own->ended.wait();
+    if (own->failure) std::rethrow_exception(own->failure);
+    co_return;
+  }
+  try {
+    auto step = co_await syncing_.acquire();
+    filling_ = std::make_shared<group>();
+    std::function<void()> sync = [&disk = pools_->disk, own] { disk.sync(own->files); };
+    co_await net::offload(pools_->writers, std::move(sync));
+    auto next_step = co_await placing_.acquire();
+    std::swap(step, next_step);
+    next_step = {}; // the bytes of the next group go to the disk beside the names of this one
+    std::function<void()> place = [&disk = pools_->disk, own] {
+      disk.place(own->files);
+      own->files.clear();
+    };
+    co_await net::offload(pools_->writers, std::move(place));
+    own->done = true;
+  } catch (...) {
+    own->failure = std::current_exception();
+    if (filling_ == own) filling_ = std::make_shared<group>();
+  }
+  own->ended.wake_all();
+  if (own->failure) std::rethrow_exception(own->failure);
 }
 
 } // namespace eucv::download::detail

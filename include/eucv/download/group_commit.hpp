@@ -1,0 +1,95 @@
+#pragma once
+
+#include <eucv/core/file.hpp>
+#include <eucv/download/store.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+namespace eucv::download {
+
+/// Brings files to the disk in groups, in two steps: a disk takes as long to confirm one file as a hundred.
+///
+/// What holds for store_file() holds for each file of a group: after a crash at any moment its path has all of its
+/// bytes or what it held before, and after both steps it has them. A group of several files on one file system is
+/// synced by one syncfs(), which also writes what others have left there; unless that is much, then, and where there
+/// is no syncfs(), file by file. The steps of two groups may run side by side, each step of one group at a time.
+class group_commit {
+public:
+  /// `folder` lies above the files, which may lie on other file systems all the same. Throws file_error().
+  explicit group_commit(const std::filesystem::path& folder)
+      : root_(folder, O_RDONLY | O_DIRECTORY), file_system_(root_.file_system()) {}
+
+  /// The first step: waits until the bytes of the files are on the disk. Throws file_error().
+  void sync(std::span<written_file> files);
+  /// The second: names them, and waits until their names are on the disk. Throws file_error(); those that have no name
+  /// by then stay without.
+  void place(std::span<written_file> files);
+
+private:
+  void sync_all(std::span<file* const> files);
+
+  file root_; // opened before the files were written: syncfs() tells of faults since then
+  std::uint64_t file_system_;
+};
+
+} // namespace eucv::download
+
+#ifdef EUCV_IMPLEMENTATION
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <set>
+
+namespace eucv::download {
+
+namespace detail {
+
+// Bytes that this machine has yet to write to its disks; 0 where it does not tell.
+std::uint64_t unwritten_bytes() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> facts(std::fopen("/proc/meminfo", "re"), std::fclose);
+  if (!facts) return 0;
+  char line[128];
+  unsigned long long dirty = 0, writing = 0;
+  while (std::fgets(line, sizeof line, facts.get()) != nullptr && std::sscanf(line, "Writeback: %llu", &writing) != 1)
+    (void)std::sscanf(line, "Dirty: %llu", &dirty);
+  return (dirty + writing) * 1024;
+}
+
+} // namespace detail
+
+void group_commit::sync_all(std::span<file* const> files) {
+  constexpr std::size_t few = 3; // fsync() costs these less
+  constexpr std::uint64_t much = std::uint64_t{256} << 20;
+  std::vector<file*> others;
+  for (file* const each : files)
+    if (each->file_system() != file_system_) others.push_back(each);
+  if (files.size() - others.size() <= few || detail::unwritten_bytes() > much || !root_.sync_file_system())
+    others.assign(files.begin(), files.end());
+  for (file* const each : others) each->sync();
+}
+
+void group_commit::sync(std::span<written_file> files) {
+  std::vector<file*> outputs;
+  for (auto& each : files) outputs.push_back(&each.output());
+  sync_all(outputs);
+}
+
+void group_commit::place(std::span<written_file> files) {
+  std::set<std::filesystem::path> folders;
+  for (auto& each : files) {
+    each.name();
+    folders.insert(each.path().parent_path());
+  }
+  std::vector<file> open;
+  for (const auto& folder : folders) open.emplace_back(folder, O_RDONLY | O_DIRECTORY);
+  std::vector<file*> handles;
+  for (auto& each : open) handles.push_back(&each);
+  sync_all(handles);
+}
+
+} // namespace eucv::download
+#endif
