@@ -40,7 +40,6 @@ private:
 
 #ifdef EUCV_IMPLEMENTATION
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <set>
 

@@ -3,6 +3,7 @@
 #include <eucv/core/result.hpp>
 #include <eucv/download/picture.hpp>
 #include <eucv/download/spool.hpp>
+#include <eucv/download/store.hpp>
 #include <eucv/net/semaphore.hpp>
 #include <eucv/net/task.hpp>
 
@@ -30,7 +31,7 @@ private:
   struct group;
   struct made_file;
   struct pools;
-  net::task<void> settle(std::shared_ptr<group> own, bool leads);
+  net::task<void> settle(written_file file);
 
   std::unique_ptr<pools> pools_;
   std::shared_ptr<group> filling_; // takes files until its first step begins
@@ -41,7 +42,6 @@ private:
 
 #ifdef EUCV_IMPLEMENTATION
 #include <eucv/download/group_commit.hpp>
-#include <eucv/download/store.hpp>
 #include <eucv/net/condition.hpp>
 #include <eucv/net/offload.hpp>
 
@@ -99,15 +99,16 @@ net::task<result<picture>> workshop::store(spool body, picture_options options, 
   };
   made_file made = co_await net::offload(pools_->makers, std::move(work));
   if (!made.about) co_return std::move(made.about);
-  const std::shared_ptr<group> own = filling_;
-  const bool leads = own->files.empty();
-  own->files.push_back(std::move(made.file.front()));
-  co_await settle(own, leads);
+  co_await settle(std::move(made.file.front()));
   co_return std::move(made.about);
 }
 
-// The first file of a group leads it through both steps; the others wait.
-net::task<void> workshop::settle(std::shared_ptr<group> own, bool leads) {
+// The first file of a group leads it through both steps; the others wait. A file joins a group here and not before: the
+// task of a cancelled caller never begins, and a group whose leader did not begin would wait for ever.
+net::task<void> workshop::settle(written_file file) {
+  const std::shared_ptr<group> own = filling_;
+  const bool leads = own->files.empty();
+  own->files.push_back(std::move(file));
   if (!leads) {
     while (!own->done && !own->failure) co_await own->ended.wait();
     if (own->failure) std::rethrow_exception(own->failure);
