@@ -37,6 +37,7 @@ rules = {
     "momentum": lambda p: torch.optim.SGD(p, lr=1, momentum=0.9, weight_decay=0.01),
     "adam": lambda p: torch.optim.Adam(p, lr=1, weight_decay=0.01),
     "adam_w": lambda p: torch.optim.AdamW(p, lr=1, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.1),
+    "nesterov": lambda p: torch.optim.SGD(p, lr=1, momentum=0.8, weight_decay=0.01, nesterov=True),
 }
 for name, rule in rules.items():
     value = torch.randn(5, 7).requires_grad_()

@@ -46,6 +46,7 @@ TEST_CASE("each rule takes the steps that PyTorch takes") {
   const std::pair<std::string, nn::optimizer_rule> rules[] = {
       {"sgd", nn::sgd{.momentum = 0}},
       {"momentum", nn::sgd{.momentum = 0.9, .weight_decay = 0.01}},
+      {"nesterov", nn::sgd{.momentum = 0.8, .weight_decay = 0.01, .nesterov = true}},
       {"adam", nn::adam{.weight_decay = 0.01}},
       {"adam_w", nn::adam_w{.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.1}}};
   for (const auto& [name, rule] : rules) {
@@ -84,7 +85,8 @@ TEST_CASE("frozen parameters, and those without a gradient, stay as they are") {
 TEST_CASE("a saved and loaded optimizer goes on bit for bit, and the threads leave no trace") {
   for (const nn::optimizer_rule rule :
        {nn::optimizer_rule(nn::sgd{.momentum = 0.9}), nn::optimizer_rule(nn::sgd{.momentum = 0}),
-        nn::optimizer_rule(nn::adam{}), nn::optimizer_rule(nn::adam_w{})}) {
+        nn::optimizer_rule(nn::sgd{.nesterov = true}), nn::optimizer_rule(nn::adam{}),
+        nn::optimizer_rule(nn::adam_w{})}) {
     std::vector<std::vector<float>> results;
     for (const std::size_t threads : {1U, 2U, 3U})
       for (const bool broken_off : {false, true}) {

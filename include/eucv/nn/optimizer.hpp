@@ -15,10 +15,12 @@
 
 namespace eucv::nn {
 
-/// Stochastic gradient descent with momentum, as PyTorch's SGD: v = momentum v + (g + decay w), w -= rate v.
+/// Stochastic gradient descent with momentum, as PyTorch's SGD: v = momentum v + (g + decay w), w -= rate v; with
+/// Nesterov's momentum w -= rate (g + decay w + momentum v) instead, from where the next step will have led.
 struct sgd {
   double momentum = 0.9;
   double weight_decay = 0;
+  bool nesterov = false; ///< has no meaning without momentum
 };
 
 /// Adam (Kingma and Ba, 2015), as PyTorch's: the decay is added to the gradient.
@@ -134,7 +136,16 @@ private:
                      const step_options& now) {
     const auto momentum = scalar(rule.momentum), decay = scalar(rule.weight_decay), rate = scalar(now.rate),
                scale = scalar(now.gradient_scale);
-    if (state.first)
+    if (state.first && rule.nesterov)
+      backend.map(
+          [=](auto& w, auto& v, const auto& gradient) {
+            using T = std::remove_cvref_t<decltype(w)>;
+            const T g = T(scale) * gradient + T(decay) * w;
+            v = T(momentum) * v + g;
+            w = w - T(rate) * (g + T(momentum) * v);
+          },
+          each.value, state.first, std::as_const(each.gradient));
+    else if (state.first)
       backend.map(
           [=](auto& w, auto& v, const auto& g) {
             using T = std::remove_cvref_t<decltype(w)>;

@@ -104,7 +104,7 @@ struct fit_result {
     return words(name, {rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay});
   };
   if (const auto* const sgd = std::get_if<nn::sgd>(&options.rule))
-    identity["optimizer"] = words("sgd", {sgd->momentum, sgd->weight_decay});
+    identity["optimizer"] = words(sgd->nesterov ? "nesterov" : "sgd", {sgd->momentum, sgd->weight_decay});
   if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
   if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
     identity["optimizer"] = adaptive("adam_w", *adam);
