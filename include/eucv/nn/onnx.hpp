@@ -114,6 +114,12 @@ inline onnx_value to_onnx(const global_average_pool&, onnx_value x, onnx_graph& 
   return x;
 }
 
+inline onnx_value to_onnx(const global_max_pool&, onnx_value x, onnx_graph& graph) {
+  x.name = graph.node("GlobalMaxPool", {x.name});
+  x.extents = {.c = x.extents.c};
+  return x;
+}
+
 namespace detail {
 
 template <class Child>

@@ -127,4 +127,29 @@ struct global_average_pool {
   }
 };
 
+/// The largest value of each whole map: {n, c, h, w} to {n, c, 1, 1}. Maps have at most 255 rows and columns.
+struct global_max_pool {
+  template <class Backend>
+  using state = max_pool::state<Backend>;
+
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    if (extents.h > 255 || extents.w > 255)
+      at.refuse_shape("global_max_pool", "maps of at most 255 rows and columns", extents);
+    const window over{.in = extents, .kernel = {extents.h, extents.w}};
+    extents = over.out(extents.c);
+    return {at.start(), over, {}};
+  }
+
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return max_pool{}.forward(own, std::move(x), now);
+  }
+
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    return max_pool{}.backward(own, std::move(dy), now);
+  }
+};
+
 } // namespace eucv::nn
