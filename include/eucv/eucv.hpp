@@ -102,6 +102,7 @@
 #include <eucv/nn/window.hpp>
 
 #include <eucv/zoo/resnet.hpp>
+#include <eucv/zoo/resnet9.hpp>
 #include <eucv/zoo/small.hpp>
 #include <eucv/zoo/squeezenet.hpp>
 

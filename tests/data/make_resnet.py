@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Writes resnet18.safetensors and resnet50.safetensors: what torchvision's residual networks compute.
+"""Writes resnet18.safetensors, resnet50.safetensors and resnet9.safetensors: what residual networks compute in PyTorch.
 
-Narrow copies with random weights, run in double precision and stored as float32: input, labels, logits in both modes,
+Narrow copies, of torchvision's networks but for ResNet-9, with random weights, run in double precision and stored as float32: input, labels, logits in both modes,
 the gradient of the loss with regard to the logits, and all weights before and after one step of SGD. Made with PyTorch
 1.13.1 and torchvision 0.14.1 (Debian 12: python3-torch, python3-torchvision):
 
@@ -41,6 +41,45 @@ def narrow(block, depths, width, classes):
         elif value.dim() == 1:
             value.normal_(0, 0.2)
     return net
+
+
+class Convolution(torch.nn.Module):
+    """A 3x3 convolution, the 2x2 maximum if wanted, batch normalisation, ReLU."""
+
+    def __init__(self, inner, out, halved=False):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(inner, out, 3, padding=1, bias=False)
+        self.bn = torch.nn.BatchNorm2d(out)
+        self.halved = halved
+
+    def forward(self, x):
+        x = self.conv(x)
+        return torch.relu(self.bn(torch.nn.functional.max_pool2d(x, 2) if self.halved else x))
+
+
+class WithBlock(Convolution):
+    """A halving convolution, then two more with a shortcut."""
+
+    def __init__(self, inner, out):
+        super().__init__(inner, out, halved=True)
+        self.block = torch.nn.Sequential(Convolution(out, out), Convolution(out, out))
+
+    def forward(self, x):
+        x = super().forward(x)
+        return x + self.block(x)
+
+
+class ResNet9(torch.nn.Module):
+    def __init__(self, width, classes):
+        super().__init__()
+        self.stem = Convolution(3, width)
+        self.layer1 = WithBlock(width, 2 * width)
+        self.layer2 = Convolution(2 * width, 4 * width, halved=True)
+        self.layer3 = WithBlock(4 * width, 8 * width)
+        self.head = torch.nn.Linear(8 * width, classes)
+
+    def forward(self, x):
+        return self.head(self.layer3(self.layer2(self.layer1(self.stem(x)))).amax((2, 3)))
 
 
 def write(path, tensors):
@@ -89,3 +128,4 @@ if __name__ == "__main__":
     torch.manual_seed(1)
     run("resnet18", narrow(BasicBlock, [2, 2, 2, 2], 6, 5), (4, 3, 45, 37), 5)
     run("resnet50", narrow(Bottleneck, [3, 4, 6, 3], 4, 7), (3, 3, 40, 48), 7)
+    run("resnet9", ResNet9(3, 6), (4, 3, 22, 33), 6)

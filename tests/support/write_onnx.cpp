@@ -7,6 +7,7 @@
 #include <eucv/nn/onnx.hpp>
 #include <eucv/nn/weights.hpp>
 #include <eucv/zoo/resnet.hpp>
+#include <eucv/zoo/resnet9.hpp>
 #include <eucv/zoo/small.hpp>
 #include <eucv/zoo/squeezenet.hpp>
 
@@ -52,6 +53,7 @@ int main(int count, char** arguments) {
   const std::filesystem::path folder = arguments[1];
   eucv::make_folder(folder);
   write(folder, "small", eucv::zoo::small({.classes = 7}), 64);
+  write(folder, "resnet9", eucv::zoo::resnet9({.classes = 7, .width = 8}), 41);
   write(folder, "squeezenet1_1", eucv::zoo::squeezenet1_1({.classes = 7}), 115); // its windows hang over the edge
   write(folder, "resnet18", eucv::zoo::resnet18({.classes = 7}), 97);
   write(folder, "resnet50", eucv::zoo::resnet50({.classes = 7}), 64);

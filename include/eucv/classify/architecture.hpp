@@ -26,9 +26,10 @@ struct architecture {
   label_mode mode = label_mode::single_label;
 };
 
-/// The names of the architectures: those of the zoo.
+/// The names of the architectures: those of the zoo, and resnet9_half, which is zoo::resnet9 with half the channels.
 [[nodiscard]] inline std::span<const std::string_view> architectures() {
-  static constexpr std::array<std::string_view, 5> names{"small", "squeezenet1_1", "resnet18", "resnet34", "resnet50"};
+  static constexpr std::array<std::string_view, 7> names{"small",    "resnet9",  "resnet9_half", "squeezenet1_1",
+                                                         "resnet18", "resnet34", "resnet50"};
   return names;
 }
 
@@ -41,6 +42,7 @@ struct architecture {
 #ifdef EUCV_IMPLEMENTATION
 
 #include <eucv/zoo/resnet.hpp>
+#include <eucv/zoo/resnet9.hpp>
 #include <eucv/zoo/small.hpp>
 #include <eucv/zoo/squeezenet.hpp>
 
@@ -51,6 +53,8 @@ namespace detail {
 template <class Function>
 auto with_layers(const architecture& wanted, Function&& function) {
   if (wanted.name == "small") return function(zoo::small({.classes = wanted.classes}));
+  if (wanted.name == "resnet9") return function(zoo::resnet9({.classes = wanted.classes}));
+  if (wanted.name == "resnet9_half") return function(zoo::resnet9({.classes = wanted.classes, .width = 32}));
   if (wanted.name == "squeezenet1_1")
     return function(
         zoo::squeezenet1_1({.classes = wanted.classes, .rectified = wanted.mode == label_mode::single_label}));
