@@ -42,6 +42,7 @@
 #include <eucv/nn/container.hpp>
 #include <eucv/nn/conv2d.hpp>
 #include <eucv/nn/dense.hpp>
+#include <eucv/nn/drop.hpp>
 #include <eucv/nn/dropout.hpp>
 #include <eucv/nn/flatten.hpp>
 #include <eucv/nn/host.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/nn/arena.hpp>
+#include <eucv/nn/drop.hpp>
 #include <eucv/nn/tensor.hpp>
 #include <eucv/nn/window.hpp>
 
@@ -144,6 +145,13 @@ concept has_reduce = requires(B& b, tensor<B> x) {
 template <class B>
 concept has_epilogues = requires(B& b, const tensor<B>& x, const window& over, const epilogue<B>& after) {
   { b.convolve(x, x, over, after) } -> std::same_as<tensor<B>>;
+};
+
+/// drop(x, pattern): each element times its factor; takes x by value and may overwrite it. Another thing that a backend
+/// may offer besides: without it the factors are worked out on the host and assigned.
+template <class B>
+concept has_dropping = requires(B& b, tensor<B> x, const drop_pattern& how) {
+  { b.drop(x, how) } -> std::same_as<tensor<B>>;
 };
 
 /// All of it. Copies of a backend share its memory.

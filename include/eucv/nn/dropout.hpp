@@ -1,8 +1,11 @@
 #pragma once
 
+#include <eucv/nn/drop.hpp>
 #include <eucv/nn/layer.hpp>
 
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -11,8 +14,8 @@ namespace eucv::nn {
 /// Sets each element to zero with a probability, and divides the others by 1 - probability, so that the sum is kept on
 /// average and mode::eval has nothing to do (inverted dropout, as PyTorch's Dropout).
 ///
-/// Drawn from the model's engine, element by element in channels-last order: the same seed drops the same elements for
-/// any number of threads.
+/// Takes one number from the model's engine for each pass, the key of a drop_pattern: the same seed drops the same
+/// elements for any number of threads, and no mask is kept for the way back.
 struct dropout {
   double probability = 0.5; ///< in [0, 1)
   static constexpr bool draws = true;
@@ -20,7 +23,7 @@ struct dropout {
   template <class Backend>
   struct state {
     nn::place place;
-    tensor<Backend> mask;
+    std::optional<drop_pattern> how; // of the last pass that is to be gone back
   };
 
   template <class Backend>
@@ -31,32 +34,35 @@ struct dropout {
 
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
-    own.mask = {};
+    own.how.reset();
     if (now.mode == mode::eval || probability == 0) return x;
-    using scalar = typename Backend::scalar;
-    const auto kept = static_cast<scalar>(1 / (1 - probability));
-    std::vector<scalar> drawn(x.size());
-    for (auto& each : drawn) each = now.random.uniform() < probability ? scalar(0) : kept;
-    auto mask = now.backend.make(x.shape);
-    now.backend.assign(mask, drawn, order::channels_last);
-    auto y = multiply(std::move(x), mask, now);
-    if (now.records(own.place)) own.mask = std::move(mask);
-    return y;
+    const drop_pattern how{now.random(), probability};
+    if (now.records(own.place)) own.how = how;
+    return drop(std::move(x), how, now);
   }
 
   template <class Backend>
   tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
-    const auto mask = std::exchange(own.mask, {});
+    const auto how = std::exchange(own.how, std::nullopt);
     if (!now.propagates(own.place)) return {};
-    return mask ? multiply(std::move(dy), mask, now) : dy;
+    return how ? drop(std::move(dy), *how, now) : dy;
   }
 
 private:
   template <class Backend>
-  static tensor<Backend> multiply(tensor<Backend> x, const tensor<Backend>& mask, pass<Backend>& now) {
-    auto y = nn::own(now.backend, std::move(x));
-    now.backend.map([](auto& each, const auto& factor) { each = each * factor; }, y, mask);
-    return y;
+  static tensor<Backend> drop(tensor<Backend> x, const drop_pattern& how, pass<Backend>& now) {
+    if constexpr (has_dropping<Backend>) {
+      return now.backend.drop(std::move(x), how);
+    } else {
+      using scalar = typename Backend::scalar;
+      std::vector<scalar> factors(x.size());
+      how.write_factors(0, std::span(factors));
+      auto mask = now.backend.make(x.shape);
+      now.backend.assign(mask, factors, order::channels_last);
+      auto y = nn::own(now.backend, std::move(x));
+      now.backend.map([](auto& each, const auto& factor) { each = each * factor; }, y, std::as_const(mask));
+      return y;
+    }
   }
 };
 

@@ -14,6 +14,7 @@
 #include <eucv/nn/host_winograd_gradient.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -60,7 +61,9 @@ public:
       detail::transposition<Scalar>{to.shape.n, to.shape.c, to.shape.h * to.shape.w}.run(*pool_, values.data(),
                                                                                          data(to));
     else
-      std::copy(values.begin(), values.end(), data(to));
+      detail::for_parts(*pool_, to.size(), detail::elements_per_piece, [&](range part) {
+        std::copy_n(values.data() + part.begin, part.end - part.begin, data(to) + part.begin);
+      });
   }
   [[nodiscard]] std::vector<Scalar> values(const tensor& x, order wanted) const {
     std::vector<Scalar> flat(x.size());
@@ -193,6 +196,21 @@ public:
     const std::size_t count = std::min({tensors.size()...});
     detail::for_parts(*pool_, count, detail::elements_per_piece,
                       [&](range elements) { detail::map_range<Scalar>(elements, f, data(tensors)...); });
+  }
+
+  [[nodiscard]] tensor drop(tensor x, const drop_pattern& how) {
+    tensor y = x.storage.unique() ? x : make(x.shape);
+    detail::for_parts(*pool_, x.size(), detail::elements_per_piece, [&](range part) {
+      std::array<Scalar, 1024> factors; // stays in the first-level cache
+      for (std::size_t i = part.begin; i < part.end; i += factors.size()) {
+        const std::size_t count = std::min(factors.size(), part.end - i);
+        how.write_factors(i, std::span(factors).first(count));
+        const auto multiply = [](auto& to, const auto& from, const auto& factor) { to = from * factor; };
+        detail::map_range<Scalar>({0, count}, multiply, data(y) + i, data(std::as_const(x)) + i,
+                                  std::as_const(factors).data());
+      }
+    });
+    return y;
   }
 
   [[nodiscard]] tensor channel_sums(const tensor& x) {
