@@ -42,7 +42,11 @@ inline void describe_network(CLI::App& command, eucv::classify::train_options& f
       ->capture_default_str();
   command.add_option("--epochs", fit.epochs, "Passes over all images")->check(at_least(1))->capture_default_str();
   command.add_option("--batch", fit.batch, "Images a step")->check(at_least(1))->capture_default_str();
-  command.add_option("--lr", fit.rate, "Highest learning rate; 0: what suits the architecture")
+  command
+      .add_option("--validation", fit.validation, "Part of the images that is kept aside to choose the best epoch by")
+      ->check(CLI::Range(0.001, 0.9))
+      ->capture_default_str();
+  command.add_option("--lr", fit.rate, "Highest learning rate; 0: what suits the architecture (not for sgd)")
       ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--patience", fit.patience, "Stop after so many epochs without gain; 0: never before the end")

@@ -32,9 +32,56 @@ TEST_CASE("options that make no sense are refused one by one") {
   CHECK(refused([](options_type& options) { options.label_smoothing = 1; }));
   CHECK(refused([](options_type& options) { options.mixup = 2; }));
   CHECK(refused([](options_type& options) { options.erase = -0.1; }));
+  CHECK(refused([](options_type& options) { options.crop = 0; }));
+  CHECK(refused([](options_type& options) { options.shift = 1; }));
+  CHECK(refused([](options_type& options) { options.flip = 1.1; }));
+  CHECK(refused([](options_type& options) { options.colour = -1; }));
+  CHECK(refused([](options_type& options) { options.weight_decay = -1; }));
+  CHECK(refused([](options_type& options) { options.rule = classify::step_rule::sgd; })); // at what rate?
+  CHECK_FALSE(refused([](options_type& options) { options.rule = classify::step_rule::sgd, options.rate = 0.1; }));
   CHECK(refused([](options_type& options) { options.average = 1; }));
   CHECK(refused([none](options_type& options) { options.average = none; }));
   CHECK(refused([](options_type& options) { options.largest_gradient = -1; }));
+}
+
+TEST_CASE("the rule of steps and the variation of pictures are what the options say") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  classify::train_options options{.size = 16, .batch = 8, .validation = 0.25, .threads = 1};
+  const auto rule = [&] {
+    classify::training_pictures pictures(folder / "images", classify::detail::picture_options(options, {}));
+    return classify::detail::fit_options_of(options, pictures).rule;
+  };
+  CHECK(std::get<nn::adam_w>(rule()).weight_decay == 0.05);
+  options.weight_decay = 0.25;
+  CHECK(std::get<nn::adam_w>(rule()).weight_decay == 0.25);
+  options.rule = classify::step_rule::sgd;
+  options.rate = 0.1;
+  CHECK(std::get<nn::sgd>(rule()).weight_decay == 0.25);
+  options.weight_decay = {};
+  CHECK(std::get<nn::sgd>(rule()).weight_decay == 5e-4);
+  CHECK(std::get<nn::sgd>(rule()).nesterov);
+
+  const auto usual = classify::detail::picture_options({}, {}).variation;
+  const image::augmentation expected;
+  CHECK(usual.flip == expected.flip);
+  CHECK(usual.crop_scale_min == expected.crop_scale_min);
+  CHECK(usual.crop_aspect == expected.crop_aspect);
+  CHECK(usual.shift == 0);
+  CHECK(usual.brightness == expected.brightness);
+  CHECK(usual.erase == 0);
+  options.crop = 1;
+  options.shift = 0.125;
+  options.flip = 0.25;
+  options.colour = 0;
+  options.erase = 0.5;
+  const auto varied = classify::detail::picture_options(options, {}).variation;
+  CHECK(varied.crop_scale_min == 1);
+  CHECK(varied.crop_aspect == 1); // the whole picture
+  CHECK(varied.shift == 0.125);
+  CHECK(varied.flip == 0.25);
+  CHECK(varied.saturation == 0);
+  CHECK(varied.erase == 0.5);
 }
 
 TEST_CASE("a schedule has its warm-up as a part of all changes of the weights") {

@@ -6,7 +6,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <vector>
 
@@ -93,6 +96,40 @@ TEST_CASE("a mirror image is one, as often as asked") {
   }
 }
 
+TEST_CASE("a shift moves the picture, and what moves in is its mirror image") {
+  bitmap row = black(4, 1);
+  for (std::size_t x = 0; x < 4; ++x) row.pixel(x, 0)[0] = static_cast<std::uint8_t>(10 * x);
+  const auto red = [](const bitmap& picture) {
+    std::vector<int> values;
+    for (std::size_t y = 0; y < picture.height; ++y)
+      for (std::size_t x = 0; x < picture.width; ++x) values.push_back(picture.pixel(x, y)[0]);
+    return values;
+  };
+  CHECK(red(detail::shifted(row, 0, 0)) == std::vector{0, 10, 20, 30});
+  CHECK(red(detail::shifted(row, 2, 0)) == std::vector{20, 10, 0, 10});
+  CHECK(red(detail::shifted(row, -3, 0)) == std::vector{30, 20, 10, 0});
+  bitmap column = black(1, 4);
+  for (std::size_t y = 0; y < 4; ++y) column.pixel(0, y)[0] = static_cast<std::uint8_t>(10 * y);
+  CHECK(red(detail::shifted(column, 0, 1)) == std::vector{10, 0, 10, 20});
+}
+
+TEST_CASE("each shift within the bounds is as likely as any other") {
+  const bitmap square = test::noise(32, 32);
+  augmentation how = nothing;
+  how.shift = 1.0 / 32;
+  eucv::random engine(9);
+  std::array<int, 9> seen{};
+  for (int i = 0; i < 900; ++i) {
+    const bitmap made = augment(square, how, engine);
+    for (int way = 0; way < 9; ++way)
+      seen[std::size_t(way)] += made == detail::shifted(square, way % 3 - 1, way / 3 - 1);
+  }
+  for (const int count : seen) {
+    CHECK(count > 60);
+    CHECK(count < 140);
+  }
+}
+
 TEST_CASE("brightness, contrast and saturation do what their names say") {
   bitmap picture = black(2, 1);
   picture.rgb = {100, 100, 100, 60, 60, 60};
@@ -131,6 +168,7 @@ TEST_CASE("values out of range are refused") {
   CHECK(refused({.crop_scale_min = 0}) == errc::invalid_argument);
   CHECK(refused({.crop_scale_min = 1.1}) == errc::invalid_argument);
   CHECK(refused({.crop_aspect = 0.5}) == errc::invalid_argument);
+  CHECK(refused({.shift = 1}) == errc::invalid_argument);
   CHECK(refused({.brightness = -0.1}) == errc::invalid_argument);
   CHECK(refused({.contrast = 2}) == errc::invalid_argument);
   CHECK(test::code_of([&] { (void)augment(bitmap{}, {}, engine); }) == errc::invalid_argument);

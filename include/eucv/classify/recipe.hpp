@@ -60,6 +60,18 @@ inline constexpr double head_rate = 1e-3;
 
 namespace eucv::classify::detail {
 
+inline image::augmentation variation_of(const train_options& options) {
+  return {.size = options.size,
+          .flip = options.flip,
+          .crop_scale_min = options.crop,
+          .crop_aspect = options.crop < 1 ? image::augmentation{}.crop_aspect : 1,
+          .shift = options.shift,
+          .brightness = options.colour,
+          .contrast = options.colour,
+          .saturation = options.colour,
+          .erase = options.erase};
+}
+
 training_picture_options picture_options(const train_options& options, const preprocessing& scale) {
   const auto require = [](bool sound, std::string why, std::string advice) {
     if (!sound) throw error(errc::invalid_argument, {"train", "the options", std::move(why), std::move(advice)});
@@ -74,6 +86,14 @@ training_picture_options picture_options(const train_options& options, const pre
           "choose 0.1, say");
   require(part(options.mixup), "alpha of mixup is not in [0, 1]", "choose 0.2, say");
   require(part(options.erase), "the probability of an erased rectangle is not in [0, 1]", "choose 0.25, say");
+  require(part(options.flip), "the probability of a mirror image is not in [0, 1]", "choose 0.5, say");
+  require(part(options.crop) && options.crop != 0, "the least part that a crop takes is not in (0, 1]",
+          "choose 0.4, say");
+  require(part(options.shift) && options.shift != 1, "the shift is not in [0, 1)", "choose 0.125, say");
+  require(part(options.colour), "the change of colours is not in [0, 1]", "choose 0.2, say");
+  require(options.weight_decay.value_or(0) >= 0, "the decay of weights is negative", "choose 0 for none");
+  require(options.rule == step_rule::adam_w || options.rate > 0,
+          "what learning rate suits sgd depends on network and batch", "name one: 0.1, say");
   require(part(options.average) && options.average != 1, "the decay of the average of weights is not in [0, 1)",
           "choose 0.99, say");
   require(options.largest_gradient >= 0, "the largest norm of gradients is negative", "choose 1, say, or 0 for any");
@@ -84,7 +104,7 @@ training_picture_options picture_options(const train_options& options, const pre
           .threads = options.threads,
           .scale = {scale.mean, scale.deviation},
           .order = order_of(options),
-          .erase = options.erase};
+          .variation = variation_of(options)};
 }
 
 dataset::epoch_order order_of(const train_options& options) {
@@ -140,6 +160,10 @@ inline std::string digest(std::string_view text) {
 train::fit_options fit_options_of(const train_options& options, training_pictures& pictures) {
   train::fit_options fit;
   fit.epochs = options.epochs;
+  if (options.rule == step_rule::sgd)
+    fit.rule = nn::sgd{.weight_decay = options.weight_decay.value_or(5e-4), .nesterov = true};
+  else
+    fit.rule = nn::adam_w{.weight_decay = options.weight_decay.value_or(0.05)};
   fit.schedule = schedule_of(options, peak_rate(options), options.epochs * updates(options, pictures));
   fit.loss.label_smoothing = options.label_smoothing;
   fit.several = pictures.aim(options.multi_label);
@@ -172,6 +196,10 @@ train::fit_options fit_options_of(const train_options& options, training_picture
                   {"layer decay", json_number(options.layer_decay)},
                   {"order", options.balance == class_balance::sampling ? "balanced" : "shuffled"},
                   {"erase", json_number(options.erase)},
+                  {"crop", json_number(options.crop)},
+                  {"shift", json_number(options.shift)},
+                  {"flip", json_number(options.flip)},
+                  {"colour", json_number(options.colour)},
                   {"pictures", digest(pictures.list())}};
   return fit;
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,9 @@ namespace eucv::classify {
 
 /// How the learning rate goes from its highest to the end: nn::one_cycle, nn::cosine or nn::constant_rate.
 enum class rate_schedule { one_cycle, cosine, constant };
+
+/// By what gradients become steps: nn::adam_w, or nn::sgd with Nesterov's momentum of 0.9.
+enum class step_rule { adam_w, sgd };
 
 /// What is done about classes of which there are fewer pictures.
 enum class class_balance {
@@ -33,7 +37,10 @@ struct train_options {
   std::size_t size = 128;             ///< rows and columns of the network's input, in pixels
   std::size_t epochs = 40;
   std::size_t batch = 32;
-  double rate = 0;          ///< highest learning rate; 0: what suits the architecture
+  double rate = 0; ///< highest learning rate; 0: what suits the architecture, for adam_w alone
+  step_rule rule = step_rule::adam_w;
+  std::optional<double> weight_decay =
+      {};                   ///< part of each weight that a step of rate 1 takes off; none: 0.05, sgd 5e-4
   std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
   /// By what epochs are compared. Of a hundred or so pictures kept aside F1 is a coarse figure, and its luckiest epoch
   /// an early one; the loss is a fine one.
@@ -57,6 +64,10 @@ struct train_options {
   class_balance balance = class_balance::weights;
   double label_smoothing = 0.1; ///< part of each label that is spread over all classes
   double mixup = 0;             ///< alpha of train::mix(), 0 to 1; 0: no pictures are mixed
+  double crop = 0.4;            ///< least part of a picture's area that a crop takes; 1: pictures are not cropped
+  double shift = 0;             ///< most that a picture is moved along each axis, as a part of it: see image::augment()
+  double flip = 0.5;            ///< probability of a mirror image
+  double colour = 0.2;          ///< most by which brightness, contrast and saturation are changed
   double erase = 0;             ///< probability that a rectangle of a picture is painted over, by image::erase()
   double largest_gradient = 1;  ///< gradients whose norm is above it are scaled down to it; 0: none are
   std::size_t accumulate = 1;   ///< batches whose gradients are added up for one change of the weights

@@ -37,7 +37,7 @@ struct training_picture_options {
   std::size_t threads = 0; ///< 0: one a core
   dataset::pixel_scale scale = {};
   dataset::epoch_order order = dataset::epoch_order::shuffled; ///< of those to train on
-  double erase = 0; ///< probability that a rectangle of a picture to train on is painted over
+  image::augmentation variation = {};                          ///< of those to train on; with `size` from above
 };
 
 /// Labelled pictures for a training: divided by a seed, stratified, copies of one picture on one side, the training
@@ -142,7 +142,7 @@ private:
                                .cache = &cache_};
     if (to_train) {
       how.order = options_.order;
-      how.augmentation = image::augmentation{.erase = options_.erase};
+      how.augmentation = options_.variation;
     }
     return {dataset::batch_count(files.size(), options_.batch),
             [this, &files, how, to_train](std::size_t epoch, std::size_t first) mutable -> train::reader {

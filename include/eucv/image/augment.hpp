@@ -24,7 +24,8 @@ struct augmentation {
   double flip = 0.5;            ///< probability of a mirror image
   double crop_scale_min = 0.4;  ///< smallest part of the picture's area that a crop takes; the largest is all of it
   double crop_aspect = 4.0 / 3; ///< greatest ratio of the sides of a crop; the smallest is its inverse
-  double brightness = 0.2;      ///< each of these: factors are drawn from [1 - x, 1 + x], x at most 1
+  double shift = 0; ///< the most that the result moves along each axis, as a part of `size`: a crop with mirrored edges
+  double brightness = 0.2; ///< each of these: factors are drawn from [1 - x, 1 + x], x at most 1
   double contrast = 0.2;
   double saturation = 0.2;
   double erase = 0; ///< probability that a rectangle is painted over, by erase()
@@ -39,6 +40,7 @@ inline void check(const augmentation& how) {
   if (!unit(how.flip)) fault = "the probability of a flip is not in [0, 1]";
   if (!unit(how.crop_scale_min) || how.crop_scale_min == 0) fault = "the scale of a crop is not in (0, 1]";
   if (!(how.crop_aspect >= 1 && how.crop_aspect <= 100)) fault = "the aspect of a crop is not in [1, 100]";
+  if (!(how.shift >= 0 && how.shift < 1)) fault = "the shift is not in [0, 1)";
   if (!unit(how.brightness) || !unit(how.contrast) || !unit(how.saturation))
     fault = "a strength of brightness, contrast or saturation is not in [0, 1]";
   if (!unit(how.erase)) fault = "the probability of an erased rectangle is not in [0, 1]";
@@ -61,6 +63,37 @@ inline rectangle random_crop(const bitmap& picture, const augmentation& how, ran
   }
   const std::size_t side = std::min(picture.width, picture.height);
   return {(picture.width - side) / 2, (picture.height - side) / 2, side, side};
+}
+
+// What moves in from outside is the picture mirrored at its edge, the edge itself not repeated: the crop with padding 4
+// of He et al. (2015, arXiv:1512.03385, section 4.2) for a shift of 4 pixels, but for the padding in black.
+inline bitmap shifted(const bitmap& picture, std::ptrdiff_t right, std::ptrdiff_t down) {
+  const auto mirrored = [](std::ptrdiff_t place, std::size_t size) {
+    const auto last = static_cast<std::ptrdiff_t>(size) - 1;
+    if (last == 0) return std::size_t{0};
+    const std::ptrdiff_t inside = place < 0 ? -place : place;
+    return static_cast<std::size_t>(inside > last ? 2 * last - inside : inside);
+  };
+  bitmap made = black(picture.width, picture.height);
+  for (std::size_t y = 0; y < made.height; ++y) {
+    const std::size_t row = mirrored(static_cast<std::ptrdiff_t>(y) - down, picture.height);
+    for (std::size_t x = 0; x < made.width; ++x)
+      std::copy_n(picture.pixel(mirrored(static_cast<std::ptrdiff_t>(x) - right, picture.width), row), 3,
+                  made.pixel(x, y));
+  }
+  return made;
+}
+
+// Each way within the bounds is as likely as any other.
+inline bitmap randomly_shifted(bitmap picture, double shift, random& engine) {
+  const auto most = static_cast<std::size_t>(std::lround(shift * static_cast<double>(picture.width)));
+  const auto way = [&] {
+    const std::size_t drawn = engine.below(2 * most + 1);
+    return static_cast<std::ptrdiff_t>(drawn) - static_cast<std::ptrdiff_t>(most);
+  };
+  if (most == 0) return picture;
+  const std::ptrdiff_t right = way();
+  return shifted(picture, right, way());
 }
 
 inline float luma(const float* pixel) noexcept {
@@ -98,13 +131,14 @@ inline void change_colours(bitmap& picture, double brightness, double contrast, 
   return picture;
 }
 
-/// A random variation of a picture, `size` x `size`: crop, resize, mirror, colours, erased rectangle. All that is
-/// random comes from `engine`: the same engine state gives the same picture. Throws errc::invalid_argument for an empty
-/// picture or values out of range. Thread safe with an engine for each thread.
+/// A random variation of a picture, `size` x `size`: crop, resize, shift, mirror, colours, erased rectangle. All that
+/// is random comes from `engine`: the same engine state gives the same picture. Throws errc::invalid_argument for an
+/// empty picture or values out of range. Thread safe with an engine for each thread.
 [[nodiscard]] inline bitmap augment(const bitmap& picture, const augmentation& how, random& engine) {
   detail::check(how);
   detail::check_sizes(picture, how.size, how.size);
   bitmap made = resize(crop(picture, detail::random_crop(picture, how, engine)), how.size, how.size);
+  if (how.shift > 0) made = detail::randomly_shifted(std::move(made), how.shift, engine);
   if (engine.uniform() < how.flip) made = mirror(std::move(made));
   const auto factor = [&](double strength) { return engine.uniform(1 - strength, 1 + strength); };
   const double brightness = factor(how.brightness), contrast = factor(how.contrast),
