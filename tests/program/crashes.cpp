@@ -1,10 +1,15 @@
 // The program killed at random moments, and on a disk that fails at each of its calls: whatever happens, no table
 // promises a file that is not there, and the same command ends where an unbroken run ends.
 //
-// A few dozen of each by default. EUCV_TEST_KILLS=1000 kills so often, EUCV_TEST_DISK=1 lets every single call fail.
+// A few dozen of each by default, and a few of a training. EUCV_TEST_KILLS=1000 kills so often, EUCV_TEST_DISK=1 lets
+// every single call fail.
+#include "support/picture_folder.hpp"
 #include "support/road.hpp"
+#include "support/temporary_folder.hpp"
 
+#include <eucv/core/file.hpp>
 #include <eucv/core/random.hpp>
+#include <eucv/train/history.hpp>
 
 #include <doctest/doctest.h>
 
@@ -15,6 +20,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,9 +32,9 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-std::size_t wanted_kills() {
+std::size_t wanted_kills(std::size_t otherwise) {
   const char* const text = std::getenv("EUCV_TEST_KILLS");
-  return text == nullptr ? 30 : std::stoul(text);
+  return text == nullptr ? otherwise : std::stoul(text);
 }
 
 double seconds_of(const std::vector<std::string>& command, const test::surroundings& around) {
@@ -88,7 +95,7 @@ TEST_CASE("a harvest, a download and shards that are killed at random moments en
 
   eucv::random engine(4711);
   std::size_t harvest_kills = 0, download_kills = 0, shards_kills = 0, runs = 0, most_repeated = 0;
-  while (harvest_kills + download_kills + shards_kills < wanted_kills()) {
+  while (harvest_kills + download_kills + shards_kills < wanted_kills(30)) {
     const std::string name = "run" + std::to_string(runs++), images = name + "_images", packed = name + "_shards";
     eucv::make_folder(here.path(name));
     harvest_kills += kill_until_done(here.harvest(name), here.with_key(), harvest_time, engine, [] {});
@@ -114,6 +121,74 @@ TEST_CASE("a harvest, a download and shards that are killed at random moments en
   MESSAGE(harvest_kills << " kills of a harvest, " << download_kills << " of a download, " << shards_kills
                         << " of shards, in " << runs << " runs; at most " << most_repeated
                         << " requests of a run were repeated");
+}
+
+namespace {
+
+// The files of a model by name: their bytes, but for the seconds that an epoch took.
+std::map<std::string, std::string> model_files(const std::filesystem::path& model) {
+  std::map<std::string, std::string> files;
+  for (const auto& found : std::filesystem::recursive_directory_iterator(model)) {
+    const auto name = found.path().lexically_relative(model).string();
+    files[name] = found.is_regular_file() ? eucv::read_file(found.path()) : "";
+    if (name != "history.csv") continue;
+    auto history = eucv::train::parse_history(files[name], name);
+    for (auto& row : history) row.seconds = 0;
+    files[name] = eucv::train::history_csv(history);
+  }
+  return files;
+}
+
+} // namespace
+
+TEST_CASE("a training that is killed at random moments ends in the model of an unbroken run") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 14);
+  const auto training = [&](const std::string& model, const std::vector<std::string>& more) {
+    std::vector<std::string> command{
+        "train", folder / "images", "--out", folder / model, "--size", "24",     "--epochs",
+        "6",     "--batch",         "6",     "--seed",       "3",      "--quiet"};
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+  };
+  const std::vector<std::string> recipes[] = {{},
+                                              {"--optimizer", "sgd", "--lr", "0.05", "--mixup", "0.2", "--erase",
+                                               "0.25", "--shift", "0.1", "--average", "0.9", "--accumulate", "2",
+                                               "--balance", "sampling"},
+                                              {"--head-epochs", "4", "--layer-decay", "0.8", "--watch", "last"}};
+  eucv::random engine(815);
+  std::size_t kills = 0, runs = 0;
+  std::map<std::size_t, std::pair<double, std::map<std::string, std::string>>> whole;
+  for (; kills < wanted_kills(3) || runs < std::size(recipes); ++runs) {
+    const std::size_t which = runs % std::size(recipes);
+    CAPTURE(which);
+    if (!whole.contains(which)) {
+      const double seconds = seconds_of(training("whole", recipes[which]), {});
+      whole[which] = {seconds, model_files(folder / "whole")};
+      REQUIRE(whole[which].second.size() == 5);
+      std::filesystem::remove_all(folder / "whole");
+    }
+    const auto& [seconds, files] = whole[which];
+    // What stands in the folder under the name of a result is a whole one.
+    const auto keeps_its_word = [&] {
+      for (const char* name : {"weights.safetensors", "last.safetensors", "model.json", "metrics.json"}) {
+        CAPTURE(name);
+        const auto file = folder / "model" / name;
+        const bool same = !std::filesystem::exists(file) || eucv::read_file(file) == files.at(name);
+        CHECK(same);
+      }
+    };
+    kills += kill_until_done(training("model", recipes[which]), {}, seconds, engine, keeps_its_word);
+    const auto found = model_files(folder / "model");
+    REQUIRE(found.size() == files.size());
+    for (const auto& [name, bytes] : files) {
+      CAPTURE(name);
+      const bool same = found.contains(name) && found.at(name) == bytes;
+      CHECK(same);
+    }
+    std::filesystem::remove_all(folder / "model");
+  }
+  MESSAGE(kills << " kills of a training in " << runs << " runs");
 }
 
 #ifdef EUCV_FAILING_CALLS
