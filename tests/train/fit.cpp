@@ -83,10 +83,19 @@ TEST_CASE("a network learns, and keeps the weights of its best epoch") {
 }
 
 TEST_CASE("the bits do not depend on the number of threads, and do on the seed") {
-  const auto one = unbroken(1);
+  auto extras = quick(3);
+  extras.rule = nn::sgd{.weight_decay = 0.01, .nesterov = true};
+  extras.mixup = 0.3;
+  extras.average = 0.9;
+  extras.accumulate = 2;
+  const auto one = unbroken(1), one_with_extras = unbroken(1, extras);
   CHECK(unbroken(1) == one);
-  CHECK(unbroken(2) == one);
-  CHECK(unbroken(3) == one);
+  CHECK(one_with_extras != one);
+  for (const std::size_t threads : {2U, 3U, 4U, 8U}) {
+    CAPTURE(threads);
+    CHECK(unbroken(threads) == one);
+    CHECK(unbroken(threads, extras) == one_with_extras);
+  }
   thread_pool pool(1);
   auto other = test::colour_network(pool, 4);
   CHECK(traces(other, train::fit(other, toy_data(), quick())) != one);
