@@ -30,6 +30,23 @@ classify::train_options quick() {
   return options;
 }
 
+// With all that a recipe may have.
+classify::train_options all_parts() {
+  auto options = quick();
+  options.batch = 4;
+  options.schedule = classify::rate_schedule::cosine;
+  options.balance = classify::class_balance::sampling;
+  options.best_by = train::watched::macro_f1;
+  options.label_smoothing = 0;
+  options.mixup = 0.3;
+  options.erase = 0.5;
+  options.largest_gradient = 0.5;
+  options.accumulate = 2;
+  options.average = 0.8;
+  options.shift = 0.1;
+  return options;
+}
+
 std::set<std::string> names(const std::filesystem::path& folder) {
   std::set<std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) found.insert(entry.path().filename().string());
@@ -193,22 +210,42 @@ TEST_CASE("the head learns first, each block at its own rate, and a broken run e
   }
 }
 
+TEST_CASE("1, 2, 4 and 8 threads come to the same bits in three epochs, by all parts of the recipe too") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 10);
+  auto by_sgd = all_parts();
+  by_sgd.rule = classify::step_rule::sgd;
+  by_sgd.rate = 0.1;
+  by_sgd.crop = 1;
+  by_sgd.balance = classify::class_balance::none;
+  std::set<std::string> different;
+  for (auto options : {quick(), all_parts(), by_sgd}) {
+    std::string expected;
+    for (const std::size_t threads : {1U, 2U, 4U, 8U}) {
+      CAPTURE(threads);
+      options.threads = threads;
+      std::filesystem::remove_all(folder / "model");
+      const auto made = classify::train_classifier(folder / "images", folder / "model", options);
+      auto history = made.history;
+      CHECK(history.size() == 3);
+      for (auto& row : history) row.seconds = 0;
+      std::string bytes = train::history_csv(history);
+      for (const char* file : {"weights.safetensors", "last.safetensors", "model.json", "metrics.json"})
+        bytes += read_file(folder / "model" / file);
+      if (threads == 1) expected = bytes;
+      CHECK((bytes == expected));
+    }
+    different.insert(expected);
+  }
+  CHECK(different.size() == 3);
+}
+
 TEST_CASE("a training by all parts of the recipe goes on to the same bits, with balanced epochs too") {
   const test::temporary_folder folder;
   test::write_picture_folder(folder / "images", 10);
   for (std::size_t i = 2; i < 10; ++i)
     std::filesystem::remove(folder / "images" / "map" / (std::to_string(i) + ".png"));
-  auto options = quick();
-  options.batch = 4;
-  options.schedule = classify::rate_schedule::cosine;
-  options.balance = classify::class_balance::sampling;
-  options.best_by = train::watched::macro_f1;
-  options.label_smoothing = 0;
-  options.mixup = 0.3;
-  options.erase = 0.5;
-  options.largest_gradient = 0.5;
-  options.accumulate = 2;
-  options.average = 0.8;
+  auto options = all_parts();
   std::vector<std::size_t> told;
   options.after_epoch = [&](std::span<const train::epoch_figures> history) { told.push_back(history.size()); };
   (void)classify::train_classifier(folder / "images", folder / "whole", options);
