@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "support/code_of.hpp"
 
@@ -33,4 +34,17 @@ TEST_CASE("a scale that would make infinite pixels is refused") {
   CHECK(code(0.5, -1) == eucv::errc::invalid_argument);
   CHECK(code(0.5, std::numeric_limits<double>::quiet_NaN()) == eucv::errc::invalid_argument);
   CHECK(code(std::numeric_limits<double>::infinity(), 1) == eucv::errc::invalid_argument);
+}
+
+TEST_CASE("what lies in rows elsewhere can be gathered") {
+  const std::vector<float> table{0, 1, 2, 3, 4, 5, 6, 7, 8};
+  batch some;
+  some.n = 2;
+  some.height = some.width = 1;
+  some.rows = {table.data() + 6, table.data()};
+  some.gather();
+  CHECK(some.pixels == std::vector<float>{6, 7, 8, 0, 1, 2});
+  CHECK(some.rows.empty());
+  some.gather(); // nothing is left to do
+  CHECK(some.pixels.size() == 6);
 }

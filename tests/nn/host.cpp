@@ -5,6 +5,10 @@
 #include <support/code_of.hpp>
 #include <support/compare_backends.hpp>
 
+#include <cstddef>
+#include <span>
+#include <vector>
+
 using eucv::nn::order;
 using eucv::nn::shape;
 
@@ -69,5 +73,27 @@ TEST_CASE("flattening is PyTorch's, and unflattening its inverse") {
     const auto back = test::compare_backends(
         engine, [&](auto& on, auto x) { return on.unflatten(on.flatten(x), extents); }, extents);
     CHECK(back.in_double == 0);
+  }
+}
+
+TEST_CASE("images are gathered from rows that lie anywhere, on any number of threads") {
+  static_assert(eucv::nn::has_gathering<eucv::nn::host<float>>);
+  eucv::random engine(8);
+  for (const std::size_t size : {5U, 700U, 40'000U}) { // many a piece, and several pieces
+    const auto drawn = test::normal_values(6 * size, engine);
+    const std::vector<float> table(drawn.begin(), drawn.end());
+    std::vector<const float*> rows;
+    std::vector<float> expected;
+    for (const std::size_t row : {4U, 0U, 5U, 4U}) {
+      rows.push_back(table.data() + row * size);
+      expected.insert(expected.end(), rows.back(), rows.back() + size);
+    }
+    for (const std::size_t threads : {1U, 3U}) {
+      eucv::thread_pool pool(threads);
+      eucv::nn::host<float> backend(pool);
+      auto x = backend.make({.n = 4, .c = 5, .h = size / 5});
+      backend.assign(x, std::span<const float* const>(rows));
+      CHECK((backend.values(x, order::channels_last) == expected));
+    }
   }
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "support/reference_backend.hpp"
 #include "support/toy_task.hpp"
 
 using namespace eucv;
@@ -67,4 +68,23 @@ TEST_CASE("the first of equal logits is the prediction") {
   auto logits = backend.make({.n = 2, .c = 3});
   backend.assign(logits, std::vector<float>{1, 2, 2, -3, -1, -2}, nn::order::channels_last);
   CHECK(train::predictions(backend, logits) == std::vector<std::size_t>{1, 1});
+}
+
+TEST_CASE("images that lie in rows elsewhere are those that lie in the batch, on any backend and scalar") {
+  const auto batch = *test::colour_source(5, 5).open(0, 0)();
+  auto in_rows = batch;
+  in_rows.pixels.clear();
+  for (std::size_t item = 0; item < batch.n; ++item) in_rows.rows.push_back(batch.pixels.data() + item * 6 * 6 * 3);
+  thread_pool pool(2);
+  const auto check = [&]<class Backend>(Backend backend) {
+    eucv::random engine(1);
+    nn::model net(nn::global_average_pool{}, nn::shape{1, 3, 6, 6}, engine, backend);
+    const auto values = [&](const dataset::batch& pictures) {
+      return net.backend().values(train::images_of(net, pictures), nn::order::channels_last);
+    };
+    CHECK(values(in_rows) == values(batch));
+  };
+  check(nn::host<float>(pool));
+  check(nn::host<double>(pool));
+  check(test::reference_backend<float>{});
 }

@@ -109,3 +109,17 @@ TEST_CASE("the loss of a mixed batch is that of mixed targets") {
   const auto found = backend.values(made.gradient, nn::order::channels_last);
   for (std::size_t i = 0; i < 12; ++i) CHECK(found[i] == doctest::Approx(gradient[i] / weight).epsilon(1e-12));
 }
+
+TEST_CASE("what lies in rows elsewhere is mixed in a copy") {
+  auto batch = *test::colour_source(8, 8).open(0, 0)();
+  const std::vector<float> table = batch.pixels;
+  auto in_rows = batch;
+  in_rows.pixels.clear();
+  for (std::size_t item = 0; item < batch.n; ++item) in_rows.rows.push_back(table.data() + item * 6 * 6 * 3);
+  eucv::random one(4), two(4);
+  const auto how = train::mix(batch, 0.6, one), same = train::mix(in_rows, 0.6, two);
+  CHECK(how.share == same.share);
+  CHECK(batch.pixels != table);
+  CHECK(in_rows.pixels == batch.pixels);
+  CHECK(in_rows.rows.empty());
+}

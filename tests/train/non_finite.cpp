@@ -17,6 +17,10 @@ TEST_CASE("the place is where the forward or backward direction meets it first")
   auto net = test::colour_network(pool);
   CHECK(train::where_not_finite(net, spoilt) == "the pictures of the batch");
   CHECK(train::where_not_finite(net, sound) == "the output of head.bias");
+  auto in_rows = sound;
+  in_rows.rows = {spoilt.pixels.data()};
+  in_rows.pixels.clear();
+  CHECK(train::where_not_finite(net, in_rows) == "the pictures of the batch");
   const auto gradient = [&](std::size_t number, float value) {
     auto& each = net.parameters()[number];
     each.gradient = net.backend().make(each.value.shape);

@@ -20,6 +20,16 @@ struct batch {
   std::vector<std::size_t> labels; ///< n of them
   std::vector<std::size_t> items;  ///< place of each picture in the list of files
   std::size_t channels = 3;        ///< of `pixels`; other numbers where they are features of pictures
+  /// Instead of `pixels`: where those of each picture lie, in memory of the source. It saves a copy of them.
+  std::vector<const float*> rows = {};
+
+  /// Copies what `rows` point at to `pixels`, for who wants to look at it or to change it.
+  void gather() {
+    const std::size_t size = channels * height * width;
+    pixels.reserve(pixels.size() + rows.size() * size);
+    for (const float* const row : rows) pixels.insert(pixels.end(), row, row + size);
+    rows.clear();
+  }
 };
 
 /// How bytes become numbers: (value / 255 - mean) / deviation in each channel. The defaults are ImageNet's, which

@@ -154,6 +154,13 @@ concept has_dropping = requires(B& b, tensor<B> x, const drop_pattern& how) {
   { b.drop(x, how) } -> std::same_as<tensor<B>>;
 };
 
+/// assign(tensor, rows): overwrites all values, each image by the flat ones in channels-last order that begin at one of
+/// the pointers. Another thing that a backend may offer besides, where memory is the host's.
+template <class B>
+concept has_gathering = requires(B& b, tensor<B>& to, std::span<const typename B::scalar* const> rows) {
+  b.assign(to, rows);
+};
+
 /// All of it. Copies of a backend share its memory.
 template <class B>
 concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convolution<B> && has_pooling<B> &&

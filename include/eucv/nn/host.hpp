@@ -65,6 +65,14 @@ public:
         std::copy_n(values.data() + part.begin, part.end - part.begin, data(to) + part.begin);
       });
   }
+  void assign(tensor& to, std::span<const Scalar* const> rows) {
+    const std::size_t size = to.size() / to.shape.n;
+    detail::for_parts(*pool_, rows.size(), std::max<std::size_t>(1, detail::elements_per_piece / size),
+                      [&](range part) {
+                        for (std::size_t row = part.begin; row < part.end; ++row)
+                          std::copy_n(rows[row], size, data(to) + row * size);
+                      });
+  }
   [[nodiscard]] std::vector<Scalar> values(const tensor& x, order wanted) const {
     std::vector<Scalar> flat(x.size());
     if (wanted == order::channels_first)

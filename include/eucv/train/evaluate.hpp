@@ -21,6 +21,16 @@ template <nn::network Network>
 [[nodiscard]] nn::tensor<typename Network::backend_type> images_of(Network& net, const dataset::batch& pictures) {
   using scalar = typename Network::backend_type::scalar;
   auto images = net.backend().make({pictures.n, pictures.channels, pictures.height, pictures.width});
+  if (!pictures.rows.empty()) {
+    if constexpr (std::same_as<scalar, float> && nn::has_gathering<typename Network::backend_type>) {
+      net.backend().assign(images, std::span(pictures.rows));
+      return images;
+    } else {
+      auto gathered = pictures;
+      gathered.gather();
+      return images_of(net, gathered);
+    }
+  }
   if constexpr (std::same_as<scalar, float>)
     net.backend().assign(images, pictures.pixels, nn::order::channels_last);
   else

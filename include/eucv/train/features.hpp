@@ -101,10 +101,8 @@ private:
     made.height = extents.h;
     made.width = extents.w;
     made.channels = extents.c;
-    made.pixels.reserve(rows.size() * extents.size());
     for (const std::size_t row : rows) {
-      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * extents.size());
-      made.pixels.insert(made.pixels.end(), begin, begin + static_cast<std::ptrdiff_t>(extents.size()));
+      made.rows.push_back(values.data() + row * extents.size());
       made.labels.push_back(labels[row]);
       made.items.push_back(items[row]);
     }

@@ -47,6 +47,7 @@ namespace detail {
     throw error(errc::invalid_argument,
                 {"mix pictures", "the options", "alpha is not in 0 to 1", "choose 0.2, say, or 0 for none"});
   if (alpha == 0 || pictures.n < 2) return {};
+  if (!pictures.rows.empty()) pictures.gather();
   const double drawn = detail::symmetric_beta(alpha, engine);
   mixture made{.share = std::max(drawn, 1 - drawn)};
   std::vector<std::size_t> partner(pictures.n);

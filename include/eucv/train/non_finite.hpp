@@ -16,6 +16,11 @@ namespace eucv::train {
 template <nn::network Network>
 [[nodiscard]] std::string where_not_finite(Network& net, const dataset::batch& pictures) {
   const auto sound = [&](const auto& tensor) { return !tensor || std::isfinite(net.backend().sum_of_squares(tensor)); };
+  if (!pictures.rows.empty()) {
+    auto gathered = pictures;
+    gathered.gather();
+    return where_not_finite(net, gathered);
+  }
   if (!std::all_of(pictures.pixels.begin(), pictures.pixels.end(), [](float pixel) { return std::isfinite(pixel); }))
     return "the pictures of the batch";
   for (const auto& each : net.parameters())
