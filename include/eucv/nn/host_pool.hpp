@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -113,7 +114,9 @@ private:
     for (std::size_t y = inside.rows.begin; y < inside.rows.end; ++y)
       for (std::size_t x = inside.columns.begin; x < inside.columns.end; ++x) {
         const Scalar value = image[(y * over.in.w + x) * over.in.c];
-        if (*to.value < value || value != value) *to.value = value, *to.from = static_cast<origin>(tap(inside, y, x));
+        if (!(*to.value < value || std::isnan(value))) continue;
+        *to.value = value;
+        *to.from = static_cast<origin>(tap(inside, y, x));
       }
   }
 
