@@ -86,7 +86,10 @@ TEST_CASE(
   std::string damaged = test::tiny_jpeg(6, 64, 64);
   const std::size_t data = damaged.rfind("\xFF\xDA") + 14;
   REQUIRE(data + 40 < damaged.size());
-  for (std::size_t i = data; i + 4 <= damaged.size(); i += 2) damaged.replace(i, 2, "\xFF\0", 2); // ones: no code
+  for (std::size_t i = data; i + 4 <= damaged.size(); i += 2) { // ones: no code
+    damaged[i] = '\xFF';
+    damaged[i + 1] = '\0';
+  }
   picture_options options{.size = 0};
   REQUIRE_FALSE(make_picture(damaged, options));
   CHECK(make_picture(damaged, options).error().code() == eucv::errc::corrupt_image);

@@ -71,7 +71,7 @@ TEST_CASE("the confident joint by hand") {
 TEST_CASE("a class without an item, and no item at all") {
   const train::prediction_set set{.labels = {"a", "b"}, .truth = {0, 0}, .probabilities = {0.4, 0.6, 0.6, 0.4}};
   CHECK(train::audit_labels(set).issues.empty()); // nothing says what is typical of b, so nothing is wrong
-  CHECK(test::code_of([] { (void)train::audit_labels({}); }) == errc::invalid_argument);
+  CHECK(test::code_of([] { (void)train::audit_labels(train::prediction_set{}); }) == errc::invalid_argument);
 }
 
 TEST_CASE("an audit is doubted where its list is mostly the models' own errors") {
