@@ -89,7 +89,9 @@ TEST_CASE("a harvest, a download and shards that are killed at random moments en
       CAPTURE(file);
       const bool same = eucv::read_file(found.path()) == eucv::read_file(here.path("whole_shards") / file);
       CHECK(same);
-      if (file == "shards.json") CHECK(here.files(name) == shards);
+      if (file != "shards.json") continue; // a run after the last one may be writing it once more beside it
+      for (const auto& other : std::filesystem::directory_iterator(here.path("whole_shards")))
+        CHECK(std::filesystem::exists(here.path(name) / other.path().filename()));
     }
   };
 
