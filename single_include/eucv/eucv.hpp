@@ -13031,16 +13031,25 @@ namespace detail {
 /// throws errc::invalid_argument.
 [[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
 
+namespace detail {
+
+/// Asks for a record and gives what `parse` makes of the reply and its address. See find_web_resources().
+template <net::transport Transport, class Answer>
+net::task<Answer> ask_for_record(client<Transport>& api, const std::string& id,
+                                 Answer (*parse)(std::string_view body, std::string_view on)) {
+  net::request question;
+  question.target = record_address(api.endpoint(), id);
+  const auto read = [parse, on = question.target.str()](const net::response& reply) { return parse(reply.body, on); };
+  co_return co_await api.ask(question, "ask for a record", read);
+}
+
+} // namespace detail
+
 /// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
 /// is status 404. The id must live until the task ends.
 template <net::transport Transport>
 net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
-  net::request question;
-  question.target = record_address(api.endpoint(), id);
-  const auto read = [on = question.target.str()](const net::response& reply) {
-    return parse_web_resources(reply.body, on);
-  };
-  co_return co_await api.ask(question, "ask for a record", read);
+  return detail::ask_for_record(api, id, &parse_web_resources);
 }
 
 } // namespace eucv::europeana
@@ -13061,12 +13070,7 @@ namespace eucv::europeana {
 /// 404. The id must live until the task ends.
 template <net::transport Transport>
 net::task<record> find_record(client<Transport>& api, const std::string& id) {
-  net::request question;
-  question.target = record_address(api.endpoint(), id);
-  const auto read = [on = question.target.str()](const net::response& reply) {
-    return parse_full_record(reply.body, on);
-  };
-  co_return co_await api.ask(question, "ask for a record", read);
+  return detail::ask_for_record(api, id, &parse_full_record);
 }
 
 } // namespace eucv::europeana
@@ -29280,6 +29284,17 @@ std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, con
   return order;
 }
 
+/// Adds what a model said of the pictures of its fold to what the models before it said of theirs.
+template <class Judged, class Predictions, class Unreadable>
+void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable& unreadable) {
+  judged.predictions.folds.assign(judged.predictions.size(), fold);
+  unreadable.insert(unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
+  if (fold == 0)
+    joined = std::move(judged.predictions);
+  else
+    train::append(joined, judged.predictions);
+}
+
 } // namespace detail
 
 cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
@@ -29288,14 +29303,9 @@ cross_validated cross_validate(const dataset::picture_set& pictures, const std::
   train::prediction_set joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    judged.predictions.folds.assign(judged.predictions.size(), fold);
     result.folds.push_back(
         train::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
-    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
-    if (fold == 0)
-      joined = std::move(judged.predictions);
-    else
-      train::append(joined, judged.predictions);
+    detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
@@ -29397,13 +29407,8 @@ cross_validated_multi_label cross_validate_multi_label(const dataset::picture_se
   train::multi_label_predictions joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_multi_label(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    judged.predictions.folds.assign(judged.predictions.size(), fold);
     result.folds.push_back(train::metrics_of(judged.predictions));
-    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
-    if (fold == 0)
-      joined = std::move(judged.predictions);
-    else
-      train::append(joined, judged.predictions);
+    detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);

@@ -9,20 +9,9 @@
 #include <limits>
 
 #include "support/code_of.hpp"
+#include "support/loss_check.hpp"
 
 using namespace eucv;
-
-namespace {
-
-template <class Scalar>
-nn::tensor<nn::host<Scalar>> logits_of(nn::host<Scalar>& backend, std::size_t classes,
-                                       const std::vector<Scalar>& values) {
-  auto made = backend.make({.n = values.size() / classes, .c = classes});
-  backend.assign(made, values, nn::order::channels_last);
-  return made;
-}
-
-} // namespace
 
 TEST_CASE("loss and gradient equal PyTorch's") {
   thread_pool pool(1);
@@ -38,7 +27,7 @@ TEST_CASE("loss and gradient equal PyTorch's") {
     const std::vector<std::size_t> labels(of("labels").values.begin(), of("labels").values.end());
     const nn::softmax_cross_entropy loss{{of("weights").values.begin(), of("weights").values.end()},
                                          static_cast<double>(of("smoothing").values[0])};
-    const auto mine = loss(backend, logits_of(backend, logits.extents[1], logits.values), labels);
+    const auto mine = loss(backend, test::logits_of(backend, logits.extents[1], logits.values), labels);
     CHECK(mine.loss == doctest::Approx(of("loss").values[0]).epsilon(1e-6));
     const auto gradient = backend.values(mine.gradient, nn::order::channels_last);
     for (std::size_t i = 0; i < gradient.size(); ++i) CHECK(std::abs(gradient[i] - of("gradient").values[i]) < 1e-6F);
@@ -60,18 +49,7 @@ TEST_CASE("the gradient agrees with central differences in double") {
     for (double& logit : logits) logit = 2 * engine.normal();
     std::vector<std::size_t> labels(items);
     for (auto& label : labels) label = engine.below(classes);
-    const auto value = [&](const std::vector<double>& at) {
-      return loss(backend, logits_of(backend, classes, at), labels).loss;
-    };
-    const auto gradient =
-        backend.values(loss(backend, logits_of(backend, classes, logits), labels).gradient, nn::order::channels_last);
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-      auto above = logits, below = logits;
-      above[i] += 1e-5;
-      below[i] -= 1e-5;
-      const double numeric = (value(above) - value(below)) / 2e-5;
-      worst = std::max(worst, std::abs(numeric - gradient[i]) / std::max(1.0, std::abs(numeric)));
-    }
+    worst = std::max(worst, test::loss_gradient_error(backend, loss, classes, logits, labels));
   }
   CHECK(worst < 1e-8);
 }
@@ -82,9 +60,9 @@ TEST_CASE("means add up over batches by their weights") {
   const nn::softmax_cross_entropy loss{{1, 3}, 0.1};
   const std::vector<double> logits{1, 0, -1, 2, 0.5, 0.25};
   const std::vector<std::size_t> labels{0, 1, 1};
-  const auto whole = loss(backend, logits_of(backend, 2, logits), labels);
-  const auto head = loss(backend, logits_of<double>(backend, 2, {1, 0, -1, 2}), std::vector<std::size_t>{0, 1});
-  const auto tail = loss(backend, logits_of<double>(backend, 2, {0.5, 0.25}), std::vector<std::size_t>{1});
+  const auto whole = loss(backend, test::logits_of(backend, 2, logits), labels);
+  const auto head = loss(backend, test::logits_of<double>(backend, 2, {1, 0, -1, 2}), std::vector<std::size_t>{0, 1});
+  const auto tail = loss(backend, test::logits_of<double>(backend, 2, {0.5, 0.25}), std::vector<std::size_t>{1});
   CHECK(whole.loss ==
         doctest::Approx((head.loss * head.weight + tail.loss * tail.weight) / (head.weight + tail.weight)));
 }
@@ -94,12 +72,12 @@ TEST_CASE("large logits neither overflow nor lose the loss; logits that are no n
   nn::host<float> backend(pool);
   const nn::softmax_cross_entropy loss;
   const std::vector<std::size_t> label{1};
-  CHECK(loss(backend, logits_of<float>(backend, 2, {1000, 0}), label).loss == doctest::Approx(1000));
-  CHECK(loss(backend, logits_of<float>(backend, 2, {-1e30F, 1e30F}), label).loss == 0);
+  CHECK(loss(backend, test::logits_of<float>(backend, 2, {1000, 0}), label).loss == doctest::Approx(1000));
+  CHECK(loss(backend, test::logits_of<float>(backend, 2, {-1e30F, 1e30F}), label).loss == 0);
   const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
-  CHECK(std::isnan(loss(backend, logits_of<float>(backend, 2, {nan, 0}), label).loss));
-  CHECK(std::isnan(loss(backend, logits_of<float>(backend, 2, {0, nan}), label).loss));
-  CHECK(!std::isfinite(loss(backend, logits_of<float>(backend, 2, {infinity, 0}), label).loss));
+  CHECK(std::isnan(loss(backend, test::logits_of<float>(backend, 2, {nan, 0}), label).loss));
+  CHECK(std::isnan(loss(backend, test::logits_of<float>(backend, 2, {0, nan}), label).loss));
+  CHECK(!std::isfinite(loss(backend, test::logits_of<float>(backend, 2, {infinity, 0}), label).loss));
 }
 
 TEST_CASE("softmax sums to one") {
@@ -112,7 +90,7 @@ TEST_CASE("softmax sums to one") {
 TEST_CASE("what does not fit is refused") {
   thread_pool pool(1);
   nn::host<float> backend(pool);
-  const auto logits = logits_of<float>(backend, 2, {1, 2, 3, 4});
+  const auto logits = test::logits_of<float>(backend, 2, {1, 2, 3, 4});
   const auto code = [&](const nn::softmax_cross_entropy& loss, const std::vector<std::size_t>& labels) {
     return test::code_of([&] { (void)loss(backend, logits, labels); });
   };

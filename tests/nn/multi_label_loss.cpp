@@ -10,21 +10,10 @@
 #include <limits>
 
 #include "support/code_of.hpp"
+#include "support/loss_check.hpp"
 
 using namespace eucv;
 using nn::target;
-
-namespace {
-
-template <class Scalar>
-nn::tensor<nn::host<Scalar>> rows_of(nn::host<Scalar>& backend, std::size_t classes,
-                                     const std::vector<Scalar>& values) {
-  auto made = backend.make({.n = values.size() / classes, .c = classes});
-  backend.assign(made, values, nn::order::channels_last);
-  return made;
-}
-
-} // namespace
 
 TEST_CASE("losses for several labels, and their gradients, equal PyTorch's") {
   thread_pool pool(1);
@@ -44,7 +33,7 @@ TEST_CASE("losses for several labels, and their gradients, equal PyTorch's") {
                                     .negative_focus = options[1],
                                     .margin = options[2],
                                     .unknown_weight = options[3]};
-    const auto mine = loss(backend, rows_of(backend, of("logits").extents[1], of("logits").values), targets);
+    const auto mine = loss(backend, test::logits_of(backend, of("logits").extents[1], of("logits").values), targets);
     CHECK(mine.loss == doctest::Approx(of("loss").values[0]).epsilon(1e-6));
     const auto gradient = backend.values(mine.gradient, nn::order::channels_last);
     for (std::size_t i = 0; i < gradient.size(); ++i) CHECK(std::abs(gradient[i] - of("gradient").values[i]) < 1e-6F);
@@ -69,18 +58,7 @@ TEST_CASE("the gradients agree with central differences in double, whatever the 
     std::vector<target> targets(logits.size());
     for (double& logit : logits) logit = 2 * engine.normal();
     for (auto& each : targets) each = static_cast<target>(engine.below(3));
-    const auto value = [&](const std::vector<double>& at) {
-      return loss(backend, rows_of(backend, classes, at), targets).loss;
-    };
-    const auto gradient =
-        backend.values(loss(backend, rows_of(backend, classes, logits), targets).gradient, nn::order::channels_last);
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-      auto above = logits, below = logits;
-      above[i] += 1e-5;
-      below[i] -= 1e-5;
-      const double numeric = (value(above) - value(below)) / 2e-5;
-      worst = std::max(worst, std::abs(numeric - gradient[i]) / std::max(1.0, std::abs(numeric)));
-    }
+    worst = std::max(worst, test::loss_gradient_error(backend, loss, classes, logits, targets));
   }
   CHECK(worst < 1e-8);
 }
@@ -89,7 +67,7 @@ TEST_CASE("large logits neither overflow nor lose the loss of several labels; lo
   thread_pool pool(1);
   nn::host<float> backend(pool);
   const auto at = [&](const nn::multi_label_loss& loss, float logit, target of) {
-    return loss(backend, rows_of<float>(backend, 1, {logit}), std::vector{of}).loss;
+    return loss(backend, test::logits_of<float>(backend, 1, {logit}), std::vector{of}).loss;
   };
   const auto plain = nn::binary_cross_entropy();
   CHECK(at(plain, 1000, target::no) == doctest::Approx(1000));
@@ -109,7 +87,7 @@ TEST_CASE("what is unknown costs nothing, or little, and says so in the weight")
   thread_pool pool(1);
   nn::host<double> backend(pool);
   auto loss = nn::binary_cross_entropy();
-  const auto logits = rows_of<double>(backend, 3, {1, 2, -1});
+  const auto logits = test::logits_of<double>(backend, 3, {1, 2, -1});
   const std::vector<target> targets{target::yes, target::unknown, target::unknown};
   const auto left_out = loss(backend, logits, targets);
   CHECK(left_out.weight == 1);
@@ -130,7 +108,7 @@ TEST_CASE("what is unknown costs nothing, or little, and says so in the weight")
 TEST_CASE("targets and options that do not fit are refused") {
   thread_pool pool(1);
   nn::host<float> backend(pool);
-  const auto logits = rows_of<float>(backend, 2, {1, 2, 3, 4});
+  const auto logits = test::logits_of<float>(backend, 2, {1, 2, 3, 4});
   const auto code = [&](const nn::multi_label_loss& loss, std::size_t count) {
     return test::code_of([&] { (void)loss(backend, logits, std::vector(count, target::no)); });
   };

@@ -78,6 +78,17 @@ std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, con
   return order;
 }
 
+/// Adds what a model said of the pictures of its fold to what the models before it said of theirs.
+template <class Judged, class Predictions, class Unreadable>
+void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable& unreadable) {
+  judged.predictions.folds.assign(judged.predictions.size(), fold);
+  unreadable.insert(unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
+  if (fold == 0)
+    joined = std::move(judged.predictions);
+  else
+    train::append(joined, judged.predictions);
+}
+
 } // namespace detail
 
 cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
@@ -86,14 +97,9 @@ cross_validated cross_validate(const dataset::picture_set& pictures, const std::
   train::prediction_set joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    judged.predictions.folds.assign(judged.predictions.size(), fold);
     result.folds.push_back(
         train::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
-    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
-    if (fold == 0)
-      joined = std::move(judged.predictions);
-    else
-      train::append(joined, judged.predictions);
+    detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);

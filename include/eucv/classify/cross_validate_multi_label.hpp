@@ -54,13 +54,8 @@ cross_validated_multi_label cross_validate_multi_label(const dataset::picture_se
   train::multi_label_predictions joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_multi_label(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    judged.predictions.folds.assign(judged.predictions.size(), fold);
     result.folds.push_back(train::metrics_of(judged.predictions));
-    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
-    if (fold == 0)
-      joined = std::move(judged.predictions);
-    else
-      train::append(joined, judged.predictions);
+    detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);

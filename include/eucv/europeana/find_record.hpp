@@ -20,12 +20,7 @@ namespace eucv::europeana {
 /// 404. The id must live until the task ends.
 template <net::transport Transport>
 net::task<record> find_record(client<Transport>& api, const std::string& id) {
-  net::request question;
-  question.target = record_address(api.endpoint(), id);
-  const auto read = [on = question.target.str()](const net::response& reply) {
-    return parse_full_record(reply.body, on);
-  };
-  co_return co_await api.ask(question, "ask for a record", read);
+  return detail::ask_for_record(api, id, &parse_full_record);
 }
 
 } // namespace eucv::europeana

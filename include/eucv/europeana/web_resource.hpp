@@ -40,16 +40,25 @@ namespace detail {
 /// throws errc::invalid_argument.
 [[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
 
+namespace detail {
+
+/// Asks for a record and gives what `parse` makes of the reply and its address. See find_web_resources().
+template <net::transport Transport, class Answer>
+net::task<Answer> ask_for_record(client<Transport>& api, const std::string& id,
+                                 Answer (*parse)(std::string_view body, std::string_view on)) {
+  net::request question;
+  question.target = record_address(api.endpoint(), id);
+  const auto read = [parse, on = question.target.str()](const net::response& reply) { return parse(reply.body, on); };
+  co_return co_await api.ask(question, "ask for a record", read);
+}
+
+} // namespace detail
+
 /// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
 /// is status 404. The id must live until the task ends.
 template <net::transport Transport>
 net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
-  net::request question;
-  question.target = record_address(api.endpoint(), id);
-  const auto read = [on = question.target.str()](const net::response& reply) {
-    return parse_web_resources(reply.body, on);
-  };
-  co_return co_await api.ask(question, "ask for a record", read);
+  return detail::ask_for_record(api, id, &parse_web_resources);
 }
 
 } // namespace eucv::europeana
