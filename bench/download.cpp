@@ -85,7 +85,6 @@ void download(benchmark::State& state, eucv::download::picture_check check) {
   for (std::size_t i = 0; i < files; ++i)
     job.table.rows.push_back({"picture", std::to_string(i), origin + "/" + name_of(i)});
   job.options.hosts.per_host = 16; // one host is all there is
-  job.options.jobs = 128;          // most of them wait for the disk together, which takes some milliseconds each time
   job.options.picture.size = 0;
   job.options.picture.check = check;
   job.options.threads = bench::pool().size();

@@ -88,8 +88,8 @@ inline void describe_download(CLI::App& command, download_options& options) {
   command
       .add_option(
           "--check", options.check,
-          "How deep a picture kept with --size original is looked into. decode: every code of it; header: type, "
-          "size and marks")
+          "How deep a picture is looked into. decode: every code of it; header, with --size original: type, size and "
+          "marks")
       ->check(CLI::IsMember({"decode", "header"}))
       ->capture_default_str();
   command.add_option("--contact", options.contact, "How to reach you, for the hosts: an address for mail, or a page")
@@ -103,6 +103,9 @@ inline void describe_download(CLI::App& command, download_options& options) {
 
 /// `eucv download`: fetches the images of a table; run again to resume.
 inline status download(const download_options& options) {
+  if (options.check == "header" && detail::parse_size(options.size) != 0)
+    return fail("download: --check header is for --size original; a picture of another size is decoded to make it",
+                status::usage);
   eucv::download::fetch_job job;
   job.table = eucv::dataset::read_table(options.table);
   job.folder = options.out;

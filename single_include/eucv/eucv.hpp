@@ -14060,7 +14060,7 @@ namespace eucv::download {
 
 /// Numbers of a download.
 struct fetch_options {
-  std::size_t jobs = 64;   ///< requests at a time
+  std::size_t jobs = 64;   ///< items at a time, from the request until the picture is made
   std::size_t threads = 0; ///< that decode; 0: one a core
   int redirects = 5;       ///< of one item; each is another turn, at the host that it leads to
   politeness hosts{};
@@ -14483,6 +14483,12 @@ void remove_stored(const std::filesystem::path& path) noexcept;
 
 namespace eucv::download::detail {
 
+/// A picture, whose bytes are in `file` and no longer in `about`.
+struct made_picture {
+  picture about;
+  written_file file;
+};
+
 /// Threads beside that of the network: some that make pictures, and two that wait for the disk.
 class workshop {
 public:
@@ -14493,15 +14499,16 @@ public:
   workshop(const workshop&) = delete;
   workshop& operator=(const workshop&) = delete;
 
-  /// What make_picture() makes, stored as `stem` and its suffix: whole, and on the disk, as store_file() does it. Files
-  /// that come in side by side go to the disk together. Throws file_error().
-  net::task<result<picture>> store(spool body, picture_options options, std::filesystem::path stem);
+  /// What make_picture() makes, its bytes in a file that is yet to be settled under the name of `stem` and its suffix.
+  /// Throws file_error().
+  net::task<result<made_picture>> make(spool body, picture_options options, std::filesystem::path stem);
+  /// Brings the file of a picture to the disk, and names it then, as store_file() does. Files that come in side by side
+  /// go there together, so many tasks should wait here at once. Throws file_error().
+  net::task<void> settle(written_file file);
 
 private:
   struct group;
-  struct made_file;
   struct pools;
-  net::task<void> settle(written_file file);
 
   std::unique_ptr<pools> pools_;
   std::shared_ptr<group> filling_; // takes files until its first step begins
@@ -14528,7 +14535,8 @@ struct fetch_run {
   host_queue& queue;
   dispatcher& turns;
   visitor<Transport> visits;
-  net::semaphore& memory;
+  net::semaphore& memory; ///< bytes between the network and the disk
+  net::semaphore& busy;   ///< held from an item's turn until its picture is made; to wait for the disk needs none
   progress_sink sink;
   fetch_summary done{};     ///< counts of this run, for the progress
   std::uint64_t before = 0; ///< items that were final before it
@@ -14561,30 +14569,33 @@ struct fetch_run {
 
 namespace eucv::download::detail {
 
-/// What is stored of a reply, or why nothing is.
+/// What is stored of a reply, or why nothing is. Gives `busy` back as soon as only the disk is waited for.
 template <net::transport Transport>
-net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body) {
-  const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
+net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body, net::semaphore::permit busy) {
+  const auto memory = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
   const std::string stem = journal::file_of(row, "");
-  const result<picture> made = co_await run.shop.store(std::move(body), run.options.picture, run.log.folder() / stem);
+  result<made_picture> made = co_await run.shop.make(std::move(body), run.options.picture, run.log.folder() / stem);
   if (!made) {
     row.reason = made.error().reason();
     co_return;
   }
+  busy = {};
+  co_await run.shop.settle(std::move(made->file));
+  const picture& about = made->about;
   row.status = download_status::ok;
   row.file = stem;
-  row.file += made->suffix;
-  row.bytes = made->size;
-  row.width = made->width;
-  row.height = made->height;
-  row.sha256 = made->sha256;
-  row.dhash = made->dhash;
+  row.file += about.suffix;
+  row.bytes = about.size;
+  row.width = about.width;
+  row.height = about.height;
+  row.sha256 = about.sha256;
+  row.dhash = about.dhash;
 }
 
 /// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
 /// cancellation.
 template <net::transport Transport>
-net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken) {
+net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken, net::semaphore::permit busy) {
   const item& wanted = run.items[taken.item];
   spool body(run.log.folder());
   const std::optional<visited> seen = co_await run.visits.visit(taken, wanted.url, body);
@@ -14598,7 +14609,7 @@ net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket t
   if (seen->failure)
     row.reason = seen->failure->reason();
   else
-    co_await keep(run, row, std::move(body));
+    co_await keep(run, row, std::move(body), std::move(busy));
   row.seconds = seen->seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - fetched).count();
   run.finish(taken, row);
 }
@@ -14607,9 +14618,10 @@ net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket t
 template <net::transport Transport>
 net::task<void> fetch_items(fetch_run<Transport>& run) {
   while (true) {
+    auto busy = co_await run.busy.acquire();
     const auto taken = co_await run.turns.next();
     if (!taken) co_return;
-    co_await fetch_item(run, *taken);
+    co_await fetch_item(run, *taken, std::move(busy));
   }
 }
 
@@ -14636,6 +14648,9 @@ struct fetch_job {
 
 namespace detail {
 
+/// Files at a time that have all of their bytes and wait for the disk, each an open one.
+inline constexpr std::size_t unsettled_files = 256;
+
 /// Opens the journal and makes the folders of the categories.
 [[nodiscard]] journal open_journal(const fetch_job& job, const std::vector<item>& items);
 
@@ -14660,6 +14675,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   for (const std::size_t i : open) queue.add(host_of(items[i].url), i);
   dispatcher turns(queue);
   net::semaphore memory(job.options.memory);
+  net::semaphore busy(std::max<std::size_t>(job.options.jobs, 1));
   detail::workshop shop(job.folder, job.options.threads);
   const visit_options manners{job.options.hosts, job.options.robots, job.options.redirects, job.options.body_limit};
   detail::fetch_run<Transport> run{job.options,
@@ -14670,11 +14686,12 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
                                    turns,
                                    visitor<Transport>(transport, queue, turns, manners, engine),
                                    memory,
+                                   busy,
                                    std::move(sink)};
   run.before = items.size() - open.size();
   std::vector<net::task<void>> workers;
-  for (std::size_t i = 0; i < std::clamp<std::size_t>(job.options.jobs, 1, std::max<std::size_t>(open.size(), 1)); ++i)
-    workers.push_back(detail::fetch_items(run));
+  const std::size_t most = std::max<std::size_t>(job.options.jobs, 1) + detail::unsettled_files;
+  for (std::size_t i = 0; i < std::min(most, open.size()); ++i) workers.push_back(detail::fetch_items(run));
   co_await net::when_all(std::move(workers));
   fetch_summary summary = log.finish(items);
   summary.fetched = run.done.fetched;
@@ -28199,11 +28216,6 @@ struct workshop::group {
   net::condition ended;
 };
 
-struct workshop::made_file {
-  result<picture> about;
-  std::vector<written_file> file; // one, or none of what is no picture
-};
-
 workshop::workshop(const std::filesystem::path& folder, std::size_t threads)
     : pools_(
           std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
@@ -28214,21 +28226,19 @@ workshop::~workshop() {
   pools_->writers.join();
 }
 
-net::task<result<picture>> workshop::store(spool body, picture_options options, std::filesystem::path stem) {
+net::task<result<made_picture>> workshop::make(spool body, picture_options options, std::filesystem::path stem) {
   // Made and written on one thread, while the bytes are in its cache. Shared, since offload() wants a function that can
   // be copied, and megabytes must not be.
-  std::function<made_file()> work = [shared = std::make_shared<spool>(std::move(body)), options, stem] {
-    made_file made{make_picture(shared->take(), options), {}};
-    if (!made.about) return made;
+  std::function<result<made_picture>()> work = [shared = std::make_shared<spool>(std::move(body)), options,
+                                                stem]() -> result<made_picture> {
+    auto about = make_picture(shared->take(), options);
+    if (!about) return about.error();
     std::filesystem::path path = stem;
-    made.file.emplace_back(path += made.about->suffix, made.about->bytes);
-    std::string().swap(made.about->bytes);
-    return made;
+    written_file file(path += about->suffix, about->bytes);
+    std::string().swap(about->bytes);
+    return made_picture{std::move(*about), std::move(file)};
   };
-  made_file made = co_await net::offload(pools_->makers, std::move(work));
-  if (!made.about) co_return std::move(made.about);
-  co_await settle(std::move(made.file.front()));
-  co_return std::move(made.about);
+  co_return co_await net::offload(pools_->makers, std::move(work));
 }
 
 // The first file of a group leads it through both steps; the others wait. A file joins a group here and not before: the
@@ -28276,6 +28286,7 @@ namespace eucv::download::detail {
 journal open_journal(const fetch_job& job, const std::vector<item>& items) {
   const std::size_t size = job.options.picture.size;
   std::string kind = size == 0 ? "original" : "size " + std::to_string(size);
+  if (size == 0 && job.options.picture.check == picture_check::header) kind += ", header checked";
   if (job.options.source != picture_source::original) kind.append(", ").append(to_string(job.options.source));
   journal log(job.folder, kind);
   std::set<std::string_view> categories;

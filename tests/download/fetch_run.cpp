@@ -26,6 +26,7 @@ struct by_hand {
   host_queue queue{options.hosts};
   dispatcher turns{queue};
   eucv::net::semaphore memory{1000};
+  eucv::net::semaphore busy{2};
   test::canned_transport transport{[](const auto&) { return test::canned(200, ""); }};
   detail::fetch_run<test::canned_transport> run{
       options,
@@ -36,6 +37,7 @@ struct by_hand {
       turns,
       visitor<test::canned_transport>(transport, queue, turns, {}, eucv::random(1)),
       memory,
+      busy,
       {}};
 
   by_hand() {

@@ -25,9 +25,16 @@ spool body_of(const std::string& bytes, const std::filesystem::path& folder) {
   return body;
 }
 
+eucv::net::task<eucv::result<picture>> store(detail::workshop& shop, spool body, std::filesystem::path stem) {
+  auto made = co_await shop.make(std::move(body), picture_options{.size = 0}, stem);
+  if (!made) co_return made.error();
+  co_await shop.settle(std::move(made->file));
+  co_return std::move(made->about);
+}
+
 eucv::net::task<void> store_one(detail::workshop& shop, spool body, std::filesystem::path stem, int& stored) {
-  const auto made = co_await shop.store(std::move(body), picture_options{.size = 0}, stem);
-  // What store() returns is there, whatever becomes of the others of its group.
+  const auto made = co_await store(shop, std::move(body), stem);
+  // What is settled is there, whatever becomes of the others of its group.
   if (made) stored += std::filesystem::exists(stem += made->suffix) ? 1 : 0;
 }
 
@@ -37,19 +44,17 @@ TEST_CASE("pictures are made and stored on other threads, and their errors come 
   const test::temporary_folder folder;
   detail::workshop shop(folder.path(), 2);
   const std::string jpeg = test::tiny_jpeg(1);
-  const picture_options original{.size = 0};
-  const auto made = eucv::net::run(shop.store(body_of(jpeg, folder.path()), original, folder / "a"));
+  const auto made = eucv::net::run(store(shop, body_of(jpeg, folder.path()), folder / "a"));
   REQUIRE(made);
   CHECK(made->suffix == ".jpg");
   CHECK(made->size == jpeg.size());
   CHECK(made->sha256 == sha256(jpeg));
   CHECK(eucv::read_file(folder / "a.jpg") == jpeg);
-  const auto refused = eucv::net::run(shop.store(body_of("<html>", folder.path()), original, folder / "b"));
+  const auto refused = eucv::net::run(store(shop, body_of("<html>", folder.path()), folder / "b"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().reason() == "not_an_image");
-  CHECK(test::code_of([&] {
-          (void)eucv::net::run(shop.store(body_of(jpeg, folder.path()), original, folder / "no" / "a"));
-        }) == eucv::errc::not_found);
+  CHECK(test::code_of([&] { (void)eucv::net::run(store(shop, body_of(jpeg, folder.path()), folder / "no" / "a")); }) ==
+        eucv::errc::not_found);
 }
 
 TEST_CASE("pictures that come in side by side are all stored, and one fault of the disk reaches all of its group") {

@@ -345,6 +345,16 @@ TEST_CASE("a check of the header keeps what decoding would refuse, and says so b
     CHECK(row[table.column("width")] != "");
   }
   CHECK(stored == 9);
+  // Pictures that were looked at and others that were decoded do not come into one folder.
+  command.back() = "decode";
+  const auto mixed = test::run_eucv(command);
+  CHECK(mixed.status == 1);
+  CHECK(mixed.err.find("stored in another way") != std::string::npos);
   command.back() = "nothing";
   CHECK(test::run_eucv(command).status == 2);
+  command.back() = "header";
+  *std::ranges::find(command, "original") = "24";
+  const auto pointless = test::run_eucv(command);
+  CHECK(pointless.status == 2);
+  CHECK(pointless.err.find("--size original") != std::string::npos);
 }

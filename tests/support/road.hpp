@@ -10,6 +10,7 @@
 #include <eucv/download/sha256.hpp>
 #include <eucv/image/encode.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -55,6 +56,12 @@ public:
     const std::size_t seconds = table.column("seconds"), attempts = table.column("attempts");
     for (auto& row : table.rows) row[seconds] = row[attempts] = "";
     return eucv::dataset::to_csv(table);
+  }
+  /// Number of whole rows in the table of the downloads in the folder `name`, which need not be there.
+  [[nodiscard]] std::size_t rows_of_downloads(const std::string& name) const {
+    if (!std::filesystem::exists(path(name) / "downloads.csv")) return 0;
+    const std::string text = eucv::read_file(path(name) / "downloads.csv");
+    return static_cast<std::size_t>(std::ranges::count(text, '\n')) - 1; // the first is the header's
   }
   /// The files of the folder `name` and their hashes, a line each; hidden files aside.
   [[nodiscard]] std::string files(const std::string& name) const {

@@ -38,6 +38,9 @@ struct fetch_job {
 
 namespace detail {
 
+/// Files at a time that have all of their bytes and wait for the disk, each an open one.
+inline constexpr std::size_t unsettled_files = 256;
+
 /// Opens the journal and makes the folders of the categories.
 [[nodiscard]] journal open_journal(const fetch_job& job, const std::vector<item>& items);
 
@@ -62,6 +65,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   for (const std::size_t i : open) queue.add(host_of(items[i].url), i);
   dispatcher turns(queue);
   net::semaphore memory(job.options.memory);
+  net::semaphore busy(std::max<std::size_t>(job.options.jobs, 1));
   detail::workshop shop(job.folder, job.options.threads);
   const visit_options manners{job.options.hosts, job.options.robots, job.options.redirects, job.options.body_limit};
   detail::fetch_run<Transport> run{job.options,
@@ -72,11 +76,12 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
                                    turns,
                                    visitor<Transport>(transport, queue, turns, manners, engine),
                                    memory,
+                                   busy,
                                    std::move(sink)};
   run.before = items.size() - open.size();
   std::vector<net::task<void>> workers;
-  for (std::size_t i = 0; i < std::clamp<std::size_t>(job.options.jobs, 1, std::max<std::size_t>(open.size(), 1)); ++i)
-    workers.push_back(detail::fetch_items(run));
+  const std::size_t most = std::max<std::size_t>(job.options.jobs, 1) + detail::unsettled_files;
+  for (std::size_t i = 0; i < std::min(most, open.size()); ++i) workers.push_back(detail::fetch_items(run));
   co_await net::when_all(std::move(workers));
   fetch_summary summary = log.finish(items);
   summary.fetched = run.done.fetched;
@@ -96,6 +101,7 @@ namespace eucv::download::detail {
 journal open_journal(const fetch_job& job, const std::vector<item>& items) {
   const std::size_t size = job.options.picture.size;
   std::string kind = size == 0 ? "original" : "size " + std::to_string(size);
+  if (size == 0 && job.options.picture.check == picture_check::header) kind += ", header checked";
   if (job.options.source != picture_source::original) kind.append(", ").append(to_string(job.options.source));
   journal log(job.folder, kind);
   std::set<std::string_view> categories;

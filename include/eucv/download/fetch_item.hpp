@@ -9,7 +9,9 @@
 #include <eucv/download/picture.hpp>
 #include <eucv/download/spool.hpp>
 #include <eucv/download/visit.hpp>
+#include <eucv/download/workshop.hpp>
 #include <eucv/net/http.hpp>
+#include <eucv/net/semaphore.hpp>
 #include <eucv/net/task.hpp>
 
 #include <chrono>
@@ -20,30 +22,33 @@
 
 namespace eucv::download::detail {
 
-/// What is stored of a reply, or why nothing is.
+/// What is stored of a reply, or why nothing is. Gives `busy` back as soon as only the disk is waited for.
 template <net::transport Transport>
-net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body) {
-  const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
+net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body, net::semaphore::permit busy) {
+  const auto memory = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
   const std::string stem = journal::file_of(row, "");
-  const result<picture> made = co_await run.shop.store(std::move(body), run.options.picture, run.log.folder() / stem);
+  result<made_picture> made = co_await run.shop.make(std::move(body), run.options.picture, run.log.folder() / stem);
   if (!made) {
     row.reason = made.error().reason();
     co_return;
   }
+  busy = {};
+  co_await run.shop.settle(std::move(made->file));
+  const picture& about = made->about;
   row.status = download_status::ok;
   row.file = stem;
-  row.file += made->suffix;
-  row.bytes = made->size;
-  row.width = made->width;
-  row.height = made->height;
-  row.sha256 = made->sha256;
-  row.dhash = made->dhash;
+  row.file += about.suffix;
+  row.bytes = about.size;
+  row.width = about.width;
+  row.height = about.height;
+  row.sha256 = about.sha256;
+  row.dhash = about.dhash;
 }
 
 /// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
 /// cancellation.
 template <net::transport Transport>
-net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken) {
+net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken, net::semaphore::permit busy) {
   const item& wanted = run.items[taken.item];
   spool body(run.log.folder());
   const std::optional<visited> seen = co_await run.visits.visit(taken, wanted.url, body);
@@ -57,7 +62,7 @@ net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket t
   if (seen->failure)
     row.reason = seen->failure->reason();
   else
-    co_await keep(run, row, std::move(body));
+    co_await keep(run, row, std::move(body), std::move(busy));
   row.seconds = seen->seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - fetched).count();
   run.finish(taken, row);
 }
@@ -66,9 +71,10 @@ net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket t
 template <net::transport Transport>
 net::task<void> fetch_items(fetch_run<Transport>& run) {
   while (true) {
+    auto busy = co_await run.busy.acquire();
     const auto taken = co_await run.turns.next();
     if (!taken) co_return;
-    co_await fetch_item(run, *taken);
+    co_await fetch_item(run, *taken, std::move(busy));
   }
 }
 

@@ -12,7 +12,7 @@ namespace eucv::download {
 
 /// Numbers of a download.
 struct fetch_options {
-  std::size_t jobs = 64;   ///< requests at a time
+  std::size_t jobs = 64;   ///< items at a time, from the request until the picture is made
   std::size_t threads = 0; ///< that decode; 0: one a core
   int redirects = 5;       ///< of one item; each is another turn, at the host that it leads to
   politeness hosts{};

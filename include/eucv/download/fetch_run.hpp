@@ -29,7 +29,8 @@ struct fetch_run {
   host_queue& queue;
   dispatcher& turns;
   visitor<Transport> visits;
-  net::semaphore& memory;
+  net::semaphore& memory; ///< bytes between the network and the disk
+  net::semaphore& busy;   ///< held from an item's turn until its picture is made; to wait for the disk needs none
   progress_sink sink;
   fetch_summary done{};     ///< counts of this run, for the progress
   std::uint64_t before = 0; ///< items that were final before it

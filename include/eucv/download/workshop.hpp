@@ -13,6 +13,12 @@
 
 namespace eucv::download::detail {
 
+/// A picture, whose bytes are in `file` and no longer in `about`.
+struct made_picture {
+  picture about;
+  written_file file;
+};
+
 /// Threads beside that of the network: some that make pictures, and two that wait for the disk.
 class workshop {
 public:
@@ -23,15 +29,16 @@ public:
   workshop(const workshop&) = delete;
   workshop& operator=(const workshop&) = delete;
 
-  /// What make_picture() makes, stored as `stem` and its suffix: whole, and on the disk, as store_file() does it. Files
-  /// that come in side by side go to the disk together. Throws file_error().
-  net::task<result<picture>> store(spool body, picture_options options, std::filesystem::path stem);
+  /// What make_picture() makes, its bytes in a file that is yet to be settled under the name of `stem` and its suffix.
+  /// Throws file_error().
+  net::task<result<made_picture>> make(spool body, picture_options options, std::filesystem::path stem);
+  /// Brings the file of a picture to the disk, and names it then, as store_file() does. Files that come in side by side
+  /// go there together, so many tasks should wait here at once. Throws file_error().
+  net::task<void> settle(written_file file);
 
 private:
   struct group;
-  struct made_file;
   struct pools;
-  net::task<void> settle(written_file file);
 
   std::unique_ptr<pools> pools_;
   std::shared_ptr<group> filling_; // takes files until its first step begins
@@ -71,11 +78,6 @@ struct workshop::group {
   net::condition ended;
 };
 
-struct workshop::made_file {
-  result<picture> about;
-  std::vector<written_file> file; // one, or none of what is no picture
-};
-
 workshop::workshop(const std::filesystem::path& folder, std::size_t threads)
     : pools_(
           std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
@@ -86,21 +88,19 @@ workshop::~workshop() {
   pools_->writers.join();
 }
 
-net::task<result<picture>> workshop::store(spool body, picture_options options, std::filesystem::path stem) {
+net::task<result<made_picture>> workshop::make(spool body, picture_options options, std::filesystem::path stem) {
   // Made and written on one thread, while the bytes are in its cache. Shared, since offload() wants a function that can
   // be copied, and megabytes must not be.
-  std::function<made_file()> work = [shared = std::make_shared<spool>(std::move(body)), options, stem] {
-    made_file made{make_picture(shared->take(), options), {}};
-    if (!made.about) return made;
+  std::function<result<made_picture>()> work = [shared = std::make_shared<spool>(std::move(body)), options,
+                                                stem]() -> result<made_picture> {
+    auto about = make_picture(shared->take(), options);
+    if (!about) return about.error();
     std::filesystem::path path = stem;
-    made.file.emplace_back(path += made.about->suffix, made.about->bytes);
-    std::string().swap(made.about->bytes);
-    return made;
+    written_file file(path += about->suffix, about->bytes);
+    std::string().swap(about->bytes);
+    return made_picture{std::move(*about), std::move(file)};
   };
-  made_file made = co_await net::offload(pools_->makers, std::move(work));
-  if (!made.about) co_return std::move(made.about);
-  co_await settle(std::move(made.file.front()));
-  co_return std::move(made.about);
+  co_return co_await net::offload(pools_->makers, std::move(work));
 }
 
 // The first file of a group leads it through both steps; the others wait. A file joins a group here and not before: the
