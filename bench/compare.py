@@ -1,6 +1,8 @@
 """Runs the benchmarks beside their peers, in turn on one machine, and prints one JSON object a line.
 
-usage: compare.py BUILD_FOLDER GROUP THREADS   GROUP: training, inference, convolution, images, download, compile, all
+usage: compare.py BUILD_FOLDER GROUP THREADS [avx2]
+       GROUP: training, inference, convolution, images, download, compile, all
+       avx2: the peers, too, use no wider registers; for a folder built for x86-64-v3
 
 Each work is run in rounds, eucv and then the peer, so that a change in the state of the machine meets both. `eucv` and
 `peer_value` are medians over all runs, `ratio` is eucv / peer, `spread` is the interquartile range of eucv's runs over
@@ -20,6 +22,7 @@ import downloads  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROUNDS, RUNS = 3, 5
+AVX2 = {"ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"}
 
 WORKS = {
     "training": ["resnet18-128-b32-train-sgd", "resnet18-128-b32-train-adam", "resnet18-224-b32-train-sgd",
@@ -46,7 +49,7 @@ def environment_of_peer(threads):
     env = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
     env.update(MALLOC_MMAP_THRESHOLD_="2000000000", MALLOC_TRIM_THRESHOLD_="8000000000",
                MALLOC_TOP_PAD_="268435456", OMP_PROC_BIND="true", OMP_NUM_THREADS=str(threads))
-    return env
+    return {**env, **AVX2} if "avx2" in sys.argv[4:] else env
 
 
 def google_benchmark(program, name, threads, **more):
@@ -62,10 +65,21 @@ def google_benchmark(program, name, threads, **more):
     return [b["real_time"] for b in times], report["context"].get("simd", ""), memory
 
 
-def pytorch(name, threads):
-    out, memory = run(["/usr/bin/python3", os.path.join(HERE, "peers", "pytorch.py"), name, str(threads), str(RUNS)],
+def pytorch(name, threads, *how):
+    out, memory = run(["/usr/bin/python3", os.path.join(HERE, "peers", "pytorch.py"), name, str(threads), str(RUNS), *how],
                       environment_of_peer(threads))
     return json.loads(out)["ms"], memory
+
+
+def cpp_peer(build, name, work, threads):
+    """Milliseconds of the same work by a C++ library, or None where its program was not built."""
+    program = os.path.join(build, "bench", name)
+    if not os.path.exists(program):
+        return None
+    _, size, batch, *_ = work.split("-")
+    environment = {**environment_of_peer(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+    del environment["OMP_PROC_BIND"]  # OpenBLAS has threads of its own, which would share the core of the first
+    return json.loads(run([program, size, batch[1:], str(RUNS)], environment)[0])["ms"]
 
 
 def report(work, threads, ours, peer, theirs, unit, simd, **more):
@@ -80,12 +94,21 @@ def against_pytorch(build, group, threads):
     program = os.path.join(build, "bench", {"convolution": "bench_convolution"}.get(group, "bench_train_step"))
     for work in WORKS[group]:
         ours, theirs, simd, peak, peer_peak = [], [], "", 0, 0
+        cpp = {"peer_dlib": [], "peer_tiny_dnn": []} if work.startswith("small") else {}
+        compiled = []
         for _ in range(ROUNDS):
             times, simd, memory = google_benchmark(program, work, threads)
             ours, peak = ours + times, max(peak, memory)
             times, memory = pytorch(work, threads)
             theirs, peer_peak = theirs + times, max(peer_peak, memory)
+            if group == "inference":
+                compiled += pytorch(work, threads, "compiled")[0]
+            for peer, measured in cpp.items():
+                measured += cpp_peer(build, peer, work, threads) or []
         report(work, threads, ours, "pytorch-tuned", theirs, "ms", simd, peak_mb=round(peak), peer_peak_mb=round(peer_peak))
+        for peer, measured in {"pytorch-tuned, compiled": compiled, **cpp}.items():
+            if measured:
+                report(work, threads, ours, peer.removeprefix("peer_"), measured, "ms", simd)
 
 
 def against_stb(build, _, threads):

@@ -25,9 +25,9 @@ tensor noise(backend& on, const eucv::nn::shape& extents, std::uint64_t seed) {
 
 enum class direction { forward, input_gradient, weight_gradient };
 
-void convolution(benchmark::State& state, std::size_t channels, direction which) {
+void convolution(benchmark::State& state, std::size_t channels, direction which, bool winograd) {
   const std::size_t size = 2048 / channels; // 32 at 64 channels, 4 at 512
-  backend on(bench::pool());
+  backend on(bench::pool(), {.winograd = winograd});
   const eucv::nn::shape extents{32, channels, size, size};
   const tensor x = noise(on, extents, 1), dy = noise(on, extents, 2);
   const tensor weight = noise(on, {channels, channels, 3, 3}, 3);
@@ -49,13 +49,15 @@ void convolution(benchmark::State& state, std::size_t channels, direction which)
 } // namespace
 
 int main(int argc, char** argv) {
-  for (const std::size_t channels : {64U, 128U, 256U, 512U})
-    for (const auto& [name, which] : {std::pair{"forward", direction::forward},
-                                      {"input-gradient", direction::input_gradient},
-                                      {"weight-gradient", direction::weight_gradient}})
-      benchmark::RegisterBenchmark(("conv3x3-C" + std::to_string(channels) + "-" + name).c_str(), convolution, channels,
-                                   which)
-          ->Unit(benchmark::kMillisecond)
-          ->UseRealTime();
+  for (const bool winograd : {true, false})
+    for (const std::size_t channels : {64U, 128U, 256U, 512U})
+      for (const auto& [name, which] : {std::pair{"forward", direction::forward},
+                                        {"input-gradient", direction::input_gradient},
+                                        {"weight-gradient", direction::weight_gradient}})
+        benchmark::RegisterBenchmark(
+            ("conv3x3-C" + std::to_string(channels) + "-" + name + (winograd ? "" : "-direct")).c_str(), convolution,
+            channels, which, winograd)
+            ->Unit(benchmark::kMillisecond)
+            ->UseRealTime();
   return bench::run(argc, argv);
 }
