@@ -41,8 +41,9 @@ void epoch(benchmark::State& state, const Layer& layer, std::size_t size, std::s
   net.backend().fill(picture, 0.5F);
   const auto table = noise(net.features(std::move(picture), children).shape, count);
   eucv::train::tail learning(net, children);
-  const eucv::train::fit_data data{
-      table.batches(32, eucv::dataset::epoch_order::shuffled, 1), {}, std::vector<std::string>(classes, "label")};
+  eucv::train::fit_data data;
+  data.training = table.batches(32, eucv::dataset::epoch_order::shuffled, 1);
+  data.labels.assign(classes, "label");
   for (auto _ : state) benchmark::DoNotOptimize(eucv::train::fit(learning, data, {.epochs = 1}));
   state.counters["s_per_10000"] = benchmark::Counter(double(state.iterations()) * double(count) / 1e4,
                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);

@@ -85,7 +85,7 @@ struct fit_result {
 /// The options that change what is learned, as text: what a checkpoint must agree on.
 [[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
   const auto words = [](std::string name, std::initializer_list<double> numbers) {
-    for (const double number : numbers) name += " " + json_number(number);
+    for (const double number : numbers) (name += ' ') += json_number(number);
     return name;
   };
   auto identity = options.identity;
