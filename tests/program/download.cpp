@@ -211,44 +211,6 @@ TEST_CASE("a contact that fits into no header is wrong usage") {
   CHECK(test::run_eucv(command).status == 2);
 }
 
-TEST_CASE("data before state: each file is written, synced and renamed, and its folder synced, before its row") {
-  if (!std::filesystem::exists("/usr/bin/strace")) {
-    MESSAGE("strace is not here: not looked at");
-    return;
-  }
-  const place here({}, 3);
-  const std::string trace = (here.folder / "trace").string();
-  std::vector<std::string> command{"-f", "-y", "-e", "trace=write,fsync,fdatasync,rename", "-o", trace, EUCV_PROGRAM};
-  for (const auto& word : here.command()) command.push_back(word);
-  command.emplace_back("--jobs");
-  command.emplace_back("1");
-  const auto end = test::process("/usr/bin/strace", command).wait();
-  const std::string seen = std::filesystem::exists(trace) ? eucv::read_file(trace) : "";
-  if (seen.find("fsync(") == std::string::npos) {
-    MESSAGE("strace may not trace here: not looked at");
-    return;
-  }
-  CHECK(end.status == 0);
-  const auto table = eucv::dataset::read_table(here.folder / "images" / "downloads.csv");
-  REQUIRE(table.rows.size() == 3);
-  for (const auto& row : table.rows) {
-    const std::string path = (here.folder / "images" / row[table.column("file")]).string();
-    const std::size_t written = seen.find("write(", seen.rfind('\n', seen.find(path + ".part>")));
-    const std::size_t synced = seen.find(path + ".part>", seen.find("fsync(", written));
-    const std::size_t renamed = seen.find("rename(\"" + path + ".part\", \"" + path + "\")", synced);
-    const std::size_t folder_synced =
-        seen.find(std::filesystem::path(path).parent_path().string() + ">", seen.find("fsync(", renamed));
-    const std::size_t row_written = seen.find("downloads.csv>, \"" + row[table.column("ID")], written);
-    CAPTURE(path);
-    REQUIRE(written != std::string::npos);
-    REQUIRE(row_written != std::string::npos);
-    CHECK(written < synced);
-    CHECK(synced < renamed);
-    CHECK(renamed < folder_synced);
-    CHECK(folder_synced < row_written);
-  }
-}
-
 namespace {
 
 // A trace of strace -f, in which a call may be two lines: where it begins, and where it is over.
@@ -274,26 +236,25 @@ std::vector<traced_call> traced_calls(const std::string& trace) {
   return calls;
 }
 
-} // namespace
-
-TEST_CASE("data before state in groups as well: bytes synced before the name is given, and that before the row") {
+// Downloads `items` under strace, and holds the order of its calls against the rule; says why where it cannot.
+void check_order_of_calls(std::size_t items, const std::string& jobs) {
   if (!std::filesystem::exists("/usr/bin/strace")) {
     MESSAGE("strace is not here: not looked at");
     return;
   }
-  const place here({}, 60);
+  const place here({}, items);
   const std::string trace = (here.folder / "trace").string();
   std::vector<std::string> command{"-f", "-y",  "-s",        "256", "-e", "trace=write,fsync,syncfs,rename",
                                    "-o", trace, EUCV_PROGRAM};
   for (const auto& word : here.command()) command.push_back(word);
-  command.insert(command.end(), {"--jobs", "48", "--per-host", "16"});
+  command.insert(command.end(), {"--jobs", jobs, "--per-host", "16"});
   const auto end = test::process("/usr/bin/strace", command).wait();
   const std::string seen = std::filesystem::exists(trace) ? eucv::read_file(trace) : "";
   if (seen.find("rename(") == std::string::npos) {
     MESSAGE("strace may not trace here: not looked at");
     return;
   }
-  CHECK(end.status == 3);
+  CHECK((end.status == 0 || end.status == 3));
   const auto calls = traced_calls(seen);
   const auto table = eucv::dataset::read_table(here.folder / "images" / "downloads.csv");
   // Whether a sync of `path`, or of its file system, lies wholly between two calls.
@@ -325,8 +286,16 @@ TEST_CASE("data before state in groups as well: bytes synced before the name is 
     CHECK(synced(std::filesystem::path(path).parent_path().string(), *renamed, *told));
     ++looked_at;
   }
-  CHECK(looked_at > 50);
-  if (seen.find(" syncfs(") == std::string::npos) MESSAGE("no group of more than three files came together");
+  CHECK(looked_at > items * 5 / 6);
+  if (items > 3 && seen.find(" syncfs(") == std::string::npos)
+    MESSAGE("no group of more than three files came together");
+}
+
+} // namespace
+
+TEST_CASE("data before state: bytes are synced before the name is given, and that before the row, in groups as well") {
+  check_order_of_calls(3, "1");
+  check_order_of_calls(60, "48");
 }
 
 TEST_CASE("a check of the header keeps what decoding would refuse, and says so by an empty hash") {
