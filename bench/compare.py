@@ -72,10 +72,10 @@ def pytorch(name, threads, *how):
 
 
 def cpp_peer(build, name, work, threads):
-    """Milliseconds of the same work by a C++ library, or None where its program was not built."""
-    program = os.path.join(build, "bench", name)
+    """Milliseconds of the same work by a C++ library; none where its program was not built."""
+    program = os.path.join(build, "bench", "peer_" + name)
     if not os.path.exists(program):
-        return None
+        return []
     _, size, batch, *_ = work.split("-")
     environment = {**environment_of_peer(threads), "OPENBLAS_NUM_THREADS": str(threads)}
     del environment["OMP_PROC_BIND"]  # OpenBLAS has threads of its own, which would share the core of the first
@@ -94,7 +94,7 @@ def against_pytorch(build, group, threads):
     program = os.path.join(build, "bench", {"convolution": "bench_convolution"}.get(group, "bench_train_step"))
     for work in WORKS[group]:
         ours, theirs, simd, peak, peer_peak = [], [], "", 0, 0
-        cpp = {"peer_dlib": [], "peer_tiny_dnn": []} if work.startswith("small") else {}
+        others = {"dlib": [], "tiny_dnn": []} if work.startswith("small") else {}
         compiled = []
         for _ in range(ROUNDS):
             times, simd, memory = google_benchmark(program, work, threads)
@@ -103,12 +103,12 @@ def against_pytorch(build, group, threads):
             theirs, peer_peak = theirs + times, max(peer_peak, memory)
             if group == "inference":
                 compiled += pytorch(work, threads, "compiled")[0]
-            for peer, measured in cpp.items():
-                measured += cpp_peer(build, peer, work, threads) or []
+            for peer, measured in others.items():
+                measured += cpp_peer(build, peer, work, threads)
         report(work, threads, ours, "pytorch-tuned", theirs, "ms", simd, peak_mb=round(peak), peer_peak_mb=round(peer_peak))
-        for peer, measured in {"pytorch-tuned, compiled": compiled, **cpp}.items():
+        for peer, measured in {"pytorch-tuned, compiled": compiled, **others}.items():
             if measured:
-                report(work, threads, ours, peer.removeprefix("peer_"), measured, "ms", simd)
+                report(work, threads, ours, peer, measured, "ms", simd)
 
 
 def against_stb(build, _, threads):

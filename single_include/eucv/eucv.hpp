@@ -14675,7 +14675,8 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   for (const std::size_t i : open) queue.add(host_of(items[i].url), i);
   dispatcher turns(queue);
   net::semaphore memory(job.options.memory);
-  net::semaphore busy(std::max<std::size_t>(job.options.jobs, 1));
+  const std::size_t jobs = std::max<std::size_t>(job.options.jobs, 1);
+  net::semaphore busy(jobs);
   detail::workshop shop(job.folder, job.options.threads);
   const visit_options manners{job.options.hosts, job.options.robots, job.options.redirects, job.options.body_limit};
   detail::fetch_run<Transport> run{job.options,
@@ -14690,8 +14691,8 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
                                    std::move(sink)};
   run.before = items.size() - open.size();
   std::vector<net::task<void>> workers;
-  const std::size_t most = std::max<std::size_t>(job.options.jobs, 1) + detail::unsettled_files;
-  for (std::size_t i = 0; i < std::min(most, open.size()); ++i) workers.push_back(detail::fetch_items(run));
+  for (std::size_t i = 0; i < std::min(jobs + detail::unsettled_files, open.size()); ++i)
+    workers.push_back(detail::fetch_items(run));
   co_await net::when_all(std::move(workers));
   fetch_summary summary = log.finish(items);
   summary.fetched = run.done.fetched;
@@ -27548,7 +27549,7 @@ journal::journal(std::filesystem::path folder, std::string_view kind)
   if (begun && std::filesystem::exists(settings) && read_file(settings) != wanted)
     throw error(errc::invalid_argument,
                 {"download into", folder_.string(), "its images are stored in another way than " + std::string(kind),
-                 "give the same size as before, or another folder"});
+                 "give the same size, source and check as before, or another folder"});
   if (!begun) {
     write_file_atomically(settings, wanted);
     write_file_atomically(table_, detail::header_line());

@@ -130,7 +130,7 @@ journal::journal(std::filesystem::path folder, std::string_view kind)
   if (begun && std::filesystem::exists(settings) && read_file(settings) != wanted)
     throw error(errc::invalid_argument,
                 {"download into", folder_.string(), "its images are stored in another way than " + std::string(kind),
-                 "give the same size as before, or another folder"});
+                 "give the same size, source and check as before, or another folder"});
   if (!begun) {
     write_file_atomically(settings, wanted);
     write_file_atomically(table_, detail::header_line());
