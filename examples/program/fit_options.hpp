@@ -3,6 +3,7 @@
 #include "program/interrupt.hpp"
 #include "program/options.hpp"
 #include "program/recipe_options.hpp"
+#include "program/status.hpp"
 
 #include <eucv/classify/architecture.hpp>
 #include <eucv/classify/train.hpp>
@@ -11,6 +12,7 @@
 #include <eucv/dataset/record_facts.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>
+#include <eucv/nn/simd_advice.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -21,6 +23,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace program {
 
@@ -109,6 +112,12 @@ inline eucv::dataset::picture_set read_pictures(const fit_options& options) {
     eucv::dataset::join_by(
         set, eucv::dataset::values_of(eucv::dataset::read_table(options.table), options.group_by, set.ids));
   return set;
+}
+
+/// Says what a faster build of this program would bring, once in its life.
+inline void advise_on_speed(const fit_options& options) {
+  static bool said = options.quiet || eucv::nn::simd_advice().empty();
+  if (!std::exchange(said, true)) warn(eucv::nn::simd_advice());
 }
 
 /// How the library is to train, with progress shown on `display` and the signals heeded.

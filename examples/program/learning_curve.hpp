@@ -141,6 +141,7 @@ void conclude_curve(const learning_curve_options& options, const std::vector<Run
 
 /// `eucv learning-curve`: whether more pictures would help; run again to resume.
 inline status learning_curve(const learning_curve_options& options) {
+  detail::advise_on_speed(options);
   progress_display display(options.progress());
   const interrupt signals;
   auto curve = options.curve;

@@ -112,6 +112,7 @@ inline void decide_enrichment(const train_options& options, eucv::classify::trai
 
 /// `eucv train`: trains a network; run again to resume exactly.
 inline status train(const train_options& options) {
+  detail::advise_on_speed(options);
   progress_display display(options.progress());
   const interrupt signals;
   const auto pictures = options.several.wanted ? detail::read_multi_label_pictures(options, options.several)

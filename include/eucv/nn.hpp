@@ -73,6 +73,7 @@
 #include <eucv/nn/schedule.hpp>
 #include <eucv/nn/shape.hpp>
 #include <eucv/nn/simd.hpp>
+#include <eucv/nn/simd_advice.hpp>
 #include <eucv/nn/tensor.hpp>
 #include <eucv/nn/weights.hpp>
 #include <eucv/nn/window.hpp>

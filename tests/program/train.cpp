@@ -5,6 +5,7 @@
 
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
+#include <eucv/nn/simd_advice.hpp>
 
 #include <doctest/doctest.h>
 
@@ -145,6 +146,23 @@ TEST_CASE("what looks wrong in the figures is said on stderr") {
   const auto end = test::run_eucv(command);
   CHECK(end.status == 0);
   CHECK(end.err.find("eucv: warning: the loss on training pictures did not fall") != std::string::npos);
+}
+
+TEST_CASE("training says once what a faster build would bring, where there is one, and nothing if it is to be quiet") {
+  const place here;
+  // The program is compiled for the same registers as this test.
+  const std::string advice(eucv::nn::simd_advice());
+  auto command = here.train("model", "1");
+  const auto told = test::run_eucv(command);
+  REQUIRE(told.status == 0);
+  const auto first = told.err.find("-march=native");
+  CHECK((first == std::string::npos) == advice.empty());
+  CHECK(told.err.rfind("-march=native") == first);
+  CHECK(told.err.find(advice) != std::string::npos);
+  command.emplace_back("--quiet");
+  const auto silent = test::run_eucv(command);
+  CHECK(silent.status == 0);
+  CHECK(silent.err.find("-march=native") == std::string::npos);
 }
 
 TEST_CASE("evaluate prints figures, classes and the confusion matrix, and writes the figures") {
