@@ -1,8 +1,8 @@
 """Runs the benchmarks beside their peers, in turn on one machine, and prints one JSON object a line.
 
-usage: compare.py BUILD_FOLDER GROUP THREADS [avx2]
+usage: compare.py BUILD_FOLDER GROUP THREADS [avx2|sse2]
        GROUP: training, inference, convolution, images, download, compile, all
-       avx2: the peers, too, use no wider registers; for a folder built for x86-64-v3
+       avx2, sse2: the peers, too, use no wider registers (oneDNN begins at SSE4.1); for a folder built for that
 
 Each work is run in rounds, eucv and then the peer, so that a change in the state of the machine meets both. `eucv` and
 `peer_value` are medians over all runs, `ratio` is eucv / peer, `spread` is the interquartile range of eucv's runs over
@@ -22,7 +22,10 @@ import downloads  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROUNDS, RUNS = 3, 5
-AVX2 = {"ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"}
+NO_WIDER = {
+    "avx2": {"ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"},
+    "sse2": {"ATEN_CPU_CAPABILITY": "default", "DNNL_MAX_CPU_ISA": "SSE41", "OPENBLAS_CORETYPE": "Nehalem"},
+}
 
 WORKS = {
     "training": ["resnet18-128-b32-train-sgd", "resnet18-128-b32-train-adam", "resnet18-224-b32-train-sgd",
@@ -49,7 +52,7 @@ def environment_of_peer(threads):
     env = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
     env.update(MALLOC_MMAP_THRESHOLD_="2000000000", MALLOC_TRIM_THRESHOLD_="8000000000",
                MALLOC_TOP_PAD_="268435456", OMP_PROC_BIND="true", OMP_NUM_THREADS=str(threads))
-    return {**env, **AVX2} if "avx2" in sys.argv[4:] else env
+    return {**env, **(NO_WIDER[sys.argv[4]] if sys.argv[4:] else {})}
 
 
 def google_benchmark(program, name, threads, **more):
