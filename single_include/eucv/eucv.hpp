@@ -9340,55 +9340,22 @@ inline void write_table(const std::filesystem::path& path, const table& table) {
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/algebra.hpp --------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <map>
-#include <span>
-#include <string>
-#include <unordered_set>
-#include <vector>
 
 namespace eucv::dataset {
 
 /// The rows of `from` whose ID is in no row of `remove`, in their order: pictures for a test that training never saw.
 /// An empty ID is equal to none.
 /// Throws errc::missing_column where a table has no ID.
-[[nodiscard]] inline table subtract(const table& from, const table& remove) {
-  const std::size_t id = from.column("ID"), removed_id = remove.column("ID");
-  std::unordered_set<std::string> removed;
-  for (const auto& row : remove.rows) removed.insert(row[removed_id]);
-  table result{from.columns, {}};
-  std::copy_if(from.rows.begin(), from.rows.end(), std::back_inserter(result.rows),
-               [&](const auto& row) { return row[id].empty() || !removed.contains(row[id]); });
-  return result;
-}
+[[nodiscard]] table subtract(const table& from, const table& remove);
 
 /// The rows of the first table, then those of the second, without any whose ID and category came before. An empty ID is
 /// equal to none.
 ///
 /// The columns of the first come first, then those that only the second has; cells that a table lacks are empty. Throws
 /// errc::missing_column where a table has no ID or category.
-[[nodiscard]] inline table merge(const table& first, const table& second) {
-  table result{first.columns, {}};
-  for (const auto& column : second.columns)
-    if (!first.has(column)) result.columns.push_back(column);
-  std::unordered_set<std::string> seen;
-  for (const table* part : {&first, &second}) {
-    const std::size_t id = part->column("ID"), category = part->column("category");
-    std::vector<std::size_t> places;
-    for (const auto& column : part->columns) places.push_back(result.column(column));
-    for (const auto& row : part->rows) {
-      // No cell that was read holds a NUL, so the two cannot run into each other.
-      if (!row[id].empty() && !seen.insert(row[id] + '\0' + row[category]).second) continue;
-      auto& cells = result.rows.emplace_back(result.columns.size());
-      for (std::size_t i = 0; i < row.size(); ++i) cells[places[i]] = row[i];
-    }
-  }
-  return result;
-}
+[[nodiscard]] table merge(const table& first, const table& second);
 
 /// How much of each category sample() takes: one of the two.
 struct sample_options {
@@ -9402,34 +9369,7 @@ struct sample_options {
 /// What is taken of a category depends on its rows and the seed alone: it stays when another category is added. Throws
 /// errc::missing_column without a category, errc::invalid_argument unless exactly one number is given, the fraction
 /// being at most 1.
-[[nodiscard]] inline table sample(const table& from, const sample_options& options) {
-  const bool by_number = options.per_category != 0, by_fraction = options.fraction > 0 && options.fraction <= 1;
-  if (by_number == (options.fraction != 0) || (!by_number && !by_fraction))
-    throw error(errc::invalid_argument,
-                {"sample the table",
-                 std::to_string(options.per_category) + " rows and a fraction of " + std::to_string(options.fraction),
-                 "exactly one says how much to take", "give a number of rows, or a fraction above 0 and up to 1"});
-  const std::size_t category = from.column("category");
-  std::map<std::string, std::vector<std::size_t>> rows_of;
-  for (std::size_t i = 0; i < from.rows.size(); ++i) rows_of[from.rows[i][category]].push_back(i);
-  std::vector<std::size_t> taken;
-  for (auto& [name, rows] : rows_of) {
-    std::uint64_t hash = 0xcbf29ce484222325; // FNV-1a: std::hash differs from library to library
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    random engine = random(options.seed).fork(hash);
-    engine.shuffle(std::span(rows));
-    const auto wanted =
-        by_number
-            ? options.per_category
-            : static_cast<std::size_t>(std::max(1.0, std::round(options.fraction * static_cast<double>(rows.size()))));
-    rows.resize(std::min(wanted, rows.size()));
-    taken.insert(taken.end(), rows.begin(), rows.end());
-  }
-  std::sort(taken.begin(), taken.end());
-  table result{from.columns, {}};
-  for (const std::size_t row : taken) result.rows.push_back(from.rows[row]);
-  return result;
-}
+[[nodiscard]] table sample(const table& from, const sample_options& options);
 
 } // namespace eucv::dataset
 
@@ -9627,7 +9567,6 @@ enum class epoch_order : std::uint8_t {
 #include <filesystem>
 #include <span>
 #include <string>
-#include <system_error>
 #include <vector>
 
 namespace eucv::dataset {
@@ -9664,13 +9603,8 @@ struct image_folder {
 };
 
 /// The files at the given places, in that order. Precondition: each place is less than files.size().
-[[nodiscard]] inline std::vector<labelled_file> pick(std::span<const labelled_file> files,
-                                                     std::span<const std::size_t> places) {
-  std::vector<labelled_file> picked;
-  picked.reserve(places.size());
-  for (const std::size_t place : places) picked.push_back(files[place]);
-  return picked;
-}
+[[nodiscard]] std::vector<labelled_file> pick(std::span<const labelled_file> files,
+                                              std::span<const std::size_t> places);
 
 /// The bytes of a picture, from its file or its shard. Throws as read_file().
 [[nodiscard]] inline std::string read_bytes(const labelled_file& from, std::uint64_t limit) {
@@ -9679,12 +9613,7 @@ struct image_folder {
 }
 
 /// Their number, as far as it can be known without reading them: 0 where the file is missing.
-[[nodiscard]] inline std::uint64_t stored_size(const labelled_file& of) {
-  if (of.size != 0) return of.size;
-  std::error_code missing;
-  const auto size = std::filesystem::file_size(of.file, missing);
-  return missing ? 0 : size;
-}
+[[nodiscard]] std::uint64_t stored_size(const labelled_file& of);
 
 } // namespace eucv::dataset
 
@@ -9737,12 +9666,10 @@ shard_summary write_shards(const image_folder& pictures, const std::filesystem::
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/folder.hpp ---------------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -9752,55 +9679,6 @@ namespace detail {
 
 // Of each class its pictures, as pairs of the file's name below the folder and its group.
 using named_files = std::map<std::string, std::vector<std::pair<std::string, std::string>>>;
-
-[[nodiscard]] inline bool names_picture(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  for (char& c : extension)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
-
-[[nodiscard]] inline named_files files_by_download(const std::filesystem::path& list) {
-  const table table = read_table(list);
-  const std::size_t id = table.column("ID"), category = table.column("category"), file = table.column("file"),
-                    status = table.column("status");
-  named_files found;
-  for (const auto& row : table.rows) {
-    auto& files = found[row[category]];
-    if (row[status] != "ok") continue;
-    const auto path = std::filesystem::path(row[file]).lexically_normal();
-    if (path.empty() || path.is_absolute() || *path.begin() == "..")
-      throw error(errc::bad_format,
-                  {"read the pictures", list.string(), "the file \"" + row[file] + "\" is not below this folder",
-                   "mend that row, or download anew"});
-    files.emplace_back(path.generic_string(), row[id]);
-  }
-  return found;
-}
-
-[[nodiscard]] inline named_files files_by_folder(const std::filesystem::path& folder) {
-  named_files found;
-  const auto names_in = [](const std::filesystem::path& place) {
-    std::vector<std::filesystem::directory_entry> entries;
-    std::error_code failure;
-    for (std::filesystem::directory_iterator at(place, failure), end; !failure && at != end; at.increment(failure))
-      if (!at->path().filename().string().starts_with('.')) entries.push_back(*at);
-    if (failure) throw file_error("read the folder", place, failure.value());
-    return entries;
-  };
-  for (const auto& of_class : names_in(folder)) {
-    std::error_code ignored; // a link that leads nowhere is neither folder nor picture
-    if (!of_class.is_directory(ignored)) continue;
-    const std::string label = of_class.path().filename().string();
-    auto& files = found[label];
-    for (const auto& entry : names_in(of_class.path())) {
-      if (!names_picture(entry.path()) || !entry.is_regular_file(ignored)) continue;
-      const std::string name = label + "/" + entry.path().filename().string();
-      files.emplace_back(name, name);
-    }
-  }
-  return found;
-}
 
 } // namespace detail
 
@@ -9816,44 +9694,14 @@ enum class without_picture {
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
 /// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.
-[[nodiscard]] inline image_folder read_image_folder(const std::filesystem::path& folder,
-                                                    without_picture a_class = without_picture::is_refused) {
-  std::error_code failure;
-  if (!std::filesystem::is_directory(folder, failure))
-    throw error(errc::not_found, {"read the pictures", folder.string(), "there is no such folder", "check the path"});
-  if (std::filesystem::exists(folder / shard_index, failure)) return read_shards(folder);
-  const auto list = folder / "downloads.csv";
-  const bool downloaded = std::filesystem::exists(list, failure);
-  auto found = downloaded ? detail::files_by_download(list) : detail::files_by_folder(folder);
-  if (a_class == without_picture::is_left_out)
-    std::erase_if(found, [](const auto& each) { return each.second.empty(); });
-  if (found.empty())
-    throw error(errc::empty_class,
-                {"read the pictures", downloaded ? list.string() : folder.string(), "it holds no class",
-                 downloaded
-                     ? "download some pictures first"
-                     : "put the pictures of each class into a folder of its own in there, named like the class"});
-  image_folder result;
-  for (auto& [label, files] : found) {
-    if (files.empty())
-      throw error(errc::empty_class, {"read the pictures", (folder / label).string(), "this class has no picture",
-                                      downloaded ? "retry its failed downloads, or take its rows out of downloads.csv"
-                                                 : "add JPEG or PNG files to it, or remove the folder"});
-    std::sort(files.begin(), files.end());
-    for (auto& [name, group] : files)
-      result.files.push_back({.file = folder / name, .label = result.labels.size(), .group = std::move(group)});
-    result.labels.push_back(label);
-  }
-  return result;
-}
+[[nodiscard]] image_folder read_image_folder(const std::filesystem::path& folder,
+                                             without_picture a_class = without_picture::is_refused);
 
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/picture.hpp --------------------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
-#include <string>
-#include <utility>
 
 namespace eucv::dataset {
 
@@ -9865,23 +9713,7 @@ struct picture_options {
 
 /// The picture in a file or shard, or why it cannot be had: the failure of reading, of the gate, or of the decoder.
 /// Throws nothing but std::bad_alloc. Thread safe.
-[[nodiscard]] inline result<image::bitmap> read_picture(const labelled_file& from,
-                                                        const picture_options& options = {}) {
-  std::string bytes;
-  try {
-    bytes = read_bytes(from, options.limits.bytes);
-  } catch (const error& failure) {
-    return failure;
-  }
-  auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
-  if (!picture) {
-    error_text told = picture.error().text();
-    told.on = from.file.string() + (told.on.empty() ? "" : ", " + told.on);
-    return error(picture.error().code(), std::move(told));
-  }
-  if (options.shorter_side == 0) return picture;
-  return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
-}
+[[nodiscard]] result<image::bitmap> read_picture(const labelled_file& from, const picture_options& options = {});
 
 /// The same for a file by its path.
 [[nodiscard]] inline result<image::bitmap> read_picture(const std::filesystem::path& file,
@@ -10207,7 +10039,6 @@ void write_card(const card& about, const std::filesystem::path& folder);
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/fingerprint.hpp ----------------------------------------------------------------------------------
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10232,38 +10063,9 @@ struct fingerprint {
   return static_cast<double>(sum) / static_cast<double>(a.squares.size());
 }
 
-namespace detail {
-
-// Squares of a flat picture differ by rounding and noise alone, and so does what a hash makes of them.
-inline constexpr int least_contrast = 12;
-
-inline void describe(const image::bitmap& picture, fingerprint& made) {
-  made.dhash = image::dhash(picture);
-  const image::bitmap small = image::resize_area(picture, 9, 8);
-  std::copy(small.rgb.begin(), small.rgb.end(), made.squares.begin());
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    std::uint8_t low = 255, high = 0;
-    for (std::size_t i = channel; i < made.squares.size(); i += 3) {
-      low = std::min(low, made.squares[i]);
-      high = std::max(high, made.squares[i]);
-    }
-    made.has_detail = made.has_detail || high - low >= least_contrast;
-  }
-}
-
-} // namespace detail
-
 /// The fingerprint of a file's bytes, or why they are no picture. Decodes at a small scale where the decoder can.
 /// Thread safe.
-[[nodiscard]] inline result<fingerprint> fingerprint_of(std::string_view bytes,
-                                                        const image::decode_limits& limits = {}) {
-  const auto picture = image::decode(bytes, {.limits = limits, .shorter_side = 64});
-  if (!picture) return picture.error();
-  fingerprint made;
-  made.sha256 = sha256_text(bytes);
-  detail::describe(*picture, made);
-  return made;
-}
+[[nodiscard]] result<fingerprint> fingerprint_of(std::string_view bytes, const image::decode_limits& limits = {});
 
 } // namespace eucv::dataset
 
@@ -10410,16 +10212,10 @@ private:
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/split.hpp ----------------------------------------------------------------------------------------
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <numeric>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace eucv::dataset {
@@ -10436,148 +10232,6 @@ struct split_indices {
   std::vector<std::size_t> train, validation, test;
 };
 
-namespace detail {
-
-// Assigns groups to parts. Each part first gets one group of each class, then the rest goes, large groups first, to
-// where most is missing; so with one file a group each part has its share of each class to within one file.
-class splitter {
-public:
-  splitter(std::span<const std::size_t> labels, std::span<const std::string> groups, std::span<const std::string> names)
-      : names_(names) {
-    std::map<std::string_view, std::size_t> places;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      const auto [found, fresh] = places.try_emplace(groups[i], groups_.size());
-      if (fresh) groups_.emplace_back();
-      groups_[found->second].files.push_back(i);
-      ++groups_[found->second].classes[labels[i]];
-    }
-    const std::size_t classes = labels.empty() ? 0 : 1 + *std::max_element(labels.begin(), labels.end());
-    groups_of_.resize(std::max(classes, names.size()));
-    files_of_.resize(groups_of_.size());
-  }
-
-  split_indices split(const split_options& options) {
-    const std::array<double, 3> shares{1 - options.validation - options.test, options.validation, options.test};
-    const auto wanted = [&](std::size_t part) { return shares[part] > 0; };
-    const std::size_t parts = 1 + (wanted(1) ? 1 : 0) + (wanted(2) ? 1 : 0);
-
-    random engine(options.seed);
-    engine.shuffle(std::span(groups_));
-    std::stable_sort(groups_.begin(), groups_.end(),
-                     [](const group& a, const group& b) { return a.files.size() > b.files.size(); });
-    for (std::size_t i = 0; i < groups_.size(); ++i)
-      for (const auto& [label, count] : groups_[i].classes) {
-        groups_of_[label].push_back(i);
-        files_of_[label] += count;
-      }
-    for (std::size_t label = 0; label < groups_of_.size(); ++label)
-      if (groups_of_[label].size() < parts) throw too_small(label, parts);
-
-    missing_.assign(3, std::vector<double>(groups_of_.size()));
-    for (std::size_t part = 0; part < 3; ++part)
-      for (std::size_t label = 0; label < groups_of_.size(); ++label)
-        missing_[part][label] = shares[part] * static_cast<double>(files_of_[label]);
-
-    for (std::size_t part = 0; part < 3; ++part)
-      if (wanted(part)) give_each_class(part, parts);
-    for (group& each : groups_)
-      if (!each.part) assign(each, neediest(each, wanted));
-    return collect();
-  }
-
-private:
-  struct group {
-    std::vector<std::size_t> files;
-    std::map<std::size_t, std::size_t> classes; // label -> files with it
-    std::optional<std::size_t> part;
-  };
-
-  [[nodiscard]] error too_small(std::size_t label, std::size_t parts) const {
-    const std::size_t there = groups_of_[label].size();
-    const std::string name =
-        label < names_.size() ? "the class \"" + names_[label] + "\"" : "class " + std::to_string(label);
-    if (there == 0)
-      return {errc::empty_class,
-              {"split the pictures", name, "it has no picture", "add pictures, or remove the class"}};
-    const std::string pictures =
-        std::to_string(files_of_[label]) + (files_of_[label] == 1 ? " picture" : " pictures") +
-        (there == files_of_[label] ? "" : " of " + std::to_string(there) + (there == 1 ? " record" : " records"));
-    return {errc::class_too_small,
-            {"split the pictures", name,
-             "it has " + pictures + ", too few for " + std::to_string(parts) + " parts that each need one of its own",
-             "add pictures, or remove the class"}};
-  }
-
-  // Classes with few groups choose first, and take a group that no other class has where there is one. Training takes
-  // the largest such group, the others the smallest: in parts that small a large one would be far too much.
-  void give_each_class(std::size_t part, std::size_t parts) {
-    std::vector<std::size_t> classes(groups_of_.size());
-    std::iota(classes.begin(), classes.end(), std::size_t{0});
-    std::stable_sort(classes.begin(), classes.end(),
-                     [&](std::size_t a, std::size_t b) { return groups_of_[a].size() < groups_of_[b].size(); });
-    for (const std::size_t label : classes) {
-      const auto& members = groups_of_[label];
-      if (std::any_of(members.begin(), members.end(), [&](std::size_t i) { return groups_[i].part == part; })) continue;
-      group* best = nullptr;
-      const auto consider = [&](group& each) {
-        if (!each.part && (best == nullptr || each.classes.size() < best->classes.size())) best = &each;
-      };
-      if (part == 0)
-        for (auto i = members.begin(); i != members.end(); ++i) consider(groups_[*i]);
-      else
-        for (auto i = members.rbegin(); i != members.rend(); ++i) consider(groups_[*i]);
-      if (best == nullptr) throw too_small(label, parts);
-      assign(*best, part);
-    }
-  }
-
-  template <class Wanted>
-  [[nodiscard]] std::size_t neediest(const group& each, const Wanted& wanted) const {
-    std::size_t best = 0;
-    double most = 0;
-    for (std::size_t part = 0; part < 3; ++part) {
-      double need = 0;
-      for (const auto& [label, count] : each.classes) need += missing_[part][label] * static_cast<double>(count);
-      if (!wanted(part) || (part != 0 && need <= most)) continue;
-      best = part;
-      most = need;
-    }
-    return best;
-  }
-
-  void assign(group& each, std::size_t part) {
-    each.part = part;
-    for (const auto& [label, count] : each.classes) missing_[part][label] -= static_cast<double>(count);
-  }
-
-  [[nodiscard]] split_indices collect() const {
-    split_indices result;
-    const std::array<std::vector<std::size_t>*, 3> parts{&result.train, &result.validation, &result.test};
-    for (const group& each : groups_)
-      parts[*each.part]->insert(parts[*each.part]->end(), each.files.begin(), each.files.end());
-    for (auto* part : parts) std::sort(part->begin(), part->end());
-    return result;
-  }
-
-  std::span<const std::string> names_;
-  std::vector<group> groups_;
-  std::vector<std::vector<std::size_t>> groups_of_; // of each class
-  std::vector<std::size_t> files_of_;               // of each class, their number
-  std::vector<std::vector<double>> missing_;        // of each part and class, files short of its share
-};
-
-inline void check_split(const split_options& options) {
-  const bool fine = options.validation >= 0 && options.test >= 0 && options.validation + options.test < 1;
-  if (fine) return;
-  throw error(errc::invalid_argument,
-              {"split the pictures",
-               "validation " + std::to_string(options.validation) + " and test " + std::to_string(options.test),
-               "these are no fractions that leave something to train on",
-               "give two numbers from 0 whose sum is below 1"});
-}
-
-} // namespace detail
-
 /// Splits files so that each part has its fraction of each class, as nearly as groups allow, and all files of one group
 /// are in one part: pictures of one record on both sides would let a network recognise instead of learn.
 ///
@@ -10585,50 +10239,20 @@ inline void check_split(const split_options& options) {
 /// every machine. Labels are counted from 0. Throws errc::empty_class for a label without file, errc::class_too_small
 /// for one with fewer groups than there are parts, errc::invalid_argument for fractions that are none or lists of
 /// unequal length.
-[[nodiscard]] inline split_indices stratified_split(std::span<const std::size_t> labels,
-                                                    std::span<const std::string> groups,
-                                                    const split_options& options = {}) {
-  detail::check_split(options);
-  if (labels.size() != groups.size())
-    throw error(errc::invalid_argument,
-                {"split the pictures",
-                 std::to_string(labels.size()) + " labels and " + std::to_string(groups.size()) + " groups",
-                 "each file has one of both", "give lists of one length"});
-  return detail::splitter(labels, groups, {}).split(options);
-}
+[[nodiscard]] split_indices stratified_split(std::span<const std::size_t> labels, std::span<const std::string> groups,
+                                             const split_options& options = {});
 
 /// The same for a folder of pictures; messages name its classes. Where pictures have several labels: by
 /// iterative_parts().
-[[nodiscard]] inline split_indices stratified_split(const image_folder& folder, const split_options& options = {}) {
-  detail::check_split(options);
-  if (folder.multi_label()) {
-    const std::array<double, 3> shares{1 - options.validation - options.test, options.validation, options.test};
-    split_indices result;
-    const auto part_of = iterative_parts(folder, shares, options.seed);
-    for (std::size_t i = 0; i < part_of.size(); ++i)
-      (part_of[i] == 0 ? result.train : part_of[i] == 1 ? result.validation : result.test).push_back(i);
-    return result;
-  }
-  std::vector<std::size_t> labels;
-  std::vector<std::string> groups;
-  for (const auto& each : folder.files) {
-    labels.push_back(each.label);
-    groups.push_back(each.group);
-  }
-  return detail::splitter(labels, groups, folder.labels).split(options);
-}
+[[nodiscard]] split_indices stratified_split(const image_folder& folder, const split_options& options = {});
 
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/duplicates.hpp -----------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <numeric>
 #include <span>
-#include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -10661,141 +10285,30 @@ struct duplicate_groups {
   }
 };
 
-namespace detail {
-
-// Sets that grow together; the least member stands for each.
-class disjoint_sets {
-public:
-  explicit disjoint_sets(std::size_t count) : parent_(count) {
-    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
-  }
-  std::size_t find(std::size_t i) noexcept {
-    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
-    return i;
-  }
-  void join(std::size_t a, std::size_t b) noexcept {
-    const std::size_t x = find(a), y = find(b);
-    parent_[std::max(x, y)] = std::min(x, y);
-  }
-
-private:
-  std::vector<std::size_t> parent_;
-};
-
-inline void check_options(const duplicate_options& options) {
-  if (options.distance >= 0 && options.distance <= 15 && options.difference >= 0) return;
-  throw error(errc::invalid_argument, {"find duplicates", "the distance " + std::to_string(options.distance),
-                                       "it is no number of bits from 0 to 15, or the difference is negative",
-                                       "choose about 6 bits and 6 levels"});
-}
-
-} // namespace detail
-
 /// Finds files that hold one picture. Duplicates of duplicates are in one group.
 ///
 /// Hashes that differ in at most d bits are equal in at least one of d + 1 stretches, so only files that share a
 /// stretch are compared, and of these only pictures of about one brightness. Cost for 100,000 different pictures: less
 /// than a second; the worst case, all alike and none equal, is quadratic. Throws errc::invalid_argument for options out
 /// of range.
-[[nodiscard]] inline duplicate_groups find_duplicates(std::span<const fingerprint> files,
-                                                      const duplicate_options& options = {}) {
-  detail::check_options(options);
-  duplicate_groups result;
-  detail::disjoint_sets sets(files.size());
-  std::unordered_map<std::string_view, std::size_t> first_of;
-  struct candidate {
-    std::uint64_t stretch;
-    std::uint32_t brightness; // sum of the squares
-    std::size_t file;
-  };
-  std::vector<candidate> candidates; // one of each content
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (files[i].sha256.empty()) continue;
-    const auto [found, fresh] = first_of.try_emplace(files[i].sha256, i);
-    if (!fresh) {
-      sets.join(found->second, i);
-      ++result.exact;
-    } else if (files[i].has_detail) {
-      candidates.push_back({0, std::accumulate(files[i].squares.begin(), files[i].squares.end(), std::uint32_t{0}), i});
-    }
-  }
-  const auto stretches = static_cast<unsigned>(options.distance) + 1;
-  const double reach = options.difference * static_cast<double>(fingerprint{}.squares.size());
-  for (unsigned stretch = 0; stretch < stretches; ++stretch) {
-    const unsigned begin = 64 * stretch / stretches, end = 64 * (stretch + 1) / stretches;
-    const std::uint64_t mask = end - begin == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (end - begin)) - 1;
-    for (candidate& each : candidates) each.stretch = files[each.file].dhash >> begin & mask;
-    std::sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
-      return std::pair(a.stretch, a.brightness) < std::pair(b.stretch, b.brightness);
-    });
-    for (std::size_t i = 0; i < candidates.size(); ++i)
-      for (std::size_t j = i + 1; j < candidates.size() && candidates[j].stretch == candidates[i].stretch &&
-                                  candidates[j].brightness - candidates[i].brightness <= reach;
-           ++j) {
-        const fingerprint &a = files[candidates[i].file], &b = files[candidates[j].file];
-        if (image::hash_distance(a.dhash, b.dhash) <= options.distance &&
-            sets.find(candidates[i].file) != sets.find(candidates[j].file) &&
-            square_difference(a, b) <= options.difference)
-          sets.join(candidates[i].file, candidates[j].file);
-      }
-  }
-  for (std::size_t i = 0; i < files.size(); ++i) result.first.push_back(sets.find(i));
-  for (const candidate& each : candidates) result.near += result.first[each.file] != each.file ? 1 : 0;
-  return result;
-}
+[[nodiscard]] duplicate_groups find_duplicates(std::span<const fingerprint> files,
+                                               const duplicate_options& options = {});
 
 /// The fingerprint of each file; one that cannot be read, or is no picture, has an empty sha256. `pool` does the work,
 /// which is that of decoding each picture once.
-[[nodiscard]] inline std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
-                                                              const image::decode_limits& limits = {}) {
-  std::vector<fingerprint> made(files.size());
-  pool.for_each(files.size(), [&](std::size_t i) {
-    try {
-      if (auto found = fingerprint_of(read_bytes(files[i], limits.bytes), limits)) made[i] = *std::move(found);
-    } catch (const error&) { // a file that is missing, or too large: whoever reads it counts it
-    }
-  });
-  return made;
-}
+[[nodiscard]] std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
+                                                       const image::decode_limits& limits = {});
 
 /// Puts files that hold one picture into one group, together with all that were in a group with one of them, so that a
 /// split keeps them on one side. Precondition: `found` is of these files.
-inline void join_groups(std::span<labelled_file> files, const duplicate_groups& found) {
-  detail::disjoint_sets sets(files.size());
-  std::unordered_map<std::string, std::size_t> first_of;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    sets.join(found.first[i], i);
-    sets.join(first_of.try_emplace(files[i].group, i).first->second, i);
-  }
-  for (std::size_t i = 0; i < files.size(); ++i)
-    if (const std::size_t leader = sets.find(i); leader != i) files[i].group = files[leader].group;
-}
+void join_groups(std::span<labelled_file> files, const duplicate_groups& found);
 
 /// Throws errc::leakage, naming two files, where a picture or a group stands in two parts of a split.
-inline void check_leakage(std::span<const labelled_file> files, const duplicate_groups& found,
-                          const split_indices& split) {
-  constexpr std::string_view names[] = {"training", "validation", "test"};
-  std::map<std::size_t, std::pair<std::size_t, std::size_t>> by_picture; // the part and the file that came first
-  std::map<std::string_view, std::pair<std::size_t, std::size_t>> by_group;
-  const std::vector<std::size_t>* const parts[] = {&split.train, &split.validation, &split.test};
-  for (std::size_t part = 0; part < 3; ++part)
-    for (const std::size_t file : *parts[part]) {
-      const auto picture = by_picture.try_emplace(found.first[file], part, file).first->second;
-      const auto group = by_group.try_emplace(files[file].group, part, file).first->second;
-      for (const auto& [other, twin] : {picture, group})
-        if (other != part)
-          throw error(errc::leakage,
-                      {"check the split", files[file].file.string(),
-                       "it is for " + std::string(names[part]) + ", and shows what " + files[twin].file.string() +
-                           " shows, which is for " + std::string(names[other]),
-                       "split by groups that join_groups() has joined"});
-    }
-}
+void check_leakage(std::span<const labelled_file> files, const duplicate_groups& found, const split_indices& split);
 
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/picture_set.hpp ----------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>
@@ -10823,38 +10336,15 @@ struct picture_set {
 
 /// Reads a folder of pictures and finds the copies in it; `pool` decodes each picture once for that. Pictures of one
 /// record and copies of one picture share a group. Throws as read_image_folder().
-[[nodiscard]] inline picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool) {
-  picture_set set{.folder = folder, .pictures = read_image_folder(folder), .copies = {}, .ids = {}};
-  for (const auto& each : set.pictures.files) set.ids.push_back(each.group);
-  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
-  join_groups(set.pictures.files, set.copies);
-  return set;
-}
+[[nodiscard]] picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool);
 
 /// The pictures at the given places, which ascend. All labels stay, also such as have no picture any more; the counts
 /// of copies are 0, since they were told of the whole. Precondition: each place is less than size().
-[[nodiscard]] inline picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
-  picture_set part{.folder = set.folder,
-                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.kinds},
-                   .copies = {},
-                   .ids = {}};
-  std::map<std::size_t, std::size_t> first_of;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    part.copies.first.push_back(first_of.try_emplace(set.copies.first[places[i]], i).first->second);
-    part.ids.push_back(set.ids[places[i]]);
-  }
-  return part;
-}
+[[nodiscard]] picture_set subset(const picture_set& set, std::span<const std::size_t> places);
 
 /// Puts pictures with one key, such as their provider, into one group with all that are in a group with one of them. An
 /// empty key joins nothing. Precondition: one key a picture.
-inline void join_by(picture_set& set, std::span<const std::string> keys) {
-  duplicate_groups equal;
-  std::map<std::string_view, std::size_t> first_of;
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    equal.first.push_back(keys[i].empty() ? i : first_of.try_emplace(keys[i], i).first->second);
-  join_groups(set.pictures.files, equal);
-}
+void join_by(picture_set& set, std::span<const std::string> keys);
 
 namespace detail {
 
@@ -10873,44 +10363,18 @@ namespace detail {
 } // namespace detail
 
 /// Leaves out the named pictures. Throws not_found for a name that no picture has.
-[[nodiscard]] inline picture_set without(const picture_set& set, const std::set<std::string>& names) {
-  const auto places = detail::places_by_name(set);
-  for (const auto& name : names)
-    if (!places.contains(name)) throw detail::no_such_picture(set, name);
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (!names.contains(set.name(i))) kept.push_back(i);
-  return subset(set, kept);
-}
+[[nodiscard]] picture_set without(const picture_set& set, const std::set<std::string>& names);
 
 /// Gives named pictures other labels. Throws not_found for a name that no picture has, unknown_label for a label that
 /// the set has not.
-inline void relabel(picture_set& set, const std::map<std::string, std::string>& labels) {
-  const auto places = detail::places_by_name(set);
-  for (const auto& [name, label] : labels) {
-    const auto found = places.find(name);
-    if (found == places.end()) throw detail::no_such_picture(set, name);
-    const auto& known = set.pictures.labels;
-    const auto place = std::find(known.begin(), known.end(), label);
-    if (place == known.end())
-      throw error(errc::unknown_label, {"correct labels", name, "there is no class \"" + label + "\" here",
-                                        "add a folder of that name with a picture, or mend the table"});
-    set.pictures.files[found->second].label = static_cast<std::size_t>(place - known.begin());
-  }
-}
+void relabel(picture_set& set, const std::map<std::string, std::string>& labels);
 
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/folds.hpp ----------------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <set>
 #include <span>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace eucv::dataset {
@@ -10928,67 +10392,7 @@ struct fold_options {
 /// iterative_parts(). Same seed and list, same folds on every machine.
 /// Throws invalid_argument for fewer than two folds, empty_class for a class without picture, class_too_small for one
 /// with fewer groups than folds.
-[[nodiscard]] inline std::vector<std::size_t> stratified_folds(const image_folder& pictures,
-                                                               const fold_options& options = {}) {
-  if (options.folds < 2)
-    throw error(errc::invalid_argument, {"divide into folds", std::to_string(options.folds) + " folds",
-                                         "it takes one to judge and one to train on", "ask for at least 2"});
-  if (pictures.multi_label()) {
-    const std::vector<double> shares(options.folds, 1 / static_cast<double>(options.folds));
-    return iterative_parts(pictures, shares, options.seed);
-  }
-  struct group {
-    std::vector<std::size_t> files;
-    std::map<std::size_t, double> classes; // label -> files with it
-  };
-  std::vector<group> groups;
-  std::map<std::string_view, std::size_t> places;
-  for (std::size_t i = 0; i < pictures.files.size(); ++i) {
-    const auto [found, fresh] = places.try_emplace(pictures.files[i].group, groups.size());
-    if (fresh) groups.emplace_back();
-    groups[found->second].files.push_back(i);
-    ++groups[found->second].classes[pictures.files[i].label];
-  }
-  const std::size_t classes = pictures.labels.size();
-  std::vector<std::size_t> groups_of(classes);
-  std::vector<double> share(classes);
-  for (const group& each : groups)
-    for (const auto& [label, count] : each.classes) {
-      ++groups_of[label];
-      share[label] += count / static_cast<double>(options.folds);
-    }
-  for (std::size_t label = 0; label < classes; ++label)
-    if (groups_of[label] < options.folds)
-      throw error(groups_of[label] == 0 ? errc::empty_class : errc::class_too_small,
-                  {"divide into folds", "the class \"" + pictures.labels[label] + "\"",
-                   "its pictures make " + std::to_string(groups_of[label]) +
-                       " groups that must not be parted, too few for " + std::to_string(options.folds) + " folds",
-                   "ask for fewer folds, add pictures, or remove the class"});
-  random engine(options.seed);
-  engine.shuffle(std::span(groups));
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const group& a, const group& b) { // of equal size class by class, so that what is over evens out
-                     return std::pair(b.files.size(), a.classes.begin()->first) <
-                            std::pair(a.files.size(), b.classes.begin()->first);
-                   });
-  std::vector<std::vector<double>> missing(options.folds, share); // of each fold and class
-  std::vector<std::size_t> sizes(options.folds), fold_of(pictures.files.size());
-  for (const group& each : groups) {
-    std::size_t best = 0;
-    std::pair<double, double> most;
-    for (std::size_t fold = 0; fold < options.folds; ++fold) {
-      std::pair<double, double> need{0, -static_cast<double>(sizes[fold])}; // of equal ones the smaller fold
-      for (const auto& [label, count] : each.classes) need.first += missing[fold][label] * count;
-      if (fold != 0 && need <= most) continue;
-      best = fold;
-      most = need;
-    }
-    for (const auto& [label, count] : each.classes) missing[best][label] -= count;
-    sizes[best] += each.files.size();
-    for (const std::size_t file : each.files) fold_of[file] = best;
-  }
-  return fold_of;
-}
+[[nodiscard]] std::vector<std::size_t> stratified_folds(const image_folder& pictures, const fold_options& options = {});
 
 /// The pictures inside of a fold, and those outside of it.
 struct fold_parts {
@@ -11001,13 +10405,7 @@ struct fold_parts {
 }
 
 /// Throws errc::leakage, naming two files, where a picture or a group stands in two folds.
-inline void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of) {
-  const std::set<std::size_t> folds(fold_of.begin(), fold_of.end());
-  for (const std::size_t fold : folds) {
-    auto parts = parts_of(fold_of, fold);
-    check_leakage(set.pictures.files, set.copies, {std::move(parts.rest), {}, std::move(parts.held_out)});
-  }
-}
+void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of);
 
 } // namespace eucv::dataset
 
@@ -11059,7 +10457,6 @@ read_label_studio_multi(const std::filesystem::path& path);
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/multi_label.hpp ----------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>
@@ -11074,153 +10471,36 @@ namespace eucv::dataset {
 /// The labels in a cell or in the name of a folder, where blanks stand between them, as the harvest writes them in the
 /// mode multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays
 /// together.
-[[nodiscard]] inline std::set<std::string> split_labels(std::string_view text,
-                                                        const std::set<std::string>& whole = {}) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end != 0) words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  std::set<std::string> labels;
-  for (std::size_t at = 0; at < words.size();) {
-    std::string run = words[at], label = run;
-    std::size_t next = at + 1;
-    for (std::size_t i = at + 1; i < words.size(); ++i)
-      if (run += " " + words[i]; whole.contains(run)) {
-        label = run;
-        next = i + 1;
-      }
-    labels.insert(std::move(label));
-    at = next;
-  }
-  return labels;
-}
+[[nodiscard]] std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole = {});
 
 /// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
 /// picture without label keeps none. Precondition: one set a picture.
-inline void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of) {
-  std::map<std::string_view, std::size_t> places;
-  for (const auto& labels : labels_of)
-    for (const auto& label : labels) places.emplace(label, 0);
-  pictures.labels.clear();
-  for (auto& [label, place] : places) {
-    place = pictures.labels.size();
-    pictures.labels.emplace_back(label);
-  }
-  std::map<std::vector<std::size_t>, std::size_t> numbers;
-  std::vector<std::vector<std::size_t>> kind_of;
-  for (const auto& labels : labels_of) {
-    auto& kind = kind_of.emplace_back();
-    for (const auto& label : labels) kind.push_back(places.at(label)); // a set is sorted, as the places are
-    numbers.emplace(kind, 0);
-  }
-  pictures.kinds.clear();
-  for (auto& [kind, number] : numbers) {
-    number = pictures.kinds.size();
-    pictures.kinds.push_back(kind);
-  }
-  for (std::size_t i = 0; i < pictures.files.size(); ++i) pictures.files[i].label = numbers.at(kind_of[i]);
-}
+void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of);
 
 /// The labels of each picture, by name: what assign_labels() takes, for changing some.
-[[nodiscard]] inline std::vector<std::set<std::string>> label_sets(const image_folder& pictures) {
-  std::vector<std::set<std::string>> sets;
-  for (const auto& file : pictures.files) {
-    auto& set = sets.emplace_back();
-    for (const std::size_t label : pictures.labels_of(file)) set.insert(pictures.labels[label]);
-  }
-  return sets;
-}
+[[nodiscard]] std::vector<std::set<std::string>> label_sets(const image_folder& pictures);
 
 /// Reads a folder of pictures as read_image_folder() does, each with the labels that the name of its class holds:
 /// split_labels(). A row of status `duplicate` in downloads.csv adds its labels to the file that was kept. `pool`
 /// decodes each picture once, to find copies. Throws as read_image_folder(), but for combinations without picture.
-[[nodiscard]] inline picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
-                                                      const std::set<std::string>& whole = {}) {
-  picture_set set{
-      .folder = folder, .pictures = read_image_folder(folder, without_picture::is_left_out), .copies = {}, .ids = {}};
-  std::map<std::string, std::set<std::string>> more; // of files, what duplicates of them say
-  if (const auto list = folder / "downloads.csv"; std::filesystem::exists(list)) {
-    const table rows = read_table(list);
-    const std::size_t category = rows.column("category"), file = rows.column("file"), status = rows.column("status");
-    for (const auto& row : rows.rows)
-      if (row[status] == "duplicate") more[row[file]].merge(split_labels(row[category], whole));
-  }
-  std::vector<std::set<std::string>> labels;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto& file = set.pictures.files[i];
-    set.ids.push_back(file.group);
-    labels.push_back(split_labels(set.pictures.labels[file.label], whole));
-    if (const auto found = more.find(set.name(i)); found != more.end()) labels.back().merge(found->second);
-  }
-  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
-  join_groups(set.pictures.files, set.copies);
-  assign_labels(set.pictures, labels);
-  return set;
-}
+[[nodiscard]] picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
+                                               const std::set<std::string>& whole = {});
 
 /// Leaves of copies of one picture the first, with the labels of all: so a folder for each class serves too, with one
 /// picture in several of them. Returns how many it has left out.
-inline std::size_t join_copies(picture_set& set) {
-  auto labels = label_sets(set.pictures);
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t first = set.copies.first[i];
-    if (first == i)
-      kept.push_back(i);
-    else
-      labels[first].insert(labels[i].begin(), labels[i].end());
-  }
-  assign_labels(set.pictures, labels);
-  const std::size_t joined = set.size() - kept.size();
-  set = subset(set, kept);
-  return joined;
-}
+std::size_t join_copies(picture_set& set);
 
 /// Gives pictures the labels that a table has in its column `category` for their ID, those of all its rows together,
 /// instead of the ones that they had; pictures whose ID it does not know keep theirs. Throws missing_column.
-inline void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole = {}) {
-  const std::size_t id = rows.column("ID"), category = rows.column("category");
-  std::map<std::string_view, std::set<std::string>> known;
-  for (const auto& row : rows.rows) known[row[id]].merge(split_labels(row[category], whole));
-  auto labels = label_sets(set.pictures);
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const auto found = known.find(set.ids[i]); found != known.end()) labels[i] = found->second;
-  assign_labels(set.pictures, labels);
-}
+void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole = {});
 
 /// Gives named pictures, and the copies of them, other labels, also such as are new here. Throws not_found for a name
 /// that no picture has.
-inline void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels) {
-  const auto places = detail::places_by_name(set);
-  std::map<std::size_t, std::set<std::string>> given; // of the first of each group of copies
-  for (const auto& [name, some] : labels) {
-    const auto found = places.find(name);
-    if (found == places.end()) throw detail::no_such_picture(set, name);
-    given[set.copies.first[found->second]].insert(some.begin(), some.end());
-  }
-  auto all = label_sets(set.pictures);
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const auto found = given.find(set.copies.first[i]); found != given.end()) all[i] = found->second;
-  assign_labels(set.pictures, all);
-}
+void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels);
 
 /// Takes labels away that fewer than `least` groups of pictures have, and returns their names, sorted: so few can be
 /// neither learned nor judged. The pictures stay, at worst without label.
-inline std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least) {
-  auto labels = label_sets(set.pictures);
-  std::map<std::string, std::set<std::string_view>> groups;
-  for (std::size_t i = 0; i < set.size(); ++i)
-    for (const auto& label : labels[i]) groups[label].insert(set.pictures.files[i].group);
-  std::vector<std::string> rare;
-  for (const auto& [label, found] : groups)
-    if (found.size() < least) rare.push_back(label);
-  for (auto& each : labels)
-    for (const auto& label : rare) each.erase(label);
-  assign_labels(set.pictures, labels);
-  return rare;
-}
+std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
 
 } // namespace eucv::dataset
 
@@ -11229,7 +10509,6 @@ inline std::vector<std::string> leave_out_rare(picture_set& set, std::size_t lea
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace eucv::dataset {
@@ -11237,23 +10516,12 @@ namespace eucv::dataset {
 /// What a table such as that of the harvest, or downloads.csv, says of records in one of its columns: of each ID the
 /// value, of the first row where there are several, and nothing for an ID that it does not know. Throws
 /// errc::missing_column.
-[[nodiscard]] inline std::vector<std::string> values_of(const table& facts, std::string_view column,
-                                                        std::span<const std::string> ids) {
-  const std::size_t id = facts.column("ID"), value = facts.column(column);
-  std::unordered_map<std::string_view, std::size_t> rows;
-  for (std::size_t i = 0; i < facts.rows.size(); ++i) rows.try_emplace(facts.rows[i][id], i);
-  std::vector<std::string> values;
-  for (const auto& each : ids) {
-    const auto found = rows.find(each);
-    values.push_back(found == rows.end() ? "" : facts.rows[found->second][value]);
-  }
-  return values;
-}
+[[nodiscard]] std::vector<std::string> values_of(const table& facts, std::string_view column,
+                                                 std::span<const std::string> ids);
 
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/vocabulary.hpp -----------------------------------------------------------------------------------
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11276,90 +10544,20 @@ using vocabulary = std::vector<subject>;
 /// The URI as Europeana's index knows it today: spaces around it removed, `https` replaced by the `http` of the
 /// identifier, and /concept/base/N, the form of 2021 that matches nothing any more, turned into /concept/N. URIs of
 /// other hosts are only trimmed.
-[[nodiscard]] inline std::string normalise_concept_uri(std::string_view uri) {
-  constexpr std::string_view space = " \t\r\n", host = "://data.europeana.eu/", base = "concept/base/";
-  uri.remove_prefix(std::min(uri.find_first_not_of(space), uri.size()));
-  uri = uri.substr(0, uri.find_last_not_of(space) + 1);
-  std::string_view rest = uri;
-  if (rest.starts_with("http")) rest.remove_prefix(4);
-  if (rest.starts_with("s:")) rest.remove_prefix(1);
-  if (!rest.starts_with(host)) return std::string(uri);
-  rest.remove_prefix(host.size());
-  const bool old = rest.starts_with(base);
-  return "http" + std::string(host) + (old ? "concept/" : "") + std::string(rest.substr(old ? base.size() : 0));
-}
+[[nodiscard]] std::string normalise_concept_uri(std::string_view uri);
 
 /// The 20 classes of the pilot of 2021 in alphabetical order, with the concept URIs of today (five of them are AAT
 /// terms, as in the pilot) and the AAT term of each. The reference lives as long as the program.
-[[nodiscard]] inline const vocabulary& pilot_vocabulary() {
-  static const vocabulary subjects = [] {
-    struct line {
-      const char *label, *concept_number, *aat_number;
-    };
-    constexpr line lines[] = {
-        {"archaeological_site", "", "300266151"},
-        {"building", "29", "300004792"},
-        {"ceramics", "31", "300151343"},
-        {"clothing", "", "300266639"},
-        {"costume_accessories", "", "300209273"},
-        {"drawing", "35", "300033973"},
-        {"furniture", "37", "300037680"},
-        {"inscription", "", "300028702"},
-        {"jewellery", "41", "300209286"},
-        {"map", "43", "300028094"},
-        {"painting", "47", "300033618"},
-        {"photograph", "48", "300046300"},
-        {"postcard", "50", "300026816"},
-        {"sculpture", "51", "300047090"},
-        {"specimen", "167", "300235576"},
-        {"tapestry", "54", "300205002"},
-        {"textile", "55", "300231565"},
-        {"toy", "56", "300211037"},
-        {"weaponry", "", "300036926"},
-        {"woodwork", "59", "300015348"},
-    };
-    vocabulary all;
-    for (const line& each : lines) {
-      const std::string aat = std::string("http://vocab.getty.edu/aat/") + each.aat_number;
-      const std::string number = each.concept_number;
-      all.push_back({each.label, number.empty() ? aat : "http://data.europeana.eu/concept/" + number, aat});
-    }
-    return all;
-  }();
-  return subjects;
-}
+[[nodiscard]] const vocabulary& pilot_vocabulary();
 
 /// `text` as a label, which names a folder and a cell of a table: "Costume Accessories" becomes "costume_accessories".
 ///
 /// ASCII letters in lower case, all runs of blanks, slashes and control characters one '_', none at the ends, and no
 /// dot or hyphen in front; other letters stay. Empty where nothing is left.
-[[nodiscard]] inline std::string as_label(std::string_view text) {
-  std::string label;
-  bool gap = false;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte == 0x7F || c == '/' || c == '\\' || c == '_') {
-      gap = true;
-      continue;
-    }
-    if (label.empty() && (c == '.' || c == '-')) continue;
-    if (gap && !label.empty()) label += '_';
-    gap = false;
-    label += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return label;
-}
+[[nodiscard]] std::string as_label(std::string_view text);
 
 /// The JSON object {label: concept URI} that parse_vocabulary() reads, one subject a line.
-[[nodiscard]] inline std::string to_json(const vocabulary& subjects) {
-  std::string text = "{";
-  const char* gap = "\n  ";
-  for (const subject& each : subjects) {
-    text += gap + json_string(each.label) + ": " + json_string(each.uri);
-    gap = ",\n  ";
-  }
-  return text + "\n}\n";
-}
+[[nodiscard]] std::string to_json(const vocabulary& subjects);
 
 /// Replaces the file `path` by to_json(), atomically; throws as write_file_atomically().
 inline void write_vocabulary(const std::filesystem::path& path, const vocabulary& subjects) {
@@ -11378,7 +10576,6 @@ inline void write_vocabulary(const std::filesystem::path& path, const vocabulary
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/same_concept.hpp ---------------------------------------------------------------------------------
-#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -11389,28 +10586,15 @@ namespace eucv::dataset {
 /// Taken for the same are: the forms of an address of Europeana that normalise_concept_uri() knows, /concept/base/N of
 /// 2021 among them; http and https, a slash at the end, and the pages about a term of Getty's AAT
 /// (http://vocab.getty.edu/page/aat/N); and a term of the pilot's vocabulary and its equal term of the AAT.
-[[nodiscard]] inline std::string canonical_concept_uri(std::string_view uri) {
-  std::string same = normalise_concept_uri(uri);
-  if (same.starts_with("https://")) same.erase(4, 1);
-  while (same.ends_with('/')) same.pop_back();
-  constexpr std::string_view page = "http://vocab.getty.edu/page/aat/", term = "http://vocab.getty.edu/aat/";
-  if (same.starts_with(page)) same.replace(0, page.size(), term);
-  if (!same.starts_with(term)) return same;
-  const auto& subjects = pilot_vocabulary();
-  const auto equal = std::ranges::find(subjects, same, &subject::aat);
-  return equal == subjects.end() ? same : equal->uri;
-}
+[[nodiscard]] std::string canonical_concept_uri(std::string_view uri);
 
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/stats.hpp ----------------------------------------------------------------------------------------
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace eucv::dataset {
@@ -11440,31 +10624,11 @@ inline constexpr std::array<std::string_view, 5> counted_columns{"category", "ri
                                                                  "country"};
 
 /// Counts the values of one column; an empty cell is a value too. Throws errc::missing_column.
-[[nodiscard]] inline distribution count_values(const table& table, std::string_view column) {
-  const std::size_t place = table.column(column);
-  std::map<std::string, std::size_t> counts;
-  for (const auto& row : table.rows) ++counts[row[place]];
-  distribution result{std::string(column), {}};
-  for (const auto& [value, rows] : counts) result.values.push_back({value, rows});
-  std::stable_sort(result.values.begin(), result.values.end(),
-                   [](const tally& a, const tally& b) { return a.rows > b.rows; });
-  return result;
-}
+[[nodiscard]] distribution count_values(const table& table, std::string_view column);
 
 /// Counts rows, items and the values of each of counted_columns that the table has. `items` equals `rows` in a table
 /// without IDs.
-[[nodiscard]] inline table_facts stats(const table& table) {
-  table_facts facts{.rows = table.rows.size(), .items = table.rows.size(), .columns = {}};
-  if (table.has("ID")) {
-    const std::size_t id = table.column("ID");
-    std::unordered_set<std::string_view> ids;
-    for (const auto& row : table.rows) ids.insert(row[id]);
-    facts.items = ids.size();
-  }
-  for (const auto column : counted_columns)
-    if (table.has(column)) facts.columns.push_back(count_values(table, column));
-  return facts;
-}
+[[nodiscard]] table_facts stats(const table& table);
 
 } // namespace eucv::dataset
 
@@ -14816,16 +13980,11 @@ struct verification {
 } // namespace eucv::download
 
 // ---- eucv/train/bootstrap.hpp --------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
-#include <map>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace eucv::train {
@@ -14844,13 +14003,7 @@ struct bootstrap_options {
 namespace detail {
 
 // Linear between order statistics, as NumPy's default. Not a number for no value.
-[[nodiscard]] inline double quantile(std::span<const double> sorted, double part) {
-  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const double at = part * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
+[[nodiscard]] double quantile(std::span<const double> sorted, double part);
 
 } // namespace detail
 
@@ -14863,43 +14016,8 @@ using figures_of_items = std::function<std::vector<double>(std::span<const std::
 /// Items of one group are drawn together, so that ten pictures of one record do not count as ten witnesses. Figures
 /// that are not numbers in a set are left out. Same seed, same ranges. Cost: `replicates` calls of `figures`. Throws
 /// invalid_argument for no item, no replicate or a level that is not between 0 and 1.
-[[nodiscard]] inline std::vector<interval>
-bootstrap(std::span<const std::string> groups, const figures_of_items& figures, const bootstrap_options& options = {}) {
-  if (groups.empty() || options.replicates == 0 || !(options.level > 0 && options.level < 1))
-    throw error(errc::invalid_argument,
-                {"estimate intervals", std::to_string(groups.size()) + " items",
-                 "it wants an item, a replicate and a level between 0 and 1", "check the options and the data"});
-  std::map<std::string_view, std::size_t> places;
-  std::vector<std::vector<std::size_t>> clusters;
-  std::vector<std::size_t> items(groups.size());
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto [found, fresh] = places.try_emplace(groups[i], clusters.size());
-    if (fresh) clusters.emplace_back();
-    clusters[found->second].push_back(i);
-    items[i] = i;
-  }
-  std::vector<interval> result;
-  for (const double value : figures(items)) result.push_back({.value = value});
-  std::vector<std::vector<double>> drawn(result.size());
-  random engine(options.seed);
-  for (std::size_t replicate = 0; replicate < options.replicates; ++replicate) {
-    items.clear();
-    for (std::size_t i = 0; i < clusters.size(); ++i) {
-      const auto& cluster = clusters[engine.below(clusters.size())];
-      items.insert(items.end(), cluster.begin(), cluster.end());
-    }
-    const auto values = figures(items);
-    for (std::size_t i = 0; i < drawn.size(); ++i)
-      if (!std::isnan(values[i])) drawn[i].push_back(values[i]);
-  }
-  const double tail = (1 - options.level) / 2;
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    std::sort(drawn[i].begin(), drawn[i].end());
-    result[i].low = detail::quantile(drawn[i], tail);
-    result[i].high = detail::quantile(drawn[i], 1 - tail);
-  }
-  return result;
-}
+[[nodiscard]] std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
+                                              const bootstrap_options& options = {});
 
 } // namespace eucv::train
 
@@ -15167,7 +14285,6 @@ void for_each_threshold(std::vector<scored>& items, Function&& f) {
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15208,45 +14325,13 @@ struct prediction_set {
 };
 
 /// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-inline void append(prediction_set& all, const prediction_set& more) {
-  if (all.labels != more.labels)
-    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
-                                         "their labels are not those of the others", "predict with one set of labels"});
-  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  add(all.files, more.files);
-  add(all.groups, more.groups);
-  add(all.truth, more.truth);
-  add(all.folds, more.folds);
-  add(all.probabilities, more.probabilities);
-}
+void append(prediction_set& all, const prediction_set& more);
 
 /// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] inline prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
-  prediction_set part{.labels = set.labels};
-  for (const std::size_t i : places) {
-    if (!set.files.empty()) part.files.push_back(set.files[i]);
-    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
-    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
-    part.truth.push_back(set.truth[i]);
-    const auto row = set.row(i);
-    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
-  }
-  return part;
-}
+[[nodiscard]] prediction_set subset(const prediction_set& set, std::span<const std::size_t> places);
 
 /// out_of_fold.csv: `file,group,label,fold`, then a column `p:<label>` for each label. Numbers read back as the same.
-[[nodiscard]] inline std::string to_csv(const prediction_set& set) {
-  std::vector<std::string> cells{"file", "group", "label", "fold"};
-  for (const auto& label : set.labels) cells.push_back("p:" + label);
-  std::string text = dataset::csv_row(cells);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
-             set.folds.empty() ? "" : std::to_string(set.folds[i])};
-    for (const double p : set.row(i)) cells.push_back(json_number(p));
-    text += dataset::csv_row(cells);
-  }
-  return text;
-}
+[[nodiscard]] std::string to_csv(const prediction_set& set);
 
 namespace detail {
 
@@ -15295,27 +14380,7 @@ void for_each_prediction(const dataset::table& table, Labels&& labels, Function&
 
 /// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
 /// label without column; missing_column; and what read_table() throws.
-[[nodiscard]] inline prediction_set parse_predictions(const dataset::table& table) {
-  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label");
-  prediction_set set;
-  std::map<std::string, std::size_t> places;
-  detail::for_each_prediction(
-      table,
-      [&](std::vector<std::string> names) {
-        set.labels = std::move(names);
-        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
-      },
-      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
-        const auto found = places.find(row[label]);
-        if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
-        set.files.push_back(row[file]);
-        set.groups.push_back(row[group]);
-        set.truth.push_back(found->second);
-        if (fold) set.folds.push_back(*fold);
-        set.probabilities.insert(set.probabilities.end(), probabilities.begin(), probabilities.end());
-      });
-  return set;
-}
+[[nodiscard]] prediction_set parse_predictions(const dataset::table& table);
 
 /// parse_predictions() of a file.
 [[nodiscard]] inline prediction_set read_predictions(const std::filesystem::path& path) {
@@ -15337,17 +14402,7 @@ namespace eucv::train {
 
 /// The part of the items whose label is among the k most probable. Of equal probabilities the first label counts as the
 /// more probable one, as in predicted(); scikit-learn takes the last. Not a number for no item.
-[[nodiscard]] inline double top_k_accuracy(const prediction_set& set, std::size_t k) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const double own = row[set.truth[i]];
-    std::size_t before = 0;
-    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
-    right += before < k ? 1 : 0;
-  }
-  return detail::ratio(right, set.size());
-}
+[[nodiscard]] double top_k_accuracy(const prediction_set& set, std::size_t k);
 
 /// -log(probability of the label) of one item, natural logarithm. A probability of 0 counts as 2^-52, as in
 /// scikit-learn, so that one item cannot make a mean infinite.
@@ -15370,65 +14425,24 @@ struct reliability_bin {
 };
 
 /// Items by their greatest probability, in `bins` ranges of equal width: the reliability diagram.
-[[nodiscard]] inline std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15) {
-  std::vector<reliability_bin> result(bins);
-  const double count = static_cast<double>(bins);
-  for (std::size_t b = 0; b < bins; ++b) {
-    result[b].low = static_cast<double>(b) / count;
-    result[b].high = static_cast<double>(b + 1) / count;
-  }
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t best = set.predicted(i);
-    const double p = set.row(i)[best];
-    const auto above = static_cast<std::size_t>(std::max(0.0, std::ceil(p * count) - 1));
-    auto& bin = result[std::min(above, bins - 1)];
-    ++bin.n;
-    bin.right += best == set.truth[i] ? 1 : 0;
-    bin.confidence += p;
-  }
-  for (auto& bin : result)
-    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
-  return result;
-}
+[[nodiscard]] std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15);
 
 /// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the greatest probabilities miss the part
 /// that is right, in the mean over the items, range by range. Not a number for no item.
-[[nodiscard]] inline double expected_calibration_error(const prediction_set& set, std::size_t bins = 15) {
-  double sum = 0;
-  for (const auto& bin : reliability(set, bins))
-    if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
-  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
-}
+[[nodiscard]] double expected_calibration_error(const prediction_set& set, std::size_t bins = 15);
 
 /// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
 /// Labels for which the figure does not exist, having no item or nothing but items, are left out.
 struct ranking_figures {
   double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
 };
-[[nodiscard]] inline ranking_figures rank_one_against_rest(const prediction_set& set) {
-  ranking_figures sums;
-  double areas = 0, precisions = 0;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    const auto items = set.one_against_rest(label);
-    if (const double area = roc_curve(items).area; !std::isnan(area)) {
-      sums.macro_roc_area += area;
-      ++areas;
-    }
-    if (const double mean = precision_recall_curve(items).average_precision; !std::isnan(mean)) {
-      sums.macro_average_precision += mean;
-      ++precisions;
-    }
-  }
-  return {sums.macro_roc_area / areas, sums.macro_average_precision / precisions};
-}
+[[nodiscard]] ranking_figures rank_one_against_rest(const prediction_set& set);
 
 } // namespace eucv::train
 
 // ---- eucv/train/assess.hpp -----------------------------------------------------------------------------------------
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15450,77 +14464,14 @@ struct assessment {
   std::vector<interval> class_precision, class_recall, class_f1; ///< in label order
 };
 
-namespace detail {
-
-[[nodiscard]] inline std::vector<double> headline_values(const metrics& figures, double loss) {
-  std::vector<double> values{
-      figures.accuracy,          figures.macro_f1,          figures.macro_precision, figures.macro_recall,
-      figures.macro_specificity, figures.balanced_accuracy, figures.weighted.f1,     loss};
-  for (const auto& one : figures.per_class) values.insert(values.end(), {one.precision, one.recall, one.f1});
-  return values;
-}
-
-} // namespace detail
-
 /// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Throws invalid_argument
 /// for no item.
-[[nodiscard]] inline assessment assess(const prediction_set& set, const bootstrap_options& options = {}) {
-  const auto predicted = set.predicted();
-  std::vector<double> losses(set.size());
-  for (std::size_t i = 0; i < losses.size(); ++i) losses[i] = item_loss(set, i);
-  std::vector<std::vector<std::size_t>> counts(set.labels.size(), std::vector<std::size_t>(set.labels.size()));
-  const auto intervals = bootstrap(
-      set.groups,
-      [&](std::span<const std::size_t> items) {
-        for (auto& row : counts) std::fill(row.begin(), row.end(), std::size_t{0});
-        double loss = 0;
-        for (const std::size_t i : items) {
-          ++counts[set.truth[i]][predicted[i]];
-          loss += losses[i];
-        }
-        return detail::headline_values(metrics_of(counts, set.labels), loss / static_cast<double>(items.size()));
-      },
-      options);
-  assessment result{.figures = metrics_of(set.truth, predicted, set.labels),
-                    .top_3 = top_k_accuracy(set, 3),
-                    .log_loss = log_loss(set),
-                    .calibration_error = expected_calibration_error(set),
-                    .ranking = rank_one_against_rest(set),
-                    .level = options.level,
-                    .headline = {},
-                    .class_precision = {},
-                    .class_recall = {},
-                    .class_f1 = {}};
-  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
-  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 3) {
-    result.class_precision.push_back(intervals[i]);
-    result.class_recall.push_back(intervals[i + 1]);
-    result.class_f1.push_back(intervals[i + 2]);
-  }
-  return result;
-}
+[[nodiscard]] assessment assess(const prediction_set& set, const bootstrap_options& options = {});
 
 /// metrics.json with `top_3_accuracy`, `log_loss`, `calibration_error`, `macro_roc_area`, `macro_average_precision`,
 /// and `intervals`: an object with `level`, for each of headline_names a pair [low, high], and `f1_by_class`, such
 /// pairs in label order. What does not exist is null.
-[[nodiscard]] inline std::string to_json(const assessment& all) {
-  const auto member = [](std::string_view name, double value) {
-    return "  \"" + std::string(name) + "\": " + json_number(value) + ",\n";
-  };
-  const auto pair = [](const interval& range) {
-    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
-  };
-  std::string more = member("top_3_accuracy", all.top_3) + member("log_loss", all.log_loss) +
-                     member("calibration_error", all.calibration_error) +
-                     member("macro_roc_area", all.ranking.macro_roc_area) +
-                     member("macro_average_precision", all.ranking.macro_average_precision) +
-                     "  \"intervals\": {\n    \"level\": " + json_number(all.level);
-  for (std::size_t i = 0; i < headline_names.size(); ++i)
-    more += ",\n    \"" + std::string(headline_names[i]) + "\": " + pair(all.headline[i]);
-  more += ",\n    \"f1_by_class\": [";
-  for (std::size_t i = 0; i < all.class_f1.size(); ++i) more += (i == 0 ? "" : ", ") + pair(all.class_f1[i]);
-  return to_json(all.figures, more + "]},\n");
-}
+[[nodiscard]] std::string to_json(const assessment& all);
 
 } // namespace eucv::train
 
@@ -15647,7 +14598,6 @@ private:
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace eucv::train {
@@ -15679,208 +14629,40 @@ struct isotonic {
   friend bool operator==(const isotonic&, const isotonic&) = default;
 };
 
-namespace detail {
-
-inline void check_scored(const std::vector<scored>& items) {
-  bool finite = !items.empty();
-  for (const auto& item : items) finite = finite && std::isfinite(item.score);
-  if (!finite)
-    throw error(errc::invalid_argument, {"calibrate a label", std::to_string(items.size()) + " scores",
-                                         "there is none, or one that is not finite", "give scores of held-out items"});
-}
-
-} // namespace detail
-
 /// Fits Platt's sigmoid to held-out scores of one label (Platt 1999), by Newton's method with backtracking (Lin, Lin
 /// and Weng 2007) and their targets (positives + 1) / (positives + 2) and 1 / (negatives + 2), so that a label with few
 /// items does not become sure of itself. Throws invalid_argument for no item or a score that is not finite.
-[[nodiscard]] inline sigmoid fit_sigmoid(const std::vector<scored>& items) {
-  detail::check_scored(items);
-  const auto positives = static_cast<double>(detail::positives(items));
-  const double negatives = static_cast<double>(items.size()) - positives;
-  const double high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2);
-  const auto loss = [&](double slope, double offset) {
-    double sum = 0;
-    for (const auto& item : items) {
-      const double z = slope * item.score + offset, t = item.positive ? high : low;
-      sum += z >= 0 ? t * z + std::log1p(std::exp(-z)) : (t - 1) * z + std::log1p(std::exp(z));
-    }
-    return sum;
-  };
-  sigmoid fit{.slope = 0, .offset = std::log((negatives + 1) / (positives + 1))};
-  double at = loss(fit.slope, fit.offset);
-  for (int step = 0; step < 200; ++step) {
-    constexpr double ridge = 1e-12; // keeps the Hessian invertible where all scores are equal
-    double h11 = ridge, h22 = ridge, h21 = 0, g1 = 0, g2 = 0;
-    for (const auto& item : items) {
-      const double p = fit(item.score), spread = p * (1 - p), miss = (item.positive ? high : low) - p;
-      h11 += item.score * item.score * spread;
-      h22 += spread;
-      h21 += item.score * spread;
-      g1 += item.score * miss;
-      g2 += miss;
-    }
-    if (std::abs(g1) < 1e-10 && std::abs(g2) < 1e-10) break;
-    const double determinant = h11 * h22 - h21 * h21;
-    const double d1 = -(h22 * g1 - h21 * g2) / determinant, d2 = -(h11 * g2 - h21 * g1) / determinant;
-    double length = 1;
-    for (; length >= 1e-10; length /= 2) {
-      const double next = loss(fit.slope + length * d1, fit.offset + length * d2);
-      if (next < at + 1e-4 * length * (g1 * d1 + g2 * d2)) {
-        fit.slope += length * d1;
-        fit.offset += length * d2;
-        at = next;
-        break;
-      }
-    }
-    if (length < 1e-10) break; // no step lowers the loss any more
-  }
-  return fit;
-}
+[[nodiscard]] sigmoid fit_sigmoid(const std::vector<scored>& items);
 
 /// Fits the rising function with the least squared error to held-out scores of one label, by pooling neighbours that
 /// stand in wrong order (Ayer et al. 1955; Zadrozny and Elkan 2002). Equal scores count as one point. It bends to
 /// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
-[[nodiscard]] inline isotonic fit_isotonic(std::vector<scored> items) {
-  detail::check_scored(items);
-  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score < b.score; });
-  struct pool {
-    double first, last, positives, n;
-  };
-  std::vector<pool> pools;
-  for (std::size_t i = 0; i < items.size();) {
-    pool next{items[i].score, items[i].score, 0, 0};
-    for (; i < items.size() && items[i].score == next.first; ++i) {
-      next.positives += items[i].positive ? 1 : 0;
-      ++next.n;
-    }
-    pools.push_back(next);
-    while (pools.size() > 1) { // a pool that is not above the one before it becomes one with it
-      const pool& above = pools.back();
-      pool& below = pools[pools.size() - 2];
-      if (below.positives * above.n < above.positives * below.n) break;
-      below.last = above.last;
-      below.positives += above.positives;
-      below.n += above.n;
-      pools.pop_back();
-    }
-  }
-  isotonic fit;
-  for (const pool& each : pools)
-    for (const double score : {each.first, each.last}) {
-      if (!fit.scores.empty() && score == fit.scores.back()) continue;
-      fit.scores.push_back(score);
-      fit.probabilities.push_back(each.positives / each.n);
-    }
-  return fit;
-}
+[[nodiscard]] isotonic fit_isotonic(std::vector<scored> items);
 
 } // namespace eucv::train
 
 // ---- eucv/train/calibrate.hpp --------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <set>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace eucv::train {
 
-namespace detail {
-
-// log p, where a probability that has vanished in double keeps a finite one.
-[[nodiscard]] inline double log_of(double p) noexcept {
-  return std::log(std::max(p, 1e-300));
-}
-
-// Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
-[[nodiscard]] inline std::pair<double, double> loss_slope(const prediction_set& set, double b) {
-  double slope = 0, curvature = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const double top = log_of(*std::max_element(row.begin(), row.end()));
-    double sum = 0, first = 0, second = 0; // of the weights exp(b z), of z and z^2 under them
-    for (const double p : row) {
-      const double z = log_of(p) - top, w = std::exp(b * z);
-      sum += w;
-      first += w * z;
-      second += w * z * z;
-    }
-    const double mean = first / sum;
-    slope += mean - (log_of(row[set.truth[i]]) - top);
-    curvature += second / sum - mean * mean;
-  }
-  const auto n = static_cast<double>(set.size());
-  return {slope / n, curvature / n};
-}
-
-} // namespace detail
-
 /// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
 /// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
-[[nodiscard]] inline std::vector<double> tempered(std::span<const double> row, double temperature) {
-  const double top = detail::log_of(*std::max_element(row.begin(), row.end()));
-  std::vector<double> result(row.size());
-  double sum = 0;
-  for (std::size_t c = 0; c < row.size(); ++c)
-    sum += result[c] = std::exp((detail::log_of(row[c]) - top) / temperature);
-  for (double& p : result) p /= sum;
-  return result;
-}
+[[nodiscard]] std::vector<double> tempered(std::span<const double> row, double temperature);
 
 /// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
 /// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
 /// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
-[[nodiscard]] inline double fit_temperature(const prediction_set& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
-  // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
-  double low = 0.05, high = 20, b = 1;
-  for (int step = 0; step < 100 && high - low > 1e-12 * high; ++step) {
-    const auto [slope, curvature] = detail::loss_slope(set, b);
-    (slope > 0 ? high : low) = b;
-    const double newton = curvature > 0 ? b - slope / curvature : low;
-    if (std::abs(newton - b) <= 1e-14 * b) break;
-    b = newton > low && newton < high ? newton : (low + high) / 2;
-  }
-  return 1 / b;
-}
+[[nodiscard]] double fit_temperature(const prediction_set& set);
 
 /// The same items with tempered probabilities.
-[[nodiscard]] inline prediction_set tempered(prediction_set set, double temperature) {
-  const std::size_t classes = set.labels.size();
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = tempered(set.row(i), temperature);
-    std::copy(row.begin(), row.end(), set.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
-  }
-  return set;
-}
+[[nodiscard]] prediction_set tempered(prediction_set set, double temperature);
 
 /// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
 /// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
-[[nodiscard]] inline prediction_set cross_tempered(const prediction_set& set) {
-  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
-  if (folds.size() < 2)
-    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
-                                         "they are not of two folds or more", "predict with cross-validation"});
-  prediction_set result = set;
-  for (const std::size_t fold : folds) {
-    std::vector<std::size_t> outside;
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] != fold) outside.push_back(i);
-    const double temperature = fit_temperature(subset(set, outside));
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] == fold) {
-        const auto row = tempered(set.row(i), temperature);
-        std::copy(row.begin(), row.end(),
-                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(i * set.labels.size()));
-      }
-  }
-  return result;
-}
+[[nodiscard]] prediction_set cross_tempered(const prediction_set& set);
 
 } // namespace eucv::train
 
@@ -16036,8 +14818,6 @@ private:
 } // namespace eucv::train
 
 // ---- eucv/train/confident_learning.hpp -----------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -16059,21 +14839,6 @@ struct label_audit {
   double noise = 0;                       ///< estimated part of all items with a wrong label
 };
 
-namespace detail {
-
-// Of each label the mean probability that its own items have: what the model takes for typical of it.
-[[nodiscard]] inline std::vector<double> self_confidence(const prediction_set& set) {
-  std::vector<double> sums(set.labels.size()), counts(set.labels.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    sums[set.truth[i]] += set.row(i)[set.truth[i]];
-    ++counts[set.truth[i]];
-  }
-  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
-  return sums;
-}
-
-} // namespace detail
-
 /// Finds likely wrong labels by confident learning (Northcutt, Jiang and Chuang 2021, arXiv 1911.00068).
 ///
 /// An item counts as of class j where its probability of j reaches the mean one of the items labelled j; of several
@@ -16082,57 +14847,14 @@ namespace detail {
 /// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
 /// shorter list that missed more. The probabilities must come from models that have not seen the item
 /// (cross-validation). Throws invalid_argument for no item.
-[[nodiscard]] inline label_audit audit_labels(const prediction_set& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
-  const std::size_t classes = set.labels.size();
-  const auto typical = detail::self_confidence(set);
-  label_audit result;
-  std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
-  std::vector<double> given(classes);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const std::size_t label = set.truth[i];
-    ++given[label];
-    std::size_t best = classes;
-    for (std::size_t c = 0; c < classes; ++c)
-      if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
-    if (best == classes) continue; // typical of nothing: says nothing of the noise
-    ++counts[label][best];
-  }
-  const auto n = static_cast<double>(set.size());
-  for (std::size_t label = 0; label < classes; ++label) {
-    double counted = 0;
-    for (const double count : counts[label]) counted += count;
-    if (counted == 0) counts[label][label] = counted = 1;
-    for (double& count : counts[label]) count *= given[label] / counted / n;
-    result.noise += given[label] / n - counts[label][label];
-  }
-  result.joint = std::move(counts);
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
-      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
-  std::stable_sort(result.issues.begin(), result.issues.end(),
-                   [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
-  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
-  if (wrong < result.issues.size()) result.issues.resize(wrong);
-  return result;
-}
+[[nodiscard]] label_audit audit_labels(const prediction_set& set);
 
 /// What speaks against an audit, with advice; empty where nothing does.
 ///
 /// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
 /// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
 /// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
-[[nodiscard]] inline std::string doubt_about_audit(const prediction_set& set) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
-  const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
-  if (accuracy >= 0.75) return {};
-  return "the models behind the audit agree with " + std::to_string(static_cast<int>(100 * accuracy)) +
-         " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
-         "rows alone, or audit with pretrained weights (--init) or longer training";
-}
+[[nodiscard]] std::string doubt_about_audit(const prediction_set& set);
 
 } // namespace eucv::train
 
@@ -17682,14 +16404,10 @@ template <nn::network Network>
 } // namespace eucv::train
 
 // ---- eucv/train/learning_curve.hpp ---------------------------------------------------------------------------------
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
-#include <string>
-#include <vector>
 
 namespace eucv::train {
 
@@ -17721,78 +16439,12 @@ struct learning_curve_fit {
 
 /// The law with the least squared error; floor and factor are not negative. Exponents from 0.02 to 2 are tried in steps
 /// of 0.01, the rest is solved for. Throws invalid_argument for fewer than three different numbers of pictures.
-[[nodiscard]] inline power_law fit_power_law(std::span<const learning_point> points) {
-  std::vector<double> sizes;
-  for (const auto& point : points) sizes.push_back(point.n);
-  std::sort(sizes.begin(), sizes.end());
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
-  if (sizes.size() < 3 || sizes.front() <= 0)
-    throw error(errc::invalid_argument, {"fit the learning curve", std::to_string(sizes.size()) + " sizes",
-                                         "a law with three numbers needs three", "train on at least three sizes"});
-  const auto count = static_cast<double>(points.size());
-  power_law best;
-  double least = std::numeric_limits<double>::infinity();
-  for (int step = 2; step <= 200; ++step) {
-    power_law law{.floor = 0, .reducible = 0, .exponent = step / 100.0, .reference = sizes.back()};
-    double x_mean = 0, y_mean = 0, xx = 0, xy = 0, x_squares = 0, x_times_y = 0;
-    for (const auto& point : points) {
-      x_mean += std::pow(point.n / law.reference, -law.exponent) / count;
-      y_mean += point.error / count;
-    }
-    for (const auto& point : points) {
-      const double x = std::pow(point.n / law.reference, -law.exponent);
-      xx += (x - x_mean) * (x - x_mean);
-      xy += (x - x_mean) * (point.error - y_mean);
-      x_squares += x * x;
-      x_times_y += x * point.error;
-    }
-    law.reducible = std::max(0.0, xy / xx);
-    law.floor = y_mean - law.reducible * x_mean;
-    if (law.floor < 0) { // on the edge of what is allowed: a line through 0
-      law.floor = 0;
-      law.reducible = std::max(0.0, x_times_y / x_squares);
-    }
-    double squares = 0;
-    for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
-    if (squares < least * (1 - 1e-9)) {
-      least = squares;
-      best = law;
-    }
-  }
-  return best;
-}
+[[nodiscard]] power_law fit_power_law(std::span<const learning_point> points);
 
 /// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
 /// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
-[[nodiscard]] inline learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
-                                                           const bootstrap_options& options = {.replicates = 500}) {
-  learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
-  const auto& law = result.law;
-  double squares = 0;
-  for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  result.scatter = points.size() < 4 ? none : std::sqrt(squares / static_cast<double>(points.size() - 3));
-  const auto figures = [](const power_law& of) {
-    const double now = of(of.reference), doubled = of(2 * of.reference);
-    return std::vector<double>{of.exponent, now, doubled, now - doubled};
-  };
-  std::vector<std::vector<double>> drawn(4);
-  random engine(options.seed);
-  std::vector<learning_point> other(points.begin(), points.end());
-  for (std::size_t replicate = 0; replicate < options.replicates && points.size() >= 4; ++replicate) {
-    for (auto& point : other) point.error = law(point.n) + result.scatter * engine.normal();
-    const auto values = figures(fit_power_law(other));
-    for (std::size_t i = 0; i < 4; ++i) drawn[i].push_back(values[i]);
-  }
-  const auto values = figures(law);
-  interval* const ranges[] = {&result.exponent, &result.now, &result.doubled, &result.gain};
-  for (std::size_t i = 0; i < 4; ++i) {
-    std::sort(drawn[i].begin(), drawn[i].end());
-    const double tail = (1 - options.level) / 2;
-    *ranges[i] = {values[i], detail::quantile(drawn[i], tail), detail::quantile(drawn[i], 1 - tail)};
-  }
-  return result;
-}
+[[nodiscard]] learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
+                                                    const bootstrap_options& options = {.replicates = 500});
 
 } // namespace eucv::train
 
@@ -17820,54 +16472,14 @@ struct multi_label_predictions : multi_label_set {
 };
 
 /// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] inline multi_label_predictions subset(const multi_label_predictions& set,
-                                                    std::span<const std::size_t> places) {
-  multi_label_predictions part;
-  part.labels = set.labels;
-  part.thresholds = set.thresholds;
-  const std::size_t classes = set.labels.size();
-  for (const std::size_t i : places) {
-    if (!set.files.empty()) part.files.push_back(set.files[i]);
-    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
-    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
-    for (std::size_t c = i * classes; c < (i + 1) * classes; ++c) {
-      part.truth.push_back(set.truth[c]);
-      part.scores.push_back(set.scores[c]);
-    }
-  }
-  return part;
-}
+[[nodiscard]] multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places);
 
 /// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-inline void append(multi_label_predictions& all, const multi_label_predictions& more) {
-  if (all.labels != more.labels)
-    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
-                                         "their labels are not those of the others", "predict with one set of labels"});
-  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  add(all.truth, more.truth);
-  add(all.scores, more.scores);
-  add(all.files, more.files);
-  add(all.groups, more.groups);
-  add(all.folds, more.folds);
-}
+void append(multi_label_predictions& all, const multi_label_predictions& more);
 
 /// out_of_fold.csv of a model with several labels: `file,group,labels,fold`, the labels with blanks between, then a
 /// column `p:<label>` for each label.
-[[nodiscard]] inline std::string to_csv(const multi_label_predictions& set) {
-  std::vector<std::string> cells{"file", "group", "labels", "fold"};
-  for (const auto& label : set.labels) cells.push_back("p:" + label);
-  std::string text = dataset::csv_row(cells);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    std::string labels;
-    for (std::size_t c = 0; c < set.labels.size(); ++c)
-      if (set.is(i, c)) labels += (labels.empty() ? "" : " ") + set.labels[c];
-    cells = {set.files[i], set.groups[i], labels, set.folds.empty() ? "" : std::to_string(set.folds[i])};
-    for (std::size_t c = 0; c < set.labels.size(); ++c)
-      cells.push_back(json_number(set.scores[i * set.labels.size() + c]));
-    text += dataset::csv_row(cells);
-  }
-  return text;
-}
+[[nodiscard]] std::string to_csv(const multi_label_predictions& set);
 
 } // namespace eucv::train
 
@@ -17875,11 +16487,9 @@ inline void append(multi_label_predictions& all, const multi_label_predictions& 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <set>
 #include <string>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace eucv::train {
@@ -17893,32 +16503,11 @@ namespace eucv::train {
 
 /// Platt's sigmoid over the logits of each label, from items that the model was not trained on. A label whose sigmoid
 /// would fall, since the items speak against the model, gets one that is flat. Throws as fit_sigmoid().
-[[nodiscard]] inline std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
-  std::vector<sigmoid> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    auto fit = fit_sigmoid(items);
-    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
-      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
-      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
-    }
-    fits.push_back(fit);
-  }
-  return fits;
-}
+[[nodiscard]] std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set);
 
 /// Isotonic regression over the logits of each label, from items that the model was not trained on. Throws as
 /// fit_isotonic().
-[[nodiscard]] inline std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
-  std::vector<isotonic> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    fits.push_back(fit_isotonic(std::move(items)));
-  }
-  return fits;
-}
+[[nodiscard]] std::vector<isotonic> fit_isotonics(const multi_label_predictions& set);
 
 /// One or the other, by its type: fit_labels<isotonic>(set).
 template <class Fit = sigmoid>
@@ -17961,16 +16550,7 @@ template <class Fit = sigmoid>
 
 /// Expected calibration error of one label's probabilities: by how much they miss the part of the items that has the
 /// label, in the mean over the items, in `bins` ranges of equal width. Not a number for no item.
-[[nodiscard]] inline double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15) {
-  std::vector<double> gaps(bins);
-  for (const auto& item : items) {
-    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
-    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
-  }
-  double sum = 0;
-  for (const double gap : gaps) sum += std::abs(gap);
-  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
-}
+[[nodiscard]] double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15);
 
 /// Its mean over the labels.
 [[nodiscard]] inline double calibration_error(const multi_label_predictions& set) {
@@ -17981,24 +16561,7 @@ template <class Fit = sigmoid>
 
 /// The reliability diagram of all N x C probabilities together, in `bins` ranges of equal width: `right` counts those
 /// whose item has the label.
-[[nodiscard]] inline std::vector<reliability_bin> reliability(const multi_label_predictions& set,
-                                                              std::size_t bins = 15) {
-  std::vector<reliability_bin> result(bins);
-  const auto count = static_cast<double>(bins);
-  for (std::size_t b = 0; b < bins; ++b) {
-    result[b].low = static_cast<double>(b) / count;
-    result[b].high = static_cast<double>(b + 1) / count;
-  }
-  for (std::size_t i = 0; i < set.scores.size(); ++i) {
-    auto& bin = result[std::min(static_cast<std::size_t>(set.scores[i] * count), bins - 1)];
-    ++bin.n;
-    bin.right += set.truth[i] != 0 ? 1 : 0;
-    bin.confidence += set.scores[i];
-  }
-  for (auto& bin : result)
-    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
-  return result;
-}
+[[nodiscard]] std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins = 15);
 
 } // namespace eucv::train
 
@@ -18011,7 +16574,6 @@ template <class Fit = sigmoid>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace eucv::train {
@@ -18137,91 +16699,23 @@ private:
 
 /// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Cost: `replicates` times
 /// N x C. Throws invalid_argument for no item.
-[[nodiscard]] inline multi_label_assessment assess(const multi_label_predictions& set,
-                                                   const bootstrap_options& options = {}) {
-  multi_label_assessment result{.figures = metrics_of(set),
-                                .calibration_error = calibration_error(set),
-                                .level = options.level,
-                                .headline = {},
-                                .f1 = {},
-                                .average_precision = {}};
-  const auto intervals = bootstrap(set.groups, detail::redrawn_figures(set), options);
-  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
-  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 2) {
-    result.f1.push_back(intervals[i]);
-    result.average_precision.push_back(intervals[i + 1]);
-  }
-  return result;
-}
+[[nodiscard]] multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options = {});
 
 /// metrics.json of a model with several labels: `accuracy` (exact match), `macro_f1`, `macro_precision`,
 /// `macro_recall`, `macro_specificity`, `micro_precision`, `micro_recall`, `micro_f1`, `mean_average_precision`,
 /// `hamming_loss`, `coverage`, `ranking_loss`, `label_ranking_average_precision`, `per_class`, `labels`, `n`. `more` is
 /// put before the last: further members, each as `"name": value,` on lines of its own.
-[[nodiscard]] inline std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
-                                         const std::string& more = "") {
-  const auto number = [](std::string_view name, double value) {
-    return "\"" + std::string(name) + "\": " + json_number(value);
-  };
-  double specificity = 0;
-  for (const auto& one : figures.per_label) specificity += one.specificity / static_cast<double>(labels.size());
-  std::string out = "{\n";
-  for (const auto& [name, value] :
-       std::initializer_list<std::pair<const char*, double>>{{"accuracy", figures.exact_match},
-                                                             {"macro_f1", figures.macro.f1},
-                                                             {"macro_precision", figures.macro.precision},
-                                                             {"macro_recall", figures.macro.recall},
-                                                             {"macro_specificity", specificity},
-                                                             {"micro_f1", figures.micro.f1},
-                                                             {"micro_precision", figures.micro.precision},
-                                                             {"micro_recall", figures.micro.recall},
-                                                             {"mean_average_precision", figures.mean_average_precision},
-                                                             {"hamming_loss", figures.hamming_loss},
-                                                             {"coverage", figures.coverage},
-                                                             {"ranking_loss", figures.ranking_loss},
-                                                             {"label_ranking_average_precision", figures.lrap}})
-    out += "  " + number(name, value) + ",\n";
-  out += "  \"per_class\": [";
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto& one = figures.per_label[i];
-    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", " +
-           number("precision", one.precision) + ", " + number("recall", one.recall) + ", " + number("f1", one.f1) +
-           ", " + number("specificity", one.specificity) + ", " +
-           number("average_precision", figures.average_precision[i]) + ", \"support\": " + std::to_string(one.support) +
-           "}";
-  }
-  out += "],\n  \"labels\": [";
-  for (std::size_t i = 0; i < labels.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(labels[i]);
-  return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
-}
+[[nodiscard]] std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
+                                  const std::string& more = "");
 
 /// The same, with `calibration_error` and `intervals`: the `level`, each headline figure's pair [low, high],
 /// `f1_by_class` and `average_precision_by_class`, such pairs in label order.
-[[nodiscard]] inline std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
-  const auto pair = [](const interval& range) {
-    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
-  };
-  const auto list = [&](const std::vector<interval>& ranges) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < ranges.size(); ++i) out += (i == 0 ? "" : ", ") + pair(ranges[i]);
-    return out + "]";
-  };
-  std::string more = "  \"calibration_error\": " + json_number(all.calibration_error) +
-                     ",\n  \"intervals\": {\n    \"level\": " + json_number(all.level);
-  for (std::size_t i = 0; i < multi_label_headline_names.size(); ++i)
-    more += ",\n    \"" + std::string(multi_label_headline_names[i]) + "\": " + pair(all.headline[i]);
-  more += ",\n    \"f1_by_class\": " + list(all.f1) +
-          ",\n    \"average_precision_by_class\": " + list(all.average_precision) + "},\n";
-  return to_json(all.figures, labels, more);
-}
+[[nodiscard]] std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels);
 
 } // namespace eucv::train
 
 // ---- eucv/train/multi_label_audit.hpp ------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -18251,27 +16745,7 @@ struct multi_label_audit {
 /// having it are two classes, see audit_labels(). The lists of all labels are joined by how sure they are. The
 /// probabilities must come from models that have not seen the item (cross-validation). Throws invalid_argument for no
 /// item.
-[[nodiscard]] inline multi_label_audit audit_labels(const multi_label_predictions& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
-  const auto n = static_cast<double>(set.size()), classes = static_cast<double>(set.labels.size());
-  multi_label_audit result;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    prediction_set two{.labels = {"no", "yes"}};
-    for (const auto& item : set.of_label(label)) {
-      two.truth.push_back(item.positive ? 1 : 0);
-      two.probabilities.insert(two.probabilities.end(), {1 - item.score, item.score});
-    }
-    const auto found = audit_labels(two);
-    result.labels.push_back({.missing = n * found.joint[0][1], .wrong = n * found.joint[1][0]});
-    result.noise += found.noise / classes;
-    for (const auto& issue : found.issues)
-      result.doubts.push_back({issue.item, label, issue.suggested == 1, issue.probability});
-  }
-  std::stable_sort(result.doubts.begin(), result.doubts.end(),
-                   [](const label_doubt& a, const label_doubt& b) { return a.probability > b.probability; });
-  return result;
-}
+[[nodiscard]] multi_label_audit audit_labels(const multi_label_predictions& set);
 
 /// The doubts about one item, the likeliest first, and the labels that it has when all are right.
 struct doubtful_item {
@@ -18281,77 +16755,25 @@ struct doubtful_item {
 };
 
 /// The doubts item by item: for people who look at pictures. The item of the likeliest doubt comes first.
-[[nodiscard]] inline std::vector<doubtful_item> by_item(const multi_label_audit& audit,
-                                                        const multi_label_predictions& set) {
-  std::vector<doubtful_item> items;
-  std::map<std::size_t, std::size_t> places;
-  for (const auto& doubt : audit.doubts) {
-    const auto [found, fresh] = places.try_emplace(doubt.item, items.size());
-    if (fresh) items.push_back({.item = doubt.item, .doubts = {}, .suggested = {}});
-    items[found->second].doubts.push_back(doubt);
-  }
-  for (auto& each : items)
-    for (std::size_t label = 0; label < set.labels.size(); ++label) {
-      const bool doubted =
-          std::any_of(each.doubts.begin(), each.doubts.end(), [&](const auto& doubt) { return doubt.label == label; });
-      if (set.is(each.item, label) != doubted) each.suggested.push_back(label);
-    }
-  return items;
-}
+[[nodiscard]] std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set);
 
 /// doubt_about_audit() for several labels: by macro F1, below 0.85. There are many more answers than wrong ones, so it
 /// takes a better model: in simulations with a wrong label on 9 % of the items, a macro F1 of 0.84 made lists of which
 /// a third were wrong labels, one of 0.92 such of 71 % (4 and 13 labels).
-[[nodiscard]] inline std::string doubt_about_audit(const multi_label_predictions& set) {
-  const double f1 = metrics_of(set).macro.f1;
-  if (f1 >= 0.85) return {};
-  return "the models behind the audit have a macro F1 of " + json_number(std::floor(100 * f1) / 100) +
-         " out of fold; below 0.85 most of what they doubt is their own error: trust the first rows alone, or audit "
-         "with pretrained weights (--init) or longer training";
-}
+[[nodiscard]] std::string doubt_about_audit(const multi_label_predictions& set);
 
 } // namespace eucv::train
 
 // ---- eucv/train/multi_label_predictions_file.hpp -------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
-#include <map>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace eucv::train {
 
 /// Reads what to_csv() wrote of predictions with several labels an item. A label that holds blanks stays whole, since
 /// it has a column. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number
 /// or a label without column; missing_column; and what read_table() throws.
-[[nodiscard]] inline multi_label_predictions parse_multi_label_predictions(const dataset::table& table) {
-  const std::size_t file = table.column("file"), group = table.column("group"), labels = table.column("labels");
-  multi_label_predictions set;
-  std::set<std::string> whole;
-  std::map<std::string, std::size_t> places;
-  detail::for_each_prediction(
-      table,
-      [&](std::vector<std::string> names) {
-        set.labels = std::move(names);
-        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
-        whole.insert(set.labels.begin(), set.labels.end());
-      },
-      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
-        set.files.push_back(row[file]);
-        set.groups.push_back(row[group]);
-        if (fold) set.folds.push_back(*fold);
-        set.scores.insert(set.scores.end(), probabilities.begin(), probabilities.end());
-        set.truth.resize(set.scores.size());
-        for (const auto& label : dataset::split_labels(row[labels], whole)) {
-          const auto found = places.find(label);
-          if (found == places.end()) throw refuse("there is no column for its label \"" + label + "\"");
-          set.truth[set.truth.size() - set.labels.size() + found->second] = 1;
-        }
-      });
-  return set;
-}
+[[nodiscard]] multi_label_predictions parse_multi_label_predictions(const dataset::table& table);
 
 /// Whether a table holds predictions with several labels an item, and not with one.
 [[nodiscard]] inline bool has_several_labels(const dataset::table& predictions) {
@@ -18366,9 +16788,7 @@ namespace eucv::train {
 } // namespace eucv::train
 
 // ---- eucv/train/multi_label_slices.hpp -----------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -18385,71 +16805,14 @@ struct multi_label_slice {
   double mean_average_precision = 0; ///< likewise
 };
 
-namespace detail {
-
-[[nodiscard]] inline multi_label_slice judge_slice(const std::string& value, const multi_label_predictions& part,
-                                                   const bootstrap_options& options) {
-  struct answers {
-    std::size_t right = 0, called = 0, actual = 0;
-    bool exact = true;
-  };
-  std::vector<answers> items(part.size());
-  for (std::size_t i = 0; i < items.size(); ++i)
-    for (std::size_t c = 0; c < part.labels.size(); ++c) {
-      const bool called = part.called(i, c), is = part.is(i, c);
-      items[i].right += called && is ? 1 : 0;
-      items[i].called += called ? 1 : 0;
-      items[i].actual += is ? 1 : 0;
-      items[i].exact = items[i].exact && called == is;
-    }
-  const auto ranges = bootstrap(
-      part.groups,
-      [&](std::span<const std::size_t> drawn) {
-        std::size_t exact = 0, right = 0, both = 0;
-        for (const std::size_t i : drawn) {
-          exact += items[i].exact ? 1 : 0;
-          right += items[i].right;
-          both += items[i].called + items[i].actual;
-        }
-        return std::vector<double>{static_cast<double>(exact) / static_cast<double>(drawn.size()),
-                                   both == 0 ? 0 : 2 * static_cast<double>(right) / static_cast<double>(both)};
-      },
-      options);
-  multi_label_slice made{.value = value, .n = part.size(), .exact_match = ranges[0], .micro_f1 = ranges[1]};
-  const auto figures = metrics_of(part);
-  double occurring = 0;
-  for (std::size_t c = 0; c < part.labels.size(); ++c) {
-    if (figures.per_label[c].support == 0) continue;
-    ++occurring;
-    made.macro_f1 += figures.per_label[c].f1;
-    made.mean_average_precision += figures.average_precision[c];
-  }
-  made.macro_f1 /= std::max(1.0, occurring);
-  made.mean_average_precision /= std::max(1.0, occurring);
-  return made;
-}
-
-} // namespace detail
-
 /// slice_by() for items that may have several labels: splits them by `keys`, one an item, and judges each part; the
 /// largest first. Throws invalid_argument where there are not as many keys as items.
-[[nodiscard]] inline std::vector<multi_label_slice>
-slice_by(const multi_label_predictions& set, std::span<const std::string> keys, const bootstrap_options& options = {}) {
-  if (keys.size() != set.size())
-    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
-                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
-  std::vector<multi_label_slice> slices;
-  for (const auto& [value, items] : places) slices.push_back(detail::judge_slice(value, subset(set, items), options));
-  std::stable_sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.n > b.n; });
-  return slices;
-}
+[[nodiscard]] std::vector<multi_label_slice>
+slice_by(const multi_label_predictions& set, std::span<const std::string> keys, const bootstrap_options& options = {});
 
 } // namespace eucv::train
 
 // ---- eucv/train/thresholds.hpp -------------------------------------------------------------------------------------
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -18479,30 +16842,11 @@ struct threshold_options {
 };
 
 /// P(X >= right) for X binomial(n, p). Cost: n - right terms.
-[[nodiscard]] inline double binomial_tail(std::size_t right, std::size_t n, double p) {
-  if (right == 0 || p >= 1) return 1;
-  if (p <= 0) return 0;
-  const auto count = static_cast<double>(n);
-  double sum = 0;
-  for (std::size_t k = right; k <= n; ++k) {
-    const auto hits = static_cast<double>(k);
-    sum += std::exp(std::lgamma(count + 1) - std::lgamma(hits + 1) - std::lgamma(count - hits + 1) +
-                    hits * std::log(p) + (count - hits) * std::log1p(-p));
-  }
-  return std::min(sum, 1.0);
-}
+[[nodiscard]] double binomial_tail(std::size_t right, std::size_t n, double p);
 
 /// The least precision that `right` of `n` do not contradict: Clopper and Pearson's exact lower bound (1934), which a
 /// precision below it would reach in at most 1 - confidence of all samples. 0 for n = 0.
-[[nodiscard]] inline double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95) {
-  if (right == 0) return 0;
-  double low = 0, high = 1;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = (low + high) / 2;
-    (binomial_tail(right, n, middle) <= 1 - confidence ? low : high) = middle;
-  }
-  return low;
-}
+[[nodiscard]] double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95);
 
 /// What out-of-fold predictions say of one category.
 struct category_rule {
@@ -18529,20 +16873,7 @@ namespace detail {
 // quarter larger than the one before; each is tested, and the first that fails ends it. So the chance that a threshold
 // is found whose precision is below the target stays below 1 - confidence, however many sets are tested. Taking the
 // largest set whose bound suffices would be to look for luck.
-inline void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options) {
-  std::size_t size = rule.least_n, right = 0, at = 0;
-  while (at < items.size()) {
-    size = std::min(size, items.size());
-    while (size < items.size() && items[size].score == items[size - 1].score) ++size; // equal ones go together
-    for (; at < size; ++at) right += items[at].positive ? 1 : 0;
-    if (size < rule.least_n || binomial_tail(right, size, options.target_precision) > 1 - options.confidence) return;
-    rule.decision = verdict::automatic;
-    rule.threshold = items[size - 1].score;
-    rule.accepted = size;
-    rule.accepted_right = right;
-    size += std::max<std::size_t>(1, size / 4);
-  }
-}
+void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options);
 
 // So many statements, all of them right, would do: target^n = 1 - confidence.
 [[nodiscard]] inline std::size_t least_provable(const threshold_options& options) {
@@ -18550,51 +16881,16 @@ inline void find_threshold(category_rule& rule, const std::vector<scored>& items
       std::ceil(std::log(1 - options.confidence) / std::log(options.target_precision) - 1e-9));
 }
 
-inline void check(const threshold_options& options) {
-  const auto fraction = [](double x) { return x > 0 && x < 1; };
-  if (!fraction(options.target_precision) || !fraction(options.confidence) ||
-      !(options.review_precision >= 0 && options.review_precision <= 1))
-    throw error(errc::invalid_argument, {"find thresholds", "the options", "a precision or confidence is not in (0, 1)",
-                                         "ask for a precision such as 0.95"});
-}
+void check(const threshold_options& options);
 
 // Decides what becomes of a category that has no threshold, proves what can be proved, and counts it all in the plan.
-inline void conclude(category_rule& rule, enrichment_plan& plan) {
-  const auto& options = plan.options;
-  const double precision = ratio(rule.suggested_right, rule.suggested);
-  if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
-  rule.bound = rule.decision == verdict::automatic
-                   ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
-                   : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
-  plan.automatic += rule.accepted;
-  plan.automatic_right += rule.accepted_right;
-  (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
-}
+void conclude(category_rule& rule, enrichment_plan& plan);
 
 } // namespace detail
 
 /// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
 /// out. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] inline enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {}) {
-  detail::check(options);
-  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
-  std::vector<std::vector<scored>> suggested(set.labels.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t label = set.predicted(i);
-    suggested[label].push_back({set.row(i)[label], set.truth[i] == label});
-  }
-  for (std::size_t label = 0; label < suggested.size(); ++label) {
-    auto& items = suggested[label];
-    auto& rule = plan.categories[label];
-    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-    rule.suggested = items.size();
-    rule.suggested_right = detail::positives(items);
-    rule.least_n = detail::least_provable(options);
-    detail::find_threshold(rule, items, options);
-    detail::conclude(rule, plan);
-  }
-  return plan;
-}
+[[nodiscard]] enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {});
 
 /// How precise predictions are when only the surest are taken: a point for each different probability.
 struct coverage_points {
@@ -18604,28 +16900,14 @@ struct coverage_points {
 };
 
 /// Over all items; or over those for which `label` is the most probable.
-[[nodiscard]] inline coverage_points precision_over_coverage(const prediction_set& set,
-                                                             std::size_t label = static_cast<std::size_t>(-1)) {
-  std::vector<scored> items;
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
-      items.push_back({set.row(i)[best], set.truth[i] == best});
-  coverage_points points;
-  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
-    points.thresholds.push_back(threshold);
-    points.coverage.push_back(detail::ratio(right + wrong, items.size()));
-    points.precision.push_back(detail::ratio(right, right + wrong));
-  });
-  return points;
-}
+[[nodiscard]] coverage_points precision_over_coverage(const prediction_set& set,
+                                                      std::size_t label = static_cast<std::size_t>(-1));
 
 } // namespace eucv::train
 
 // ---- eucv/train/multi_label_thresholds.hpp -------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 namespace eucv::train {
 
@@ -18637,46 +16919,13 @@ namespace eucv::train {
 /// The threshold of a label holds the wanted precision with the wanted confidence over all items: one that has other
 /// labels too counts for each. What is not given counts as wrong; where labels are missing from the truth, the true
 /// precision is above the one that is proved here. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] inline enrichment_plan plan_enrichment(const multi_label_predictions& set,
-                                                     const threshold_options& options = {}) {
-  detail::check(options);
-  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    auto& rule = plan.categories[label];
-    rule.least_n = detail::least_provable(options);
-    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-    detail::find_threshold(rule, items, options);
-    const double from = std::min(0.5, rule.threshold);
-    for (const auto& item : items) {
-      rule.suggested += item.score >= from ? 1 : 0;
-      rule.suggested_right += item.score >= from && item.positive ? 1 : 0;
-    }
-    detail::conclude(rule, plan);
-    plan.n += rule.suggested;
-  }
-  return plan;
-}
+[[nodiscard]] enrichment_plan plan_enrichment(const multi_label_predictions& set,
+                                              const threshold_options& options = {});
 
 /// Statements of one label, or of all, from the surest down: how precise they are when only those are made. The
 /// coverage is the part of what is to be found: of the items that have the label, or of all labels that items have.
-[[nodiscard]] inline coverage_points precision_over_recall(const multi_label_predictions& set,
-                                                           std::size_t label = static_cast<std::size_t>(-1)) {
-  std::vector<scored> items;
-  for (std::size_t c = 0; c < set.labels.size(); ++c)
-    if (c == label || label == static_cast<std::size_t>(-1)) {
-      const auto some = set.of_label(c);
-      items.insert(items.end(), some.begin(), some.end());
-    }
-  const std::size_t positives = detail::positives(items);
-  coverage_points points;
-  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
-    points.thresholds.push_back(threshold);
-    points.coverage.push_back(detail::ratio(right, positives));
-    points.precision.push_back(detail::ratio(right, right + wrong));
-  });
-  return points;
-}
+[[nodiscard]] coverage_points precision_over_recall(const multi_label_predictions& set,
+                                                    std::size_t label = static_cast<std::size_t>(-1));
 
 } // namespace eucv::train
 
@@ -18801,8 +17050,6 @@ template <nn::network Network>
 } // namespace eucv::train
 
 // ---- eucv/train/rate_chart.hpp -------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <string>
@@ -18819,85 +17066,16 @@ namespace eucv::train {
 }
 
 /// rates.csv: a line a step: rate, loss of its batch, smoothed loss.
-[[nodiscard]] inline std::string to_csv(const rate_search& found) {
-  std::string text = "rate,loss,smoothed_loss\n";
-  for (std::size_t i = 0; i < found.rates.size(); ++i)
-    text +=
-        json_number(found.rates[i]) + "," + json_number(found.losses[i]) + "," + json_number(found.smoothed[i]) + "\n";
-  return text;
-}
+[[nodiscard]] std::string to_csv(const rate_search& found);
 
 /// The curve as an SVG of 640 x 360: the smoothed loss over the rate, whose axis is logarithmic, single batches as
 /// dots, and a line at the rate to train with. Follows the reader's light or dark scheme. Precondition: not empty.
-[[nodiscard]] inline std::string rate_chart(const rate_search& found) {
-  constexpr double left = 60, right = 620, top = 40, bottom = 310;
-  const double first = std::log10(found.rates.front()), last = std::log10(found.rates.back());
-  // What comes after the fall may be a thousand times as high: the chart reaches as far above the beginning as below
-  // it.
-  const auto [low, most] = std::ranges::minmax(found.smoothed);
-  const double high = std::min(most, 2 * found.smoothed.front() - low);
-  const double margin = high > low ? 0.08 * (high - low) : 1;
-  const auto is_within = [&](double loss) { return loss >= low - margin && loss <= high + margin; };
-  const auto x = [&](double rate) {
-    return left + (right - left) * (std::log10(rate) - first) / std::max(last - first, 1e-12);
-  };
-  const auto y = [&](double loss) {
-    return bottom - (bottom - top) * (loss - low + margin) / (high - low + 2 * margin);
-  };
-  const auto number = [](double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f", value);
-    return std::string(text);
-  };
-  const auto line = [&](const char* kind, double x1, double y1, double x2, double y2) {
-    return "<line class=\"" + std::string(kind) + "\" x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" +
-           number(x2) + "\" y2=\"" + number(y2) + "\"/>\n";
-  };
-  const auto word = [&](const char* anchor, double at_x, double at_y, const std::string& text) {
-    return "<text text-anchor=\"" + std::string(anchor) + "\" x=\"" + number(at_x) + "\" y=\"" + number(at_y) + "\">" +
-           text + "</text>\n";
-  };
-  std::string svg =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" role=\"img\" aria-label=\"loss over the "
-      "learning rate; " +
-      rate_text(found.rate) +
-      " is the one to train with\">\n<style>\n"
-      "svg { font: 13px sans-serif; color: #222; background: #fff }\n"
-      "text { fill: currentColor } .axis, .tick { stroke: currentColor } .tick { opacity: .15 }\n"
-      ".curve { fill: none; stroke: #1f6fb5; stroke-width: 2 } .dot { fill: #1f6fb5; opacity: .35 }\n"
-      ".choice { stroke: #c2410c; stroke-width: 2; stroke-dasharray: 5 4 }\n"
-      "@media (prefers-color-scheme: dark) { svg { color: #ddd; background: #181818 } .curve { stroke: #6ab0f3 }\n"
-      ".dot { fill: #6ab0f3 } .choice { stroke: #fb923c } }\n</style>\n";
-  for (double power = std::ceil(first); power <= last; ++power) {
-    const double at = x(std::pow(10, power));
-    svg += line("tick", at, top, at, bottom) + word("middle", at, bottom + 18, rate_text(std::pow(10, power)));
-  }
-  for (int part = 0; part <= 4; ++part) {
-    const double loss = low + (high - low) * part / 4;
-    svg += line("tick", left, y(loss), right, y(loss)) + word("end", left - 6, y(loss) + 4, rate_text(loss));
-  }
-  svg += line("axis", left, bottom, right, bottom) + line("axis", left, top, left, bottom);
-  std::string points;
-  for (std::size_t i = 0; i < found.rates.size(); ++i) {
-    if (is_within(found.smoothed[i])) points += number(x(found.rates[i])) + "," + number(y(found.smoothed[i])) + " ";
-    if (is_within(found.losses[i]))
-      svg += "<circle class=\"dot\" r=\"2\" cx=\"" + number(x(found.rates[i])) + "\" cy=\"" +
-             number(y(found.losses[i])) + "\"/>\n";
-  }
-  svg += "<polyline class=\"curve\" points=\"" + points + "\"/>\n" +
-         line("choice", x(found.rate), top, x(found.rate), bottom) +
-         word(x(found.rate) > 500 ? "end" : "start", x(found.rate) + (x(found.rate) > 500 ? -6 : 6), top + 12,
-              rate_text(found.rate)) +
-         word("start", left, 24, "loss by learning rate") + word("end", right, 350, "learning rate") + "</svg>\n";
-  return svg;
-}
+[[nodiscard]] std::string rate_chart(const rate_search& found);
 
 } // namespace eucv::train
 
 // ---- eucv/train/slices.hpp -----------------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
-#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -18915,38 +17093,13 @@ struct slice {
 
 /// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
 /// there are not as many keys as items.
-[[nodiscard]] inline std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
-                                                 const bootstrap_options& options = {}) {
-  if (keys.size() != set.size())
-    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
-                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
-  std::vector<slice> slices;
-  for (const auto& [value, items] : places) {
-    const auto part = subset(set, items);
-    const auto predicted = part.predicted();
-    const auto accuracy = bootstrap(
-        part.groups,
-        [&](std::span<const std::size_t> drawn) {
-          std::size_t right = 0;
-          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
-          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
-        },
-        options);
-    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
-  }
-  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
-  return slices;
-}
+[[nodiscard]] std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                                          const bootstrap_options& options = {});
 
 } // namespace eucv::train
 
 // ---- eucv/train/spread.hpp -----------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 
 namespace eucv::train {
@@ -18959,25 +17112,11 @@ struct spread {
 };
 
 /// Not a number throughout for no value.
-[[nodiscard]] inline spread spread_of(std::span<const double> values) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  if (values.empty()) return {none, none, none, none};
-  const auto n = static_cast<double>(values.size());
-  spread result{0, none, *std::min_element(values.begin(), values.end()),
-                *std::max_element(values.begin(), values.end())};
-  for (const double value : values) result.mean += value / n;
-  if (values.size() < 2) return result;
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  result.deviation = std::sqrt(squares / (n - 1));
-  return result;
-}
+[[nodiscard]] spread spread_of(std::span<const double> values);
 
 } // namespace eucv::train
 
 // ---- eucv/train/suspicions.hpp -------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -18985,71 +17124,22 @@ struct spread {
 
 namespace eucv::train {
 
-namespace detail {
-
-[[nodiscard]] inline std::string per_cent(double part) {
-  return std::to_string(std::lround(100 * part)) + " %";
-}
-
-} // namespace detail
-
 /// What looks wrong in the figures on pictures that were kept aside: a sentence each, with advice.
 ///
 /// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
 /// naming the most frequent class.
-[[nodiscard]] inline std::vector<std::string> suspicions_of(const metrics& figures) {
-  std::vector<std::string> found;
-  constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
-  std::string never;
-  std::size_t most = 0;
-  for (std::size_t c = 0; c < figures.labels.size(); ++c) {
-    std::size_t called = 0;
-    for (const auto& row : figures.confusion_matrix) called += row[c];
-    most = std::max(most, figures.per_class[c].support);
-    if (called == 0 && figures.per_class[c].support >= enough)
-      never += (never.empty() ? "\"" : ", \"") + figures.labels[c] + "\" (" +
-               std::to_string(figures.per_class[c].support) + ")";
-  }
-  if (!never.empty())
-    found.push_back("no picture is ever taken for " + never +
-                    "; give such a class more pictures, balance the classes, or join it with another");
-  if (figures.n != 0 && figures.labels.size() > 1) {
-    const double blind = static_cast<double>(most) / static_cast<double>(figures.n);
-    if (figures.accuracy <= blind)
-      found.push_back("an accuracy of " + detail::per_cent(figures.accuracy) +
-                      " is no better than always naming the most frequent class (" + detail::per_cent(blind) +
-                      "); check the labels, and begin with eucv train --check");
-  }
-  return found;
-}
+[[nodiscard]] std::vector<std::string> suspicions_of(const metrics& figures);
 
 /// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
 ///
 /// A training loss that does not fall, and pictures known by heart while others are not.
-[[nodiscard]] inline std::vector<std::string> suspicions_of(std::span<const epoch_figures> history,
-                                                            std::size_t best_epoch) {
-  std::vector<std::string> found;
-  if (history.size() < 3 || best_epoch == 0 || best_epoch > history.size()) return found;
-  const auto &first = history.front(), &last = history.back(), &best = history[best_epoch - 1];
-  if (last.train_loss > 0.98 * first.train_loss)
-    found.push_back("the loss on training pictures did not fall (" +
-                    json_number(std::round(1e3 * first.train_loss) / 1e3) + " in the first epoch, " +
-                    json_number(std::round(1e3 * last.train_loss) / 1e3) +
-                    " in the last); begin with eucv train --check, and look for a learning rate with --find-rate");
-  if (last.train_accuracy > 0.995 && best.validation_accuracy < 0.8 * last.train_accuracy)
-    found.push_back("the network knows the training pictures by heart (accuracy " +
-                    detail::per_cent(last.train_accuracy) + ") but not those kept aside (" +
-                    detail::per_cent(best.validation_accuracy) +
-                    "); it needs more pictures, pretrained weights (--init), or --mixup and --erase");
-  return found;
-}
+[[nodiscard]] std::vector<std::string> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch);
 
 } // namespace eucv::train
 
 // ---- eucv/explain/heat_map.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -19086,52 +17176,12 @@ struct heat_map {
 /// The colour of a value from 0 to 1: viridis, whose lightness rises evenly from dark blue to yellow, so that it can be
 /// read without seeing red from green, and in grey. By a polynomial of sixth degree (M. Zucker, public domain) that
 /// stays within 4 levels of matplotlib's table.
-[[nodiscard]] inline std::array<std::uint8_t, 3> viridis(double value) noexcept {
-  static constexpr double factors[7][3] = {{0.2777273272234177, 0.005407344544966578, 0.3340998053353061},
-                                           {0.1050930431085774, 1.404613529898575, 1.384590162594685},
-                                           {-0.3308618287255563, 0.214847559468213, 0.09509516302823659},
-                                           {-4.634230498983486, -5.799100973351585, -19.33244095627987},
-                                           {6.228269936347081, 14.17993336680509, 56.69055260068105},
-                                           {4.776384997670288, -13.74514537774601, -65.35303263337234},
-                                           {-5.435455855934631, 4.645852612178535, 26.3124352495832}};
-  const double t = std::clamp(value, 0.0, 1.0);
-  std::array<std::uint8_t, 3> colour{};
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    double sum = 0;
-    for (std::size_t power = 7; power-- > 0;) sum = sum * t + factors[power][channel];
-    colour[channel] = static_cast<std::uint8_t>(std::lround(255 * std::clamp(sum, 0.0, 1.0)));
-  }
-  return colour;
-}
+[[nodiscard]] std::array<std::uint8_t, 3> viridis(double value) noexcept;
 
 /// The picture in grey under the colours of a map that covers the part `seen` of it. What lies outside, which the
 /// network did not see, is shown as it is, only paler. Colours are relative to the map's largest value; of a map of
 /// zeros all is dark blue. Precondition: `seen` lies in the picture, and the map is not empty.
-[[nodiscard]] inline image::bitmap overlay(const image::bitmap& picture, const heat_map& map,
-                                           const image::rectangle& seen) {
-  image::bitmap made = image::black(picture.width, picture.height);
-  const double peak = map.peak();
-  std::array<std::array<std::uint8_t, 3>, 256> colours{};
-  for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = viridis(static_cast<double>(i) / 255);
-  for (std::size_t y = 0; y < picture.height; ++y)
-    for (std::size_t x = 0; x < picture.width; ++x) {
-      const std::uint8_t* const from = picture.pixel(x, y);
-      std::uint8_t* const to = made.pixel(x, y);
-      if (x < seen.x || y < seen.y || x >= seen.x + seen.width || y >= seen.y + seen.height) {
-        for (std::size_t c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((from[c] + 2 * 255) / 3);
-        continue;
-      }
-      const double heat = peak > 0
-                              ? map.at((static_cast<double>(x - seen.x) + 0.5) / static_cast<double>(seen.width),
-                                       (static_cast<double>(y - seen.y) + 0.5) / static_cast<double>(seen.height)) /
-                                    peak
-                              : 0;
-      const auto& colour = colours[static_cast<std::size_t>(std::lround(255 * std::clamp(heat, 0.0, 1.0)))];
-      const unsigned grey = (299U * from[0] + 587U * from[1] + 114U * from[2]) / 1000U; // luma of ITU-R BT.601
-      for (std::size_t c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((grey + colour[c]) / 2);
-    }
-  return made;
-}
+[[nodiscard]] image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const image::rectangle& seen);
 
 } // namespace eucv::explain
 
@@ -25263,6 +23313,103 @@ std::string encode_png(const bitmap& picture) {
 #endif
 #endif
 
+// ---- eucv/dataset/algebra.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace eucv::dataset {
+
+table subtract(const table& from, const table& remove) {
+  const std::size_t id = from.column("ID"), removed_id = remove.column("ID");
+  std::unordered_set<std::string> removed;
+  for (const auto& row : remove.rows) removed.insert(row[removed_id]);
+  table result{from.columns, {}};
+  std::copy_if(from.rows.begin(), from.rows.end(), std::back_inserter(result.rows),
+               [&](const auto& row) { return row[id].empty() || !removed.contains(row[id]); });
+  return result;
+}
+
+table merge(const table& first, const table& second) {
+  table result{first.columns, {}};
+  for (const auto& column : second.columns)
+    if (!first.has(column)) result.columns.push_back(column);
+  std::unordered_set<std::string> seen;
+  for (const table* part : {&first, &second}) {
+    const std::size_t id = part->column("ID"), category = part->column("category");
+    std::vector<std::size_t> places;
+    for (const auto& column : part->columns) places.push_back(result.column(column));
+    for (const auto& row : part->rows) {
+      // No cell that was read holds a NUL, so the two cannot run into each other.
+      if (!row[id].empty() && !seen.insert(row[id] + '\0' + row[category]).second) continue;
+      auto& cells = result.rows.emplace_back(result.columns.size());
+      for (std::size_t i = 0; i < row.size(); ++i) cells[places[i]] = row[i];
+    }
+  }
+  return result;
+}
+
+table sample(const table& from, const sample_options& options) {
+  const bool by_number = options.per_category != 0, by_fraction = options.fraction > 0 && options.fraction <= 1;
+  if (by_number == (options.fraction != 0) || (!by_number && !by_fraction))
+    throw error(errc::invalid_argument,
+                {"sample the table",
+                 std::to_string(options.per_category) + " rows and a fraction of " + std::to_string(options.fraction),
+                 "exactly one says how much to take", "give a number of rows, or a fraction above 0 and up to 1"});
+  const std::size_t category = from.column("category");
+  std::map<std::string, std::vector<std::size_t>> rows_of;
+  for (std::size_t i = 0; i < from.rows.size(); ++i) rows_of[from.rows[i][category]].push_back(i);
+  std::vector<std::size_t> taken;
+  for (auto& [name, rows] : rows_of) {
+    std::uint64_t hash = 0xcbf29ce484222325; // FNV-1a: std::hash differs from library to library
+    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    random engine = random(options.seed).fork(hash);
+    engine.shuffle(std::span(rows));
+    const auto wanted =
+        by_number
+            ? options.per_category
+            : static_cast<std::size_t>(std::max(1.0, std::round(options.fraction * static_cast<double>(rows.size()))));
+    rows.resize(std::min(wanted, rows.size()));
+    taken.insert(taken.end(), rows.begin(), rows.end());
+  }
+  std::sort(taken.begin(), taken.end());
+  table result{from.columns, {}};
+  for (const std::size_t row : taken) result.rows.push_back(from.rows[row]);
+  return result;
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/labelled_file.hpp: implementation ----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <system_error>
+
+namespace eucv::dataset {
+
+std::vector<labelled_file> pick(std::span<const labelled_file> files, std::span<const std::size_t> places) {
+  std::vector<labelled_file> picked;
+  picked.reserve(places.size());
+  for (const std::size_t place : places) picked.push_back(files[place]);
+  return picked;
+}
+
+std::uint64_t stored_size(const labelled_file& of) {
+  if (of.size != 0) return of.size;
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(of.file, missing);
+  return missing ? 0 : size;
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/tar.hpp: implementation --------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -25626,6 +23773,126 @@ image_folder read_shards(const std::filesystem::path& folder) {
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/dataset/folder.hpp: implementation -----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <system_error>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+bool names_picture(const std::filesystem::path& file) {
+  std::string extension = file.extension().string();
+  for (char& c : extension)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
+
+named_files files_by_download(const std::filesystem::path& list) {
+  const table table = read_table(list);
+  const std::size_t id = table.column("ID"), category = table.column("category"), file = table.column("file"),
+                    status = table.column("status");
+  named_files found;
+  for (const auto& row : table.rows) {
+    auto& files = found[row[category]];
+    if (row[status] != "ok") continue;
+    const auto path = std::filesystem::path(row[file]).lexically_normal();
+    if (path.empty() || path.is_absolute() || *path.begin() == "..")
+      throw error(errc::bad_format,
+                  {"read the pictures", list.string(), "the file \"" + row[file] + "\" is not below this folder",
+                   "mend that row, or download anew"});
+    files.emplace_back(path.generic_string(), row[id]);
+  }
+  return found;
+}
+
+named_files files_by_folder(const std::filesystem::path& folder) {
+  named_files found;
+  const auto names_in = [](const std::filesystem::path& place) {
+    std::vector<std::filesystem::directory_entry> entries;
+    std::error_code failure;
+    for (std::filesystem::directory_iterator at(place, failure), end; !failure && at != end; at.increment(failure))
+      if (!at->path().filename().string().starts_with('.')) entries.push_back(*at);
+    if (failure) throw file_error("read the folder", place, failure.value());
+    return entries;
+  };
+  for (const auto& of_class : names_in(folder)) {
+    std::error_code ignored; // a link that leads nowhere is neither folder nor picture
+    if (!of_class.is_directory(ignored)) continue;
+    const std::string label = of_class.path().filename().string();
+    auto& files = found[label];
+    for (const auto& entry : names_in(of_class.path())) {
+      if (!names_picture(entry.path()) || !entry.is_regular_file(ignored)) continue;
+      const std::string name = label + "/" + entry.path().filename().string();
+      files.emplace_back(name, name);
+    }
+  }
+  return found;
+}
+
+} // namespace detail
+
+image_folder read_image_folder(const std::filesystem::path& folder, without_picture a_class) {
+  std::error_code failure;
+  if (!std::filesystem::is_directory(folder, failure))
+    throw error(errc::not_found, {"read the pictures", folder.string(), "there is no such folder", "check the path"});
+  if (std::filesystem::exists(folder / shard_index, failure)) return read_shards(folder);
+  const auto list = folder / "downloads.csv";
+  const bool downloaded = std::filesystem::exists(list, failure);
+  auto found = downloaded ? detail::files_by_download(list) : detail::files_by_folder(folder);
+  if (a_class == without_picture::is_left_out)
+    std::erase_if(found, [](const auto& each) { return each.second.empty(); });
+  if (found.empty())
+    throw error(errc::empty_class,
+                {"read the pictures", downloaded ? list.string() : folder.string(), "it holds no class",
+                 downloaded
+                     ? "download some pictures first"
+                     : "put the pictures of each class into a folder of its own in there, named like the class"});
+  image_folder result;
+  for (auto& [label, files] : found) {
+    if (files.empty())
+      throw error(errc::empty_class, {"read the pictures", (folder / label).string(), "this class has no picture",
+                                      downloaded ? "retry its failed downloads, or take its rows out of downloads.csv"
+                                                 : "add JPEG or PNG files to it, or remove the folder"});
+    std::sort(files.begin(), files.end());
+    for (auto& [name, group] : files)
+      result.files.push_back({.file = folder / name, .label = result.labels.size(), .group = std::move(group)});
+    result.labels.push_back(label);
+  }
+  return result;
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/picture.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <string>
+#include <utility>
+
+namespace eucv::dataset {
+
+result<image::bitmap> read_picture(const labelled_file& from, const picture_options& options) {
+  std::string bytes;
+  try {
+    bytes = read_bytes(from, options.limits.bytes);
+  } catch (const error& failure) {
+    return failure;
+  }
+  auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
+  if (!picture) {
+    error_text told = picture.error().text();
+    told.on = from.file.string() + (told.on.empty() ? "" : ", " + told.on);
+    return error(picture.error().code(), std::move(told));
+  }
+  if (options.shorter_side == 0) return picture;
+  return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/card_entries.hpp: implementation -----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -25820,6 +24087,41 @@ std::string croissant_json(const card& about) {
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/dataset/stats.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+namespace eucv::dataset {
+
+distribution count_values(const table& table, std::string_view column) {
+  const std::size_t place = table.column(column);
+  std::map<std::string, std::size_t> counts;
+  for (const auto& row : table.rows) ++counts[row[place]];
+  distribution result{std::string(column), {}};
+  for (const auto& [value, rows] : counts) result.values.push_back({value, rows});
+  std::stable_sort(result.values.begin(), result.values.end(),
+                   [](const tally& a, const tally& b) { return a.rows > b.rows; });
+  return result;
+}
+
+table_facts stats(const table& table) {
+  table_facts facts{.rows = table.rows.size(), .items = table.rows.size(), .columns = {}};
+  if (table.has("ID")) {
+    const std::size_t id = table.column("ID");
+    std::unordered_set<std::string_view> ids;
+    for (const auto& row : table.rows) ids.insert(row[id]);
+    facts.items = ids.size();
+  }
+  for (const auto column : counted_columns)
+    if (table.has(column)) facts.columns.push_back(count_values(table, column));
+  return facts;
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/card.hpp: implementation -------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -25878,6 +24180,506 @@ void write_card(const card& about, const std::filesystem::path& folder) {
   write_file_atomically(folder / "ATTRIBUTION.csv", attribution_csv(about));
   write_file_atomically(folder / "croissant.json", croissant_json(about));
   write_file_atomically(folder / "README.md", card_readme(about));
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/fingerprint.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+// Squares of a flat picture differ by rounding and noise alone, and so does what a hash makes of them.
+constexpr int least_contrast = 12;
+
+void describe(const image::bitmap& picture, fingerprint& made) {
+  made.dhash = image::dhash(picture);
+  const image::bitmap small = image::resize_area(picture, 9, 8);
+  std::copy(small.rgb.begin(), small.rgb.end(), made.squares.begin());
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    std::uint8_t low = 255, high = 0;
+    for (std::size_t i = channel; i < made.squares.size(); i += 3) {
+      low = std::min(low, made.squares[i]);
+      high = std::max(high, made.squares[i]);
+    }
+    made.has_detail = made.has_detail || high - low >= least_contrast;
+  }
+}
+
+} // namespace detail
+
+result<fingerprint> fingerprint_of(std::string_view bytes, const image::decode_limits& limits) {
+  const auto picture = image::decode(bytes, {.limits = limits, .shorter_side = 64});
+  if (!picture) return picture.error();
+  fingerprint made;
+  made.sha256 = sha256_text(bytes);
+  detail::describe(*picture, made);
+  return made;
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/split.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <string_view>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+// Assigns groups to parts. Each part first gets one group of each class, then the rest goes, large groups first, to
+// where most is missing; so with one file a group each part has its share of each class to within one file.
+class splitter {
+public:
+  splitter(std::span<const std::size_t> labels, std::span<const std::string> groups, std::span<const std::string> names)
+      : names_(names) {
+    std::map<std::string_view, std::size_t> places;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const auto [found, fresh] = places.try_emplace(groups[i], groups_.size());
+      if (fresh) groups_.emplace_back();
+      groups_[found->second].files.push_back(i);
+      ++groups_[found->second].classes[labels[i]];
+    }
+    const std::size_t classes = labels.empty() ? 0 : 1 + *std::max_element(labels.begin(), labels.end());
+    groups_of_.resize(std::max(classes, names.size()));
+    files_of_.resize(groups_of_.size());
+  }
+
+  split_indices split(const split_options& options) {
+    const std::array<double, 3> shares{1 - options.validation - options.test, options.validation, options.test};
+    const auto wanted = [&](std::size_t part) { return shares[part] > 0; };
+    const std::size_t parts = 1 + (wanted(1) ? 1 : 0) + (wanted(2) ? 1 : 0);
+
+    random engine(options.seed);
+    engine.shuffle(std::span(groups_));
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [](const group& a, const group& b) { return a.files.size() > b.files.size(); });
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+      for (const auto& [label, count] : groups_[i].classes) {
+        groups_of_[label].push_back(i);
+        files_of_[label] += count;
+      }
+    for (std::size_t label = 0; label < groups_of_.size(); ++label)
+      if (groups_of_[label].size() < parts) throw too_small(label, parts);
+
+    missing_.assign(3, std::vector<double>(groups_of_.size()));
+    for (std::size_t part = 0; part < 3; ++part)
+      for (std::size_t label = 0; label < groups_of_.size(); ++label)
+        missing_[part][label] = shares[part] * static_cast<double>(files_of_[label]);
+
+    for (std::size_t part = 0; part < 3; ++part)
+      if (wanted(part)) give_each_class(part, parts);
+    for (group& each : groups_)
+      if (!each.part) assign(each, neediest(each, wanted));
+    return collect();
+  }
+
+private:
+  struct group {
+    std::vector<std::size_t> files;
+    std::map<std::size_t, std::size_t> classes; // label -> files with it
+    std::optional<std::size_t> part;
+  };
+
+  [[nodiscard]] error too_small(std::size_t label, std::size_t parts) const {
+    const std::size_t there = groups_of_[label].size();
+    const std::string name =
+        label < names_.size() ? "the class \"" + names_[label] + "\"" : "class " + std::to_string(label);
+    if (there == 0)
+      return {errc::empty_class,
+              {"split the pictures", name, "it has no picture", "add pictures, or remove the class"}};
+    const std::string pictures =
+        std::to_string(files_of_[label]) + (files_of_[label] == 1 ? " picture" : " pictures") +
+        (there == files_of_[label] ? "" : " of " + std::to_string(there) + (there == 1 ? " record" : " records"));
+    return {errc::class_too_small,
+            {"split the pictures", name,
+             "it has " + pictures + ", too few for " + std::to_string(parts) + " parts that each need one of its own",
+             "add pictures, or remove the class"}};
+  }
+
+  // Classes with few groups choose first, and take a group that no other class has where there is one. Training takes
+  // the largest such group, the others the smallest: in parts that small a large one would be far too much.
+  void give_each_class(std::size_t part, std::size_t parts) {
+    std::vector<std::size_t> classes(groups_of_.size());
+    std::iota(classes.begin(), classes.end(), std::size_t{0});
+    std::stable_sort(classes.begin(), classes.end(),
+                     [&](std::size_t a, std::size_t b) { return groups_of_[a].size() < groups_of_[b].size(); });
+    for (const std::size_t label : classes) {
+      const auto& members = groups_of_[label];
+      if (std::any_of(members.begin(), members.end(), [&](std::size_t i) { return groups_[i].part == part; })) continue;
+      group* best = nullptr;
+      const auto consider = [&](group& each) {
+        if (!each.part && (best == nullptr || each.classes.size() < best->classes.size())) best = &each;
+      };
+      if (part == 0)
+        for (auto i = members.begin(); i != members.end(); ++i) consider(groups_[*i]);
+      else
+        for (auto i = members.rbegin(); i != members.rend(); ++i) consider(groups_[*i]);
+      if (best == nullptr) throw too_small(label, parts);
+      assign(*best, part);
+    }
+  }
+
+  template <class Wanted>
+  [[nodiscard]] std::size_t neediest(const group& each, const Wanted& wanted) const {
+    std::size_t best = 0;
+    double most = 0;
+    for (std::size_t part = 0; part < 3; ++part) {
+      double need = 0;
+      for (const auto& [label, count] : each.classes) need += missing_[part][label] * static_cast<double>(count);
+      if (!wanted(part) || (part != 0 && need <= most)) continue;
+      best = part;
+      most = need;
+    }
+    return best;
+  }
+
+  void assign(group& each, std::size_t part) {
+    each.part = part;
+    for (const auto& [label, count] : each.classes) missing_[part][label] -= static_cast<double>(count);
+  }
+
+  [[nodiscard]] split_indices collect() const {
+    split_indices result;
+    const std::array<std::vector<std::size_t>*, 3> parts{&result.train, &result.validation, &result.test};
+    for (const group& each : groups_)
+      parts[*each.part]->insert(parts[*each.part]->end(), each.files.begin(), each.files.end());
+    for (auto* part : parts) std::sort(part->begin(), part->end());
+    return result;
+  }
+
+  std::span<const std::string> names_;
+  std::vector<group> groups_;
+  std::vector<std::vector<std::size_t>> groups_of_; // of each class
+  std::vector<std::size_t> files_of_;               // of each class, their number
+  std::vector<std::vector<double>> missing_;        // of each part and class, files short of its share
+};
+
+void check_split(const split_options& options) {
+  const bool fine = options.validation >= 0 && options.test >= 0 && options.validation + options.test < 1;
+  if (fine) return;
+  throw error(errc::invalid_argument,
+              {"split the pictures",
+               "validation " + std::to_string(options.validation) + " and test " + std::to_string(options.test),
+               "these are no fractions that leave something to train on",
+               "give two numbers from 0 whose sum is below 1"});
+}
+
+} // namespace detail
+
+split_indices stratified_split(std::span<const std::size_t> labels, std::span<const std::string> groups,
+                               const split_options& options) {
+  detail::check_split(options);
+  if (labels.size() != groups.size())
+    throw error(errc::invalid_argument,
+                {"split the pictures",
+                 std::to_string(labels.size()) + " labels and " + std::to_string(groups.size()) + " groups",
+                 "each file has one of both", "give lists of one length"});
+  return detail::splitter(labels, groups, {}).split(options);
+}
+
+split_indices stratified_split(const image_folder& folder, const split_options& options) {
+  detail::check_split(options);
+  if (folder.multi_label()) {
+    const std::array<double, 3> shares{1 - options.validation - options.test, options.validation, options.test};
+    split_indices result;
+    const auto part_of = iterative_parts(folder, shares, options.seed);
+    for (std::size_t i = 0; i < part_of.size(); ++i)
+      (part_of[i] == 0 ? result.train : part_of[i] == 1 ? result.validation : result.test).push_back(i);
+    return result;
+  }
+  std::vector<std::size_t> labels;
+  std::vector<std::string> groups;
+  for (const auto& each : folder.files) {
+    labels.push_back(each.label);
+    groups.push_back(each.group);
+  }
+  return detail::splitter(labels, groups, folder.labels).split(options);
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/duplicates.hpp: implementation -------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <unordered_map>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+// Sets that grow together; the least member stands for each.
+class disjoint_sets {
+public:
+  explicit disjoint_sets(std::size_t count) : parent_(count) {
+    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+  }
+  std::size_t find(std::size_t i) noexcept {
+    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
+    return i;
+  }
+  void join(std::size_t a, std::size_t b) noexcept {
+    const std::size_t x = find(a), y = find(b);
+    parent_[std::max(x, y)] = std::min(x, y);
+  }
+
+private:
+  std::vector<std::size_t> parent_;
+};
+
+void check_options(const duplicate_options& options) {
+  if (options.distance >= 0 && options.distance <= 15 && options.difference >= 0) return;
+  throw error(errc::invalid_argument, {"find duplicates", "the distance " + std::to_string(options.distance),
+                                       "it is no number of bits from 0 to 15, or the difference is negative",
+                                       "choose about 6 bits and 6 levels"});
+}
+
+} // namespace detail
+
+duplicate_groups find_duplicates(std::span<const fingerprint> files, const duplicate_options& options) {
+  detail::check_options(options);
+  duplicate_groups result;
+  detail::disjoint_sets sets(files.size());
+  std::unordered_map<std::string_view, std::size_t> first_of;
+  struct candidate {
+    std::uint64_t stretch;
+    std::uint32_t brightness; // sum of the squares
+    std::size_t file;
+  };
+  std::vector<candidate> candidates; // one of each content
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].sha256.empty()) continue;
+    const auto [found, fresh] = first_of.try_emplace(files[i].sha256, i);
+    if (!fresh) {
+      sets.join(found->second, i);
+      ++result.exact;
+    } else if (files[i].has_detail) {
+      candidates.push_back({0, std::accumulate(files[i].squares.begin(), files[i].squares.end(), std::uint32_t{0}), i});
+    }
+  }
+  const auto stretches = static_cast<unsigned>(options.distance) + 1;
+  const double reach = options.difference * static_cast<double>(fingerprint{}.squares.size());
+  for (unsigned stretch = 0; stretch < stretches; ++stretch) {
+    const unsigned begin = 64 * stretch / stretches, end = 64 * (stretch + 1) / stretches;
+    const std::uint64_t mask = end - begin == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (end - begin)) - 1;
+    for (candidate& each : candidates) each.stretch = files[each.file].dhash >> begin & mask;
+    std::sort(candidates.begin(), candidates.end(), [](const candidate& a, const candidate& b) {
+      return std::pair(a.stretch, a.brightness) < std::pair(b.stretch, b.brightness);
+    });
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      for (std::size_t j = i + 1; j < candidates.size() && candidates[j].stretch == candidates[i].stretch &&
+                                  candidates[j].brightness - candidates[i].brightness <= reach;
+           ++j) {
+        const fingerprint &a = files[candidates[i].file], &b = files[candidates[j].file];
+        if (image::hash_distance(a.dhash, b.dhash) <= options.distance &&
+            sets.find(candidates[i].file) != sets.find(candidates[j].file) &&
+            square_difference(a, b) <= options.difference)
+          sets.join(candidates[i].file, candidates[j].file);
+      }
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) result.first.push_back(sets.find(i));
+  for (const candidate& each : candidates) result.near += result.first[each.file] != each.file ? 1 : 0;
+  return result;
+}
+
+std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
+                                         const image::decode_limits& limits) {
+  std::vector<fingerprint> made(files.size());
+  pool.for_each(files.size(), [&](std::size_t i) {
+    try {
+      if (auto found = fingerprint_of(read_bytes(files[i], limits.bytes), limits)) made[i] = *std::move(found);
+    } catch (const error&) { // a file that is missing, or too large: whoever reads it counts it
+    }
+  });
+  return made;
+}
+
+void join_groups(std::span<labelled_file> files, const duplicate_groups& found) {
+  detail::disjoint_sets sets(files.size());
+  std::unordered_map<std::string, std::size_t> first_of;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    sets.join(found.first[i], i);
+    sets.join(first_of.try_emplace(files[i].group, i).first->second, i);
+  }
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (const std::size_t leader = sets.find(i); leader != i) files[i].group = files[leader].group;
+}
+
+void check_leakage(std::span<const labelled_file> files, const duplicate_groups& found, const split_indices& split) {
+  constexpr std::string_view names[] = {"training", "validation", "test"};
+  std::map<std::size_t, std::pair<std::size_t, std::size_t>> by_picture; // the part and the file that came first
+  std::map<std::string_view, std::pair<std::size_t, std::size_t>> by_group;
+  const std::vector<std::size_t>* const parts[] = {&split.train, &split.validation, &split.test};
+  for (std::size_t part = 0; part < 3; ++part)
+    for (const std::size_t file : *parts[part]) {
+      const auto picture = by_picture.try_emplace(found.first[file], part, file).first->second;
+      const auto group = by_group.try_emplace(files[file].group, part, file).first->second;
+      for (const auto& [other, twin] : {picture, group})
+        if (other != part)
+          throw error(errc::leakage,
+                      {"check the split", files[file].file.string(),
+                       "it is for " + std::string(names[part]) + ", and shows what " + files[twin].file.string() +
+                           " shows, which is for " + std::string(names[other]),
+                       "split by groups that join_groups() has joined"});
+    }
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/picture_set.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool) {
+  picture_set set{.folder = folder, .pictures = read_image_folder(folder), .copies = {}, .ids = {}};
+  for (const auto& each : set.pictures.files) set.ids.push_back(each.group);
+  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
+  join_groups(set.pictures.files, set.copies);
+  return set;
+}
+
+picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
+  picture_set part{.folder = set.folder,
+                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.kinds},
+                   .copies = {},
+                   .ids = {}};
+  std::map<std::size_t, std::size_t> first_of;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    part.copies.first.push_back(first_of.try_emplace(set.copies.first[places[i]], i).first->second);
+    part.ids.push_back(set.ids[places[i]]);
+  }
+  return part;
+}
+
+void join_by(picture_set& set, std::span<const std::string> keys) {
+  duplicate_groups equal;
+  std::map<std::string_view, std::size_t> first_of;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    equal.first.push_back(keys[i].empty() ? i : first_of.try_emplace(keys[i], i).first->second);
+  join_groups(set.pictures.files, equal);
+}
+
+picture_set without(const picture_set& set, const std::set<std::string>& names) {
+  const auto places = detail::places_by_name(set);
+  for (const auto& name : names)
+    if (!places.contains(name)) throw detail::no_such_picture(set, name);
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (!names.contains(set.name(i))) kept.push_back(i);
+  return subset(set, kept);
+}
+
+void relabel(picture_set& set, const std::map<std::string, std::string>& labels) {
+  const auto places = detail::places_by_name(set);
+  for (const auto& [name, label] : labels) {
+    const auto found = places.find(name);
+    if (found == places.end()) throw detail::no_such_picture(set, name);
+    const auto& known = set.pictures.labels;
+    const auto place = std::find(known.begin(), known.end(), label);
+    if (place == known.end())
+      throw error(errc::unknown_label, {"correct labels", name, "there is no class \"" + label + "\" here",
+                                        "add a folder of that name with a picture, or mend the table"});
+    set.pictures.files[found->second].label = static_cast<std::size_t>(place - known.begin());
+  }
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/folds.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::dataset {
+
+std::vector<std::size_t> stratified_folds(const image_folder& pictures, const fold_options& options) {
+  if (options.folds < 2)
+    throw error(errc::invalid_argument, {"divide into folds", std::to_string(options.folds) + " folds",
+                                         "it takes one to judge and one to train on", "ask for at least 2"});
+  if (pictures.multi_label()) {
+    const std::vector<double> shares(options.folds, 1 / static_cast<double>(options.folds));
+    return iterative_parts(pictures, shares, options.seed);
+  }
+  struct group {
+    std::vector<std::size_t> files;
+    std::map<std::size_t, double> classes; // label -> files with it
+  };
+  std::vector<group> groups;
+  std::map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < pictures.files.size(); ++i) {
+    const auto [found, fresh] = places.try_emplace(pictures.files[i].group, groups.size());
+    if (fresh) groups.emplace_back();
+    groups[found->second].files.push_back(i);
+    ++groups[found->second].classes[pictures.files[i].label];
+  }
+  const std::size_t classes = pictures.labels.size();
+  std::vector<std::size_t> groups_of(classes);
+  std::vector<double> share(classes);
+  for (const group& each : groups)
+    for (const auto& [label, count] : each.classes) {
+      ++groups_of[label];
+      share[label] += count / static_cast<double>(options.folds);
+    }
+  for (std::size_t label = 0; label < classes; ++label)
+    if (groups_of[label] < options.folds)
+      throw error(groups_of[label] == 0 ? errc::empty_class : errc::class_too_small,
+                  {"divide into folds", "the class \"" + pictures.labels[label] + "\"",
+                   "its pictures make " + std::to_string(groups_of[label]) +
+                       " groups that must not be parted, too few for " + std::to_string(options.folds) + " folds",
+                   "ask for fewer folds, add pictures, or remove the class"});
+  random engine(options.seed);
+  engine.shuffle(std::span(groups));
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const group& a, const group& b) { // of equal size class by class, so that what is over evens out
+                     return std::pair(b.files.size(), a.classes.begin()->first) <
+                            std::pair(a.files.size(), b.classes.begin()->first);
+                   });
+  std::vector<std::vector<double>> missing(options.folds, share); // of each fold and class
+  std::vector<std::size_t> sizes(options.folds), fold_of(pictures.files.size());
+  for (const group& each : groups) {
+    std::size_t best = 0;
+    std::pair<double, double> most;
+    for (std::size_t fold = 0; fold < options.folds; ++fold) {
+      std::pair<double, double> need{0, -static_cast<double>(sizes[fold])}; // of equal ones the smaller fold
+      for (const auto& [label, count] : each.classes) need.first += missing[fold][label] * count;
+      if (fold != 0 && need <= most) continue;
+      best = fold;
+      most = need;
+    }
+    for (const auto& [label, count] : each.classes) missing[best][label] -= count;
+    sizes[best] += each.files.size();
+    for (const std::size_t file : each.files) fold_of[file] = best;
+  }
+  return fold_of;
+}
+
+void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of) {
+  const std::set<std::size_t> folds(fold_of.begin(), fold_of.end());
+  for (const std::size_t fold : folds) {
+    auto parts = parts_of(fold_of, fold);
+    check_leakage(set.pictures.files, set.copies, {std::move(parts.rest), {}, std::move(parts.held_out)});
+  }
 }
 
 } // namespace eucv::dataset
@@ -26009,10 +24811,254 @@ std::map<std::string, std::vector<std::string>> read_label_studio_multi(const st
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/dataset/multi_label.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end != 0) words.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  std::set<std::string> labels;
+  for (std::size_t at = 0; at < words.size();) {
+    std::string run = words[at], label = run;
+    std::size_t next = at + 1;
+    for (std::size_t i = at + 1; i < words.size(); ++i)
+      if (run += " " + words[i]; whole.contains(run)) {
+        label = run;
+        next = i + 1;
+      }
+    labels.insert(std::move(label));
+    at = next;
+  }
+  return labels;
+}
+
+void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of) {
+  std::map<std::string_view, std::size_t> places;
+  for (const auto& labels : labels_of)
+    for (const auto& label : labels) places.emplace(label, 0);
+  pictures.labels.clear();
+  for (auto& [label, place] : places) {
+    place = pictures.labels.size();
+    pictures.labels.emplace_back(label);
+  }
+  std::map<std::vector<std::size_t>, std::size_t> numbers;
+  std::vector<std::vector<std::size_t>> kind_of;
+  for (const auto& labels : labels_of) {
+    auto& kind = kind_of.emplace_back();
+    for (const auto& label : labels) kind.push_back(places.at(label)); // a set is sorted, as the places are
+    numbers.emplace(kind, 0);
+  }
+  pictures.kinds.clear();
+  for (auto& [kind, number] : numbers) {
+    number = pictures.kinds.size();
+    pictures.kinds.push_back(kind);
+  }
+  for (std::size_t i = 0; i < pictures.files.size(); ++i) pictures.files[i].label = numbers.at(kind_of[i]);
+}
+
+std::vector<std::set<std::string>> label_sets(const image_folder& pictures) {
+  std::vector<std::set<std::string>> sets;
+  for (const auto& file : pictures.files) {
+    auto& set = sets.emplace_back();
+    for (const std::size_t label : pictures.labels_of(file)) set.insert(pictures.labels[label]);
+  }
+  return sets;
+}
+
+picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
+                                 const std::set<std::string>& whole) {
+  picture_set set{
+      .folder = folder, .pictures = read_image_folder(folder, without_picture::is_left_out), .copies = {}, .ids = {}};
+  std::map<std::string, std::set<std::string>> more; // of files, what duplicates of them say
+  if (const auto list = folder / "downloads.csv"; std::filesystem::exists(list)) {
+    const table rows = read_table(list);
+    const std::size_t category = rows.column("category"), file = rows.column("file"), status = rows.column("status");
+    for (const auto& row : rows.rows)
+      if (row[status] == "duplicate") more[row[file]].merge(split_labels(row[category], whole));
+  }
+  std::vector<std::set<std::string>> labels;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto& file = set.pictures.files[i];
+    set.ids.push_back(file.group);
+    labels.push_back(split_labels(set.pictures.labels[file.label], whole));
+    if (const auto found = more.find(set.name(i)); found != more.end()) labels.back().merge(found->second);
+  }
+  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
+  join_groups(set.pictures.files, set.copies);
+  assign_labels(set.pictures, labels);
+  return set;
+}
+
+std::size_t join_copies(picture_set& set) {
+  auto labels = label_sets(set.pictures);
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t first = set.copies.first[i];
+    if (first == i)
+      kept.push_back(i);
+    else
+      labels[first].insert(labels[i].begin(), labels[i].end());
+  }
+  assign_labels(set.pictures, labels);
+  const std::size_t joined = set.size() - kept.size();
+  set = subset(set, kept);
+  return joined;
+}
+
+void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole) {
+  const std::size_t id = rows.column("ID"), category = rows.column("category");
+  std::map<std::string_view, std::set<std::string>> known;
+  for (const auto& row : rows.rows) known[row[id]].merge(split_labels(row[category], whole));
+  auto labels = label_sets(set.pictures);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const auto found = known.find(set.ids[i]); found != known.end()) labels[i] = found->second;
+  assign_labels(set.pictures, labels);
+}
+
+void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels) {
+  const auto places = detail::places_by_name(set);
+  std::map<std::size_t, std::set<std::string>> given; // of the first of each group of copies
+  for (const auto& [name, some] : labels) {
+    const auto found = places.find(name);
+    if (found == places.end()) throw detail::no_such_picture(set, name);
+    given[set.copies.first[found->second]].insert(some.begin(), some.end());
+  }
+  auto all = label_sets(set.pictures);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const auto found = given.find(set.copies.first[i]); found != given.end()) all[i] = found->second;
+  assign_labels(set.pictures, all);
+}
+
+std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least) {
+  auto labels = label_sets(set.pictures);
+  std::map<std::string, std::set<std::string_view>> groups;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    for (const auto& label : labels[i]) groups[label].insert(set.pictures.files[i].group);
+  std::vector<std::string> rare;
+  for (const auto& [label, found] : groups)
+    if (found.size() < least) rare.push_back(label);
+  for (auto& each : labels)
+    for (const auto& label : rare) each.erase(label);
+  assign_labels(set.pictures, labels);
+  return rare;
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/record_facts.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <unordered_map>
+
+namespace eucv::dataset {
+
+std::vector<std::string> values_of(const table& facts, std::string_view column, std::span<const std::string> ids) {
+  const std::size_t id = facts.column("ID"), value = facts.column(column);
+  std::unordered_map<std::string_view, std::size_t> rows;
+  for (std::size_t i = 0; i < facts.rows.size(); ++i) rows.try_emplace(facts.rows[i][id], i);
+  std::vector<std::string> values;
+  for (const auto& each : ids) {
+    const auto found = rows.find(each);
+    values.push_back(found == rows.end() ? "" : facts.rows[found->second][value]);
+  }
+  return values;
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/vocabulary.hpp: implementation -------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
+#include <algorithm>
+
 namespace eucv::dataset {
+
+std::string normalise_concept_uri(std::string_view uri) {
+  constexpr std::string_view space = " \t\r\n", host = "://data.europeana.eu/", base = "concept/base/";
+  uri.remove_prefix(std::min(uri.find_first_not_of(space), uri.size()));
+  uri = uri.substr(0, uri.find_last_not_of(space) + 1);
+  std::string_view rest = uri;
+  if (rest.starts_with("http")) rest.remove_prefix(4);
+  if (rest.starts_with("s:")) rest.remove_prefix(1);
+  if (!rest.starts_with(host)) return std::string(uri);
+  rest.remove_prefix(host.size());
+  const bool old = rest.starts_with(base);
+  return "http" + std::string(host) + (old ? "concept/" : "") + std::string(rest.substr(old ? base.size() : 0));
+}
+
+const vocabulary& pilot_vocabulary() {
+  static const vocabulary subjects = [] {
+    struct line {
+      const char *label, *concept_number, *aat_number;
+    };
+    constexpr line lines[] = {
+        {"archaeological_site", "", "300266151"},
+        {"building", "29", "300004792"},
+        {"ceramics", "31", "300151343"},
+        {"clothing", "", "300266639"},
+        {"costume_accessories", "", "300209273"},
+        {"drawing", "35", "300033973"},
+        {"furniture", "37", "300037680"},
+        {"inscription", "", "300028702"},
+        {"jewellery", "41", "300209286"},
+        {"map", "43", "300028094"},
+        {"painting", "47", "300033618"},
+        {"photograph", "48", "300046300"},
+        {"postcard", "50", "300026816"},
+        {"sculpture", "51", "300047090"},
+        {"specimen", "167", "300235576"},
+        {"tapestry", "54", "300205002"},
+        {"textile", "55", "300231565"},
+        {"toy", "56", "300211037"},
+        {"weaponry", "", "300036926"},
+        {"woodwork", "59", "300015348"},
+    };
+    vocabulary all;
+    for (const line& each : lines) {
+      const std::string aat = std::string("http://vocab.getty.edu/aat/") + each.aat_number;
+      const std::string number = each.concept_number;
+      all.push_back({each.label, number.empty() ? aat : "http://data.europeana.eu/concept/" + number, aat});
+    }
+    return all;
+  }();
+  return subjects;
+}
+
+std::string as_label(std::string_view text) {
+  std::string label;
+  bool gap = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte == 0x7F || c == '/' || c == '\\' || c == '_') {
+      gap = true;
+      continue;
+    }
+    if (label.empty() && (c == '.' || c == '-')) continue;
+    if (gap && !label.empty()) label += '_';
+    gap = false;
+    label += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return label;
+}
+
+std::string to_json(const vocabulary& subjects) {
+  std::string text = "{";
+  const char* gap = "\n  ";
+  for (const subject& each : subjects) {
+    text += gap + json_string(each.label) + ": " + json_string(each.uri);
+    gap = ",\n  ";
+  }
+  return text + "\n}\n";
+}
+
 namespace detail {
 
 // Empty where the label may name a folder, else the reason.
@@ -26067,6 +25113,27 @@ vocabulary parse_vocabulary(std::string_view text, const std::string& on) {
 
 vocabulary read_vocabulary(const std::filesystem::path& path) {
   return parse_vocabulary(read_file(path), path.string());
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/same_concept.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+std::string canonical_concept_uri(std::string_view uri) {
+  std::string same = normalise_concept_uri(uri);
+  if (same.starts_with("https://")) same.erase(4, 1);
+  while (same.ends_with('/')) same.pop_back();
+  constexpr std::string_view page = "http://vocab.getty.edu/page/aat/", term = "http://vocab.getty.edu/aat/";
+  if (same.starts_with(page)) same.replace(0, page.size(), term);
+  if (!same.starts_with(term)) return same;
+  const auto& subjects = pilot_vocabulary();
+  const auto equal = std::ranges::find(subjects, same, &subject::aat);
+  return equal == subjects.end() ? same : equal->uri;
 }
 
 } // namespace eucv::dataset
@@ -28402,6 +27469,1400 @@ verification verify(const std::filesystem::path& folder, std::size_t threads, co
 }
 
 } // namespace eucv::download
+#endif
+
+// ---- eucv/train/bootstrap.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string_view>
+
+namespace eucv::train {
+
+namespace detail {
+
+double quantile(std::span<const double> sorted, double part) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double at = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+} // namespace detail
+
+std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
+                                const bootstrap_options& options) {
+  if (groups.empty() || options.replicates == 0 || !(options.level > 0 && options.level < 1))
+    throw error(errc::invalid_argument,
+                {"estimate intervals", std::to_string(groups.size()) + " items",
+                 "it wants an item, a replicate and a level between 0 and 1", "check the options and the data"});
+  std::map<std::string_view, std::size_t> places;
+  std::vector<std::vector<std::size_t>> clusters;
+  std::vector<std::size_t> items(groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto [found, fresh] = places.try_emplace(groups[i], clusters.size());
+    if (fresh) clusters.emplace_back();
+    clusters[found->second].push_back(i);
+    items[i] = i;
+  }
+  std::vector<interval> result;
+  for (const double value : figures(items)) result.push_back({.value = value});
+  std::vector<std::vector<double>> drawn(result.size());
+  random engine(options.seed);
+  for (std::size_t replicate = 0; replicate < options.replicates; ++replicate) {
+    items.clear();
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+      const auto& cluster = clusters[engine.below(clusters.size())];
+      items.insert(items.end(), cluster.begin(), cluster.end());
+    }
+    const auto values = figures(items);
+    for (std::size_t i = 0; i < drawn.size(); ++i)
+      if (!std::isnan(values[i])) drawn[i].push_back(values[i]);
+  }
+  const double tail = (1 - options.level) / 2;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    std::sort(drawn[i].begin(), drawn[i].end());
+    result[i].low = detail::quantile(drawn[i], tail);
+    result[i].high = detail::quantile(drawn[i], 1 - tail);
+  }
+  return result;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/predictions.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <map>
+
+namespace eucv::train {
+
+void append(prediction_set& all, const prediction_set& more) {
+  if (all.labels != more.labels)
+    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
+                                         "their labels are not those of the others", "predict with one set of labels"});
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(all.files, more.files);
+  add(all.groups, more.groups);
+  add(all.truth, more.truth);
+  add(all.folds, more.folds);
+  add(all.probabilities, more.probabilities);
+}
+
+prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
+  prediction_set part{.labels = set.labels};
+  for (const std::size_t i : places) {
+    if (!set.files.empty()) part.files.push_back(set.files[i]);
+    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
+    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
+    part.truth.push_back(set.truth[i]);
+    const auto row = set.row(i);
+    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
+  }
+  return part;
+}
+
+std::string to_csv(const prediction_set& set) {
+  std::vector<std::string> cells{"file", "group", "label", "fold"};
+  for (const auto& label : set.labels) cells.push_back("p:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
+             set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    for (const double p : set.row(i)) cells.push_back(json_number(p));
+    text += dataset::csv_row(cells);
+  }
+  return text;
+}
+
+prediction_set parse_predictions(const dataset::table& table) {
+  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label");
+  prediction_set set;
+  std::map<std::string, std::size_t> places;
+  detail::for_each_prediction(
+      table,
+      [&](std::vector<std::string> names) {
+        set.labels = std::move(names);
+        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
+      },
+      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
+        const auto found = places.find(row[label]);
+        if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
+        set.files.push_back(row[file]);
+        set.groups.push_back(row[group]);
+        set.truth.push_back(found->second);
+        if (fold) set.folds.push_back(*fold);
+        set.probabilities.insert(set.probabilities.end(), probabilities.begin(), probabilities.end());
+      });
+  return set;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/probability_metrics.hpp: implementation ------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::train {
+
+double top_k_accuracy(const prediction_set& set, std::size_t k) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const double own = row[set.truth[i]];
+    std::size_t before = 0;
+    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
+    right += before < k ? 1 : 0;
+  }
+  return detail::ratio(right, set.size());
+}
+
+std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins) {
+  std::vector<reliability_bin> result(bins);
+  const double count = static_cast<double>(bins);
+  for (std::size_t b = 0; b < bins; ++b) {
+    result[b].low = static_cast<double>(b) / count;
+    result[b].high = static_cast<double>(b + 1) / count;
+  }
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t best = set.predicted(i);
+    const double p = set.row(i)[best];
+    const auto above = static_cast<std::size_t>(std::max(0.0, std::ceil(p * count) - 1));
+    auto& bin = result[std::min(above, bins - 1)];
+    ++bin.n;
+    bin.right += best == set.truth[i] ? 1 : 0;
+    bin.confidence += p;
+  }
+  for (auto& bin : result)
+    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
+  return result;
+}
+
+double expected_calibration_error(const prediction_set& set, std::size_t bins) {
+  double sum = 0;
+  for (const auto& bin : reliability(set, bins))
+    if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
+  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
+}
+
+ranking_figures rank_one_against_rest(const prediction_set& set) {
+  ranking_figures sums;
+  double areas = 0, precisions = 0;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    const auto items = set.one_against_rest(label);
+    if (const double area = roc_curve(items).area; !std::isnan(area)) {
+      sums.macro_roc_area += area;
+      ++areas;
+    }
+    if (const double mean = precision_recall_curve(items).average_precision; !std::isnan(mean)) {
+      sums.macro_average_precision += mean;
+      ++precisions;
+    }
+  }
+  return {sums.macro_roc_area / areas, sums.macro_average_precision / precisions};
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/assess.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <span>
+
+namespace eucv::train {
+
+namespace detail {
+
+std::vector<double> headline_values(const metrics& figures, double loss) {
+  std::vector<double> values{
+      figures.accuracy,          figures.macro_f1,          figures.macro_precision, figures.macro_recall,
+      figures.macro_specificity, figures.balanced_accuracy, figures.weighted.f1,     loss};
+  for (const auto& one : figures.per_class) values.insert(values.end(), {one.precision, one.recall, one.f1});
+  return values;
+}
+
+} // namespace detail
+
+assessment assess(const prediction_set& set, const bootstrap_options& options) {
+  const auto predicted = set.predicted();
+  std::vector<double> losses(set.size());
+  for (std::size_t i = 0; i < losses.size(); ++i) losses[i] = item_loss(set, i);
+  std::vector<std::vector<std::size_t>> counts(set.labels.size(), std::vector<std::size_t>(set.labels.size()));
+  const auto intervals = bootstrap(
+      set.groups,
+      [&](std::span<const std::size_t> items) {
+        for (auto& row : counts) std::fill(row.begin(), row.end(), std::size_t{0});
+        double loss = 0;
+        for (const std::size_t i : items) {
+          ++counts[set.truth[i]][predicted[i]];
+          loss += losses[i];
+        }
+        return detail::headline_values(metrics_of(counts, set.labels), loss / static_cast<double>(items.size()));
+      },
+      options);
+  assessment result{.figures = metrics_of(set.truth, predicted, set.labels),
+                    .top_3 = top_k_accuracy(set, 3),
+                    .log_loss = log_loss(set),
+                    .calibration_error = expected_calibration_error(set),
+                    .ranking = rank_one_against_rest(set),
+                    .level = options.level,
+                    .headline = {},
+                    .class_precision = {},
+                    .class_recall = {},
+                    .class_f1 = {}};
+  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
+  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 3) {
+    result.class_precision.push_back(intervals[i]);
+    result.class_recall.push_back(intervals[i + 1]);
+    result.class_f1.push_back(intervals[i + 2]);
+  }
+  return result;
+}
+
+std::string to_json(const assessment& all) {
+  const auto member = [](std::string_view name, double value) {
+    return "  \"" + std::string(name) + "\": " + json_number(value) + ",\n";
+  };
+  const auto pair = [](const interval& range) {
+    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
+  };
+  std::string more = member("top_3_accuracy", all.top_3) + member("log_loss", all.log_loss) +
+                     member("calibration_error", all.calibration_error) +
+                     member("macro_roc_area", all.ranking.macro_roc_area) +
+                     member("macro_average_precision", all.ranking.macro_average_precision) +
+                     "  \"intervals\": {\n    \"level\": " + json_number(all.level);
+  for (std::size_t i = 0; i < headline_names.size(); ++i)
+    more += ",\n    \"" + std::string(headline_names[i]) + "\": " + pair(all.headline[i]);
+  more += ",\n    \"f1_by_class\": [";
+  for (std::size_t i = 0; i < all.class_f1.size(); ++i) more += (i == 0 ? "" : ", ") + pair(all.class_f1[i]);
+  return to_json(all.figures, more + "]},\n");
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/binary_calibration.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <string>
+
+namespace eucv::train {
+
+namespace detail {
+
+void check_scored(const std::vector<scored>& items) {
+  bool finite = !items.empty();
+  for (const auto& item : items) finite = finite && std::isfinite(item.score);
+  if (!finite)
+    throw error(errc::invalid_argument, {"calibrate a label", std::to_string(items.size()) + " scores",
+                                         "there is none, or one that is not finite", "give scores of held-out items"});
+}
+
+} // namespace detail
+
+sigmoid fit_sigmoid(const std::vector<scored>& items) {
+  detail::check_scored(items);
+  const auto positives = static_cast<double>(detail::positives(items));
+  const double negatives = static_cast<double>(items.size()) - positives;
+  const double high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2);
+  const auto loss = [&](double slope, double offset) {
+    double sum = 0;
+    for (const auto& item : items) {
+      const double z = slope * item.score + offset, t = item.positive ? high : low;
+      sum += z >= 0 ? t * z + std::log1p(std::exp(-z)) : (t - 1) * z + std::log1p(std::exp(z));
+    }
+    return sum;
+  };
+  sigmoid fit{.slope = 0, .offset = std::log((negatives + 1) / (positives + 1))};
+  double at = loss(fit.slope, fit.offset);
+  for (int step = 0; step < 200; ++step) {
+    constexpr double ridge = 1e-12; // keeps the Hessian invertible where all scores are equal
+    double h11 = ridge, h22 = ridge, h21 = 0, g1 = 0, g2 = 0;
+    for (const auto& item : items) {
+      const double p = fit(item.score), spread = p * (1 - p), miss = (item.positive ? high : low) - p;
+      h11 += item.score * item.score * spread;
+      h22 += spread;
+      h21 += item.score * spread;
+      g1 += item.score * miss;
+      g2 += miss;
+    }
+    if (std::abs(g1) < 1e-10 && std::abs(g2) < 1e-10) break;
+    const double determinant = h11 * h22 - h21 * h21;
+    const double d1 = -(h22 * g1 - h21 * g2) / determinant, d2 = -(h11 * g2 - h21 * g1) / determinant;
+    double length = 1;
+    for (; length >= 1e-10; length /= 2) {
+      const double next = loss(fit.slope + length * d1, fit.offset + length * d2);
+      if (next < at + 1e-4 * length * (g1 * d1 + g2 * d2)) {
+        fit.slope += length * d1;
+        fit.offset += length * d2;
+        at = next;
+        break;
+      }
+    }
+    if (length < 1e-10) break; // no step lowers the loss any more
+  }
+  return fit;
+}
+
+isotonic fit_isotonic(std::vector<scored> items) {
+  detail::check_scored(items);
+  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score < b.score; });
+  struct pool {
+    double first, last, positives, n;
+  };
+  std::vector<pool> pools;
+  for (std::size_t i = 0; i < items.size();) {
+    pool next{items[i].score, items[i].score, 0, 0};
+    for (; i < items.size() && items[i].score == next.first; ++i) {
+      next.positives += items[i].positive ? 1 : 0;
+      ++next.n;
+    }
+    pools.push_back(next);
+    while (pools.size() > 1) { // a pool that is not above the one before it becomes one with it
+      const pool& above = pools.back();
+      pool& below = pools[pools.size() - 2];
+      if (below.positives * above.n < above.positives * below.n) break;
+      below.last = above.last;
+      below.positives += above.positives;
+      below.n += above.n;
+      pools.pop_back();
+    }
+  }
+  isotonic fit;
+  for (const pool& each : pools)
+    for (const double score : {each.first, each.last}) {
+      if (!fit.scores.empty() && score == fit.scores.back()) continue;
+      fit.scores.push_back(score);
+      fit.probabilities.push_back(each.positives / each.n);
+    }
+  return fit;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/calibrate.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace eucv::train {
+
+namespace detail {
+
+// log p, where a probability that has vanished in double keeps a finite one.
+double log_of(double p) noexcept {
+  return std::log(std::max(p, 1e-300));
+}
+
+// Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
+std::pair<double, double> loss_slope(const prediction_set& set, double b) {
+  double slope = 0, curvature = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const double top = log_of(*std::max_element(row.begin(), row.end()));
+    double sum = 0, first = 0, second = 0; // of the weights exp(b z), of z and z^2 under them
+    for (const double p : row) {
+      const double z = log_of(p) - top, w = std::exp(b * z);
+      sum += w;
+      first += w * z;
+      second += w * z * z;
+    }
+    const double mean = first / sum;
+    slope += mean - (log_of(row[set.truth[i]]) - top);
+    curvature += second / sum - mean * mean;
+  }
+  const auto n = static_cast<double>(set.size());
+  return {slope / n, curvature / n};
+}
+
+} // namespace detail
+
+std::vector<double> tempered(std::span<const double> row, double temperature) {
+  const double top = detail::log_of(*std::max_element(row.begin(), row.end()));
+  std::vector<double> result(row.size());
+  double sum = 0;
+  for (std::size_t c = 0; c < row.size(); ++c)
+    sum += result[c] = std::exp((detail::log_of(row[c]) - top) / temperature);
+  for (double& p : result) p /= sum;
+  return result;
+}
+
+double fit_temperature(const prediction_set& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
+  // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
+  double low = 0.05, high = 20, b = 1;
+  for (int step = 0; step < 100 && high - low > 1e-12 * high; ++step) {
+    const auto [slope, curvature] = detail::loss_slope(set, b);
+    (slope > 0 ? high : low) = b;
+    const double newton = curvature > 0 ? b - slope / curvature : low;
+    if (std::abs(newton - b) <= 1e-14 * b) break;
+    b = newton > low && newton < high ? newton : (low + high) / 2;
+  }
+  return 1 / b;
+}
+
+prediction_set tempered(prediction_set set, double temperature) {
+  const std::size_t classes = set.labels.size();
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = tempered(set.row(i), temperature);
+    std::copy(row.begin(), row.end(), set.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
+  }
+  return set;
+}
+
+prediction_set cross_tempered(const prediction_set& set) {
+  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
+  if (folds.size() < 2)
+    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
+                                         "they are not of two folds or more", "predict with cross-validation"});
+  prediction_set result = set;
+  for (const std::size_t fold : folds) {
+    std::vector<std::size_t> outside;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] != fold) outside.push_back(i);
+    const double temperature = fit_temperature(subset(set, outside));
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] == fold) {
+        const auto row = tempered(set.row(i), temperature);
+        std::copy(row.begin(), row.end(),
+                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(i * set.labels.size()));
+      }
+  }
+  return result;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/confident_learning.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::train {
+
+namespace detail {
+
+// Of each label the mean probability that its own items have: what the model takes for typical of it.
+std::vector<double> self_confidence(const prediction_set& set) {
+  std::vector<double> sums(set.labels.size()), counts(set.labels.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    sums[set.truth[i]] += set.row(i)[set.truth[i]];
+    ++counts[set.truth[i]];
+  }
+  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
+  return sums;
+}
+
+} // namespace detail
+
+label_audit audit_labels(const prediction_set& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
+  const std::size_t classes = set.labels.size();
+  const auto typical = detail::self_confidence(set);
+  label_audit result;
+  std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
+  std::vector<double> given(classes);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const std::size_t label = set.truth[i];
+    ++given[label];
+    std::size_t best = classes;
+    for (std::size_t c = 0; c < classes; ++c)
+      if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
+    if (best == classes) continue; // typical of nothing: says nothing of the noise
+    ++counts[label][best];
+  }
+  const auto n = static_cast<double>(set.size());
+  for (std::size_t label = 0; label < classes; ++label) {
+    double counted = 0;
+    for (const double count : counts[label]) counted += count;
+    if (counted == 0) counts[label][label] = counted = 1;
+    for (double& count : counts[label]) count *= given[label] / counted / n;
+    result.noise += given[label] / n - counts[label][label];
+  }
+  result.joint = std::move(counts);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
+      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
+  std::stable_sort(result.issues.begin(), result.issues.end(),
+                   [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
+  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
+  if (wrong < result.issues.size()) result.issues.resize(wrong);
+  return result;
+}
+
+std::string doubt_about_audit(const prediction_set& set) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
+  const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
+  if (accuracy >= 0.75) return {};
+  return "the models behind the audit agree with " + std::to_string(static_cast<int>(100 * accuracy)) +
+         " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
+         "rows alone, or audit with pretrained weights (--init) or longer training";
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/learning_curve.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+power_law fit_power_law(std::span<const learning_point> points) {
+  std::vector<double> sizes;
+  for (const auto& point : points) sizes.push_back(point.n);
+  std::sort(sizes.begin(), sizes.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  if (sizes.size() < 3 || sizes.front() <= 0)
+    throw error(errc::invalid_argument, {"fit the learning curve", std::to_string(sizes.size()) + " sizes",
+                                         "a law with three numbers needs three", "train on at least three sizes"});
+  const auto count = static_cast<double>(points.size());
+  power_law best;
+  double least = std::numeric_limits<double>::infinity();
+  for (int step = 2; step <= 200; ++step) {
+    power_law law{.floor = 0, .reducible = 0, .exponent = step / 100.0, .reference = sizes.back()};
+    double x_mean = 0, y_mean = 0, xx = 0, xy = 0, x_squares = 0, x_times_y = 0;
+    for (const auto& point : points) {
+      x_mean += std::pow(point.n / law.reference, -law.exponent) / count;
+      y_mean += point.error / count;
+    }
+    for (const auto& point : points) {
+      const double x = std::pow(point.n / law.reference, -law.exponent);
+      xx += (x - x_mean) * (x - x_mean);
+      xy += (x - x_mean) * (point.error - y_mean);
+      x_squares += x * x;
+      x_times_y += x * point.error;
+    }
+    law.reducible = std::max(0.0, xy / xx);
+    law.floor = y_mean - law.reducible * x_mean;
+    if (law.floor < 0) { // on the edge of what is allowed: a line through 0
+      law.floor = 0;
+      law.reducible = std::max(0.0, x_times_y / x_squares);
+    }
+    double squares = 0;
+    for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+    if (squares < least * (1 - 1e-9)) {
+      least = squares;
+      best = law;
+    }
+  }
+  return best;
+}
+
+learning_curve_fit fit_learning_curve(std::span<const learning_point> points, const bootstrap_options& options) {
+  learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
+  const auto& law = result.law;
+  double squares = 0;
+  for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  result.scatter = points.size() < 4 ? none : std::sqrt(squares / static_cast<double>(points.size() - 3));
+  const auto figures = [](const power_law& of) {
+    const double now = of(of.reference), doubled = of(2 * of.reference);
+    return std::vector<double>{of.exponent, now, doubled, now - doubled};
+  };
+  std::vector<std::vector<double>> drawn(4);
+  random engine(options.seed);
+  std::vector<learning_point> other(points.begin(), points.end());
+  for (std::size_t replicate = 0; replicate < options.replicates && points.size() >= 4; ++replicate) {
+    for (auto& point : other) point.error = law(point.n) + result.scatter * engine.normal();
+    const auto values = figures(fit_power_law(other));
+    for (std::size_t i = 0; i < 4; ++i) drawn[i].push_back(values[i]);
+  }
+  const auto values = figures(law);
+  interval* const ranges[] = {&result.exponent, &result.now, &result.doubled, &result.gain};
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::sort(drawn[i].begin(), drawn[i].end());
+    const double tail = (1 - options.level) / 2;
+    *ranges[i] = {values[i], detail::quantile(drawn[i], tail), detail::quantile(drawn[i], 1 - tail)};
+  }
+  return result;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/multi_label_predictions.hpp: implementation --------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::train {
+
+multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places) {
+  multi_label_predictions part;
+  part.labels = set.labels;
+  part.thresholds = set.thresholds;
+  const std::size_t classes = set.labels.size();
+  for (const std::size_t i : places) {
+    if (!set.files.empty()) part.files.push_back(set.files[i]);
+    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
+    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
+    for (std::size_t c = i * classes; c < (i + 1) * classes; ++c) {
+      part.truth.push_back(set.truth[c]);
+      part.scores.push_back(set.scores[c]);
+    }
+  }
+  return part;
+}
+
+void append(multi_label_predictions& all, const multi_label_predictions& more) {
+  if (all.labels != more.labels)
+    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
+                                         "their labels are not those of the others", "predict with one set of labels"});
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(all.truth, more.truth);
+  add(all.scores, more.scores);
+  add(all.files, more.files);
+  add(all.groups, more.groups);
+  add(all.folds, more.folds);
+}
+
+std::string to_csv(const multi_label_predictions& set) {
+  std::vector<std::string> cells{"file", "group", "labels", "fold"};
+  for (const auto& label : set.labels) cells.push_back("p:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    std::string labels;
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      if (set.is(i, c)) labels += (labels.empty() ? "" : " ") + set.labels[c];
+    cells = {set.files[i], set.groups[i], labels, set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      cells.push_back(json_number(set.scores[i * set.labels.size() + c]));
+    text += dataset::csv_row(cells);
+  }
+  return text;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/multi_label_calibration.hpp: implementation --------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <limits>
+#include <utility>
+
+namespace eucv::train {
+
+std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
+  std::vector<sigmoid> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    auto fit = fit_sigmoid(items);
+    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
+      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
+      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
+    }
+    fits.push_back(fit);
+  }
+  return fits;
+}
+
+std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
+  std::vector<isotonic> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    fits.push_back(fit_isotonic(std::move(items)));
+  }
+  return fits;
+}
+
+double binary_calibration_error(const std::vector<scored>& items, std::size_t bins) {
+  std::vector<double> gaps(bins);
+  for (const auto& item : items) {
+    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
+    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
+  }
+  double sum = 0;
+  for (const double gap : gaps) sum += std::abs(gap);
+  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
+}
+
+std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins) {
+  std::vector<reliability_bin> result(bins);
+  const auto count = static_cast<double>(bins);
+  for (std::size_t b = 0; b < bins; ++b) {
+    result[b].low = static_cast<double>(b) / count;
+    result[b].high = static_cast<double>(b + 1) / count;
+  }
+  for (std::size_t i = 0; i < set.scores.size(); ++i) {
+    auto& bin = result[std::min(static_cast<std::size_t>(set.scores[i] * count), bins - 1)];
+    ++bin.n;
+    bin.right += set.truth[i] != 0 ? 1 : 0;
+    bin.confidence += set.scores[i];
+  }
+  for (auto& bin : result)
+    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
+  return result;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/multi_label_assess.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <utility>
+
+namespace eucv::train {
+
+multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options) {
+  multi_label_assessment result{.figures = metrics_of(set),
+                                .calibration_error = calibration_error(set),
+                                .level = options.level,
+                                .headline = {},
+                                .f1 = {},
+                                .average_precision = {}};
+  const auto intervals = bootstrap(set.groups, detail::redrawn_figures(set), options);
+  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
+  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 2) {
+    result.f1.push_back(intervals[i]);
+    result.average_precision.push_back(intervals[i + 1]);
+  }
+  return result;
+}
+
+std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
+                    const std::string& more) {
+  const auto number = [](std::string_view name, double value) {
+    return "\"" + std::string(name) + "\": " + json_number(value);
+  };
+  double specificity = 0;
+  for (const auto& one : figures.per_label) specificity += one.specificity / static_cast<double>(labels.size());
+  std::string out = "{\n";
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, double>>{{"accuracy", figures.exact_match},
+                                                             {"macro_f1", figures.macro.f1},
+                                                             {"macro_precision", figures.macro.precision},
+                                                             {"macro_recall", figures.macro.recall},
+                                                             {"macro_specificity", specificity},
+                                                             {"micro_f1", figures.micro.f1},
+                                                             {"micro_precision", figures.micro.precision},
+                                                             {"micro_recall", figures.micro.recall},
+                                                             {"mean_average_precision", figures.mean_average_precision},
+                                                             {"hamming_loss", figures.hamming_loss},
+                                                             {"coverage", figures.coverage},
+                                                             {"ranking_loss", figures.ranking_loss},
+                                                             {"label_ranking_average_precision", figures.lrap}})
+    out += "  " + number(name, value) + ",\n";
+  out += "  \"per_class\": [";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto& one = figures.per_label[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", " +
+           number("precision", one.precision) + ", " + number("recall", one.recall) + ", " + number("f1", one.f1) +
+           ", " + number("specificity", one.specificity) + ", " +
+           number("average_precision", figures.average_precision[i]) + ", \"support\": " + std::to_string(one.support) +
+           "}";
+  }
+  out += "],\n  \"labels\": [";
+  for (std::size_t i = 0; i < labels.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(labels[i]);
+  return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
+}
+
+std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
+  const auto pair = [](const interval& range) {
+    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
+  };
+  const auto list = [&](const std::vector<interval>& ranges) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < ranges.size(); ++i) out += (i == 0 ? "" : ", ") + pair(ranges[i]);
+    return out + "]";
+  };
+  std::string more = "  \"calibration_error\": " + json_number(all.calibration_error) +
+                     ",\n  \"intervals\": {\n    \"level\": " + json_number(all.level);
+  for (std::size_t i = 0; i < multi_label_headline_names.size(); ++i)
+    more += ",\n    \"" + std::string(multi_label_headline_names[i]) + "\": " + pair(all.headline[i]);
+  more += ",\n    \"f1_by_class\": " + list(all.f1) +
+          ",\n    \"average_precision_by_class\": " + list(all.average_precision) + "},\n";
+  return to_json(all.figures, labels, more);
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/multi_label_audit.hpp: implementation --------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace eucv::train {
+
+multi_label_audit audit_labels(const multi_label_predictions& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
+  const auto n = static_cast<double>(set.size()), classes = static_cast<double>(set.labels.size());
+  multi_label_audit result;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    prediction_set two{.labels = {"no", "yes"}};
+    for (const auto& item : set.of_label(label)) {
+      two.truth.push_back(item.positive ? 1 : 0);
+      two.probabilities.insert(two.probabilities.end(), {1 - item.score, item.score});
+    }
+    const auto found = audit_labels(two);
+    result.labels.push_back({.missing = n * found.joint[0][1], .wrong = n * found.joint[1][0]});
+    result.noise += found.noise / classes;
+    for (const auto& issue : found.issues)
+      result.doubts.push_back({issue.item, label, issue.suggested == 1, issue.probability});
+  }
+  std::stable_sort(result.doubts.begin(), result.doubts.end(),
+                   [](const label_doubt& a, const label_doubt& b) { return a.probability > b.probability; });
+  return result;
+}
+
+std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set) {
+  std::vector<doubtful_item> items;
+  std::map<std::size_t, std::size_t> places;
+  for (const auto& doubt : audit.doubts) {
+    const auto [found, fresh] = places.try_emplace(doubt.item, items.size());
+    if (fresh) items.push_back({.item = doubt.item, .doubts = {}, .suggested = {}});
+    items[found->second].doubts.push_back(doubt);
+  }
+  for (auto& each : items)
+    for (std::size_t label = 0; label < set.labels.size(); ++label) {
+      const bool doubted =
+          std::any_of(each.doubts.begin(), each.doubts.end(), [&](const auto& doubt) { return doubt.label == label; });
+      if (set.is(each.item, label) != doubted) each.suggested.push_back(label);
+    }
+  return items;
+}
+
+std::string doubt_about_audit(const multi_label_predictions& set) {
+  const double f1 = metrics_of(set).macro.f1;
+  if (f1 >= 0.85) return {};
+  return "the models behind the audit have a macro F1 of " + json_number(std::floor(100 * f1) / 100) +
+         " out of fold; below 0.85 most of what they doubt is their own error: trust the first rows alone, or audit "
+         "with pretrained weights (--init) or longer training";
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/multi_label_predictions_file.hpp: implementation ---------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+multi_label_predictions parse_multi_label_predictions(const dataset::table& table) {
+  const std::size_t file = table.column("file"), group = table.column("group"), labels = table.column("labels");
+  multi_label_predictions set;
+  std::set<std::string> whole;
+  std::map<std::string, std::size_t> places;
+  detail::for_each_prediction(
+      table,
+      [&](std::vector<std::string> names) {
+        set.labels = std::move(names);
+        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
+        whole.insert(set.labels.begin(), set.labels.end());
+      },
+      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
+        set.files.push_back(row[file]);
+        set.groups.push_back(row[group]);
+        if (fold) set.folds.push_back(*fold);
+        set.scores.insert(set.scores.end(), probabilities.begin(), probabilities.end());
+        set.truth.resize(set.scores.size());
+        for (const auto& label : dataset::split_labels(row[labels], whole)) {
+          const auto found = places.find(label);
+          if (found == places.end()) throw refuse("there is no column for its label \"" + label + "\"");
+          set.truth[set.truth.size() - set.labels.size() + found->second] = 1;
+        }
+      });
+  return set;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/multi_label_slices.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+
+namespace eucv::train {
+
+namespace detail {
+
+multi_label_slice judge_slice(const std::string& value, const multi_label_predictions& part,
+                              const bootstrap_options& options) {
+  struct answers {
+    std::size_t right = 0, called = 0, actual = 0;
+    bool exact = true;
+  };
+  std::vector<answers> items(part.size());
+  for (std::size_t i = 0; i < items.size(); ++i)
+    for (std::size_t c = 0; c < part.labels.size(); ++c) {
+      const bool called = part.called(i, c), is = part.is(i, c);
+      items[i].right += called && is ? 1 : 0;
+      items[i].called += called ? 1 : 0;
+      items[i].actual += is ? 1 : 0;
+      items[i].exact = items[i].exact && called == is;
+    }
+  const auto ranges = bootstrap(
+      part.groups,
+      [&](std::span<const std::size_t> drawn) {
+        std::size_t exact = 0, right = 0, both = 0;
+        for (const std::size_t i : drawn) {
+          exact += items[i].exact ? 1 : 0;
+          right += items[i].right;
+          both += items[i].called + items[i].actual;
+        }
+        return std::vector<double>{static_cast<double>(exact) / static_cast<double>(drawn.size()),
+                                   both == 0 ? 0 : 2 * static_cast<double>(right) / static_cast<double>(both)};
+      },
+      options);
+  multi_label_slice made{.value = value, .n = part.size(), .exact_match = ranges[0], .micro_f1 = ranges[1]};
+  const auto figures = metrics_of(part);
+  double occurring = 0;
+  for (std::size_t c = 0; c < part.labels.size(); ++c) {
+    if (figures.per_label[c].support == 0) continue;
+    ++occurring;
+    made.macro_f1 += figures.per_label[c].f1;
+    made.mean_average_precision += figures.average_precision[c];
+  }
+  made.macro_f1 /= std::max(1.0, occurring);
+  made.mean_average_precision /= std::max(1.0, occurring);
+  return made;
+}
+
+} // namespace detail
+
+std::vector<multi_label_slice> slice_by(const multi_label_predictions& set, std::span<const std::string> keys,
+                                        const bootstrap_options& options) {
+  if (keys.size() != set.size())
+    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
+                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
+  std::vector<multi_label_slice> slices;
+  for (const auto& [value, items] : places) slices.push_back(detail::judge_slice(value, subset(set, items), options));
+  std::stable_sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.n > b.n; });
+  return slices;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/thresholds.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::train {
+
+double binomial_tail(std::size_t right, std::size_t n, double p) {
+  if (right == 0 || p >= 1) return 1;
+  if (p <= 0) return 0;
+  const auto count = static_cast<double>(n);
+  double sum = 0;
+  for (std::size_t k = right; k <= n; ++k) {
+    const auto hits = static_cast<double>(k);
+    sum += std::exp(std::lgamma(count + 1) - std::lgamma(hits + 1) - std::lgamma(count - hits + 1) +
+                    hits * std::log(p) + (count - hits) * std::log1p(-p));
+  }
+  return std::min(sum, 1.0);
+}
+
+double precision_bound(std::size_t right, std::size_t n, double confidence) {
+  if (right == 0) return 0;
+  double low = 0, high = 1;
+  for (int step = 0; step < 60; ++step) {
+    const double middle = (low + high) / 2;
+    (binomial_tail(right, n, middle) <= 1 - confidence ? low : high) = middle;
+  }
+  return low;
+}
+
+namespace detail {
+
+void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options) {
+  std::size_t size = rule.least_n, right = 0, at = 0;
+  while (at < items.size()) {
+    size = std::min(size, items.size());
+    while (size < items.size() && items[size].score == items[size - 1].score) ++size; // equal ones go together
+    for (; at < size; ++at) right += items[at].positive ? 1 : 0;
+    if (size < rule.least_n || binomial_tail(right, size, options.target_precision) > 1 - options.confidence) return;
+    rule.decision = verdict::automatic;
+    rule.threshold = items[size - 1].score;
+    rule.accepted = size;
+    rule.accepted_right = right;
+    size += std::max<std::size_t>(1, size / 4);
+  }
+}
+
+void check(const threshold_options& options) {
+  const auto fraction = [](double x) { return x > 0 && x < 1; };
+  if (!fraction(options.target_precision) || !fraction(options.confidence) ||
+      !(options.review_precision >= 0 && options.review_precision <= 1))
+    throw error(errc::invalid_argument, {"find thresholds", "the options", "a precision or confidence is not in (0, 1)",
+                                         "ask for a precision such as 0.95"});
+}
+
+void conclude(category_rule& rule, enrichment_plan& plan) {
+  const auto& options = plan.options;
+  const double precision = ratio(rule.suggested_right, rule.suggested);
+  if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
+  rule.bound = rule.decision == verdict::automatic
+                   ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
+                   : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
+  plan.automatic += rule.accepted;
+  plan.automatic_right += rule.accepted_right;
+  (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
+}
+
+} // namespace detail
+
+enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options) {
+  detail::check(options);
+  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
+  std::vector<std::vector<scored>> suggested(set.labels.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t label = set.predicted(i);
+    suggested[label].push_back({set.row(i)[label], set.truth[i] == label});
+  }
+  for (std::size_t label = 0; label < suggested.size(); ++label) {
+    auto& items = suggested[label];
+    auto& rule = plan.categories[label];
+    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+    rule.suggested = items.size();
+    rule.suggested_right = detail::positives(items);
+    rule.least_n = detail::least_provable(options);
+    detail::find_threshold(rule, items, options);
+    detail::conclude(rule, plan);
+  }
+  return plan;
+}
+
+coverage_points precision_over_coverage(const prediction_set& set, std::size_t label) {
+  std::vector<scored> items;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
+      items.push_back({set.row(i)[best], set.truth[i] == best});
+  coverage_points points;
+  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
+    points.thresholds.push_back(threshold);
+    points.coverage.push_back(detail::ratio(right + wrong, items.size()));
+    points.precision.push_back(detail::ratio(right, right + wrong));
+  });
+  return points;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/multi_label_thresholds.hpp: implementation ---------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <vector>
+
+namespace eucv::train {
+
+enrichment_plan plan_enrichment(const multi_label_predictions& set, const threshold_options& options) {
+  detail::check(options);
+  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    auto& rule = plan.categories[label];
+    rule.least_n = detail::least_provable(options);
+    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+    detail::find_threshold(rule, items, options);
+    const double from = std::min(0.5, rule.threshold);
+    for (const auto& item : items) {
+      rule.suggested += item.score >= from ? 1 : 0;
+      rule.suggested_right += item.score >= from && item.positive ? 1 : 0;
+    }
+    detail::conclude(rule, plan);
+    plan.n += rule.suggested;
+  }
+  return plan;
+}
+
+coverage_points precision_over_recall(const multi_label_predictions& set, std::size_t label) {
+  std::vector<scored> items;
+  for (std::size_t c = 0; c < set.labels.size(); ++c)
+    if (c == label || label == static_cast<std::size_t>(-1)) {
+      const auto some = set.of_label(c);
+      items.insert(items.end(), some.begin(), some.end());
+    }
+  const std::size_t positives = detail::positives(items);
+  coverage_points points;
+  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
+    points.thresholds.push_back(threshold);
+    points.coverage.push_back(detail::ratio(right, positives));
+    points.precision.push_back(detail::ratio(right, right + wrong));
+  });
+  return points;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/rate_chart.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::train {
+
+std::string to_csv(const rate_search& found) {
+  std::string text = "rate,loss,smoothed_loss\n";
+  for (std::size_t i = 0; i < found.rates.size(); ++i)
+    text +=
+        json_number(found.rates[i]) + "," + json_number(found.losses[i]) + "," + json_number(found.smoothed[i]) + "\n";
+  return text;
+}
+
+std::string rate_chart(const rate_search& found) {
+  constexpr double left = 60, right = 620, top = 40, bottom = 310;
+  const double first = std::log10(found.rates.front()), last = std::log10(found.rates.back());
+  // What comes after the fall may be a thousand times as high: the chart reaches as far above the beginning as below
+  // it.
+  const auto [low, most] = std::ranges::minmax(found.smoothed);
+  const double high = std::min(most, 2 * found.smoothed.front() - low);
+  const double margin = high > low ? 0.08 * (high - low) : 1;
+  const auto is_within = [&](double loss) { return loss >= low - margin && loss <= high + margin; };
+  const auto x = [&](double rate) {
+    return left + (right - left) * (std::log10(rate) - first) / std::max(last - first, 1e-12);
+  };
+  const auto y = [&](double loss) {
+    return bottom - (bottom - top) * (loss - low + margin) / (high - low + 2 * margin);
+  };
+  const auto number = [](double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", value);
+    return std::string(text);
+  };
+  const auto line = [&](const char* kind, double x1, double y1, double x2, double y2) {
+    return "<line class=\"" + std::string(kind) + "\" x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" +
+           number(x2) + "\" y2=\"" + number(y2) + "\"/>\n";
+  };
+  const auto word = [&](const char* anchor, double at_x, double at_y, const std::string& text) {
+    return "<text text-anchor=\"" + std::string(anchor) + "\" x=\"" + number(at_x) + "\" y=\"" + number(at_y) + "\">" +
+           text + "</text>\n";
+  };
+  std::string svg =
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" role=\"img\" aria-label=\"loss over the "
+      "learning rate; " +
+      rate_text(found.rate) +
+      " is the one to train with\">\n<style>\n"
+      "svg { font: 13px sans-serif; color: #222; background: #fff }\n"
+      "text { fill: currentColor } .axis, .tick { stroke: currentColor } .tick { opacity: .15 }\n"
+      ".curve { fill: none; stroke: #1f6fb5; stroke-width: 2 } .dot { fill: #1f6fb5; opacity: .35 }\n"
+      ".choice { stroke: #c2410c; stroke-width: 2; stroke-dasharray: 5 4 }\n"
+      "@media (prefers-color-scheme: dark) { svg { color: #ddd; background: #181818 } .curve { stroke: #6ab0f3 }\n"
+      ".dot { fill: #6ab0f3 } .choice { stroke: #fb923c } }\n</style>\n";
+  for (double power = std::ceil(first); power <= last; ++power) {
+    const double at = x(std::pow(10, power));
+    svg += line("tick", at, top, at, bottom) + word("middle", at, bottom + 18, rate_text(std::pow(10, power)));
+  }
+  for (int part = 0; part <= 4; ++part) {
+    const double loss = low + (high - low) * part / 4;
+    svg += line("tick", left, y(loss), right, y(loss)) + word("end", left - 6, y(loss) + 4, rate_text(loss));
+  }
+  svg += line("axis", left, bottom, right, bottom) + line("axis", left, top, left, bottom);
+  std::string points;
+  for (std::size_t i = 0; i < found.rates.size(); ++i) {
+    if (is_within(found.smoothed[i])) points += number(x(found.rates[i])) + "," + number(y(found.smoothed[i])) + " ";
+    if (is_within(found.losses[i]))
+      svg += "<circle class=\"dot\" r=\"2\" cx=\"" + number(x(found.rates[i])) + "\" cy=\"" +
+             number(y(found.losses[i])) + "\"/>\n";
+  }
+  svg += "<polyline class=\"curve\" points=\"" + points + "\"/>\n" +
+         line("choice", x(found.rate), top, x(found.rate), bottom) +
+         word(x(found.rate) > 500 ? "end" : "start", x(found.rate) + (x(found.rate) > 500 ? -6 : 6), top + 12,
+              rate_text(found.rate)) +
+         word("start", left, 24, "loss by learning rate") + word("end", right, 350, "learning rate") + "</svg>\n";
+  return svg;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/slices.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+
+namespace eucv::train {
+
+std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                            const bootstrap_options& options) {
+  if (keys.size() != set.size())
+    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
+                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
+  std::vector<slice> slices;
+  for (const auto& [value, items] : places) {
+    const auto part = subset(set, items);
+    const auto predicted = part.predicted();
+    const auto accuracy = bootstrap(
+        part.groups,
+        [&](std::span<const std::size_t> drawn) {
+          std::size_t right = 0;
+          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
+          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
+        },
+        options);
+    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
+  }
+  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
+  return slices;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/spread.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace eucv::train {
+
+spread spread_of(std::span<const double> values) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return {none, none, none, none};
+  const auto n = static_cast<double>(values.size());
+  spread result{0, none, *std::min_element(values.begin(), values.end()),
+                *std::max_element(values.begin(), values.end())};
+  for (const double value : values) result.mean += value / n;
+  if (values.size() < 2) return result;
+  double squares = 0;
+  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
+  result.deviation = std::sqrt(squares / (n - 1));
+  return result;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/suspicions.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::train {
+
+namespace detail {
+
+std::string per_cent(double part) {
+  return std::to_string(std::lround(100 * part)) + " %";
+}
+
+} // namespace detail
+
+std::vector<std::string> suspicions_of(const metrics& figures) {
+  std::vector<std::string> found;
+  constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
+  std::string never;
+  std::size_t most = 0;
+  for (std::size_t c = 0; c < figures.labels.size(); ++c) {
+    std::size_t called = 0;
+    for (const auto& row : figures.confusion_matrix) called += row[c];
+    most = std::max(most, figures.per_class[c].support);
+    if (called == 0 && figures.per_class[c].support >= enough)
+      never += (never.empty() ? "\"" : ", \"") + figures.labels[c] + "\" (" +
+               std::to_string(figures.per_class[c].support) + ")";
+  }
+  if (!never.empty())
+    found.push_back("no picture is ever taken for " + never +
+                    "; give such a class more pictures, balance the classes, or join it with another");
+  if (figures.n != 0 && figures.labels.size() > 1) {
+    const double blind = static_cast<double>(most) / static_cast<double>(figures.n);
+    if (figures.accuracy <= blind)
+      found.push_back("an accuracy of " + detail::per_cent(figures.accuracy) +
+                      " is no better than always naming the most frequent class (" + detail::per_cent(blind) +
+                      "); check the labels, and begin with eucv train --check");
+  }
+  return found;
+}
+
+std::vector<std::string> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch) {
+  std::vector<std::string> found;
+  if (history.size() < 3 || best_epoch == 0 || best_epoch > history.size()) return found;
+  const auto &first = history.front(), &last = history.back(), &best = history[best_epoch - 1];
+  if (last.train_loss > 0.98 * first.train_loss)
+    found.push_back("the loss on training pictures did not fall (" +
+                    json_number(std::round(1e3 * first.train_loss) / 1e3) + " in the first epoch, " +
+                    json_number(std::round(1e3 * last.train_loss) / 1e3) +
+                    " in the last); begin with eucv train --check, and look for a learning rate with --find-rate");
+  if (last.train_accuracy > 0.995 && best.validation_accuracy < 0.8 * last.train_accuracy)
+    found.push_back("the network knows the training pictures by heart (accuracy " +
+                    detail::per_cent(last.train_accuracy) + ") but not those kept aside (" +
+                    detail::per_cent(best.validation_accuracy) +
+                    "); it needs more pictures, pretrained weights (--init), or --mixup and --erase");
+  return found;
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/explain/heat_map.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <cmath>
+
+namespace eucv::explain {
+
+std::array<std::uint8_t, 3> viridis(double value) noexcept {
+  static constexpr double factors[7][3] = {{0.2777273272234177, 0.005407344544966578, 0.3340998053353061},
+                                           {0.1050930431085774, 1.404613529898575, 1.384590162594685},
+                                           {-0.3308618287255563, 0.214847559468213, 0.09509516302823659},
+                                           {-4.634230498983486, -5.799100973351585, -19.33244095627987},
+                                           {6.228269936347081, 14.17993336680509, 56.69055260068105},
+                                           {4.776384997670288, -13.74514537774601, -65.35303263337234},
+                                           {-5.435455855934631, 4.645852612178535, 26.3124352495832}};
+  const double t = std::clamp(value, 0.0, 1.0);
+  std::array<std::uint8_t, 3> colour{};
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    double sum = 0;
+    for (std::size_t power = 7; power-- > 0;) sum = sum * t + factors[power][channel];
+    colour[channel] = static_cast<std::uint8_t>(std::lround(255 * std::clamp(sum, 0.0, 1.0)));
+  }
+  return colour;
+}
+
+image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const image::rectangle& seen) {
+  image::bitmap made = image::black(picture.width, picture.height);
+  const double peak = map.peak();
+  std::array<std::array<std::uint8_t, 3>, 256> colours{};
+  for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = viridis(static_cast<double>(i) / 255);
+  for (std::size_t y = 0; y < picture.height; ++y)
+    for (std::size_t x = 0; x < picture.width; ++x) {
+      const std::uint8_t* const from = picture.pixel(x, y);
+      std::uint8_t* const to = made.pixel(x, y);
+      if (x < seen.x || y < seen.y || x >= seen.x + seen.width || y >= seen.y + seen.height) {
+        for (std::size_t c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((from[c] + 2 * 255) / 3);
+        continue;
+      }
+      const double heat = peak > 0
+                              ? map.at((static_cast<double>(x - seen.x) + 0.5) / static_cast<double>(seen.width),
+                                       (static_cast<double>(y - seen.y) + 0.5) / static_cast<double>(seen.height)) /
+                                    peak
+                              : 0;
+      const auto& colour = colours[static_cast<std::size_t>(std::lround(255 * std::clamp(heat, 0.0, 1.0)))];
+      const unsigned grey = (299U * from[0] + 587U * from[1] + 114U * from[2]) / 1000U; // luma of ITU-R BT.601
+      for (std::size_t c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>((grey + colour[c]) / 2);
+    }
+  return made;
+}
+
+} // namespace eucv::explain
 #endif
 
 // ---- eucv/classify/architecture.hpp: implementation ----------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <optional>
 
 #include "support/code_of.hpp"
 #include "support/picture_folder.hpp"

@@ -8,6 +8,9 @@
 #include "support/code_of.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <array>
+#include <map>
+
 using namespace eucv;
 
 namespace {

@@ -11,6 +11,8 @@
 #include "support/shape_folder.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <set>
+
 using namespace eucv;
 
 namespace {

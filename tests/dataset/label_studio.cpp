@@ -6,6 +6,8 @@
 
 #include "support/code_of.hpp"
 
+#include <map>
+
 using namespace eucv;
 
 TEST_CASE("tasks carry the picture, its label and what a model suggests") {

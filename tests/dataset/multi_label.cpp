@@ -8,6 +8,8 @@
 #include "support/picture_folder.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <set>
+
 using namespace eucv;
 
 namespace {

@@ -4,6 +4,9 @@
 
 #include "support/code_of.hpp"
 
+#include <cmath>
+#include <limits>
+
 using namespace eucv;
 
 TEST_CASE("a history is written and read back, number for number") {

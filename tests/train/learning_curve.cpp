@@ -4,6 +4,8 @@
 
 #include "support/code_of.hpp"
 
+#include <cmath>
+
 using namespace eucv;
 
 namespace {

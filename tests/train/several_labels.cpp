@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "support/code_of.hpp"
 #include "support/temporary_folder.hpp"

@@ -5,6 +5,9 @@
 #include "support/code_of.hpp"
 #include "support/prediction_set.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 using namespace eucv;
 
 namespace {

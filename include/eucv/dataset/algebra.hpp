@@ -4,10 +4,42 @@
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/table.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+
+namespace eucv::dataset {
+
+/// The rows of `from` whose ID is in no row of `remove`, in their order: pictures for a test that training never saw.
+/// An empty ID is equal to none.
+/// Throws errc::missing_column where a table has no ID.
+[[nodiscard]] table subtract(const table& from, const table& remove);
+
+/// The rows of the first table, then those of the second, without any whose ID and category came before. An empty ID is
+/// equal to none.
+///
+/// The columns of the first come first, then those that only the second has; cells that a table lacks are empty. Throws
+/// errc::missing_column where a table has no ID or category.
+[[nodiscard]] table merge(const table& first, const table& second);
+
+/// How much of each category sample() takes: one of the two.
+struct sample_options {
+  std::size_t per_category = 0; ///< rows, or all where there are fewer
+  double fraction = 0;          ///< of the rows, rounded, but at least one
+  std::uint64_t seed = 1;
+};
+
+/// Rows at random, so many of each category, in the order in which they stood.
+///
+/// What is taken of a category depends on its rows and the seed alone: it stays when another category is added. Throws
+/// errc::missing_column without a category, errc::invalid_argument unless exactly one number is given, the fraction
+/// being at most 1.
+[[nodiscard]] table sample(const table& from, const sample_options& options);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
 #include <span>
@@ -17,10 +49,7 @@
 
 namespace eucv::dataset {
 
-/// The rows of `from` whose ID is in no row of `remove`, in their order: pictures for a test that training never saw.
-/// An empty ID is equal to none.
-/// Throws errc::missing_column where a table has no ID.
-[[nodiscard]] inline table subtract(const table& from, const table& remove) {
+table subtract(const table& from, const table& remove) {
   const std::size_t id = from.column("ID"), removed_id = remove.column("ID");
   std::unordered_set<std::string> removed;
   for (const auto& row : remove.rows) removed.insert(row[removed_id]);
@@ -30,12 +59,7 @@ namespace eucv::dataset {
   return result;
 }
 
-/// The rows of the first table, then those of the second, without any whose ID and category came before. An empty ID is
-/// equal to none.
-///
-/// The columns of the first come first, then those that only the second has; cells that a table lacks are empty. Throws
-/// errc::missing_column where a table has no ID or category.
-[[nodiscard]] inline table merge(const table& first, const table& second) {
+table merge(const table& first, const table& second) {
   table result{first.columns, {}};
   for (const auto& column : second.columns)
     if (!first.has(column)) result.columns.push_back(column);
@@ -54,19 +78,7 @@ namespace eucv::dataset {
   return result;
 }
 
-/// How much of each category sample() takes: one of the two.
-struct sample_options {
-  std::size_t per_category = 0; ///< rows, or all where there are fewer
-  double fraction = 0;          ///< of the rows, rounded, but at least one
-  std::uint64_t seed = 1;
-};
-
-/// Rows at random, so many of each category, in the order in which they stood.
-///
-/// What is taken of a category depends on its rows and the seed alone: it stays when another category is added. Throws
-/// errc::missing_column without a category, errc::invalid_argument unless exactly one number is given, the fraction
-/// being at most 1.
-[[nodiscard]] inline table sample(const table& from, const sample_options& options) {
+table sample(const table& from, const sample_options& options) {
   const bool by_number = options.per_category != 0, by_fraction = options.fraction > 0 && options.fraction <= 1;
   if (by_number == (options.fraction != 0) || (!by_number && !by_fraction))
     throw error(errc::invalid_argument,
@@ -96,3 +108,4 @@ struct sample_options {
 }
 
 } // namespace eucv::dataset
+#endif

@@ -8,14 +8,10 @@
 #include <eucv/image/decode_options.hpp>
 #include <eucv/image/dhash.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <numeric>
 #include <span>
-#include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -48,6 +44,37 @@ struct duplicate_groups {
   }
 };
 
+/// Finds files that hold one picture. Duplicates of duplicates are in one group.
+///
+/// Hashes that differ in at most d bits are equal in at least one of d + 1 stretches, so only files that share a
+/// stretch are compared, and of these only pictures of about one brightness. Cost for 100,000 different pictures: less
+/// than a second; the worst case, all alike and none equal, is quadratic. Throws errc::invalid_argument for options out
+/// of range.
+[[nodiscard]] duplicate_groups find_duplicates(std::span<const fingerprint> files,
+                                               const duplicate_options& options = {});
+
+/// The fingerprint of each file; one that cannot be read, or is no picture, has an empty sha256. `pool` does the work,
+/// which is that of decoding each picture once.
+[[nodiscard]] std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
+                                                       const image::decode_limits& limits = {});
+
+/// Puts files that hold one picture into one group, together with all that were in a group with one of them, so that a
+/// split keeps them on one side. Precondition: `found` is of these files.
+void join_groups(std::span<labelled_file> files, const duplicate_groups& found);
+
+/// Throws errc::leakage, naming two files, where a picture or a group stands in two parts of a split.
+void check_leakage(std::span<const labelled_file> files, const duplicate_groups& found, const split_indices& split);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <unordered_map>
+
+namespace eucv::dataset {
+
 namespace detail {
 
 // Sets that grow together; the least member stands for each.
@@ -69,7 +96,7 @@ private:
   std::vector<std::size_t> parent_;
 };
 
-inline void check_options(const duplicate_options& options) {
+void check_options(const duplicate_options& options) {
   if (options.distance >= 0 && options.distance <= 15 && options.difference >= 0) return;
   throw error(errc::invalid_argument, {"find duplicates", "the distance " + std::to_string(options.distance),
                                        "it is no number of bits from 0 to 15, or the difference is negative",
@@ -78,14 +105,7 @@ inline void check_options(const duplicate_options& options) {
 
 } // namespace detail
 
-/// Finds files that hold one picture. Duplicates of duplicates are in one group.
-///
-/// Hashes that differ in at most d bits are equal in at least one of d + 1 stretches, so only files that share a
-/// stretch are compared, and of these only pictures of about one brightness. Cost for 100,000 different pictures: less
-/// than a second; the worst case, all alike and none equal, is quadratic. Throws errc::invalid_argument for options out
-/// of range.
-[[nodiscard]] inline duplicate_groups find_duplicates(std::span<const fingerprint> files,
-                                                      const duplicate_options& options = {}) {
+duplicate_groups find_duplicates(std::span<const fingerprint> files, const duplicate_options& options) {
   detail::check_options(options);
   duplicate_groups result;
   detail::disjoint_sets sets(files.size());
@@ -131,10 +151,8 @@ inline void check_options(const duplicate_options& options) {
   return result;
 }
 
-/// The fingerprint of each file; one that cannot be read, or is no picture, has an empty sha256. `pool` does the work,
-/// which is that of decoding each picture once.
-[[nodiscard]] inline std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
-                                                              const image::decode_limits& limits = {}) {
+std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
+                                         const image::decode_limits& limits) {
   std::vector<fingerprint> made(files.size());
   pool.for_each(files.size(), [&](std::size_t i) {
     try {
@@ -145,9 +163,7 @@ inline void check_options(const duplicate_options& options) {
   return made;
 }
 
-/// Puts files that hold one picture into one group, together with all that were in a group with one of them, so that a
-/// split keeps them on one side. Precondition: `found` is of these files.
-inline void join_groups(std::span<labelled_file> files, const duplicate_groups& found) {
+void join_groups(std::span<labelled_file> files, const duplicate_groups& found) {
   detail::disjoint_sets sets(files.size());
   std::unordered_map<std::string, std::size_t> first_of;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -158,9 +174,7 @@ inline void join_groups(std::span<labelled_file> files, const duplicate_groups& 
     if (const std::size_t leader = sets.find(i); leader != i) files[i].group = files[leader].group;
 }
 
-/// Throws errc::leakage, naming two files, where a picture or a group stands in two parts of a split.
-inline void check_leakage(std::span<const labelled_file> files, const duplicate_groups& found,
-                          const split_indices& split) {
+void check_leakage(std::span<const labelled_file> files, const duplicate_groups& found, const split_indices& split) {
   constexpr std::string_view names[] = {"training", "validation", "test"};
   std::map<std::size_t, std::pair<std::size_t, std::size_t>> by_picture; // the part and the file that came first
   std::map<std::string_view, std::pair<std::size_t, std::size_t>> by_group;
@@ -180,3 +194,4 @@ inline void check_leakage(std::span<const labelled_file> files, const duplicate_
 }
 
 } // namespace eucv::dataset
+#endif

@@ -7,7 +7,6 @@
 #include <eucv/image/dhash.hpp>
 #include <eucv/image/resize.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,12 +31,23 @@ struct fingerprint {
   return static_cast<double>(sum) / static_cast<double>(a.squares.size());
 }
 
+/// The fingerprint of a file's bytes, or why they are no picture. Decodes at a small scale where the decoder can.
+/// Thread safe.
+[[nodiscard]] result<fingerprint> fingerprint_of(std::string_view bytes, const image::decode_limits& limits = {});
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
 namespace detail {
 
 // Squares of a flat picture differ by rounding and noise alone, and so does what a hash makes of them.
-inline constexpr int least_contrast = 12;
+constexpr int least_contrast = 12;
 
-inline void describe(const image::bitmap& picture, fingerprint& made) {
+void describe(const image::bitmap& picture, fingerprint& made) {
   made.dhash = image::dhash(picture);
   const image::bitmap small = image::resize_area(picture, 9, 8);
   std::copy(small.rgb.begin(), small.rgb.end(), made.squares.begin());
@@ -53,10 +63,7 @@ inline void describe(const image::bitmap& picture, fingerprint& made) {
 
 } // namespace detail
 
-/// The fingerprint of a file's bytes, or why they are no picture. Decodes at a small scale where the decoder can.
-/// Thread safe.
-[[nodiscard]] inline result<fingerprint> fingerprint_of(std::string_view bytes,
-                                                        const image::decode_limits& limits = {}) {
+result<fingerprint> fingerprint_of(std::string_view bytes, const image::decode_limits& limits) {
   const auto picture = image::decode(bytes, {.limits = limits, .shorter_side = 64});
   if (!picture) return picture.error();
   fingerprint made;
@@ -66,3 +73,4 @@ inline void describe(const image::bitmap& picture, fingerprint& made) {
 }
 
 } // namespace eucv::dataset
+#endif

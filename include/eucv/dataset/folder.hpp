@@ -6,12 +6,10 @@
 #include <eucv/dataset/shards.hpp>
 #include <eucv/dataset/table.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,14 +20,41 @@ namespace detail {
 // Of each class its pictures, as pairs of the file's name below the folder and its group.
 using named_files = std::map<std::string, std::vector<std::pair<std::string, std::string>>>;
 
-[[nodiscard]] inline bool names_picture(const std::filesystem::path& file) {
+} // namespace detail
+
+/// What becomes of a class that has no picture.
+enum class without_picture {
+  is_refused,  ///< it is an error: a training would never see the class
+  is_left_out, ///< for classes that are combinations of labels, each of which occurs elsewhere too
+};
+
+/// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
+/// else <class>/*.{jpg,jpeg,png} in any case of letters (group: the file itself). Names with a leading dot are skipped.
+/// Of a folder that write_shards() wrote: read_shards().
+///
+/// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
+/// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.
+[[nodiscard]] image_folder read_image_folder(const std::filesystem::path& folder,
+                                             without_picture a_class = without_picture::is_refused);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <system_error>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+bool names_picture(const std::filesystem::path& file) {
   std::string extension = file.extension().string();
   for (char& c : extension)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
 }
 
-[[nodiscard]] inline named_files files_by_download(const std::filesystem::path& list) {
+named_files files_by_download(const std::filesystem::path& list) {
   const table table = read_table(list);
   const std::size_t id = table.column("ID"), category = table.column("category"), file = table.column("file"),
                     status = table.column("status");
@@ -47,7 +72,7 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
   return found;
 }
 
-[[nodiscard]] inline named_files files_by_folder(const std::filesystem::path& folder) {
+named_files files_by_folder(const std::filesystem::path& folder) {
   named_files found;
   const auto names_in = [](const std::filesystem::path& place) {
     std::vector<std::filesystem::directory_entry> entries;
@@ -73,20 +98,7 @@ using named_files = std::map<std::string, std::vector<std::pair<std::string, std
 
 } // namespace detail
 
-/// What becomes of a class that has no picture.
-enum class without_picture {
-  is_refused,  ///< it is an error: a training would never see the class
-  is_left_out, ///< for classes that are combinations of labels, each of which occurs elsewhere too
-};
-
-/// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
-/// else <class>/*.{jpg,jpeg,png} in any case of letters (group: the file itself). Names with a leading dot are skipped.
-/// Of a folder that write_shards() wrote: read_shards().
-///
-/// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
-/// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.
-[[nodiscard]] inline image_folder read_image_folder(const std::filesystem::path& folder,
-                                                    without_picture a_class = without_picture::is_refused) {
+image_folder read_image_folder(const std::filesystem::path& folder, without_picture a_class) {
   std::error_code failure;
   if (!std::filesystem::is_directory(folder, failure))
     throw error(errc::not_found, {"read the pictures", folder.string(), "there is no such folder", "check the path"});
@@ -117,3 +129,4 @@ enum class without_picture {
 }
 
 } // namespace eucv::dataset
+#endif

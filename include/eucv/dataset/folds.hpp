@@ -7,15 +7,9 @@
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/split.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <set>
 #include <span>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace eucv::dataset {
@@ -33,8 +27,34 @@ struct fold_options {
 /// iterative_parts(). Same seed and list, same folds on every machine.
 /// Throws invalid_argument for fewer than two folds, empty_class for a class without picture, class_too_small for one
 /// with fewer groups than folds.
-[[nodiscard]] inline std::vector<std::size_t> stratified_folds(const image_folder& pictures,
-                                                               const fold_options& options = {}) {
+[[nodiscard]] std::vector<std::size_t> stratified_folds(const image_folder& pictures, const fold_options& options = {});
+
+/// The pictures inside of a fold, and those outside of it.
+struct fold_parts {
+  std::vector<std::size_t> held_out, rest;
+};
+[[nodiscard]] inline fold_parts parts_of(std::span<const std::size_t> fold_of, std::size_t fold) {
+  fold_parts parts;
+  for (std::size_t i = 0; i < fold_of.size(); ++i) (fold_of[i] == fold ? parts.held_out : parts.rest).push_back(i);
+  return parts;
+}
+
+/// Throws errc::leakage, naming two files, where a picture or a group stands in two folds.
+void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::dataset {
+
+std::vector<std::size_t> stratified_folds(const image_folder& pictures, const fold_options& options) {
   if (options.folds < 2)
     throw error(errc::invalid_argument, {"divide into folds", std::to_string(options.folds) + " folds",
                                          "it takes one to judge and one to train on", "ask for at least 2"});
@@ -95,18 +115,7 @@ struct fold_options {
   return fold_of;
 }
 
-/// The pictures inside of a fold, and those outside of it.
-struct fold_parts {
-  std::vector<std::size_t> held_out, rest;
-};
-[[nodiscard]] inline fold_parts parts_of(std::span<const std::size_t> fold_of, std::size_t fold) {
-  fold_parts parts;
-  for (std::size_t i = 0; i < fold_of.size(); ++i) (fold_of[i] == fold ? parts.held_out : parts.rest).push_back(i);
-  return parts;
-}
-
-/// Throws errc::leakage, naming two files, where a picture or a group stands in two folds.
-inline void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of) {
+void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of) {
   const std::set<std::size_t> folds(fold_of.begin(), fold_of.end());
   for (const std::size_t fold : folds) {
     auto parts = parts_of(fold_of, fold);
@@ -115,3 +124,4 @@ inline void check_leakage(const picture_set& set, std::span<const std::size_t> f
 }
 
 } // namespace eucv::dataset
+#endif

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <system_error>
 #include <vector>
 
 namespace eucv::dataset {
@@ -45,13 +44,8 @@ struct image_folder {
 };
 
 /// The files at the given places, in that order. Precondition: each place is less than files.size().
-[[nodiscard]] inline std::vector<labelled_file> pick(std::span<const labelled_file> files,
-                                                     std::span<const std::size_t> places) {
-  std::vector<labelled_file> picked;
-  picked.reserve(places.size());
-  for (const std::size_t place : places) picked.push_back(files[place]);
-  return picked;
-}
+[[nodiscard]] std::vector<labelled_file> pick(std::span<const labelled_file> files,
+                                              std::span<const std::size_t> places);
 
 /// The bytes of a picture, from its file or its shard. Throws as read_file().
 [[nodiscard]] inline std::string read_bytes(const labelled_file& from, std::uint64_t limit) {
@@ -60,7 +54,23 @@ struct image_folder {
 }
 
 /// Their number, as far as it can be known without reading them: 0 where the file is missing.
-[[nodiscard]] inline std::uint64_t stored_size(const labelled_file& of) {
+[[nodiscard]] std::uint64_t stored_size(const labelled_file& of);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <system_error>
+
+namespace eucv::dataset {
+
+std::vector<labelled_file> pick(std::span<const labelled_file> files, std::span<const std::size_t> places) {
+  std::vector<labelled_file> picked;
+  picked.reserve(places.size());
+  for (const std::size_t place : places) picked.push_back(files[place]);
+  return picked;
+}
+
+std::uint64_t stored_size(const labelled_file& of) {
   if (of.size != 0) return of.size;
   std::error_code missing;
   const auto size = std::filesystem::file_size(of.file, missing);
@@ -68,3 +78,4 @@ struct image_folder {
 }
 
 } // namespace eucv::dataset
+#endif

@@ -7,7 +7,6 @@
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/table.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>
@@ -22,8 +21,45 @@ namespace eucv::dataset {
 /// The labels in a cell or in the name of a folder, where blanks stand between them, as the harvest writes them in the
 /// mode multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays
 /// together.
-[[nodiscard]] inline std::set<std::string> split_labels(std::string_view text,
-                                                        const std::set<std::string>& whole = {}) {
+[[nodiscard]] std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole = {});
+
+/// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
+/// picture without label keeps none. Precondition: one set a picture.
+void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of);
+
+/// The labels of each picture, by name: what assign_labels() takes, for changing some.
+[[nodiscard]] std::vector<std::set<std::string>> label_sets(const image_folder& pictures);
+
+/// Reads a folder of pictures as read_image_folder() does, each with the labels that the name of its class holds:
+/// split_labels(). A row of status `duplicate` in downloads.csv adds its labels to the file that was kept. `pool`
+/// decodes each picture once, to find copies. Throws as read_image_folder(), but for combinations without picture.
+[[nodiscard]] picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
+                                               const std::set<std::string>& whole = {});
+
+/// Leaves of copies of one picture the first, with the labels of all: so a folder for each class serves too, with one
+/// picture in several of them. Returns how many it has left out.
+std::size_t join_copies(picture_set& set);
+
+/// Gives pictures the labels that a table has in its column `category` for their ID, those of all its rows together,
+/// instead of the ones that they had; pictures whose ID it does not know keep theirs. Throws missing_column.
+void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole = {});
+
+/// Gives named pictures, and the copies of them, other labels, also such as are new here. Throws not_found for a name
+/// that no picture has.
+void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels);
+
+/// Takes labels away that fewer than `least` groups of pictures have, and returns their names, sorted: so few can be
+/// neither learned nor judged. The pictures stay, at worst without label.
+std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole) {
   std::vector<std::string> words;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
@@ -45,9 +81,7 @@ namespace eucv::dataset {
   return labels;
 }
 
-/// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
-/// picture without label keeps none. Precondition: one set a picture.
-inline void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of) {
+void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of) {
   std::map<std::string_view, std::size_t> places;
   for (const auto& labels : labels_of)
     for (const auto& label : labels) places.emplace(label, 0);
@@ -71,8 +105,7 @@ inline void assign_labels(image_folder& pictures, std::span<const std::set<std::
   for (std::size_t i = 0; i < pictures.files.size(); ++i) pictures.files[i].label = numbers.at(kind_of[i]);
 }
 
-/// The labels of each picture, by name: what assign_labels() takes, for changing some.
-[[nodiscard]] inline std::vector<std::set<std::string>> label_sets(const image_folder& pictures) {
+std::vector<std::set<std::string>> label_sets(const image_folder& pictures) {
   std::vector<std::set<std::string>> sets;
   for (const auto& file : pictures.files) {
     auto& set = sets.emplace_back();
@@ -81,11 +114,8 @@ inline void assign_labels(image_folder& pictures, std::span<const std::set<std::
   return sets;
 }
 
-/// Reads a folder of pictures as read_image_folder() does, each with the labels that the name of its class holds:
-/// split_labels(). A row of status `duplicate` in downloads.csv adds its labels to the file that was kept. `pool`
-/// decodes each picture once, to find copies. Throws as read_image_folder(), but for combinations without picture.
-[[nodiscard]] inline picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
-                                                      const std::set<std::string>& whole = {}) {
+picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
+                                 const std::set<std::string>& whole) {
   picture_set set{
       .folder = folder, .pictures = read_image_folder(folder, without_picture::is_left_out), .copies = {}, .ids = {}};
   std::map<std::string, std::set<std::string>> more; // of files, what duplicates of them say
@@ -108,9 +138,7 @@ inline void assign_labels(image_folder& pictures, std::span<const std::set<std::
   return set;
 }
 
-/// Leaves of copies of one picture the first, with the labels of all: so a folder for each class serves too, with one
-/// picture in several of them. Returns how many it has left out.
-inline std::size_t join_copies(picture_set& set) {
+std::size_t join_copies(picture_set& set) {
   auto labels = label_sets(set.pictures);
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < set.size(); ++i) {
@@ -126,9 +154,7 @@ inline std::size_t join_copies(picture_set& set) {
   return joined;
 }
 
-/// Gives pictures the labels that a table has in its column `category` for their ID, those of all its rows together,
-/// instead of the ones that they had; pictures whose ID it does not know keep theirs. Throws missing_column.
-inline void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole = {}) {
+void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole) {
   const std::size_t id = rows.column("ID"), category = rows.column("category");
   std::map<std::string_view, std::set<std::string>> known;
   for (const auto& row : rows.rows) known[row[id]].merge(split_labels(row[category], whole));
@@ -138,9 +164,7 @@ inline void label_by_table(picture_set& set, const table& rows, const std::set<s
   assign_labels(set.pictures, labels);
 }
 
-/// Gives named pictures, and the copies of them, other labels, also such as are new here. Throws not_found for a name
-/// that no picture has.
-inline void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels) {
+void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels) {
   const auto places = detail::places_by_name(set);
   std::map<std::size_t, std::set<std::string>> given; // of the first of each group of copies
   for (const auto& [name, some] : labels) {
@@ -154,9 +178,7 @@ inline void relabel_multi(picture_set& set, const std::map<std::string, std::set
   assign_labels(set.pictures, all);
 }
 
-/// Takes labels away that fewer than `least` groups of pictures have, and returns their names, sorted: so few can be
-/// neither learned nor judged. The pictures stay, at worst without label.
-inline std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least) {
+std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least) {
   auto labels = label_sets(set.pictures);
   std::map<std::string, std::set<std::string_view>> groups;
   for (std::size_t i = 0; i < set.size(); ++i)
@@ -171,3 +193,4 @@ inline std::vector<std::string> leave_out_rare(picture_set& set, std::size_t lea
 }
 
 } // namespace eucv::dataset
+#endif

@@ -9,8 +9,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <string>
-#include <utility>
 
 namespace eucv::dataset {
 
@@ -22,23 +20,7 @@ struct picture_options {
 
 /// The picture in a file or shard, or why it cannot be had: the failure of reading, of the gate, or of the decoder.
 /// Throws nothing but std::bad_alloc. Thread safe.
-[[nodiscard]] inline result<image::bitmap> read_picture(const labelled_file& from,
-                                                        const picture_options& options = {}) {
-  std::string bytes;
-  try {
-    bytes = read_bytes(from, options.limits.bytes);
-  } catch (const error& failure) {
-    return failure;
-  }
-  auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
-  if (!picture) {
-    error_text told = picture.error().text();
-    told.on = from.file.string() + (told.on.empty() ? "" : ", " + told.on);
-    return error(picture.error().code(), std::move(told));
-  }
-  if (options.shorter_side == 0) return picture;
-  return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
-}
+[[nodiscard]] result<image::bitmap> read_picture(const labelled_file& from, const picture_options& options = {});
 
 /// The same for a file by its path.
 [[nodiscard]] inline result<image::bitmap> read_picture(const std::filesystem::path& file,
@@ -57,3 +39,29 @@ struct picture_options {
 }
 
 } // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <string>
+#include <utility>
+
+namespace eucv::dataset {
+
+result<image::bitmap> read_picture(const labelled_file& from, const picture_options& options) {
+  std::string bytes;
+  try {
+    bytes = read_bytes(from, options.limits.bytes);
+  } catch (const error& failure) {
+    return failure;
+  }
+  auto picture = image::decode(bytes, {.limits = options.limits, .shorter_side = options.shorter_side});
+  if (!picture) {
+    error_text told = picture.error().text();
+    told.on = from.file.string() + (told.on.empty() ? "" : ", " + told.on);
+    return error(picture.error().code(), std::move(told));
+  }
+  if (options.shorter_side == 0) return picture;
+  return image::shrink_shorter_side(std::move(*picture), options.shorter_side);
+}
+
+} // namespace eucv::dataset
+#endif

@@ -6,7 +6,6 @@
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <map>
@@ -34,38 +33,15 @@ struct picture_set {
 
 /// Reads a folder of pictures and finds the copies in it; `pool` decodes each picture once for that. Pictures of one
 /// record and copies of one picture share a group. Throws as read_image_folder().
-[[nodiscard]] inline picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool) {
-  picture_set set{.folder = folder, .pictures = read_image_folder(folder), .copies = {}, .ids = {}};
-  for (const auto& each : set.pictures.files) set.ids.push_back(each.group);
-  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
-  join_groups(set.pictures.files, set.copies);
-  return set;
-}
+[[nodiscard]] picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool);
 
 /// The pictures at the given places, which ascend. All labels stay, also such as have no picture any more; the counts
 /// of copies are 0, since they were told of the whole. Precondition: each place is less than size().
-[[nodiscard]] inline picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
-  picture_set part{.folder = set.folder,
-                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.kinds},
-                   .copies = {},
-                   .ids = {}};
-  std::map<std::size_t, std::size_t> first_of;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    part.copies.first.push_back(first_of.try_emplace(set.copies.first[places[i]], i).first->second);
-    part.ids.push_back(set.ids[places[i]]);
-  }
-  return part;
-}
+[[nodiscard]] picture_set subset(const picture_set& set, std::span<const std::size_t> places);
 
 /// Puts pictures with one key, such as their provider, into one group with all that are in a group with one of them. An
 /// empty key joins nothing. Precondition: one key a picture.
-inline void join_by(picture_set& set, std::span<const std::string> keys) {
-  duplicate_groups equal;
-  std::map<std::string_view, std::size_t> first_of;
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    equal.first.push_back(keys[i].empty() ? i : first_of.try_emplace(keys[i], i).first->second);
-  join_groups(set.pictures.files, equal);
-}
+void join_by(picture_set& set, std::span<const std::string> keys);
 
 namespace detail {
 
@@ -84,7 +60,49 @@ namespace detail {
 } // namespace detail
 
 /// Leaves out the named pictures. Throws not_found for a name that no picture has.
-[[nodiscard]] inline picture_set without(const picture_set& set, const std::set<std::string>& names) {
+[[nodiscard]] picture_set without(const picture_set& set, const std::set<std::string>& names);
+
+/// Gives named pictures other labels. Throws not_found for a name that no picture has, unknown_label for a label that
+/// the set has not.
+void relabel(picture_set& set, const std::map<std::string, std::string>& labels);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool) {
+  picture_set set{.folder = folder, .pictures = read_image_folder(folder), .copies = {}, .ids = {}};
+  for (const auto& each : set.pictures.files) set.ids.push_back(each.group);
+  set.copies = find_duplicates(fingerprints_of(set.pictures.files, pool));
+  join_groups(set.pictures.files, set.copies);
+  return set;
+}
+
+picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
+  picture_set part{.folder = set.folder,
+                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.kinds},
+                   .copies = {},
+                   .ids = {}};
+  std::map<std::size_t, std::size_t> first_of;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    part.copies.first.push_back(first_of.try_emplace(set.copies.first[places[i]], i).first->second);
+    part.ids.push_back(set.ids[places[i]]);
+  }
+  return part;
+}
+
+void join_by(picture_set& set, std::span<const std::string> keys) {
+  duplicate_groups equal;
+  std::map<std::string_view, std::size_t> first_of;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    equal.first.push_back(keys[i].empty() ? i : first_of.try_emplace(keys[i], i).first->second);
+  join_groups(set.pictures.files, equal);
+}
+
+picture_set without(const picture_set& set, const std::set<std::string>& names) {
   const auto places = detail::places_by_name(set);
   for (const auto& name : names)
     if (!places.contains(name)) throw detail::no_such_picture(set, name);
@@ -94,9 +112,7 @@ namespace detail {
   return subset(set, kept);
 }
 
-/// Gives named pictures other labels. Throws not_found for a name that no picture has, unknown_label for a label that
-/// the set has not.
-inline void relabel(picture_set& set, const std::map<std::string, std::string>& labels) {
+void relabel(picture_set& set, const std::map<std::string, std::string>& labels) {
   const auto places = detail::places_by_name(set);
   for (const auto& [name, label] : labels) {
     const auto found = places.find(name);
@@ -111,3 +127,4 @@ inline void relabel(picture_set& set, const std::map<std::string, std::string>& 
 }
 
 } // namespace eucv::dataset
+#endif

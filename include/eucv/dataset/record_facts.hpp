@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace eucv::dataset {
@@ -14,8 +13,17 @@ namespace eucv::dataset {
 /// What a table such as that of the harvest, or downloads.csv, says of records in one of its columns: of each ID the
 /// value, of the first row where there are several, and nothing for an ID that it does not know. Throws
 /// errc::missing_column.
-[[nodiscard]] inline std::vector<std::string> values_of(const table& facts, std::string_view column,
-                                                        std::span<const std::string> ids) {
+[[nodiscard]] std::vector<std::string> values_of(const table& facts, std::string_view column,
+                                                 std::span<const std::string> ids);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <unordered_map>
+
+namespace eucv::dataset {
+
+std::vector<std::string> values_of(const table& facts, std::string_view column, std::span<const std::string> ids) {
   const std::size_t id = facts.column("ID"), value = facts.column(column);
   std::unordered_map<std::string_view, std::size_t> rows;
   for (std::size_t i = 0; i < facts.rows.size(); ++i) rows.try_emplace(facts.rows[i][id], i);
@@ -28,3 +36,4 @@ namespace eucv::dataset {
 }
 
 } // namespace eucv::dataset
+#endif

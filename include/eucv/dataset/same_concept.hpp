@@ -2,7 +2,6 @@
 
 #include <eucv/dataset/vocabulary.hpp>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -13,7 +12,16 @@ namespace eucv::dataset {
 /// Taken for the same are: the forms of an address of Europeana that normalise_concept_uri() knows, /concept/base/N of
 /// 2021 among them; http and https, a slash at the end, and the pages about a term of Getty's AAT
 /// (http://vocab.getty.edu/page/aat/N); and a term of the pilot's vocabulary and its equal term of the AAT.
-[[nodiscard]] inline std::string canonical_concept_uri(std::string_view uri) {
+[[nodiscard]] std::string canonical_concept_uri(std::string_view uri);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+std::string canonical_concept_uri(std::string_view uri) {
   std::string same = normalise_concept_uri(uri);
   if (same.starts_with("https://")) same.erase(4, 1);
   while (same.ends_with('/')) same.pop_back();
@@ -26,3 +34,4 @@ namespace eucv::dataset {
 }
 
 } // namespace eucv::dataset
+#endif

@@ -5,16 +5,10 @@
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/iterative_stratification.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <numeric>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace eucv::dataset {
@@ -30,6 +24,32 @@ struct split_options {
 struct split_indices {
   std::vector<std::size_t> train, validation, test;
 };
+
+/// Splits files so that each part has its fraction of each class, as nearly as groups allow, and all files of one group
+/// are in one part: pictures of one record on both sides would let a network recognise instead of learn.
+///
+/// Each part that is asked for gets at least one group of each class. The same seed and list give the same split on
+/// every machine. Labels are counted from 0. Throws errc::empty_class for a label without file, errc::class_too_small
+/// for one with fewer groups than there are parts, errc::invalid_argument for fractions that are none or lists of
+/// unequal length.
+[[nodiscard]] split_indices stratified_split(std::span<const std::size_t> labels, std::span<const std::string> groups,
+                                             const split_options& options = {});
+
+/// The same for a folder of pictures; messages name its classes. Where pictures have several labels: by
+/// iterative_parts().
+[[nodiscard]] split_indices stratified_split(const image_folder& folder, const split_options& options = {});
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <string_view>
+
+namespace eucv::dataset {
 
 namespace detail {
 
@@ -161,7 +181,7 @@ private:
   std::vector<std::vector<double>> missing_;        // of each part and class, files short of its share
 };
 
-inline void check_split(const split_options& options) {
+void check_split(const split_options& options) {
   const bool fine = options.validation >= 0 && options.test >= 0 && options.validation + options.test < 1;
   if (fine) return;
   throw error(errc::invalid_argument,
@@ -173,16 +193,8 @@ inline void check_split(const split_options& options) {
 
 } // namespace detail
 
-/// Splits files so that each part has its fraction of each class, as nearly as groups allow, and all files of one group
-/// are in one part: pictures of one record on both sides would let a network recognise instead of learn.
-///
-/// Each part that is asked for gets at least one group of each class. The same seed and list give the same split on
-/// every machine. Labels are counted from 0. Throws errc::empty_class for a label without file, errc::class_too_small
-/// for one with fewer groups than there are parts, errc::invalid_argument for fractions that are none or lists of
-/// unequal length.
-[[nodiscard]] inline split_indices stratified_split(std::span<const std::size_t> labels,
-                                                    std::span<const std::string> groups,
-                                                    const split_options& options = {}) {
+split_indices stratified_split(std::span<const std::size_t> labels, std::span<const std::string> groups,
+                               const split_options& options) {
   detail::check_split(options);
   if (labels.size() != groups.size())
     throw error(errc::invalid_argument,
@@ -192,9 +204,7 @@ inline void check_split(const split_options& options) {
   return detail::splitter(labels, groups, {}).split(options);
 }
 
-/// The same for a folder of pictures; messages name its classes. Where pictures have several labels: by
-/// iterative_parts().
-[[nodiscard]] inline split_indices stratified_split(const image_folder& folder, const split_options& options = {}) {
+split_indices stratified_split(const image_folder& folder, const split_options& options) {
   detail::check_split(options);
   if (folder.multi_label()) {
     const std::array<double, 3> shares{1 - options.validation - options.test, options.validation, options.test};
@@ -214,3 +224,4 @@ inline void check_split(const split_options& options) {
 }
 
 } // namespace eucv::dataset
+#endif

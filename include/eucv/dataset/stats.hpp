@@ -2,13 +2,10 @@
 
 #include <eucv/dataset/table.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace eucv::dataset {
@@ -38,7 +35,22 @@ inline constexpr std::array<std::string_view, 5> counted_columns{"category", "ri
                                                                  "country"};
 
 /// Counts the values of one column; an empty cell is a value too. Throws errc::missing_column.
-[[nodiscard]] inline distribution count_values(const table& table, std::string_view column) {
+[[nodiscard]] distribution count_values(const table& table, std::string_view column);
+
+/// Counts rows, items and the values of each of counted_columns that the table has. `items` equals `rows` in a table
+/// without IDs.
+[[nodiscard]] table_facts stats(const table& table);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+namespace eucv::dataset {
+
+distribution count_values(const table& table, std::string_view column) {
   const std::size_t place = table.column(column);
   std::map<std::string, std::size_t> counts;
   for (const auto& row : table.rows) ++counts[row[place]];
@@ -49,9 +61,7 @@ inline constexpr std::array<std::string_view, 5> counted_columns{"category", "ri
   return result;
 }
 
-/// Counts rows, items and the values of each of counted_columns that the table has. `items` equals `rows` in a table
-/// without IDs.
-[[nodiscard]] inline table_facts stats(const table& table) {
+table_facts stats(const table& table) {
   table_facts facts{.rows = table.rows.size(), .items = table.rows.size(), .columns = {}};
   if (table.has("ID")) {
     const std::size_t id = table.column("ID");
@@ -65,3 +75,4 @@ inline constexpr std::array<std::string_view, 5> counted_columns{"category", "ri
 }
 
 } // namespace eucv::dataset
+#endif

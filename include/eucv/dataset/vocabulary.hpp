@@ -4,7 +4,6 @@
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -27,7 +26,45 @@ using vocabulary = std::vector<subject>;
 /// The URI as Europeana's index knows it today: spaces around it removed, `https` replaced by the `http` of the
 /// identifier, and /concept/base/N, the form of 2021 that matches nothing any more, turned into /concept/N. URIs of
 /// other hosts are only trimmed.
-[[nodiscard]] inline std::string normalise_concept_uri(std::string_view uri) {
+[[nodiscard]] std::string normalise_concept_uri(std::string_view uri);
+
+/// The 20 classes of the pilot of 2021 in alphabetical order, with the concept URIs of today (five of them are AAT
+/// terms, as in the pilot) and the AAT term of each. The reference lives as long as the program.
+[[nodiscard]] const vocabulary& pilot_vocabulary();
+
+/// `text` as a label, which names a folder and a cell of a table: "Costume Accessories" becomes "costume_accessories".
+///
+/// ASCII letters in lower case, all runs of blanks, slashes and control characters one '_', none at the ends, and no
+/// dot or hyphen in front; other letters stay. Empty where nothing is left.
+[[nodiscard]] std::string as_label(std::string_view text);
+
+/// The JSON object {label: concept URI} that parse_vocabulary() reads, one subject a line.
+[[nodiscard]] std::string to_json(const vocabulary& subjects);
+
+/// Replaces the file `path` by to_json(), atomically; throws as write_file_atomically().
+inline void write_vocabulary(const std::filesystem::path& path, const vocabulary& subjects) {
+  write_file_atomically(path, to_json(subjects));
+}
+
+/// Reads a vocabulary from JSON text, an object {label: concept URI} as the pilot's `vocabulary.json`: subjects in the
+/// order of the text, URIs normalised; `aat` is filled where the URI is the pilot's or an AAT term itself.
+/// Throws errc::bad_format for what is no such object, an empty one, a label that cannot name a folder, a value that
+/// is no http or https URI, and two labels with one URI. `on` names the source in the message.
+[[nodiscard]] vocabulary parse_vocabulary(std::string_view text, const std::string& on);
+
+/// parse_vocabulary() of a file; also throws what read_file() throws.
+[[nodiscard]] vocabulary read_vocabulary(const std::filesystem::path& path);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/json.hpp>
+
+#include <algorithm>
+
+namespace eucv::dataset {
+
+std::string normalise_concept_uri(std::string_view uri) {
   constexpr std::string_view space = " \t\r\n", host = "://data.europeana.eu/", base = "concept/base/";
   uri.remove_prefix(std::min(uri.find_first_not_of(space), uri.size()));
   uri = uri.substr(0, uri.find_last_not_of(space) + 1);
@@ -40,9 +77,7 @@ using vocabulary = std::vector<subject>;
   return "http" + std::string(host) + (old ? "concept/" : "") + std::string(rest.substr(old ? base.size() : 0));
 }
 
-/// The 20 classes of the pilot of 2021 in alphabetical order, with the concept URIs of today (five of them are AAT
-/// terms, as in the pilot) and the AAT term of each. The reference lives as long as the program.
-[[nodiscard]] inline const vocabulary& pilot_vocabulary() {
+const vocabulary& pilot_vocabulary() {
   static const vocabulary subjects = [] {
     struct line {
       const char *label, *concept_number, *aat_number;
@@ -80,11 +115,7 @@ using vocabulary = std::vector<subject>;
   return subjects;
 }
 
-/// `text` as a label, which names a folder and a cell of a table: "Costume Accessories" becomes "costume_accessories".
-///
-/// ASCII letters in lower case, all runs of blanks, slashes and control characters one '_', none at the ends, and no
-/// dot or hyphen in front; other letters stay. Empty where nothing is left.
-[[nodiscard]] inline std::string as_label(std::string_view text) {
+std::string as_label(std::string_view text) {
   std::string label;
   bool gap = false;
   for (const char c : text) {
@@ -101,8 +132,7 @@ using vocabulary = std::vector<subject>;
   return label;
 }
 
-/// The JSON object {label: concept URI} that parse_vocabulary() reads, one subject a line.
-[[nodiscard]] inline std::string to_json(const vocabulary& subjects) {
+std::string to_json(const vocabulary& subjects) {
   std::string text = "{";
   const char* gap = "\n  ";
   for (const subject& each : subjects) {
@@ -112,27 +142,6 @@ using vocabulary = std::vector<subject>;
   return text + "\n}\n";
 }
 
-/// Replaces the file `path` by to_json(), atomically; throws as write_file_atomically().
-inline void write_vocabulary(const std::filesystem::path& path, const vocabulary& subjects) {
-  write_file_atomically(path, to_json(subjects));
-}
-
-/// Reads a vocabulary from JSON text, an object {label: concept URI} as the pilot's `vocabulary.json`: subjects in the
-/// order of the text, URIs normalised; `aat` is filled where the URI is the pilot's or an AAT term itself.
-/// Throws errc::bad_format for what is no such object, an empty one, a label that cannot name a folder, a value that
-/// is no http or https URI, and two labels with one URI. `on` names the source in the message.
-[[nodiscard]] vocabulary parse_vocabulary(std::string_view text, const std::string& on);
-
-/// parse_vocabulary() of a file; also throws what read_file() throws.
-[[nodiscard]] vocabulary read_vocabulary(const std::filesystem::path& path);
-
-} // namespace eucv::dataset
-
-#ifdef EUCV_IMPLEMENTATION
-
-#include <eucv/core/json.hpp>
-
-namespace eucv::dataset {
 namespace detail {
 
 // Empty where the label may name a folder, else the reason.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -41,7 +40,21 @@ struct heat_map {
 /// The colour of a value from 0 to 1: viridis, whose lightness rises evenly from dark blue to yellow, so that it can be
 /// read without seeing red from green, and in grey. By a polynomial of sixth degree (M. Zucker, public domain) that
 /// stays within 4 levels of matplotlib's table.
-[[nodiscard]] inline std::array<std::uint8_t, 3> viridis(double value) noexcept {
+[[nodiscard]] std::array<std::uint8_t, 3> viridis(double value) noexcept;
+
+/// The picture in grey under the colours of a map that covers the part `seen` of it. What lies outside, which the
+/// network did not see, is shown as it is, only paler. Colours are relative to the map's largest value; of a map of
+/// zeros all is dark blue. Precondition: `seen` lies in the picture, and the map is not empty.
+[[nodiscard]] image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const image::rectangle& seen);
+
+} // namespace eucv::explain
+
+#ifdef EUCV_IMPLEMENTATION
+#include <cmath>
+
+namespace eucv::explain {
+
+std::array<std::uint8_t, 3> viridis(double value) noexcept {
   static constexpr double factors[7][3] = {{0.2777273272234177, 0.005407344544966578, 0.3340998053353061},
                                            {0.1050930431085774, 1.404613529898575, 1.384590162594685},
                                            {-0.3308618287255563, 0.214847559468213, 0.09509516302823659},
@@ -59,11 +72,7 @@ struct heat_map {
   return colour;
 }
 
-/// The picture in grey under the colours of a map that covers the part `seen` of it. What lies outside, which the
-/// network did not see, is shown as it is, only paler. Colours are relative to the map's largest value; of a map of
-/// zeros all is dark blue. Precondition: `seen` lies in the picture, and the map is not empty.
-[[nodiscard]] inline image::bitmap overlay(const image::bitmap& picture, const heat_map& map,
-                                           const image::rectangle& seen) {
+image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const image::rectangle& seen) {
   image::bitmap made = image::black(picture.width, picture.height);
   const double peak = map.peak();
   std::array<std::array<std::uint8_t, 3>, 256> colours{};
@@ -89,3 +98,4 @@ struct heat_map {
 }
 
 } // namespace eucv::explain
+#endif

@@ -6,10 +6,8 @@
 #include <eucv/train/predictions.hpp>
 #include <eucv/train/probability_metrics.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +29,26 @@ struct assessment {
   std::vector<interval> class_precision, class_recall, class_f1; ///< in label order
 };
 
+/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Throws invalid_argument
+/// for no item.
+[[nodiscard]] assessment assess(const prediction_set& set, const bootstrap_options& options = {});
+
+/// metrics.json with `top_3_accuracy`, `log_loss`, `calibration_error`, `macro_roc_area`, `macro_average_precision`,
+/// and `intervals`: an object with `level`, for each of headline_names a pair [low, high], and `f1_by_class`, such
+/// pairs in label order. What does not exist is null.
+[[nodiscard]] std::string to_json(const assessment& all);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <span>
+
+namespace eucv::train {
+
 namespace detail {
 
-[[nodiscard]] inline std::vector<double> headline_values(const metrics& figures, double loss) {
+std::vector<double> headline_values(const metrics& figures, double loss) {
   std::vector<double> values{
       figures.accuracy,          figures.macro_f1,          figures.macro_precision, figures.macro_recall,
       figures.macro_specificity, figures.balanced_accuracy, figures.weighted.f1,     loss};
@@ -43,9 +58,7 @@ namespace detail {
 
 } // namespace detail
 
-/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Throws invalid_argument
-/// for no item.
-[[nodiscard]] inline assessment assess(const prediction_set& set, const bootstrap_options& options = {}) {
+assessment assess(const prediction_set& set, const bootstrap_options& options) {
   const auto predicted = set.predicted();
   std::vector<double> losses(set.size());
   for (std::size_t i = 0; i < losses.size(); ++i) losses[i] = item_loss(set, i);
@@ -81,10 +94,7 @@ namespace detail {
   return result;
 }
 
-/// metrics.json with `top_3_accuracy`, `log_loss`, `calibration_error`, `macro_roc_area`, `macro_average_precision`,
-/// and `intervals`: an object with `level`, for each of headline_names a pair [low, high], and `f1_by_class`, such
-/// pairs in label order. What does not exist is null.
-[[nodiscard]] inline std::string to_json(const assessment& all) {
+std::string to_json(const assessment& all) {
   const auto member = [](std::string_view name, double value) {
     return "  \"" + std::string(name) + "\": " + json_number(value) + ",\n";
   };
@@ -104,3 +114,4 @@ namespace detail {
 }
 
 } // namespace eucv::train
+#endif

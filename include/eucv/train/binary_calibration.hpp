@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace eucv::train {
@@ -38,9 +37,26 @@ struct isotonic {
   friend bool operator==(const isotonic&, const isotonic&) = default;
 };
 
+/// Fits Platt's sigmoid to held-out scores of one label (Platt 1999), by Newton's method with backtracking (Lin, Lin
+/// and Weng 2007) and their targets (positives + 1) / (positives + 2) and 1 / (negatives + 2), so that a label with few
+/// items does not become sure of itself. Throws invalid_argument for no item or a score that is not finite.
+[[nodiscard]] sigmoid fit_sigmoid(const std::vector<scored>& items);
+
+/// Fits the rising function with the least squared error to held-out scores of one label, by pooling neighbours that
+/// stand in wrong order (Ayer et al. 1955; Zadrozny and Elkan 2002). Equal scores count as one point. It bends to
+/// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
+[[nodiscard]] isotonic fit_isotonic(std::vector<scored> items);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <string>
+
+namespace eucv::train {
+
 namespace detail {
 
-inline void check_scored(const std::vector<scored>& items) {
+void check_scored(const std::vector<scored>& items) {
   bool finite = !items.empty();
   for (const auto& item : items) finite = finite && std::isfinite(item.score);
   if (!finite)
@@ -50,10 +66,7 @@ inline void check_scored(const std::vector<scored>& items) {
 
 } // namespace detail
 
-/// Fits Platt's sigmoid to held-out scores of one label (Platt 1999), by Newton's method with backtracking (Lin, Lin
-/// and Weng 2007) and their targets (positives + 1) / (positives + 2) and 1 / (negatives + 2), so that a label with few
-/// items does not become sure of itself. Throws invalid_argument for no item or a score that is not finite.
-[[nodiscard]] inline sigmoid fit_sigmoid(const std::vector<scored>& items) {
+sigmoid fit_sigmoid(const std::vector<scored>& items) {
   detail::check_scored(items);
   const auto positives = static_cast<double>(detail::positives(items));
   const double negatives = static_cast<double>(items.size()) - positives;
@@ -97,10 +110,7 @@ inline void check_scored(const std::vector<scored>& items) {
   return fit;
 }
 
-/// Fits the rising function with the least squared error to held-out scores of one label, by pooling neighbours that
-/// stand in wrong order (Ayer et al. 1955; Zadrozny and Elkan 2002). Equal scores count as one point. It bends to
-/// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
-[[nodiscard]] inline isotonic fit_isotonic(std::vector<scored> items) {
+isotonic fit_isotonic(std::vector<scored> items) {
   detail::check_scored(items);
   std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score < b.score; });
   struct pool {
@@ -135,3 +145,4 @@ inline void check_scored(const std::vector<scored>& items) {
 }
 
 } // namespace eucv::train
+#endif

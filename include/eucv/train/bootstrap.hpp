@@ -3,16 +3,11 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
-#include <map>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace eucv::train {
@@ -31,13 +26,7 @@ struct bootstrap_options {
 namespace detail {
 
 // Linear between order statistics, as NumPy's default. Not a number for no value.
-[[nodiscard]] inline double quantile(std::span<const double> sorted, double part) {
-  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const double at = part * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
+[[nodiscard]] double quantile(std::span<const double> sorted, double part);
 
 } // namespace detail
 
@@ -50,8 +39,34 @@ using figures_of_items = std::function<std::vector<double>(std::span<const std::
 /// Items of one group are drawn together, so that ten pictures of one record do not count as ten witnesses. Figures
 /// that are not numbers in a set are left out. Same seed, same ranges. Cost: `replicates` calls of `figures`. Throws
 /// invalid_argument for no item, no replicate or a level that is not between 0 and 1.
-[[nodiscard]] inline std::vector<interval>
-bootstrap(std::span<const std::string> groups, const figures_of_items& figures, const bootstrap_options& options = {}) {
+[[nodiscard]] std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
+                                              const bootstrap_options& options = {});
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string_view>
+
+namespace eucv::train {
+
+namespace detail {
+
+double quantile(std::span<const double> sorted, double part) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double at = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+} // namespace detail
+
+std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
+                                const bootstrap_options& options) {
   if (groups.empty() || options.replicates == 0 || !(options.level > 0 && options.level < 1))
     throw error(errc::invalid_argument,
                 {"estimate intervals", std::to_string(groups.size()) + " items",
@@ -89,3 +104,4 @@ bootstrap(std::span<const std::string> groups, const figures_of_items& figures, 
 }
 
 } // namespace eucv::train
+#endif

@@ -3,26 +3,48 @@
 #include <eucv/core/error.hpp>
 #include <eucv/train/predictions.hpp>
 
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace eucv::train {
+
+/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
+/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
+[[nodiscard]] std::vector<double> tempered(std::span<const double> row, double temperature);
+
+/// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
+/// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
+/// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
+[[nodiscard]] double fit_temperature(const prediction_set& set);
+
+/// The same items with tempered probabilities.
+[[nodiscard]] prediction_set tempered(prediction_set set, double temperature);
+
+/// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
+/// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
+[[nodiscard]] prediction_set cross_tempered(const prediction_set& set);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <set>
-#include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace eucv::train {
 
 namespace detail {
 
 // log p, where a probability that has vanished in double keeps a finite one.
-[[nodiscard]] inline double log_of(double p) noexcept {
+double log_of(double p) noexcept {
   return std::log(std::max(p, 1e-300));
 }
 
 // Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
-[[nodiscard]] inline std::pair<double, double> loss_slope(const prediction_set& set, double b) {
+std::pair<double, double> loss_slope(const prediction_set& set, double b) {
   double slope = 0, curvature = 0;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const auto row = set.row(i);
@@ -44,9 +66,7 @@ namespace detail {
 
 } // namespace detail
 
-/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
-/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
-[[nodiscard]] inline std::vector<double> tempered(std::span<const double> row, double temperature) {
+std::vector<double> tempered(std::span<const double> row, double temperature) {
   const double top = detail::log_of(*std::max_element(row.begin(), row.end()));
   std::vector<double> result(row.size());
   double sum = 0;
@@ -56,10 +76,7 @@ namespace detail {
   return result;
 }
 
-/// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
-/// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
-/// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
-[[nodiscard]] inline double fit_temperature(const prediction_set& set) {
+double fit_temperature(const prediction_set& set) {
   if (set.size() == 0)
     throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
   // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
@@ -74,8 +91,7 @@ namespace detail {
   return 1 / b;
 }
 
-/// The same items with tempered probabilities.
-[[nodiscard]] inline prediction_set tempered(prediction_set set, double temperature) {
+prediction_set tempered(prediction_set set, double temperature) {
   const std::size_t classes = set.labels.size();
   for (std::size_t i = 0; i < set.size(); ++i) {
     const auto row = tempered(set.row(i), temperature);
@@ -84,9 +100,7 @@ namespace detail {
   return set;
 }
 
-/// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
-/// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
-[[nodiscard]] inline prediction_set cross_tempered(const prediction_set& set) {
+prediction_set cross_tempered(const prediction_set& set) {
   const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
   if (folds.size() < 2)
     throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
@@ -108,3 +122,4 @@ namespace detail {
 }
 
 } // namespace eucv::train
+#endif

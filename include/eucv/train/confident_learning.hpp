@@ -3,8 +3,6 @@
 #include <eucv/core/error.hpp>
 #include <eucv/train/predictions.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -26,10 +24,35 @@ struct label_audit {
   double noise = 0;                       ///< estimated part of all items with a wrong label
 };
 
+/// Finds likely wrong labels by confident learning (Northcutt, Jiang and Chuang 2021, arXiv 1911.00068).
+///
+/// An item counts as of class j where its probability of j reaches the mean one of the items labelled j; of several
+/// such classes the most probable counts. Counted by given label that is the confident joint, whose rows are then
+/// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
+/// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
+/// shorter list that missed more. The probabilities must come from models that have not seen the item
+/// (cross-validation). Throws invalid_argument for no item.
+[[nodiscard]] label_audit audit_labels(const prediction_set& set);
+
+/// What speaks against an audit, with advice; empty where nothing does.
+///
+/// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
+/// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
+/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
+[[nodiscard]] std::string doubt_about_audit(const prediction_set& set);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::train {
+
 namespace detail {
 
 // Of each label the mean probability that its own items have: what the model takes for typical of it.
-[[nodiscard]] inline std::vector<double> self_confidence(const prediction_set& set) {
+std::vector<double> self_confidence(const prediction_set& set) {
   std::vector<double> sums(set.labels.size()), counts(set.labels.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
     sums[set.truth[i]] += set.row(i)[set.truth[i]];
@@ -41,15 +64,7 @@ namespace detail {
 
 } // namespace detail
 
-/// Finds likely wrong labels by confident learning (Northcutt, Jiang and Chuang 2021, arXiv 1911.00068).
-///
-/// An item counts as of class j where its probability of j reaches the mean one of the items labelled j; of several
-/// such classes the most probable counts. Counted by given label that is the confident joint, whose rows are then
-/// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
-/// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
-/// shorter list that missed more. The probabilities must come from models that have not seen the item
-/// (cross-validation). Throws invalid_argument for no item.
-[[nodiscard]] inline label_audit audit_labels(const prediction_set& set) {
+label_audit audit_labels(const prediction_set& set) {
   if (set.size() == 0)
     throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
   const std::size_t classes = set.labels.size();
@@ -86,12 +101,7 @@ namespace detail {
   return result;
 }
 
-/// What speaks against an audit, with advice; empty where nothing does.
-///
-/// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
-/// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
-/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
-[[nodiscard]] inline std::string doubt_about_audit(const prediction_set& set) {
+std::string doubt_about_audit(const prediction_set& set) {
   std::size_t right = 0;
   for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
   const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
@@ -102,3 +112,4 @@ namespace detail {
 }
 
 } // namespace eucv::train
+#endif

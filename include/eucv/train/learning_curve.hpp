@@ -4,14 +4,10 @@
 #include <eucv/core/random.hpp>
 #include <eucv/train/bootstrap.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
-#include <string>
-#include <vector>
 
 namespace eucv::train {
 
@@ -43,7 +39,24 @@ struct learning_curve_fit {
 
 /// The law with the least squared error; floor and factor are not negative. Exponents from 0.02 to 2 are tried in steps
 /// of 0.01, the rest is solved for. Throws invalid_argument for fewer than three different numbers of pictures.
-[[nodiscard]] inline power_law fit_power_law(std::span<const learning_point> points) {
+[[nodiscard]] power_law fit_power_law(std::span<const learning_point> points);
+
+/// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
+/// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
+[[nodiscard]] learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
+                                                    const bootstrap_options& options = {.replicates = 500});
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace eucv::train {
+
+power_law fit_power_law(std::span<const learning_point> points) {
   std::vector<double> sizes;
   for (const auto& point : points) sizes.push_back(point.n);
   std::sort(sizes.begin(), sizes.end());
@@ -84,10 +97,7 @@ struct learning_curve_fit {
   return best;
 }
 
-/// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
-/// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
-[[nodiscard]] inline learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
-                                                           const bootstrap_options& options = {.replicates = 500}) {
+learning_curve_fit fit_learning_curve(std::span<const learning_point> points, const bootstrap_options& options) {
   learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
   const auto& law = result.law;
   double squares = 0;
@@ -117,3 +127,4 @@ struct learning_curve_fit {
 }
 
 } // namespace eucv::train
+#endif

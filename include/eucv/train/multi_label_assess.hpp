@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace eucv::train {
@@ -139,8 +138,27 @@ private:
 
 /// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Cost: `replicates` times
 /// N x C. Throws invalid_argument for no item.
-[[nodiscard]] inline multi_label_assessment assess(const multi_label_predictions& set,
-                                                   const bootstrap_options& options = {}) {
+[[nodiscard]] multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options = {});
+
+/// metrics.json of a model with several labels: `accuracy` (exact match), `macro_f1`, `macro_precision`,
+/// `macro_recall`, `macro_specificity`, `micro_precision`, `micro_recall`, `micro_f1`, `mean_average_precision`,
+/// `hamming_loss`, `coverage`, `ranking_loss`, `label_ranking_average_precision`, `per_class`, `labels`, `n`. `more` is
+/// put before the last: further members, each as `"name": value,` on lines of its own.
+[[nodiscard]] std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
+                                  const std::string& more = "");
+
+/// The same, with `calibration_error` and `intervals`: the `level`, each headline figure's pair [low, high],
+/// `f1_by_class` and `average_precision_by_class`, such pairs in label order.
+[[nodiscard]] std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <utility>
+
+namespace eucv::train {
+
+multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options) {
   multi_label_assessment result{.figures = metrics_of(set),
                                 .calibration_error = calibration_error(set),
                                 .level = options.level,
@@ -156,12 +174,8 @@ private:
   return result;
 }
 
-/// metrics.json of a model with several labels: `accuracy` (exact match), `macro_f1`, `macro_precision`,
-/// `macro_recall`, `macro_specificity`, `micro_precision`, `micro_recall`, `micro_f1`, `mean_average_precision`,
-/// `hamming_loss`, `coverage`, `ranking_loss`, `label_ranking_average_precision`, `per_class`, `labels`, `n`. `more` is
-/// put before the last: further members, each as `"name": value,` on lines of its own.
-[[nodiscard]] inline std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
-                                         const std::string& more = "") {
+std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
+                    const std::string& more) {
   const auto number = [](std::string_view name, double value) {
     return "\"" + std::string(name) + "\": " + json_number(value);
   };
@@ -197,9 +211,7 @@ private:
   return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
 }
 
-/// The same, with `calibration_error` and `intervals`: the `level`, each headline figure's pair [low, high],
-/// `f1_by_class` and `average_precision_by_class`, such pairs in label order.
-[[nodiscard]] inline std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
+std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
   const auto pair = [](const interval& range) {
     return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
   };
@@ -218,3 +230,4 @@ private:
 }
 
 } // namespace eucv::train
+#endif

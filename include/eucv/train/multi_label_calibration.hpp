@@ -9,11 +9,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <set>
 #include <string>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace eucv::train {
@@ -27,32 +25,11 @@ namespace eucv::train {
 
 /// Platt's sigmoid over the logits of each label, from items that the model was not trained on. A label whose sigmoid
 /// would fall, since the items speak against the model, gets one that is flat. Throws as fit_sigmoid().
-[[nodiscard]] inline std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
-  std::vector<sigmoid> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    auto fit = fit_sigmoid(items);
-    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
-      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
-      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
-    }
-    fits.push_back(fit);
-  }
-  return fits;
-}
+[[nodiscard]] std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set);
 
 /// Isotonic regression over the logits of each label, from items that the model was not trained on. Throws as
 /// fit_isotonic().
-[[nodiscard]] inline std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
-  std::vector<isotonic> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    fits.push_back(fit_isotonic(std::move(items)));
-  }
-  return fits;
-}
+[[nodiscard]] std::vector<isotonic> fit_isotonics(const multi_label_predictions& set);
 
 /// One or the other, by its type: fit_labels<isotonic>(set).
 template <class Fit = sigmoid>
@@ -95,16 +72,7 @@ template <class Fit = sigmoid>
 
 /// Expected calibration error of one label's probabilities: by how much they miss the part of the items that has the
 /// label, in the mean over the items, in `bins` ranges of equal width. Not a number for no item.
-[[nodiscard]] inline double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15) {
-  std::vector<double> gaps(bins);
-  for (const auto& item : items) {
-    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
-    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
-  }
-  double sum = 0;
-  for (const double gap : gaps) sum += std::abs(gap);
-  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
-}
+[[nodiscard]] double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15);
 
 /// Its mean over the labels.
 [[nodiscard]] inline double calibration_error(const multi_label_predictions& set) {
@@ -115,8 +83,53 @@ template <class Fit = sigmoid>
 
 /// The reliability diagram of all N x C probabilities together, in `bins` ranges of equal width: `right` counts those
 /// whose item has the label.
-[[nodiscard]] inline std::vector<reliability_bin> reliability(const multi_label_predictions& set,
-                                                              std::size_t bins = 15) {
+[[nodiscard]] std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins = 15);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <limits>
+#include <utility>
+
+namespace eucv::train {
+
+std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
+  std::vector<sigmoid> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    auto fit = fit_sigmoid(items);
+    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
+      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
+      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
+    }
+    fits.push_back(fit);
+  }
+  return fits;
+}
+
+std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
+  std::vector<isotonic> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    fits.push_back(fit_isotonic(std::move(items)));
+  }
+  return fits;
+}
+
+double binary_calibration_error(const std::vector<scored>& items, std::size_t bins) {
+  std::vector<double> gaps(bins);
+  for (const auto& item : items) {
+    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
+    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
+  }
+  double sum = 0;
+  for (const double gap : gaps) sum += std::abs(gap);
+  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
+}
+
+std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins) {
   std::vector<reliability_bin> result(bins);
   const auto count = static_cast<double>(bins);
   for (std::size_t b = 0; b < bins; ++b) {
@@ -135,3 +148,4 @@ template <class Fit = sigmoid>
 }
 
 } // namespace eucv::train
+#endif

@@ -29,8 +29,21 @@ struct multi_label_predictions : multi_label_set {
 };
 
 /// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] inline multi_label_predictions subset(const multi_label_predictions& set,
-                                                    std::span<const std::size_t> places) {
+[[nodiscard]] multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places);
+
+/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
+void append(multi_label_predictions& all, const multi_label_predictions& more);
+
+/// out_of_fold.csv of a model with several labels: `file,group,labels,fold`, the labels with blanks between, then a
+/// column `p:<label>` for each label.
+[[nodiscard]] std::string to_csv(const multi_label_predictions& set);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::train {
+
+multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places) {
   multi_label_predictions part;
   part.labels = set.labels;
   part.thresholds = set.thresholds;
@@ -47,8 +60,7 @@ struct multi_label_predictions : multi_label_set {
   return part;
 }
 
-/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-inline void append(multi_label_predictions& all, const multi_label_predictions& more) {
+void append(multi_label_predictions& all, const multi_label_predictions& more) {
   if (all.labels != more.labels)
     throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
                                          "their labels are not those of the others", "predict with one set of labels"});
@@ -60,9 +72,7 @@ inline void append(multi_label_predictions& all, const multi_label_predictions& 
   add(all.folds, more.folds);
 }
 
-/// out_of_fold.csv of a model with several labels: `file,group,labels,fold`, the labels with blanks between, then a
-/// column `p:<label>` for each label.
-[[nodiscard]] inline std::string to_csv(const multi_label_predictions& set) {
+std::string to_csv(const multi_label_predictions& set) {
   std::vector<std::string> cells{"file", "group", "labels", "fold"};
   for (const auto& label : set.labels) cells.push_back("p:" + label);
   std::string text = dataset::csv_row(cells);
@@ -79,3 +89,4 @@ inline void append(multi_label_predictions& all, const multi_label_predictions& 
 }
 
 } // namespace eucv::train
+#endif

@@ -7,6 +7,27 @@
 
 #include <cstddef>
 #include <filesystem>
+
+namespace eucv::train {
+
+/// Reads what to_csv() wrote of predictions with several labels an item. A label that holds blanks stays whole, since
+/// it has a column. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number
+/// or a label without column; missing_column; and what read_table() throws.
+[[nodiscard]] multi_label_predictions parse_multi_label_predictions(const dataset::table& table);
+
+/// Whether a table holds predictions with several labels an item, and not with one.
+[[nodiscard]] inline bool has_several_labels(const dataset::table& predictions) {
+  return predictions.has("labels") && !predictions.has("label");
+}
+
+/// parse_multi_label_predictions() of a file.
+[[nodiscard]] inline multi_label_predictions read_multi_label_predictions(const std::filesystem::path& path) {
+  return parse_multi_label_predictions(dataset::read_table(path));
+}
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
 #include <map>
 #include <set>
 #include <string>
@@ -15,10 +36,7 @@
 
 namespace eucv::train {
 
-/// Reads what to_csv() wrote of predictions with several labels an item. A label that holds blanks stays whole, since
-/// it has a column. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number
-/// or a label without column; missing_column; and what read_table() throws.
-[[nodiscard]] inline multi_label_predictions parse_multi_label_predictions(const dataset::table& table) {
+multi_label_predictions parse_multi_label_predictions(const dataset::table& table) {
   const std::size_t file = table.column("file"), group = table.column("group"), labels = table.column("labels");
   multi_label_predictions set;
   std::set<std::string> whole;
@@ -45,14 +63,5 @@ namespace eucv::train {
   return set;
 }
 
-/// Whether a table holds predictions with several labels an item, and not with one.
-[[nodiscard]] inline bool has_several_labels(const dataset::table& predictions) {
-  return predictions.has("labels") && !predictions.has("label");
-}
-
-/// parse_multi_label_predictions() of a file.
-[[nodiscard]] inline multi_label_predictions read_multi_label_predictions(const std::filesystem::path& path) {
-  return parse_multi_label_predictions(dataset::read_table(path));
-}
-
 } // namespace eucv::train
+#endif

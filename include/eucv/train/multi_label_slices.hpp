@@ -4,9 +4,7 @@
 #include <eucv/train/bootstrap.hpp>
 #include <eucv/train/multi_label_predictions.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,10 +21,23 @@ struct multi_label_slice {
   double mean_average_precision = 0; ///< likewise
 };
 
+/// slice_by() for items that may have several labels: splits them by `keys`, one an item, and judges each part; the
+/// largest first. Throws invalid_argument where there are not as many keys as items.
+[[nodiscard]] std::vector<multi_label_slice>
+slice_by(const multi_label_predictions& set, std::span<const std::string> keys, const bootstrap_options& options = {});
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+
+namespace eucv::train {
+
 namespace detail {
 
-[[nodiscard]] inline multi_label_slice judge_slice(const std::string& value, const multi_label_predictions& part,
-                                                   const bootstrap_options& options) {
+multi_label_slice judge_slice(const std::string& value, const multi_label_predictions& part,
+                              const bootstrap_options& options) {
   struct answers {
     std::size_t right = 0, called = 0, actual = 0;
     bool exact = true;
@@ -69,10 +80,8 @@ namespace detail {
 
 } // namespace detail
 
-/// slice_by() for items that may have several labels: splits them by `keys`, one an item, and judges each part; the
-/// largest first. Throws invalid_argument where there are not as many keys as items.
-[[nodiscard]] inline std::vector<multi_label_slice>
-slice_by(const multi_label_predictions& set, std::span<const std::string> keys, const bootstrap_options& options = {}) {
+std::vector<multi_label_slice> slice_by(const multi_label_predictions& set, std::span<const std::string> keys,
+                                        const bootstrap_options& options) {
   if (keys.size() != set.size())
     throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
                                          std::to_string(keys.size()) + " keys do not fit them", "give one each"});
@@ -85,3 +94,4 @@ slice_by(const multi_label_predictions& set, std::span<const std::string> keys, 
 }
 
 } // namespace eucv::train
+#endif

@@ -3,10 +3,8 @@
 #include <eucv/train/multi_label_predictions.hpp>
 #include <eucv/train/thresholds.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 namespace eucv::train {
 
@@ -18,8 +16,23 @@ namespace eucv::train {
 /// The threshold of a label holds the wanted precision with the wanted confidence over all items: one that has other
 /// labels too counts for each. What is not given counts as wrong; where labels are missing from the truth, the true
 /// precision is above the one that is proved here. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] inline enrichment_plan plan_enrichment(const multi_label_predictions& set,
-                                                     const threshold_options& options = {}) {
+[[nodiscard]] enrichment_plan plan_enrichment(const multi_label_predictions& set,
+                                              const threshold_options& options = {});
+
+/// Statements of one label, or of all, from the surest down: how precise they are when only those are made. The
+/// coverage is the part of what is to be found: of the items that have the label, or of all labels that items have.
+[[nodiscard]] coverage_points precision_over_recall(const multi_label_predictions& set,
+                                                    std::size_t label = static_cast<std::size_t>(-1));
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <vector>
+
+namespace eucv::train {
+
+enrichment_plan plan_enrichment(const multi_label_predictions& set, const threshold_options& options) {
   detail::check(options);
   enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
   for (std::size_t label = 0; label < set.labels.size(); ++label) {
@@ -39,10 +52,7 @@ namespace eucv::train {
   return plan;
 }
 
-/// Statements of one label, or of all, from the surest down: how precise they are when only those are made. The
-/// coverage is the part of what is to be found: of the items that have the label, or of all labels that items have.
-[[nodiscard]] inline coverage_points precision_over_recall(const multi_label_predictions& set,
-                                                           std::size_t label = static_cast<std::size_t>(-1)) {
+coverage_points precision_over_recall(const multi_label_predictions& set, std::size_t label) {
   std::vector<scored> items;
   for (std::size_t c = 0; c < set.labels.size(); ++c)
     if (c == label || label == static_cast<std::size_t>(-1)) {
@@ -60,3 +70,4 @@ namespace eucv::train {
 }
 
 } // namespace eucv::train
+#endif

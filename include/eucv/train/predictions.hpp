@@ -10,7 +10,6 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,45 +50,13 @@ struct prediction_set {
 };
 
 /// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-inline void append(prediction_set& all, const prediction_set& more) {
-  if (all.labels != more.labels)
-    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
-                                         "their labels are not those of the others", "predict with one set of labels"});
-  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  add(all.files, more.files);
-  add(all.groups, more.groups);
-  add(all.truth, more.truth);
-  add(all.folds, more.folds);
-  add(all.probabilities, more.probabilities);
-}
+void append(prediction_set& all, const prediction_set& more);
 
 /// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] inline prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
-  prediction_set part{.labels = set.labels};
-  for (const std::size_t i : places) {
-    if (!set.files.empty()) part.files.push_back(set.files[i]);
-    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
-    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
-    part.truth.push_back(set.truth[i]);
-    const auto row = set.row(i);
-    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
-  }
-  return part;
-}
+[[nodiscard]] prediction_set subset(const prediction_set& set, std::span<const std::size_t> places);
 
 /// out_of_fold.csv: `file,group,label,fold`, then a column `p:<label>` for each label. Numbers read back as the same.
-[[nodiscard]] inline std::string to_csv(const prediction_set& set) {
-  std::vector<std::string> cells{"file", "group", "label", "fold"};
-  for (const auto& label : set.labels) cells.push_back("p:" + label);
-  std::string text = dataset::csv_row(cells);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
-             set.folds.empty() ? "" : std::to_string(set.folds[i])};
-    for (const double p : set.row(i)) cells.push_back(json_number(p));
-    text += dataset::csv_row(cells);
-  }
-  return text;
-}
+[[nodiscard]] std::string to_csv(const prediction_set& set);
 
 namespace detail {
 
@@ -138,7 +105,59 @@ void for_each_prediction(const dataset::table& table, Labels&& labels, Function&
 
 /// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
 /// label without column; missing_column; and what read_table() throws.
-[[nodiscard]] inline prediction_set parse_predictions(const dataset::table& table) {
+[[nodiscard]] prediction_set parse_predictions(const dataset::table& table);
+
+/// parse_predictions() of a file.
+[[nodiscard]] inline prediction_set read_predictions(const std::filesystem::path& path) {
+  return parse_predictions(dataset::read_table(path));
+}
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <map>
+
+namespace eucv::train {
+
+void append(prediction_set& all, const prediction_set& more) {
+  if (all.labels != more.labels)
+    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
+                                         "their labels are not those of the others", "predict with one set of labels"});
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(all.files, more.files);
+  add(all.groups, more.groups);
+  add(all.truth, more.truth);
+  add(all.folds, more.folds);
+  add(all.probabilities, more.probabilities);
+}
+
+prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
+  prediction_set part{.labels = set.labels};
+  for (const std::size_t i : places) {
+    if (!set.files.empty()) part.files.push_back(set.files[i]);
+    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
+    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
+    part.truth.push_back(set.truth[i]);
+    const auto row = set.row(i);
+    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
+  }
+  return part;
+}
+
+std::string to_csv(const prediction_set& set) {
+  std::vector<std::string> cells{"file", "group", "label", "fold"};
+  for (const auto& label : set.labels) cells.push_back("p:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
+             set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    for (const double p : set.row(i)) cells.push_back(json_number(p));
+    text += dataset::csv_row(cells);
+  }
+  return text;
+}
+
+prediction_set parse_predictions(const dataset::table& table) {
   const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label");
   prediction_set set;
   std::map<std::string, std::size_t> places;
@@ -160,9 +179,5 @@ void for_each_prediction(const dataset::table& table, Labels&& labels, Function&
   return set;
 }
 
-/// parse_predictions() of a file.
-[[nodiscard]] inline prediction_set read_predictions(const std::filesystem::path& path) {
-  return parse_predictions(dataset::read_table(path));
-}
-
 } // namespace eucv::train
+#endif

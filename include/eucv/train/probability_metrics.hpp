@@ -15,17 +15,7 @@ namespace eucv::train {
 
 /// The part of the items whose label is among the k most probable. Of equal probabilities the first label counts as the
 /// more probable one, as in predicted(); scikit-learn takes the last. Not a number for no item.
-[[nodiscard]] inline double top_k_accuracy(const prediction_set& set, std::size_t k) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const double own = row[set.truth[i]];
-    std::size_t before = 0;
-    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
-    right += before < k ? 1 : 0;
-  }
-  return detail::ratio(right, set.size());
-}
+[[nodiscard]] double top_k_accuracy(const prediction_set& set, std::size_t k);
 
 /// -log(probability of the label) of one item, natural logarithm. A probability of 0 counts as 2^-52, as in
 /// scikit-learn, so that one item cannot make a mean infinite.
@@ -48,7 +38,37 @@ struct reliability_bin {
 };
 
 /// Items by their greatest probability, in `bins` ranges of equal width: the reliability diagram.
-[[nodiscard]] inline std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15) {
+[[nodiscard]] std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15);
+
+/// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the greatest probabilities miss the part
+/// that is right, in the mean over the items, range by range. Not a number for no item.
+[[nodiscard]] double expected_calibration_error(const prediction_set& set, std::size_t bins = 15);
+
+/// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
+/// Labels for which the figure does not exist, having no item or nothing but items, are left out.
+struct ranking_figures {
+  double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
+};
+[[nodiscard]] ranking_figures rank_one_against_rest(const prediction_set& set);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::train {
+
+double top_k_accuracy(const prediction_set& set, std::size_t k) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const double own = row[set.truth[i]];
+    std::size_t before = 0;
+    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
+    right += before < k ? 1 : 0;
+  }
+  return detail::ratio(right, set.size());
+}
+
+std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins) {
   std::vector<reliability_bin> result(bins);
   const double count = static_cast<double>(bins);
   for (std::size_t b = 0; b < bins; ++b) {
@@ -69,21 +89,14 @@ struct reliability_bin {
   return result;
 }
 
-/// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the greatest probabilities miss the part
-/// that is right, in the mean over the items, range by range. Not a number for no item.
-[[nodiscard]] inline double expected_calibration_error(const prediction_set& set, std::size_t bins = 15) {
+double expected_calibration_error(const prediction_set& set, std::size_t bins) {
   double sum = 0;
   for (const auto& bin : reliability(set, bins))
     if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
   return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
 }
 
-/// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
-/// Labels for which the figure does not exist, having no item or nothing but items, are left out.
-struct ranking_figures {
-  double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
-};
-[[nodiscard]] inline ranking_figures rank_one_against_rest(const prediction_set& set) {
+ranking_figures rank_one_against_rest(const prediction_set& set) {
   ranking_figures sums;
   double areas = 0, precisions = 0;
   for (std::size_t label = 0; label < set.labels.size(); ++label) {
@@ -101,3 +114,4 @@ struct ranking_figures {
 }
 
 } // namespace eucv::train
+#endif

@@ -2,8 +2,6 @@
 
 #include <eucv/train/find_rate.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <string>
@@ -20,7 +18,21 @@ namespace eucv::train {
 }
 
 /// rates.csv: a line a step: rate, loss of its batch, smoothed loss.
-[[nodiscard]] inline std::string to_csv(const rate_search& found) {
+[[nodiscard]] std::string to_csv(const rate_search& found);
+
+/// The curve as an SVG of 640 x 360: the smoothed loss over the rate, whose axis is logarithmic, single batches as
+/// dots, and a line at the rate to train with. Follows the reader's light or dark scheme. Precondition: not empty.
+[[nodiscard]] std::string rate_chart(const rate_search& found);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::train {
+
+std::string to_csv(const rate_search& found) {
   std::string text = "rate,loss,smoothed_loss\n";
   for (std::size_t i = 0; i < found.rates.size(); ++i)
     text +=
@@ -28,9 +40,7 @@ namespace eucv::train {
   return text;
 }
 
-/// The curve as an SVG of 640 x 360: the smoothed loss over the rate, whose axis is logarithmic, single batches as
-/// dots, and a line at the rate to train with. Follows the reader's light or dark scheme. Precondition: not empty.
-[[nodiscard]] inline std::string rate_chart(const rate_search& found) {
+std::string rate_chart(const rate_search& found) {
   constexpr double left = 60, right = 620, top = 40, bottom = 310;
   const double first = std::log10(found.rates.front()), last = std::log10(found.rates.back());
   // What comes after the fall may be a thousand times as high: the chart reaches as far above the beginning as below
@@ -94,3 +104,4 @@ namespace eucv::train {
 }
 
 } // namespace eucv::train
+#endif

@@ -5,9 +5,7 @@
 #include <eucv/train/metrics.hpp>
 #include <eucv/train/predictions.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -25,8 +23,19 @@ struct slice {
 
 /// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
 /// there are not as many keys as items.
-[[nodiscard]] inline std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
-                                                 const bootstrap_options& options = {}) {
+[[nodiscard]] std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                                          const bootstrap_options& options = {});
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+
+namespace eucv::train {
+
+std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                            const bootstrap_options& options) {
   if (keys.size() != set.size())
     throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
                                          std::to_string(keys.size()) + " keys do not fit them", "give one each"});
@@ -51,3 +60,4 @@ struct slice {
 }
 
 } // namespace eucv::train
+#endif

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
 #include <span>
 
 namespace eucv::train {
@@ -16,7 +13,18 @@ struct spread {
 };
 
 /// Not a number throughout for no value.
-[[nodiscard]] inline spread spread_of(std::span<const double> values) {
+[[nodiscard]] spread spread_of(std::span<const double> values);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace eucv::train {
+
+spread spread_of(std::span<const double> values) {
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
   if (values.empty()) return {none, none, none, none};
   const auto n = static_cast<double>(values.size());
@@ -31,3 +39,4 @@ struct spread {
 }
 
 } // namespace eucv::train
+#endif

@@ -3,8 +3,6 @@
 #include <eucv/train/history.hpp>
 #include <eucv/train/metrics.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -12,19 +10,34 @@
 
 namespace eucv::train {
 
+/// What looks wrong in the figures on pictures that were kept aside: a sentence each, with advice.
+///
+/// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
+/// naming the most frequent class.
+[[nodiscard]] std::vector<std::string> suspicions_of(const metrics& figures);
+
+/// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
+///
+/// A training loss that does not fall, and pictures known by heart while others are not.
+[[nodiscard]] std::vector<std::string> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::train {
+
 namespace detail {
 
-[[nodiscard]] inline std::string per_cent(double part) {
+std::string per_cent(double part) {
   return std::to_string(std::lround(100 * part)) + " %";
 }
 
 } // namespace detail
 
-/// What looks wrong in the figures on pictures that were kept aside: a sentence each, with advice.
-///
-/// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
-/// naming the most frequent class.
-[[nodiscard]] inline std::vector<std::string> suspicions_of(const metrics& figures) {
+std::vector<std::string> suspicions_of(const metrics& figures) {
   std::vector<std::string> found;
   constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
   std::string never;
@@ -50,11 +63,7 @@ namespace detail {
   return found;
 }
 
-/// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
-///
-/// A training loss that does not fall, and pictures known by heart while others are not.
-[[nodiscard]] inline std::vector<std::string> suspicions_of(std::span<const epoch_figures> history,
-                                                            std::size_t best_epoch) {
+std::vector<std::string> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch) {
   std::vector<std::string> found;
   if (history.size() < 3 || best_epoch == 0 || best_epoch > history.size()) return found;
   const auto &first = history.front(), &last = history.back(), &best = history[best_epoch - 1];
@@ -72,3 +81,4 @@ namespace detail {
 }
 
 } // namespace eucv::train
+#endif

@@ -3,7 +3,6 @@
 #include <eucv/core/error.hpp>
 #include <eucv/train/predictions.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -33,30 +32,11 @@ struct threshold_options {
 };
 
 /// P(X >= right) for X binomial(n, p). Cost: n - right terms.
-[[nodiscard]] inline double binomial_tail(std::size_t right, std::size_t n, double p) {
-  if (right == 0 || p >= 1) return 1;
-  if (p <= 0) return 0;
-  const auto count = static_cast<double>(n);
-  double sum = 0;
-  for (std::size_t k = right; k <= n; ++k) {
-    const auto hits = static_cast<double>(k);
-    sum += std::exp(std::lgamma(count + 1) - std::lgamma(hits + 1) - std::lgamma(count - hits + 1) +
-                    hits * std::log(p) + (count - hits) * std::log1p(-p));
-  }
-  return std::min(sum, 1.0);
-}
+[[nodiscard]] double binomial_tail(std::size_t right, std::size_t n, double p);
 
 /// The least precision that `right` of `n` do not contradict: Clopper and Pearson's exact lower bound (1934), which a
 /// precision below it would reach in at most 1 - confidence of all samples. 0 for n = 0.
-[[nodiscard]] inline double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95) {
-  if (right == 0) return 0;
-  double low = 0, high = 1;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = (low + high) / 2;
-    (binomial_tail(right, n, middle) <= 1 - confidence ? low : high) = middle;
-  }
-  return low;
-}
+[[nodiscard]] double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95);
 
 /// What out-of-fold predictions say of one category.
 struct category_rule {
@@ -83,7 +63,69 @@ namespace detail {
 // quarter larger than the one before; each is tested, and the first that fails ends it. So the chance that a threshold
 // is found whose precision is below the target stays below 1 - confidence, however many sets are tested. Taking the
 // largest set whose bound suffices would be to look for luck.
-inline void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options) {
+void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options);
+
+// So many statements, all of them right, would do: target^n = 1 - confidence.
+[[nodiscard]] inline std::size_t least_provable(const threshold_options& options) {
+  return static_cast<std::size_t>(
+      std::ceil(std::log(1 - options.confidence) / std::log(options.target_precision) - 1e-9));
+}
+
+void check(const threshold_options& options);
+
+// Decides what becomes of a category that has no threshold, proves what can be proved, and counts it all in the plan.
+void conclude(category_rule& rule, enrichment_plan& plan);
+
+} // namespace detail
+
+/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
+/// out. Throws invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {});
+
+/// How precise predictions are when only the surest are taken: a point for each different probability.
+struct coverage_points {
+  std::vector<double> thresholds; ///< from the highest down
+  std::vector<double> coverage;   ///< part of all items, or of all suggestions of one label, at or above it
+  std::vector<double> precision;  ///< of those
+};
+
+/// Over all items; or over those for which `label` is the most probable.
+[[nodiscard]] coverage_points precision_over_coverage(const prediction_set& set,
+                                                      std::size_t label = static_cast<std::size_t>(-1));
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::train {
+
+double binomial_tail(std::size_t right, std::size_t n, double p) {
+  if (right == 0 || p >= 1) return 1;
+  if (p <= 0) return 0;
+  const auto count = static_cast<double>(n);
+  double sum = 0;
+  for (std::size_t k = right; k <= n; ++k) {
+    const auto hits = static_cast<double>(k);
+    sum += std::exp(std::lgamma(count + 1) - std::lgamma(hits + 1) - std::lgamma(count - hits + 1) +
+                    hits * std::log(p) + (count - hits) * std::log1p(-p));
+  }
+  return std::min(sum, 1.0);
+}
+
+double precision_bound(std::size_t right, std::size_t n, double confidence) {
+  if (right == 0) return 0;
+  double low = 0, high = 1;
+  for (int step = 0; step < 60; ++step) {
+    const double middle = (low + high) / 2;
+    (binomial_tail(right, n, middle) <= 1 - confidence ? low : high) = middle;
+  }
+  return low;
+}
+
+namespace detail {
+
+void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options) {
   std::size_t size = rule.least_n, right = 0, at = 0;
   while (at < items.size()) {
     size = std::min(size, items.size());
@@ -98,13 +140,7 @@ inline void find_threshold(category_rule& rule, const std::vector<scored>& items
   }
 }
 
-// So many statements, all of them right, would do: target^n = 1 - confidence.
-[[nodiscard]] inline std::size_t least_provable(const threshold_options& options) {
-  return static_cast<std::size_t>(
-      std::ceil(std::log(1 - options.confidence) / std::log(options.target_precision) - 1e-9));
-}
-
-inline void check(const threshold_options& options) {
+void check(const threshold_options& options) {
   const auto fraction = [](double x) { return x > 0 && x < 1; };
   if (!fraction(options.target_precision) || !fraction(options.confidence) ||
       !(options.review_precision >= 0 && options.review_precision <= 1))
@@ -112,8 +148,7 @@ inline void check(const threshold_options& options) {
                                          "ask for a precision such as 0.95"});
 }
 
-// Decides what becomes of a category that has no threshold, proves what can be proved, and counts it all in the plan.
-inline void conclude(category_rule& rule, enrichment_plan& plan) {
+void conclude(category_rule& rule, enrichment_plan& plan) {
   const auto& options = plan.options;
   const double precision = ratio(rule.suggested_right, rule.suggested);
   if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
@@ -127,9 +162,7 @@ inline void conclude(category_rule& rule, enrichment_plan& plan) {
 
 } // namespace detail
 
-/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
-/// out. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] inline enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {}) {
+enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options) {
   detail::check(options);
   enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
   std::vector<std::vector<scored>> suggested(set.labels.size());
@@ -150,16 +183,7 @@ inline void conclude(category_rule& rule, enrichment_plan& plan) {
   return plan;
 }
 
-/// How precise predictions are when only the surest are taken: a point for each different probability.
-struct coverage_points {
-  std::vector<double> thresholds; ///< from the highest down
-  std::vector<double> coverage;   ///< part of all items, or of all suggestions of one label, at or above it
-  std::vector<double> precision;  ///< of those
-};
-
-/// Over all items; or over those for which `label` is the most probable.
-[[nodiscard]] inline coverage_points precision_over_coverage(const prediction_set& set,
-                                                             std::size_t label = static_cast<std::size_t>(-1)) {
+coverage_points precision_over_coverage(const prediction_set& set, std::size_t label) {
   std::vector<scored> items;
   for (std::size_t i = 0; i < set.size(); ++i)
     if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
@@ -174,3 +198,4 @@ struct coverage_points {
 }
 
 } // namespace eucv::train
+#endif
