@@ -9228,7 +9228,8 @@ private:
 
   std::string plain() {
     const std::size_t begin = place_;
-    place_ = std::min(text_.find_first_of(std::string_view(",\n\r\"\0", 5), place_), text_.size());
+    const auto ends = [](char c) { return c == ',' || c == '\n' || c == '\r' || c == '"' || c == '\0'; };
+    while (!done() && !ends(text_[place_])) ++place_;
     if (!done() && text_[place_] != ',' && !at_line_end()) {
       const char what = text_[place_];
       throw table_error(on_, line_,
@@ -9304,26 +9305,7 @@ std::vector<std::string> for_each_row(std::string_view text, const std::string& 
 /// A cell that a spreadsheet would run as a formula (it begins with = + - @ TAB or CR) gets a leading '. So that
 /// reading is the exact inverse, a cell which begins with quotes ' before such a character gets one more: the reader
 /// removes one ' wherever ' stands before such a start, and nowhere else.
-[[nodiscard]] inline std::string csv_row(std::span<const std::string> cells) {
-  std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i != 0) line += ',';
-    std::string cell = cells[i];
-    std::erase(cell, '\0');
-    if (detail::is_formula(cell, 0)) cell.insert(cell.begin(), '\'');
-    // A line must hold a character to be a row, so a lone empty cell is quoted too; and what begins like a byte order
-    // mark, since the reader drops one at the begin of a file.
-    if (cell.find_first_of(",\"\r\n") == std::string::npos && !(cell.empty() && cells.size() == 1) &&
-        !cell.starts_with("\xEF\xBB\xBF")) {
-      line += cell;
-      continue;
-    }
-    line += '"';
-    for (const char c : cell) line.append(c == '"' ? 2 : 1, c);
-    line += '"';
-  }
-  return line += '\n';
-}
+[[nodiscard]] std::string csv_row(std::span<const std::string> cells);
 
 /// The whole table as CSV text.
 [[nodiscard]] inline std::string to_csv(const table& table) {
@@ -23313,6 +23295,41 @@ std::string encode_png(const bitmap& picture) {
 #endif
 #endif
 
+// ---- eucv/dataset/table.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::dataset {
+
+std::string csv_row(std::span<const std::string> cells) {
+  const auto wants_quotes = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+  std::string line, without_nul;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i != 0) line += ',';
+    std::string_view cell = cells[i];
+    if (cell.find('\0') != std::string_view::npos) {
+      without_nul = cell;
+      std::erase(without_nul, '\0');
+      cell = without_nul;
+    }
+    const std::string_view guard = detail::is_formula(cell, 0) ? "'" : "";
+    // A line must hold a character to be a row, so a lone empty cell is quoted too; and what begins like a byte order
+    // mark, since the reader drops one at the begin of a file.
+    if (std::ranges::none_of(cell, wants_quotes) && !(cell.empty() && cells.size() == 1) &&
+        !cell.starts_with("\xEF\xBB\xBF")) {
+      line.append(guard).append(cell);
+      continue;
+    }
+    line.append("\"").append(guard);
+    for (const char c : cell) line.append(c == '"' ? 2 : 1, c);
+    line += '"';
+  }
+  return line += '\n';
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/algebra.hpp: implementation ----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <algorithm>
@@ -26412,13 +26429,12 @@ std::filesystem::path part_of(const std::filesystem::path& path) {
 } // namespace detail
 
 written_file::written_file(std::filesystem::path path, std::string_view bytes) : path_(std::move(path)) {
-  const auto part = detail::part_of(path_);
+  output_ = file(detail::part_of(path_), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
   try {
-    output_ = file(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
     output_.write(bytes);
-    if (output_.size() != bytes.size()) throw file_error("write all of", part, EIO);
+    if (output_.size() != bytes.size()) throw file_error("write all of", output_.path(), EIO);
   } catch (const error&) {
-    ::unlink(part.c_str());
+    ::unlink(output_.path().c_str());
     throw;
   }
 }
@@ -26545,10 +26561,13 @@ std::vector<std::string> cells_of(const outcome& row) {
   const auto number = [&](std::uint64_t value) { return stored ? std::to_string(value) : std::string(); };
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.3f", row.seconds);
-  return {row.id,     row.category,      row.file,          std::string(to_string(row.status)),
-          row.reason, number(row.bytes), number(row.width), number(row.height),
-          row.sha256, row.dhash,         seconds,           std::to_string(row.attempts),
-          row.rights};
+  std::vector<std::string> cells;
+  cells.reserve(download_columns.size());
+  const auto add = [&](const auto&... texts) { (cells.emplace_back(texts), ...); };
+  add(row.id, row.category, row.file, to_string(row.status), row.reason);
+  add(number(row.bytes), number(row.width), number(row.height), row.sha256, row.dhash);
+  add(seconds, std::to_string(row.attempts), row.rights);
+  return cells;
 }
 
 outcome outcome_of(const std::vector<std::string>& cells, const std::string& on) {

@@ -66,10 +66,13 @@ std::vector<std::string> cells_of(const outcome& row) {
   const auto number = [&](std::uint64_t value) { return stored ? std::to_string(value) : std::string(); };
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.3f", row.seconds);
-  return {row.id,     row.category,      row.file,          std::string(to_string(row.status)),
-          row.reason, number(row.bytes), number(row.width), number(row.height),
-          row.sha256, row.dhash,         seconds,           std::to_string(row.attempts),
-          row.rights};
+  std::vector<std::string> cells;
+  cells.reserve(download_columns.size());
+  const auto add = [&](const auto&... texts) { (cells.emplace_back(texts), ...); };
+  add(row.id, row.category, row.file, to_string(row.status), row.reason);
+  add(number(row.bytes), number(row.width), number(row.height), row.sha256, row.dhash);
+  add(seconds, std::to_string(row.attempts), row.rights);
+  return cells;
 }
 
 outcome outcome_of(const std::vector<std::string>& cells, const std::string& on) {

@@ -90,13 +90,12 @@ std::filesystem::path part_of(const std::filesystem::path& path) {
 } // namespace detail
 
 written_file::written_file(std::filesystem::path path, std::string_view bytes) : path_(std::move(path)) {
-  const auto part = detail::part_of(path_);
+  output_ = file(detail::part_of(path_), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
   try {
-    output_ = file(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
     output_.write(bytes);
-    if (output_.size() != bytes.size()) throw file_error("write all of", part, EIO);
+    if (output_.size() != bytes.size()) throw file_error("write all of", output_.path(), EIO);
   } catch (const error&) {
-    ::unlink(part.c_str());
+    ::unlink(output_.path().c_str());
     throw;
   }
 }
