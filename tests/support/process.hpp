@@ -44,6 +44,12 @@ struct surroundings {
   std::function<void()> before = {};                   ///< called in the child before the program starts
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr int slowness = 10; ///< of a program under sanitizers: its deadlines are so much longer
+#else
+inline constexpr int slowness = 1;
+#endif
+
 /// A program that runs; killed at the end of the scope if it still does.
 class process {
 public:
@@ -83,7 +89,7 @@ public:
   /// Returns when `holds` gives true, and looks again every few milliseconds; false when the process ended first.
   template <class Predicate>
   bool until(Predicate&& holds, std::chrono::seconds deadline = std::chrono::seconds(120)) {
-    const auto end = std::chrono::steady_clock::now() + deadline;
+    const auto end = std::chrono::steady_clock::now() + slowness * deadline;
     while (!holds()) {
       if (ends_within(std::chrono::milliseconds(3))) return holds();
       if (std::chrono::steady_clock::now() > end) throw std::runtime_error("the process took too long");
@@ -93,7 +99,7 @@ public:
 
   /// Waits for the end. Throws where it does not come in time.
   outcome wait(std::chrono::seconds deadline = std::chrono::seconds(240)) {
-    if (!ends_within(deadline)) throw std::runtime_error("the process did not end");
+    if (!ends_within(slowness * deadline)) throw std::runtime_error("the process did not end");
     int state = 0;
     ::waitpid(id_, &state, 0);
     ended_ = true;
