@@ -134,7 +134,9 @@ def against_curl(build, _, threads):
 
     Every run has a new folder, on a disk with nothing left to write, and nothing is removed in between (6 GB in all):
     ext4 without a journal makes files slowly for some time after it removed others. Memory is touched before each run:
-    a virtual machine gets it from its host at the first touch, which takes longer than to write a file into it."""
+    a virtual machine gets it from its host at the first touch, which takes longer than to write a file into it.
+
+    At last the same from a server that is 20 ms away, as those of museums are, 16 at a time and one at a time."""
     program, count = os.path.join(build, "bench", "bench_download"), 2000
     ours = {"download-2000x50k": [], "download-2000x50k-header": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -164,6 +166,13 @@ def against_curl(build, _, threads):
                 for at_once, measured in by_curl.items():
                     measured += [in_new_folder(downloads.curl, at_once) for _ in range(2)]
                 serial += [in_new_folder(downloads.one_at_a_time)]
+            with downloads.distant(origin, 0.02) as origin:
+                far, far_curl, far_serial, few = [], [], [], 200
+                for _ in range(ROUNDS):
+                    far += google_benchmark(program, "download-2000x50k", threads, EUCV_BENCH_ORIGIN=origin,
+                                            EUCV_BENCH_FOLDER=folder)[0]
+                    far_curl += [in_new_folder(downloads.curl, 16)[0] for _ in range(2)]
+                    far_serial += [downloads.one_at_a_time(origin, few, tempfile.mkdtemp(dir=folder)) for _ in range(2)]
     best = min(by_curl, key=lambda at_once: statistics.median([t for t, _ in by_curl[at_once]]))
 
     def rate(times):
@@ -173,6 +182,9 @@ def against_curl(build, _, threads):
         for peer, both in ((f"curl --parallel --parallel-max {best}", by_curl[best]), ("python one at a time", serial)):
             for name, times in ((peer, [t for t, _ in both]), (peer + ", sync", [t for _, t in both])):
                 report(work, threads, rate(measured), name, rate(times), "files/s", simd, peak_mb=round(peak))
+    for name, rates in (("curl --parallel --parallel-max 16", rate(far_curl)),
+                        ("python one at a time", [few / (t / 1e3) for t in far_serial])):
+        report("download-2000x50k-from-afar", threads, rate(far), name, rates, "files/s", simd)
 
 
 def against_dependencies(_, __, threads):

@@ -1,7 +1,9 @@
 """What bench/download.cpp is measured against: the same files from the same nginx, by curl and by a plain loop."""
+import asyncio
 import contextlib
 import os
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -38,6 +40,32 @@ def nginx(folder, pictures, port):
     finally:
         server.terminate()
         server.wait()
+
+
+@contextlib.contextmanager
+def distant(origin, seconds):
+    """The same server as seen from afar: a relay that passes each piece on half of `seconds` after it came, both ways. A
+    connection itself is made at once. Yields the origin, as long as the block runs."""
+    loop = asyncio.new_event_loop()
+    host, port = origin.removeprefix("http://").split(":")
+
+    async def pass_on(reader, writer):
+        while piece := await reader.read(1 << 16):
+            loop.call_later(seconds / 2, writer.write, piece)
+        loop.call_later(seconds / 2, writer.close)
+
+    async def relay(reader, writer):
+        server_reader, server_writer = await asyncio.open_connection(host, port)
+        await asyncio.gather(pass_on(reader, server_writer), pass_on(server_reader, writer), return_exceptions=True)
+
+    server = loop.run_until_complete(asyncio.start_server(relay, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
 
 
 def curl(origin, count, folder, at_once):
