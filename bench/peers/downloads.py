@@ -66,6 +66,10 @@ def distant(origin, seconds):
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0.01))
+        loop.close()
 
 
 def curl(origin, count, folder, at_once):
