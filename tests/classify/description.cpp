@@ -5,11 +5,11 @@
 
 #include <doctest/doctest.h>
 
-#include "support/code_of.hpp"
-#include "support/temporary_folder.hpp"
-
 #include <array>
 #include <map>
+
+#include "support/code_of.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace eucv;
 

@@ -7,11 +7,11 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "support/code_of.hpp"
 #include "support/shape_folder.hpp"
 #include "support/temporary_folder.hpp"
-
-#include <set>
 
 using namespace eucv;
 

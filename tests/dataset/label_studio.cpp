@@ -4,9 +4,9 @@
 
 #include <doctest/doctest.h>
 
-#include "support/code_of.hpp"
-
 #include <map>
+
+#include "support/code_of.hpp"
 
 using namespace eucv;
 

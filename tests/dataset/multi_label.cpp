@@ -4,11 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "support/code_of.hpp"
 #include "support/picture_folder.hpp"
 #include "support/temporary_folder.hpp"
-
-#include <set>
 
 using namespace eucv;
 

@@ -2,10 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include "support/code_of.hpp"
-
 #include <cmath>
 #include <limits>
+
+#include "support/code_of.hpp"
 
 using namespace eucv;
 

@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "support/code_of.hpp"
-
 #include <cmath>
+
+#include "support/code_of.hpp"
 
 using namespace eucv;
 

@@ -2,11 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include "support/code_of.hpp"
-#include "support/prediction_set.hpp"
-
 #include <algorithm>
 #include <cmath>
+
+#include "support/code_of.hpp"
+#include "support/prediction_set.hpp"
 
 using namespace eucv;
 
