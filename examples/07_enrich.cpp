@@ -3,7 +3,7 @@
 //     07_enrich IMAGES MODEL
 #include <eucv/classify/calibrate.hpp>
 #include <eucv/classify/cross_validate.hpp>
-#include <eucv/train/confident_learning.hpp>
+#include <eucv/judge/confident_learning.hpp>
 
 #include <iostream>
 
@@ -22,7 +22,7 @@ int main(int count, char** arguments) {
     const auto pictures = eucv::dataset::read_picture_set(arguments[1], pool);
     const auto folds = eucv::classify::cross_validate(pictures, "folds", 3, options);
     const auto& seen = folds.predictions;
-    for (const auto& issue : eucv::train::audit_labels(seen).issues)
+    for (const auto& issue : eucv::judge::audit_labels(seen).issues)
       std::cout << seen.files[issue.item] << " is rather " << seen.labels[issue.suggested] << '\n';
 
     auto done = eucv::classify::train_classifier(pictures, arguments[2], options);

@@ -1,7 +1,7 @@
 // A file of weights: entries that lie within the file one behind another, or bad_format.
 #include <require.hpp>
 
-#include <eucv/nn/safetensors_header.hpp>
+#include <eucv/nn/detail/safetensors_header.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto text = fuzz::text_of(bytes, size);

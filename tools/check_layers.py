@@ -18,15 +18,15 @@ LAYERS = {
     "nn": ["core"],
     "zoo": ["core", "nn"],
     "dataset": ["core", "image"],
+    "judge": ["core", "dataset"],
     "europeana": ["core", "net", "dataset"],
-    "download": ["core", "net", "image", "dataset"],
-    "train": ["core", "image", "nn", "dataset"],
+    "crawl": ["core", "net"],
+    "download": ["core", "net", "image", "dataset", "crawl"],
+    "train": ["core", "image", "nn", "dataset", "judge"],
     "explain": ["core", "image", "nn"],
-    "classify": ["core", "image", "nn", "zoo", "dataset", "train", "explain"],
-    "enrich": ["core", "net", "image", "dataset", "europeana", "download", "train", "classify"],
-    "report": ["core", "dataset", "train", "explain"],
-    "serve": ["core", "net", "image", "classify", "explain"],
-    "distributed": ["core", "nn"],
+    "classify": ["core", "image", "nn", "zoo", "dataset", "judge", "train", "explain"],
+    "enrich": ["core", "net", "image", "dataset", "judge", "europeana", "crawl", "download", "classify"],
+    "report": ["core", "dataset", "judge", "train", "explain"],
 }
 MOST_LINES = 400
 # nn.hpp is for users who have Eigen and nothing else.

@@ -13,10 +13,10 @@
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/label_studio.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/train/confident_learning.hpp>
-#include <eucv/train/multi_label_audit.hpp>
-#include <eucv/train/multi_label_predictions_file.hpp>
-#include <eucv/train/predictions.hpp>
+#include <eucv/judge/confident_learning.hpp>
+#include <eucv/judge/multi_label_audit.hpp>
+#include <eucv/judge/multi_label_predictions_file.hpp>
+#include <eucv/judge/predictions.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -68,7 +68,7 @@ inline void describe_labels(CLI::App& command, labels_options& options) {
 namespace detail {
 
 /// AUDIT.csv: file,label,suggested,probability,rank.
-inline std::string audit_csv(const eucv::train::prediction_set& set, const eucv::train::label_audit& audit) {
+inline std::string audit_csv(const eucv::judge::prediction_set& set, const eucv::judge::label_audit& audit) {
   std::string text = "file,label,suggested,probability,rank\n";
   std::size_t rank = 0;
   for (const auto& each : audit.issues)
@@ -79,8 +79,8 @@ inline std::string audit_csv(const eucv::train::prediction_set& set, const eucv:
 }
 
 /// The pairs of classes between which most labels seem to be wrong.
-inline void print_noise(std::ostream& out, const eucv::train::prediction_set& set,
-                        const eucv::train::label_audit& audit) {
+inline void print_noise(std::ostream& out, const eucv::judge::prediction_set& set,
+                        const eucv::judge::label_audit& audit) {
   std::vector<std::tuple<double, std::size_t, std::size_t>> pairs;
   std::vector<double> given(set.labels.size());
   for (std::size_t i = 0; i < audit.joint.size(); ++i)
@@ -110,8 +110,8 @@ inline void write_tasks(const audit_options& options, const std::vector<eucv::da
 }
 
 /// The end of an audit of pictures with one label each.
-inline void conclude_audit(const audit_options& options, const eucv::train::prediction_set& set) {
-  const auto found = eucv::train::audit_labels(set);
+inline void conclude_audit(const audit_options& options, const eucv::judge::prediction_set& set) {
+  const auto found = eucv::judge::audit_labels(set);
   eucv::write_file_atomically(options.out, audit_csv(set, found));
   std::vector<eucv::dataset::labelling_task> tasks;
   for (const auto& each : found.issues) {
@@ -129,9 +129,9 @@ inline void conclude_audit(const audit_options& options, const eucv::train::pred
 }
 
 /// And of pictures that may have several.
-inline void conclude_audit(const audit_options& options, const eucv::train::multi_label_predictions& set) {
-  const auto found = eucv::train::audit_labels(set);
-  const auto items = eucv::train::by_item(found, set);
+inline void conclude_audit(const audit_options& options, const eucv::judge::multi_label_predictions& set) {
+  const auto found = eucv::judge::audit_labels(set);
+  const auto items = eucv::judge::by_item(found, set);
   eucv::write_file_atomically(options.out, audit_csv(set, items));
   write_tasks(options, audit_tasks(set, items, options.address), set.labels, eucv::dataset::label_choice::multiple);
   double missing = 0, wrong = 0;
@@ -158,11 +158,11 @@ status audit_by(const audit_options& options, Kept&& kept, Fresh&& fresh) {
     print_folds(std::cout, folds);
     end = report_unreadable(folds.unreadable);
     eucv::write_file_atomically(std::filesystem::path(options.out + ".folds") / "out_of_fold.csv",
-                                eucv::train::to_csv(folds.predictions));
+                                eucv::judge::to_csv(folds.predictions));
     return std::move(folds.predictions);
   }();
   conclude_audit(options, set);
-  if (const auto doubt = eucv::train::doubt_about_audit(set); !doubt.empty()) warn(doubt);
+  if (const auto doubt = eucv::judge::doubt_about_audit(set); !doubt.empty()) warn(doubt);
   return end;
 }
 
@@ -172,16 +172,16 @@ status audit_by(const audit_options& options, Kept&& kept, Fresh&& fresh) {
 inline status audit(const audit_options& options) {
   const bool several =
       options.several.wanted ||
-      (!options.from.empty() && eucv::train::has_several_labels(eucv::dataset::read_table(options.from)));
+      (!options.from.empty() && eucv::judge::has_several_labels(eucv::dataset::read_table(options.from)));
   if (several)
-    return detail::audit_by(options, eucv::train::read_multi_label_predictions,
+    return detail::audit_by(options, eucv::judge::read_multi_label_predictions,
                             [&](const std::filesystem::path& folder, eucv::classify::train_options fit) {
                               fit.multi_label = options.several.fit();
                               return eucv::classify::cross_validate_multi_label(
                                   detail::read_multi_label_pictures(options, options.several), folder, options.folds,
                                   fit);
                             });
-  return detail::audit_by(options, eucv::train::read_predictions,
+  return detail::audit_by(options, eucv::judge::read_predictions,
                           [&](const std::filesystem::path& folder, const eucv::classify::train_options& fit) {
                             return eucv::classify::cross_validate(detail::read_pictures(options), folder, options.folds,
                                                                   fit);

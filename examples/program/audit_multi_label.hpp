@@ -5,8 +5,8 @@
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/label_studio.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/train/multi_label_audit.hpp>
-#include <eucv/train/multi_label_predictions.hpp>
+#include <eucv/judge/multi_label_audit.hpp>
+#include <eucv/judge/multi_label_predictions.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -27,8 +27,8 @@ inline std::string joined(const std::vector<std::string>& labels) {
 struct audited_picture {
   std::vector<std::string> given, suggested, missing, wrong;
 };
-inline audited_picture told_of(const eucv::train::multi_label_predictions& set,
-                               const eucv::train::doubtful_item& each) {
+inline audited_picture told_of(const eucv::judge::multi_label_predictions& set,
+                               const eucv::judge::doubtful_item& each) {
   audited_picture told;
   for (std::size_t label = 0; label < set.labels.size(); ++label)
     if (set.is(each.item, label)) told.given.push_back(set.labels[label]);
@@ -39,8 +39,8 @@ inline audited_picture told_of(const eucv::train::multi_label_predictions& set,
 
 /// AUDIT.csv, a row a picture: file,label,suggested,probability,rank,missing,wrong. Labels have blanks between; the
 /// probability is that of the likeliest doubt.
-inline std::string audit_csv(const eucv::train::multi_label_predictions& set,
-                             const std::vector<eucv::train::doubtful_item>& items) {
+inline std::string audit_csv(const eucv::judge::multi_label_predictions& set,
+                             const std::vector<eucv::judge::doubtful_item>& items) {
   std::string text = "file,label,suggested,probability,rank,missing,wrong\n";
   std::size_t rank = 0;
   for (const auto& each : items) {
@@ -54,8 +54,8 @@ inline std::string audit_csv(const eucv::train::multi_label_predictions& set,
 }
 
 /// Tasks for people, with all labels that a picture should have as the suggestion.
-inline std::vector<eucv::dataset::labelling_task> audit_tasks(const eucv::train::multi_label_predictions& set,
-                                                              const std::vector<eucv::train::doubtful_item>& items,
+inline std::vector<eucv::dataset::labelling_task> audit_tasks(const eucv::judge::multi_label_predictions& set,
+                                                              const std::vector<eucv::judge::doubtful_item>& items,
                                                               const std::string& address) {
   std::vector<eucv::dataset::labelling_task> tasks;
   for (const auto& each : items) {
@@ -67,8 +67,8 @@ inline std::vector<eucv::dataset::labelling_task> audit_tasks(const eucv::train:
 }
 
 /// On how many pictures each label seems to be wrong, the most doubtful first.
-inline void print_noise(std::ostream& out, const eucv::train::multi_label_predictions& set,
-                        const eucv::train::multi_label_audit& audit) {
+inline void print_noise(std::ostream& out, const eucv::judge::multi_label_predictions& set,
+                        const eucv::judge::multi_label_audit& audit) {
   std::vector<std::size_t> order(set.labels.size()), given(set.labels.size());
   for (std::size_t label = 0; label < order.size(); ++label) {
     order[label] = label;

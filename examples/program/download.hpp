@@ -116,7 +116,7 @@ inline status download(const download_options& options) {
   job.options.picture.size = detail::parse_size(options.size);
   if (options.check == "header") job.options.picture.check = eucv::download::picture_check::header;
   if (options.ignore_robots) {
-    job.options.robots = eucv::download::robots_rule::ignore;
+    job.options.robots = eucv::crawl::robots_rule::ignore;
     warn("--ignore-robots: robots.txt and X-Robots-Tag are not read; be sure to have leave of every host in the table");
   }
   job.options.source = detail::parse_source(options.source);

@@ -2,8 +2,8 @@
 
 #include "program/table_text.hpp"
 
-#include <eucv/train/predictions.hpp>
-#include <eucv/train/thresholds.hpp>
+#include <eucv/judge/predictions.hpp>
+#include <eucv/judge/thresholds.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace program {
 }
 
 /// Which categories may be enriched automatically, and how many pictures, or labels of pictures, go which way.
-inline void print_plan(std::ostream& out, const eucv::train::enrichment_plan& plan,
+inline void print_plan(std::ostream& out, const eucv::judge::enrichment_plan& plan,
                        const std::vector<std::string>& labels, const std::string& counting = "picture") {
   const std::string target = fixed(100 * plan.options.target_precision, 1) + " %";
   aligned_table table({"class", "decision", ">threshold", ">suggested", ">right", ">accepted", ">right",
@@ -27,7 +27,7 @@ inline void print_plan(std::ostream& out, const eucv::train::enrichment_plan& pl
   std::size_t few = 0, least = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto& each = plan.categories[i];
-    const bool automatic = each.decision == eucv::train::verdict::automatic;
+    const bool automatic = each.decision == eucv::judge::verdict::automatic;
     few += !automatic && each.suggested < each.least_n ? 1 : 0;
     least = each.least_n;
     table.add({labels[i], std::string(to_string(each.decision)), automatic ? fixed(each.threshold) : "",
@@ -46,8 +46,8 @@ inline void print_plan(std::ostream& out, const eucv::train::enrichment_plan& pl
 }
 
 /// How precise the surest part of the predictions is.
-inline void print_coverage(std::ostream& out, const eucv::train::prediction_set& set) {
-  const auto points = eucv::train::precision_over_coverage(set);
+inline void print_coverage(std::ostream& out, const eucv::judge::prediction_set& set) {
+  const auto points = eucv::judge::precision_over_coverage(set);
   aligned_table table({">coverage", ">precision", ">from a probability of"});
   for (const double coverage : {0.1, 0.25, 0.5, 0.75, 0.9, 1.0})
     for (std::size_t i = 0; i < points.coverage.size(); ++i)

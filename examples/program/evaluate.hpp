@@ -11,12 +11,12 @@
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/evaluate.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/train/assess.hpp>
-#include <eucv/train/calibrate.hpp>
-#include <eucv/train/predictions.hpp>
-#include <eucv/train/slices.hpp>
+#include <eucv/judge/assess.hpp>
+#include <eucv/judge/calibrate.hpp>
+#include <eucv/judge/predictions.hpp>
+#include <eucv/judge/slices.hpp>
+#include <eucv/judge/thresholds.hpp>
 #include <eucv/train/suspicions.hpp>
-#include <eucv/train/thresholds.hpp>
 
 #include <filesystem>
 #include <iostream>
@@ -26,11 +26,11 @@ namespace program {
 namespace detail {
 
 inline void print_slices(std::ostream& out, const evaluate_options& options,
-                         const eucv::train::prediction_set& predictions) {
+                         const eucv::judge::prediction_set& predictions) {
   for (const auto& column : options.by) {
     const auto keys = keys_of(options, column, predictions.files, predictions.groups);
     aligned_table table({column, ">pictures", ">accuracy", "interval", ">macro F1"});
-    for (const auto& each : eucv::train::slice_by(predictions, keys, {.replicates = 500, .seed = options.seed}))
+    for (const auto& each : eucv::judge::slice_by(predictions, keys, {.replicates = 500, .seed = options.seed}))
       table.add({each.value.empty() ? "(unknown)" : each.value, std::to_string(each.n), fixed(each.accuracy.value),
                  range_text(each.accuracy), fixed(each.macro_f1)});
     out << '\n' << table;
@@ -41,7 +41,7 @@ inline void print_slices(std::ostream& out, const evaluate_options& options,
 inline eucv::classify::evaluated predictions_of(eucv::classify::classifier& model, const evaluate_options& options,
                                                 const eucv::classify::judge_options& how) {
   if (options.out_of_fold)
-    return {.predictions = eucv::train::cross_tempered(eucv::train::read_predictions(out_of_fold_file(options)))};
+    return {.predictions = eucv::judge::cross_tempered(eucv::judge::read_predictions(out_of_fold_file(options)))};
   auto judged = eucv::classify::evaluate_classifier(model, options.images, how);
   warn_of_seen(options, judged.predictions.files);
   return judged;
@@ -64,7 +64,7 @@ inline status evaluate(const evaluate_options& options) {
   if (judged.predictions.size() == 0)
     throw eucv::error(eucv::errc::empty_class, {"evaluate", options.images, "none of its pictures could be read",
                                                 "name a folder of JPEG or PNG files"});
-  const auto all = eucv::train::assess(judged.predictions, {.seed = options.seed});
+  const auto all = eucv::judge::assess(judged.predictions, {.seed = options.seed});
   print_summary(std::cout, all.figures);
   print_headline(std::cout, all);
   print_classes(std::cout, all);
@@ -73,7 +73,7 @@ inline status evaluate(const evaluate_options& options) {
   if (options.target_precision > 0) {
     print_coverage(std::cout, judged.predictions);
     print_plan(std::cout,
-               eucv::train::plan_enrichment(judged.predictions, {.target_precision = options.target_precision}),
+               eucv::judge::plan_enrichment(judged.predictions, {.target_precision = options.target_precision}),
                judged.predictions.labels);
   }
   if (!options.report.folder.empty()) {
@@ -82,7 +82,7 @@ inline status evaluate(const evaluate_options& options) {
     report_writer(model, options.model, options.images).write(report, judged, all, options.table, options.seed);
     std::cout << "\nreport in " << options.report.folder << "/index.html\n";
   }
-  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::train::to_json(all));
+  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::judge::to_json(all));
   return detail::report_unreadable(judged.unreadable);
 }
 

@@ -11,11 +11,11 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/batches.hpp>
-#include <eucv/train/multi_label_assess.hpp>
-#include <eucv/train/multi_label_calibration.hpp>
-#include <eucv/train/multi_label_predictions_file.hpp>
-#include <eucv/train/multi_label_slices.hpp>
-#include <eucv/train/multi_label_thresholds.hpp>
+#include <eucv/judge/multi_label_assess.hpp>
+#include <eucv/judge/multi_label_calibration.hpp>
+#include <eucv/judge/multi_label_predictions_file.hpp>
+#include <eucv/judge/multi_label_slices.hpp>
+#include <eucv/judge/multi_label_thresholds.hpp>
 
 #include <iostream>
 #include <string>
@@ -25,12 +25,12 @@ namespace program {
 namespace detail {
 
 inline void print_slices(std::ostream& out, const evaluate_options& options,
-                         const eucv::train::multi_label_predictions& set) {
+                         const eucv::judge::multi_label_predictions& set) {
   for (const auto& column : options.by) {
     const auto keys = keys_of(options, column, set.files, set.groups);
     aligned_table table({column, ">pictures", ">all labels right", "interval", ">micro F1", "interval", ">macro F1",
                          ">mean average precision"});
-    for (const auto& each : eucv::train::slice_by(set, keys, {.replicates = 500, .seed = options.seed}))
+    for (const auto& each : eucv::judge::slice_by(set, keys, {.replicates = 500, .seed = options.seed}))
       table.add({each.value.empty() ? "(unknown)" : each.value, std::to_string(each.n), fixed(each.exact_match.value),
                  range_text(each.exact_match), fixed(each.micro_f1.value), range_text(each.micro_f1),
                  fixed(each.macro_f1), fixed(each.mean_average_precision)});
@@ -43,10 +43,10 @@ inline eucv::classify::judged_multi_label several_labels_of(eucv::classify::clas
                                                             const evaluate_options& options,
                                                             const eucv::classify::judge_options& how) {
   if (options.out_of_fold) {
-    const auto kept = eucv::train::read_multi_label_predictions(out_of_fold_file(options));
+    const auto kept = eucv::judge::read_multi_label_predictions(out_of_fold_file(options));
     const bool steps = !model.about().decisions.steps.empty();
-    return {.predictions = steps ? eucv::train::cross_calibrated<eucv::train::isotonic>(kept)
-                                 : eucv::train::cross_calibrated(kept)};
+    return {.predictions = steps ? eucv::judge::cross_calibrated<eucv::judge::isotonic>(kept)
+                                 : eucv::judge::cross_calibrated(kept)};
   }
   auto judged = eucv::classify::evaluate_multi_label(model, options.images, how);
   warn_of_seen(options, judged.predictions.files);
@@ -71,7 +71,7 @@ inline std::vector<eucv::dataset::unreadable_file> evaluate_multi_label(const ev
                                                 "name a folder of JPEG or PNG files"});
   for (const auto& label : judged.unknown_labels)
     std::cerr << "the model knows no label \"" << label << "\": it counts nowhere\n";
-  const auto all = eucv::train::assess(set, {.seed = options.seed});
+  const auto all = eucv::judge::assess(set, {.seed = options.seed});
   print_summary(std::cout, all.figures);
   print_headline(std::cout, all);
   print_labels(std::cout, all, set.labels);
@@ -79,7 +79,7 @@ inline std::vector<eucv::dataset::unreadable_file> evaluate_multi_label(const ev
   if (!model.about().decisions.categories.empty()) print_thresholds(std::cout, model.about().decisions, set);
   if (options.target_precision > 0) {
     print_coverage(std::cout, set);
-    print_plan(std::cout, eucv::train::plan_enrichment(set, {.target_precision = options.target_precision}), set.labels,
+    print_plan(std::cout, eucv::judge::plan_enrichment(set, {.target_precision = options.target_precision}), set.labels,
                "label");
   }
   if (!options.report.folder.empty()) {
@@ -88,7 +88,7 @@ inline std::vector<eucv::dataset::unreadable_file> evaluate_multi_label(const ev
     report_writer(model, options.model, options.images).write(report, judged, all, options.table, options.seed);
     std::cout << "\nreport in " << options.report.folder << "/index.html\n";
   }
-  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::train::to_json(all, set.labels));
+  if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::judge::to_json(all, set.labels));
   return judged.unreadable;
 }
 

@@ -9,8 +9,8 @@
 #include <eucv/classify/learning_curve_multi_label.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/train/learning_curve.hpp>
-#include <eucv/train/spread.hpp>
+#include <eucv/judge/learning_curve.hpp>
+#include <eucv/judge/spread.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -51,8 +51,8 @@ inline void describe_learning_curve(CLI::App& command, learning_curve_options& o
 
 namespace detail {
 
-inline std::string to_json(const eucv::train::learning_curve_fit& fit) {
-  const auto range = [](const char* name, const eucv::train::interval& of) {
+inline std::string to_json(const eucv::judge::learning_curve_fit& fit) {
+  const auto range = [](const char* name, const eucv::judge::interval& of) {
     return "\"" + std::string(name) + "\": [" + eucv::json_number(of.value) + ", " + eucv::json_number(of.low) + ", " +
            eucv::json_number(of.high) + "]";
   };
@@ -63,7 +63,7 @@ inline std::string to_json(const eucv::train::learning_curve_fit& fit) {
          range("gain", fit.gain) + "}";
 }
 
-inline std::string around(const eucv::train::interval& of, double scale, int digits) {
+inline std::string around(const eucv::judge::interval& of, double scale, int digits) {
   std::string text = fixed(scale * of.value, digits);
   if (!std::isnan(of.low)) text += " (" + fixed(scale * of.low, digits) + " to " + fixed(scale * of.high, digits) + ")";
   return text;
@@ -87,11 +87,11 @@ void print_sizes(std::ostream& out, const std::vector<Run>& runs, const std::vec
   for (const auto& [part, some] : by_part) {
     std::vector<double> n;
     for (const auto* run : some) n.push_back(static_cast<double>(run->n));
-    std::vector<std::string> row{fixed(eucv::train::spread_of(n).mean, 0)};
+    std::vector<std::string> row{fixed(eucv::judge::spread_of(n).mean, 0)};
     for (const auto& figure : figures) {
       std::vector<double> values;
       for (const auto* run : some) values.push_back(figure.of(*run));
-      const auto spread = eucv::train::spread_of(values);
+      const auto spread = eucv::judge::spread_of(values);
       row.insert(row.end(), {fixed(spread.mean), std::isnan(spread.deviation) ? "" : fixed(spread.deviation)});
     }
     table.add(std::move(row));
@@ -123,9 +123,9 @@ void conclude_curve(const learning_curve_options& options, const std::vector<Run
   std::cout << '\n';
   std::string laws;
   for (const auto& figure : figures) {
-    std::vector<eucv::train::learning_point> points;
+    std::vector<eucv::judge::learning_point> points;
     for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - figure.of(run)});
-    const auto fit = eucv::train::fit_learning_curve(points, {.replicates = 500, .seed = options.seed});
+    const auto fit = eucv::judge::fit_learning_curve(points, {.replicates = 500, .seed = options.seed});
     laws += (laws.empty() ? "{\n  \"" : ",\n  \"") + std::string(figure.key) + "\": " + to_json(fit);
     std::cout << figure.name << ": 1 - " << figure.name << " = " << fixed(fit.law.floor) << " + "
               << fixed(fit.law.reducible) << " (pictures / " << fixed(fit.law.reference, 0) << ")^-"

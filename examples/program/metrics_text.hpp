@@ -2,8 +2,8 @@
 
 #include "program/table_text.hpp"
 
-#include <eucv/train/assess.hpp>
-#include <eucv/train/metrics.hpp>
+#include <eucv/judge/assess.hpp>
+#include <eucv/judge/metrics.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -16,22 +16,22 @@
 namespace program {
 
 /// The four figures on one line.
-inline void print_summary(std::ostream& out, const eucv::train::metrics& figures) {
+inline void print_summary(std::ostream& out, const eucv::judge::metrics& figures) {
   out << "accuracy " << fixed(figures.accuracy) << ", macro F1 " << fixed(figures.macro_f1) << ", macro precision "
       << fixed(figures.macro_precision) << ", macro recall " << fixed(figures.macro_recall) << ", on "
       << counted(figures.n, "picture") << '\n';
 }
 
 /// A range as "0.812 to 0.874"; nothing where there is none.
-[[nodiscard]] inline std::string range_text(const eucv::train::interval& range) {
+[[nodiscard]] inline std::string range_text(const eucv::judge::interval& range) {
   return std::isnan(range.low) ? "" : fixed(range.low) + " to " + fixed(range.high);
 }
 
 /// The headline figures, each with its interval, and those of probabilities.
-inline void print_headline(std::ostream& out, const eucv::train::assessment& all) {
+inline void print_headline(std::ostream& out, const eucv::judge::assessment& all) {
   aligned_table table({"figure", ">value", fixed(100 * all.level, 0) + " % interval"});
   for (std::size_t i = 0; i < all.headline.size(); ++i) {
-    std::string name(eucv::train::headline_names[i]);
+    std::string name(eucv::judge::headline_names[i]);
     std::replace(name.begin(), name.end(), '_', ' ');
     table.add({name, fixed(all.headline[i].value), range_text(all.headline[i])});
   }
@@ -46,7 +46,7 @@ inline void print_headline(std::ostream& out, const eucv::train::assessment& all
 }
 
 /// Figures of each class, then the confusion matrix with true classes as rows.
-inline void print_classes(std::ostream& out, const eucv::train::assessment& all) {
+inline void print_classes(std::ostream& out, const eucv::judge::assessment& all) {
   const auto& figures = all.figures;
   aligned_table classes({"class", ">precision", ">recall", ">F1", "interval", ">specificity", ">pictures"});
   for (std::size_t i = 0; i < figures.labels.size(); ++i) {

@@ -107,7 +107,7 @@ inline void stream_pictures(const picture_stream_options& options, eucv::classif
   numbers.seed = common.seed;
   numbers.visits.hosts.per_host = options.per_host;
   if (options.ignore_robots) {
-    numbers.visits.robots = eucv::download::robots_rule::ignore;
+    numbers.visits.robots = eucv::crawl::robots_rule::ignore;
     warn("--ignore-robots: robots.txt and X-Robots-Tag are not read; be sure to have leave of every host");
   }
 

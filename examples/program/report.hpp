@@ -14,14 +14,14 @@
 #include <eucv/dataset/card.hpp>
 #include <eucv/dataset/stats.hpp>
 #include <eucv/dataset/table.hpp>
+#include <eucv/judge/assess.hpp>
+#include <eucv/judge/multi_label_assess.hpp>
 #include <eucv/report/facts.hpp>
 #include <eucv/report/model_card.hpp>
 #include <eucv/report/multi_label_facts.hpp>
 #include <eucv/report/multi_label_model_card.hpp>
 #include <eucv/report/page.hpp>
-#include <eucv/train/assess.hpp>
 #include <eucv/train/history.hpp>
-#include <eucv/train/multi_label_assess.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -41,7 +41,7 @@ public:
       : model_(model), model_folder_(std::move(model_folder)), images_(std::move(images)) {}
 
   void write(const report_options& options, const eucv::classify::evaluated& judged,
-             const eucv::train::assessment& figures, const std::string& table, std::uint64_t seed) {
+             const eucv::judge::assessment& figures, const std::string& table, std::uint64_t seed) {
     eucv::report::facts all;
     all.predictions = judged.predictions;
     all.figures = figures;
@@ -49,7 +49,7 @@ public:
   }
   /// The same for a model that may give a picture several labels.
   void write(const report_options& options, const eucv::classify::judged_multi_label& judged,
-             const eucv::train::multi_label_assessment& figures, const std::string& table, std::uint64_t seed) {
+             const eucv::judge::multi_label_assessment& figures, const std::string& table, std::uint64_t seed) {
     eucv::report::multi_label_facts all;
     all.predictions = judged.predictions;
     all.figures = figures;

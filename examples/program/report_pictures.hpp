@@ -9,10 +9,10 @@
 #include <eucv/explain/heat_map.hpp>
 #include <eucv/image/encode.hpp>
 #include <eucv/image/resize.hpp>
+#include <eucv/judge/multi_label_predictions.hpp>
+#include <eucv/judge/predictions.hpp>
 #include <eucv/report/facts.hpp>
 #include <eucv/report/multi_label_facts.hpp>
-#include <eucv/train/multi_label_predictions.hpp>
-#include <eucv/train/predictions.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -55,7 +55,7 @@ inline std::string map_thumbnail(eucv::classify::classifier& model, const eucv::
 struct worth_a_look {
   std::vector<std::size_t> wrong, right;
 };
-inline worth_a_look choose_pictures(const eucv::train::prediction_set& set, std::size_t most_wrong) {
+inline worth_a_look choose_pictures(const eucv::judge::prediction_set& set, std::size_t most_wrong) {
   std::vector<std::size_t> order(set.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto sure = [&](std::size_t i) { return set.row(i)[set.predicted(i)]; };
@@ -72,7 +72,7 @@ inline worth_a_look choose_pictures(const eucv::train::prediction_set& set, std:
 
 /// The same where pictures may have several labels: the surest errors, and of each label the surest picture that has
 /// all its labels right.
-inline worth_a_look choose_pictures(const eucv::train::multi_label_predictions& set, std::size_t most_wrong) {
+inline worth_a_look choose_pictures(const eucv::judge::multi_label_predictions& set, std::size_t most_wrong) {
   worth_a_look chosen;
   std::vector<std::pair<double, std::size_t>> errors; // how sure the surest one of a picture is, and the picture
   std::vector<std::pair<double, std::size_t>> hits(set.labels.size()); // of each label
@@ -142,7 +142,7 @@ private:
 };
 
 /// A picture with one label: with the maps of the predicted and of the given one.
-inline void show(judged_files& files, const eucv::train::prediction_set& set, std::size_t i,
+inline void show(judged_files& files, const eucv::judge::prediction_set& set, std::size_t i,
                  std::vector<eucv::report::shown_picture>& to) {
   const auto picture = files.read(set.files[i]);
   if (!picture) return;
@@ -160,7 +160,7 @@ inline void show(judged_files& files, const eucv::train::prediction_set& set, st
 }
 
 /// A picture with several: with the maps of two labels at most, of the surest error and of the surest given one.
-inline void show(judged_files& files, const eucv::train::multi_label_predictions& set, std::size_t i,
+inline void show(judged_files& files, const eucv::judge::multi_label_predictions& set, std::size_t i,
                  std::vector<eucv::report::shown_labels>& to) {
   const auto picture = files.read(set.files[i]);
   if (!picture) return;

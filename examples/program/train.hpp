@@ -12,10 +12,10 @@
 #include <eucv/classify/cross_validate.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/train/calibrate.hpp>
+#include <eucv/judge/calibrate.hpp>
+#include <eucv/judge/predictions.hpp>
+#include <eucv/judge/spread.hpp>
 #include <eucv/train/event_file.hpp>
-#include <eucv/train/predictions.hpp>
-#include <eucv/train/spread.hpp>
 #include <eucv/train/suspicions.hpp>
 
 #include <CLI/CLI.hpp>
@@ -35,7 +35,7 @@ struct train_options : fit_options {
   std::string out, tensorboard;
   bool find_rate = false, check = false;
   std::size_t folds = 0;
-  eucv::train::threshold_options thresholds;
+  eucv::judge::threshold_options thresholds;
   multi_label_options several;
 };
 
@@ -79,7 +79,7 @@ status report_unreadable(const Files& unreadable) {
 
 /// "accuracy 0.871 (deviation 0.012, 0.851 to 0.890)".
 inline std::string spread_text(std::string_view name, const std::vector<double>& values) {
-  const auto figures = eucv::train::spread_of(values);
+  const auto figures = eucv::judge::spread_of(values);
   return std::string(name) + " " + fixed(figures.mean) + " (deviation " + fixed(figures.deviation) + ", " +
          fixed(figures.least) + " to " + fixed(figures.most) + ")";
 }
@@ -96,11 +96,11 @@ inline void print_folds(std::ostream& out, const eucv::classify::cross_validated
 
 /// Gives the finished model its temperature and thresholds, and says what they mean.
 inline void decide_enrichment(const train_options& options, eucv::classify::trained& done,
-                              const eucv::train::prediction_set& out_of_fold) {
+                              const eucv::judge::prediction_set& out_of_fold) {
   const std::filesystem::path folder(options.out);
   const auto found = eucv::classify::calibrate(done.model, out_of_fold, options.thresholds);
   done.model.save(folder);
-  const auto fair = eucv::train::cross_tempered(out_of_fold);
+  const auto fair = eucv::judge::cross_tempered(out_of_fold);
   eucv::write_file_atomically(folder / "enrichment.json", eucv::classify::to_json(found.plan, fair));
   std::cout << "temperature " << fixed(done.model.about().decisions.temperature) << ": calibration error "
             << fixed(found.error_before) << " before, " << fixed(found.error_after) << " after\n";
@@ -128,7 +128,7 @@ inline status train(const train_options& options) {
     several_folds = detail::cross_validate_multi_label(pictures, folder, options.folds, fit);
   } else if (options.folds != 0) {
     folds = eucv::classify::cross_validate(pictures, folder / "folds", options.folds, fit);
-    eucv::write_file_atomically(folder / "out_of_fold.csv", eucv::train::to_csv(folds.predictions));
+    eucv::write_file_atomically(folder / "out_of_fold.csv", eucv::judge::to_csv(folds.predictions));
     eucv::write_file_atomically(folder / "cross_validation.json", eucv::classify::to_json(folds));
   }
   std::optional<eucv::train::event_file> events;

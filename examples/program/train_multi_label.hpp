@@ -16,7 +16,7 @@
 #include <eucv/dataset/record_facts.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>
-#include <eucv/train/spread.hpp>
+#include <eucv/judge/spread.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -115,7 +115,7 @@ inline eucv::classify::cross_validated_multi_label
 cross_validate_multi_label(const eucv::dataset::picture_set& pictures, const std::filesystem::path& folder,
                            std::size_t folds, const eucv::classify::train_options& fit) {
   auto all = eucv::classify::cross_validate_multi_label(pictures, folder / "folds", folds, fit);
-  eucv::write_file_atomically(folder / "out_of_fold.csv", eucv::train::to_csv(all.predictions));
+  eucv::write_file_atomically(folder / "out_of_fold.csv", eucv::judge::to_csv(all.predictions));
   eucv::write_file_atomically(folder / "cross_validation.json", eucv::classify::to_json(all));
   return all;
 }
@@ -123,7 +123,7 @@ cross_validate_multi_label(const eucv::dataset::picture_set& pictures, const std
 /// What the folds came to.
 inline void print_folds(std::ostream& out, const eucv::classify::cross_validated_multi_label& all) {
   const auto spread = [&](const std::string& title, const std::string& name) {
-    const auto figures = eucv::train::spread_of(eucv::classify::values_of(all, name));
+    const auto figures = eucv::judge::spread_of(eucv::classify::values_of(all, name));
     return title + " " + fixed(figures.mean) + " (deviation " + fixed(figures.deviation) + ", " + fixed(figures.least) +
            " to " + fixed(figures.most) + ")";
   };
@@ -134,13 +134,13 @@ inline void print_folds(std::ostream& out, const eucv::classify::cross_validated
 /// Gives the finished model its calibration and thresholds, and says what the folds came to and what they mean.
 inline void decide_multi_label(eucv::classify::trained& done, const std::filesystem::path& folder,
                                const eucv::classify::cross_validated_multi_label& folds,
-                               const eucv::train::threshold_options& thresholds, const multi_label_options& several) {
-  using eucv::train::isotonic;
+                               const eucv::judge::threshold_options& thresholds, const multi_label_options& several) {
+  using eucv::judge::isotonic;
   const auto found = several.isotonic ? eucv::classify::calibrate<isotonic>(done.model, folds.predictions, thresholds)
                                       : eucv::classify::calibrate(done.model, folds.predictions, thresholds);
   done.model.save(folder);
-  const auto fair = several.isotonic ? eucv::train::cross_calibrated<isotonic>(folds.predictions)
-                                     : eucv::train::cross_calibrated(folds.predictions);
+  const auto fair = several.isotonic ? eucv::judge::cross_calibrated<isotonic>(folds.predictions)
+                                     : eucv::judge::cross_calibrated(folds.predictions);
   eucv::write_file_atomically(folder / "enrichment.json", eucv::classify::to_json(found.plan, fair));
   print_folds(std::cout, folds);
   std::cout << (several.isotonic ? "isotonic regression" : "Platt's sigmoids") << ": calibration error "

@@ -1077,6 +1077,76 @@ struct client_options {
 
 } // namespace eucv::net
 
+// ---- eucv/net/task.hpp ---------------------------------------------------------------------------------------------
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+
+/// Asynchronous work over HTTP: tasks, addresses, and a client that fetches from hosts it does not trust.
+namespace eucv::net {
+
+/// A coroutine that has not begun yet: it runs when another task says `co_await` on it, or when run() gets it.
+///
+/// All tasks of one run() share one thread, so what they share needs no lock. A cancelled task ends by an exception
+/// from its next `co_await`. Three traps of g++ 12, each of which frees memory twice or loses a value: do not write a
+/// braced temporary that owns memory inside `co_await f(...)` (name it first), nor `auto [a, b] = co_await ...`, nor a
+/// capturing lambda that is itself a coroutine and dies before its task ends (pass what it needs as parameters).
+template <class T>
+using task = boost::asio::awaitable<T>;
+
+} // namespace eucv::net
+
+// ---- eucv/net/detail/resolver.hpp ----------------------------------------------------------------------------------
+#include <boost/asio/ip/address.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace eucv::net {
+
+/// Addresses of a host, best first.
+using address_list = std::vector<boost::asio::ip::address>;
+
+/// A lookup that blocks its thread: the addresses of `host`, not empty, or throws error.
+using lookup_function = std::function<address_list(const std::string& host)>;
+
+/// The lookup of the operating system, getaddrinfo(3). Throws errc::dns.
+address_list system_lookup(const std::string& host);
+
+struct resolver_options {
+  std::size_t threads = 8;                ///< lookups at a time; further hosts wait
+  std::chrono::milliseconds keep{60'000}; ///< how long an answer serves; failures are not kept
+  std::size_t kept = 1024;                ///< hosts whose answers are kept
+};
+
+/// Turns host names into addresses, with a deadline.
+///
+/// Lookups of the system block and can be neither cancelled nor bounded in time, those of Asio included: so each runs
+/// on a thread of this class, and a caller whose deadline passes, or who is cancelled, leaves it to its fate. Callers
+/// who ask for the same host share a lookup. Thread-safe; tasks of several contexts may share one resolver.
+class resolver {
+public:
+  using clock = std::chrono::steady_clock;
+
+  explicit resolver(resolver_options options = {}, lookup_function lookup = system_lookup);
+  ~resolver();
+  resolver(resolver&&) noexcept;
+  resolver& operator=(resolver&&) noexcept;
+
+  /// The addresses of `host`, a name or a literal without brackets. Throws what the lookup threw, or errc::timeout.
+  task<address_list> resolve(std::string host, clock::time_point deadline);
+
+private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+} // namespace eucv::net
+
 // ---- eucv/net/secret.hpp -------------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
@@ -1160,25 +1230,6 @@ inline std::pair<std::size_t, std::size_t> secret_at(std::string_view text) {
   }
   return clean;
 }
-
-} // namespace eucv::net
-
-// ---- eucv/net/task.hpp ---------------------------------------------------------------------------------------------
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/this_coro.hpp>
-
-/// Asynchronous work over HTTP: tasks, addresses, and a client that fetches from hosts it does not trust.
-namespace eucv::net {
-
-/// A coroutine that has not begun yet: it runs when another task says `co_await` on it, or when run() gets it.
-///
-/// All tasks of one run() share one thread, so what they share needs no lock. A cancelled task ends by an exception
-/// from its next `co_await`. Three traps of g++ 12, each of which frees memory twice or loses a value: do not write a
-/// braced temporary that owns memory inside `co_await f(...)` (name it first), nor `auto [a, b] = co_await ...`, nor a
-/// capturing lambda that is itself a coroutine and dies before its task ends (pass what it needs as parameters).
-template <class T>
-using task = boost::asio::awaitable<T>;
 
 } // namespace eucv::net
 
@@ -1310,57 +1361,6 @@ concept transport = requires(T& peer, const request& question, body_sink sink) {
 
 } // namespace eucv::net
 
-// ---- eucv/net/resolver.hpp -----------------------------------------------------------------------------------------
-#include <boost/asio/ip/address.hpp>
-
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
-namespace eucv::net {
-
-/// Addresses of a host, best first.
-using address_list = std::vector<boost::asio::ip::address>;
-
-/// A lookup that blocks its thread: the addresses of `host`, not empty, or throws error.
-using lookup_function = std::function<address_list(const std::string& host)>;
-
-/// The lookup of the operating system, getaddrinfo(3). Throws errc::dns.
-address_list system_lookup(const std::string& host);
-
-struct resolver_options {
-  std::size_t threads = 8;                ///< lookups at a time; further hosts wait
-  std::chrono::milliseconds keep{60'000}; ///< how long an answer serves; failures are not kept
-  std::size_t kept = 1024;                ///< hosts whose answers are kept
-};
-
-/// Turns host names into addresses, with a deadline.
-///
-/// Lookups of the system block and can be neither cancelled nor bounded in time, those of Asio included: so each runs
-/// on a thread of this class, and a caller whose deadline passes, or who is cancelled, leaves it to its fate. Callers
-/// who ask for the same host share a lookup. Thread-safe; tasks of several contexts may share one resolver.
-class resolver {
-public:
-  using clock = std::chrono::steady_clock;
-
-  explicit resolver(resolver_options options = {}, lookup_function lookup = system_lookup);
-  ~resolver();
-  resolver(resolver&&) noexcept;
-  resolver& operator=(resolver&&) noexcept;
-
-  /// The addresses of `host`, a name or a literal without brackets. Throws what the lookup threw, or errc::timeout.
-  task<address_list> resolve(std::string host, clock::time_point deadline);
-
-private:
-  struct state;
-  std::shared_ptr<state> state_;
-};
-
-} // namespace eucv::net
-
 // ---- eucv/net/client.hpp -------------------------------------------------------------------------------------------
 #include <memory>
 
@@ -1438,57 +1438,6 @@ private:
 };
 
 } // namespace eucv::net
-
-// ---- eucv/net/connection.hpp ---------------------------------------------------------------------------------------
-#include <chrono>
-#include <memory>
-#include <string>
-
-namespace boost::asio::ssl {
-class context;
-}
-
-namespace eucv::net::detail {
-
-/// One connection to one origin, and the requests that go over it one after another.
-///
-/// The options must outlive it. A connection that failed, or whose task was cancelled, is only good for destruction.
-class connection {
-public:
-  using clock = std::chrono::steady_clock;
-
-  /// `tls` may be null for http.
-  connection(boost::asio::any_io_executor executor, std::shared_ptr<boost::asio::ssl::context> tls,
-             const client_options& options);
-  ~connection();
-
-  /// Connects to the first of `addresses` that accepts, and to no other host. Throws errc::timeout, connect_failed.
-  task<void> connect(const url& peer, address_list addresses, clock::time_point end);
-  /// Makes TLS over it. Throws errc::tls, connection_reset, timeout.
-  task<void> secure(const url& peer, clock::time_point end);
-
-  /// Sends a request and receives the reply, as transport::send() does but for redirects. final_url is left empty.
-  task<response> exchange(const request& question, const body_sink& sink, clock::time_point end);
-
-  /// Whether another request may follow: the last reply is complete and the peer keeps the connection open.
-  [[nodiscard]] bool is_reusable() const noexcept;
-  /// Whether the peer has neither closed the connection nor sent what nobody asked for.
-  [[nodiscard]] bool is_alive() const noexcept;
-  /// Whether any byte of the reply to the last request has come.
-  [[nodiscard]] bool has_answered() const noexcept;
-
-private:
-  struct state;
-  std::unique_ptr<state> state_;
-};
-
-} // namespace eucv::net::detail
-
-// ---- eucv/net/handed_body.hpp --------------------------------------------------------------------------------------
-// Seen where the implementation is compiled, as http_message.hpp is.
-
-// ---- eucv/net/http_message.hpp -------------------------------------------------------------------------------------
-// The only place that translates between our messages and Beast's. Seen where the implementation is compiled.
 
 // ---- eucv/net/offload.hpp ------------------------------------------------------------------------------------------
 #include <exception>
@@ -1602,169 +1551,6 @@ private:
 };
 
 } // namespace eucv::net
-
-// ---- eucv/net/semaphore.hpp ----------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cstddef>
-#include <list>
-#include <utility>
-
-namespace eucv::net {
-
-/// Lets at most a number of tasks into a part of their work; the others wait in the order in which they came.
-///
-///     const auto permit = co_await at_most_four.acquire(); // given back at the end of the scope
-///
-/// A task may take several permits at once: as many as it needs bytes, say, of memory that all share.
-///
-/// For tasks of one thread. Must outlive its permits and the tasks that wait for one.
-class semaphore {
-public:
-  /// The right to be inside, once or several times; movable, gives itself back when destroyed.
-  class permit {
-  public:
-    permit() = default;
-    permit(permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), count_(other.count_) {}
-    permit& operator=(permit&& other) noexcept {
-      std::swap(owner_, other.owner_);
-      std::swap(count_, other.count_);
-      return *this;
-    }
-    ~permit() {
-      if (owner_ != nullptr) owner_->give_back(count_);
-    }
-
-  private:
-    friend semaphore;
-    permit(semaphore* owner, std::size_t count) noexcept : owner_(owner), count_(count) {}
-    semaphore* owner_ = nullptr;
-    std::size_t count_ = 0;
-  };
-
-  explicit semaphore(std::size_t permits) noexcept : all_(permits), free_(permits) {}
-  semaphore(const semaphore&) = delete;
-  semaphore& operator=(const semaphore&) = delete;
-
-  /// Waits for `count` permits, or for all where there are fewer. A cancelled task leaves the queue and takes none.
-  task<permit> acquire(std::size_t count = 1);
-
-  /// Permits that nobody holds.
-  [[nodiscard]] std::size_t free() const noexcept { return free_; }
-  /// Tasks that wait.
-  [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size(); }
-
-private:
-  struct waiter;
-  void give_back(std::size_t count);
-
-  std::size_t all_, free_;
-  std::list<waiter*> queue_;
-};
-
-} // namespace eucv::net
-
-// ---- eucv/net/pool.hpp ---------------------------------------------------------------------------------------------
-#include <chrono>
-#include <cstddef>
-#include <list>
-#include <map>
-#include <memory>
-#include <string>
-#include <utility>
-
-namespace boost::asio {
-class execution_context;
-}
-
-namespace eucv::net::detail {
-
-/// The open connections of a client: at most so many an origin, and those kept for the next request.
-///
-/// For tasks of one thread, which it must outlive. The context of the tasks may change between requests (one run()
-/// after another): kept connections belong to their context and are closed when it ends.
-class connection_pool {
-public:
-  class lease;
-
-  /// The options must outlive the pool.
-  explicit connection_pool(const client_options& options);
-  ~connection_pool();
-  connection_pool(const connection_pool&) = delete;
-  connection_pool& operator=(const connection_pool&) = delete;
-
-  /// Waits for a place among the connections to `origin`, and takes a kept one if one lives.
-  task<lease> acquire(std::string origin);
-
-private:
-  struct kept_connection {
-    std::string origin;
-    std::unique_ptr<connection> link;
-    std::chrono::steady_clock::time_point since;
-  };
-  struct kept_connections {
-    boost::asio::execution_context* context = nullptr;
-    std::list<kept_connection> links; // the oldest first
-  };
-  struct origin_places {
-    explicit origin_places(std::size_t count) : places(count) {}
-    semaphore places;
-    std::size_t users = 0; // leases held or waited for; without any the pool forgets the origin
-  };
-  using origin_map = std::map<std::string, origin_places>;
-  class closer;
-  class use;
-
-  std::unique_ptr<connection> take(const std::string& origin, boost::asio::execution_context& context);
-  void keep(kept_connection kept, const boost::asio::execution_context& context);
-
-  const client_options& options_;
-  std::shared_ptr<kept_connections> kept_;
-  origin_map origins_;
-};
-
-/// Counts a task among the users of an origin.
-class connection_pool::use {
-public:
-  use(connection_pool& pool, origin_map::iterator origin) noexcept : pool_(&pool), origin_(origin) {
-    ++origin_->second.users;
-  }
-  use(use&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), origin_(other.origin_) {}
-  use& operator=(use&&) = delete;
-  ~use() {
-    if (pool_ != nullptr && --origin_->second.users == 0) pool_->origins_.erase(origin_);
-  }
-  [[nodiscard]] connection_pool& pool() const noexcept { return *pool_; }
-  [[nodiscard]] const std::string& origin() const noexcept { return origin_->first; }
-  [[nodiscard]] semaphore& places() const noexcept { return origin_->second.places; }
-
-private:
-  connection_pool* pool_;
-  origin_map::iterator origin_;
-};
-
-/// The right to one connection to an origin; ends with the object, and closes the connection unless it was kept.
-class connection_pool::lease {
-public:
-  /// A kept connection that still lives, or null: then the holder puts a new one here.
-  std::unique_ptr<connection> link;
-
-  /// Keeps the connection, if it is reusable, for the next request to the same origin.
-  void keep() {
-    if (link && link->is_reusable())
-      use_.pool().keep({use_.origin(), std::move(link), std::chrono::steady_clock::now()}, *context_);
-  }
-
-private:
-  friend connection_pool;
-  lease(use claimed, semaphore::permit permit, boost::asio::execution_context& context)
-      : use_(std::move(claimed)), permit_(std::move(permit)), context_(&context) {}
-
-  use use_; // goes after the permit, which refers to its semaphore
-  semaphore::permit permit_;
-  boost::asio::execution_context* context_;
-};
-
-} // namespace eucv::net::detail
 
 // ---- eucv/net/rate_limit.hpp ---------------------------------------------------------------------------------------
 #include <chrono>
@@ -1928,51 +1714,65 @@ T run(task<T> main) {
 
 } // namespace eucv::net
 
-// ---- eucv/net/tls.hpp ----------------------------------------------------------------------------------------------
-#include <memory>
-#include <string>
+// ---- eucv/net/semaphore.hpp ----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <list>
+#include <utility>
 
-namespace boost::asio::ssl {
-class context;
-}
-struct ssl_st;
+namespace eucv::net {
 
-namespace eucv::net::detail {
+/// Lets at most a number of tasks into a part of their work; the others wait in the order in which they came.
+///
+///     const auto permit = co_await at_most_four.acquire(); // given back at the end of the scope
+///
+/// A task may take several permits at once: as many as it needs bytes, say, of memory that all share.
+///
+/// For tasks of one thread. Must outlive its permits and the tasks that wait for one.
+class semaphore {
+public:
+  /// The right to be inside, once or several times; movable, gives itself back when destroyed.
+  class permit {
+  public:
+    permit() = default;
+    permit(permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), count_(other.count_) {}
+    permit& operator=(permit&& other) noexcept {
+      std::swap(owner_, other.owner_);
+      std::swap(count_, other.count_);
+      return *this;
+    }
+    ~permit() {
+      if (owner_ != nullptr) owner_->give_back(count_);
+    }
 
-/// A client's side of TLS: 1.2 or newer, the peer's certificate verified against `ca_file` (PEM), or against the
-/// authorities of the system where it is empty. Throws errc::tls where they cannot be read.
-std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& ca_file);
+  private:
+    friend semaphore;
+    permit(semaphore* owner, std::size_t count) noexcept : owner_(owner), count_(count) {}
+    semaphore* owner_ = nullptr;
+    std::size_t count_ = 0;
+  };
 
-/// Makes a connection ask for `host` (SNI) and accept only a certificate issued for it, as name or as IP address.
-/// `host` is that of a url: brackets around an IPv6 address, a dot at the end of a name allowed.
-void expect_host(ssl_st* connection, std::string host);
+  explicit semaphore(std::size_t permits) noexcept : all_(permits), free_(permits) {}
+  semaphore(const semaphore&) = delete;
+  semaphore& operator=(const semaphore&) = delete;
 
-/// Why the certificate of the peer was refused, in OpenSSL's words; empty where it was not.
-std::string certificate_fault(const ssl_st* connection);
+  /// Waits for `count` permits, or for all where there are fewer. A cancelled task leaves the queue and takes none.
+  task<permit> acquire(std::size_t count = 1);
 
-} // namespace eucv::net::detail
+  /// Permits that nobody holds.
+  [[nodiscard]] std::size_t free() const noexcept { return free_; }
+  /// Tasks that wait.
+  [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size(); }
 
-// ---- eucv/net/transport_error.hpp ----------------------------------------------------------------------------------
-#include <boost/system/error_code.hpp>
+private:
+  struct waiter;
+  void give_back(std::size_t count);
 
-#include <cstdint>
-#include <string>
+  std::size_t all_, free_;
+  std::list<waiter*> queue_;
+};
 
-namespace eucv::net::detail {
-
-/// The steps of a request on its connection.
-enum class phase { connect, handshake, send, header, body };
-
-/// What a failure of Asio, OpenSSL or Beast in that step means. `on` is the address, redacted.
-error transport_error(phase step, const boost::system::error_code& code, const std::string& on);
-
-/// A reply that contradicts HTTP, itself or the request.
-error bad_response(std::string why, const std::string& on);
-
-/// A body beyond the limit of the request.
-error too_large(std::uint64_t limit, const std::string& on);
-
-} // namespace eucv::net::detail
+} // namespace eucv::net
 
 // ---- eucv/net/when_all.hpp -----------------------------------------------------------------------------------------
 #include <vector>
@@ -2176,7 +1976,7 @@ inline void check_sizes(const bitmap& picture, std::size_t width, std::size_t he
 
 } // namespace eucv::image
 
-// ---- eucv/image/erase.hpp ------------------------------------------------------------------------------------------
+// ---- eucv/image/detail/erase.hpp -----------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -2358,23 +2158,6 @@ inline void change_colours(bitmap& picture, double brightness, double contrast, 
 }
 
 } // namespace eucv::image
-
-// ---- eucv/image/blend.hpp ------------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-
-namespace eucv::image::detail {
-
-// Lays `count` pixels of red, green, blue, alpha on white, into 3 bytes a pixel. `rgb` may be where `rgba` is.
-inline void blend_on_white(const std::uint8_t* rgba, std::size_t count, std::uint8_t* rgb) noexcept {
-  for (std::size_t i = 0; i < count; ++i, rgba += 4, rgb += 3) {
-    const unsigned alpha = rgba[3];
-    for (std::size_t c = 0; c < 3; ++c)
-      rgb[c] = static_cast<std::uint8_t>((rgba[c] * alpha + 255 * (255 - alpha) + 127) / 255);
-  }
-}
-
-} // namespace eucv::image::detail
 
 // ---- eucv/image/decode_options.hpp ---------------------------------------------------------------------------------
 #include <cstddef>
@@ -2564,7 +2347,7 @@ struct stb {
 
 } // namespace eucv::image
 
-// ---- eucv/image/turbo_jpeg.hpp -------------------------------------------------------------------------------------
+// ---- eucv/image/detail/turbo_jpeg.hpp ------------------------------------------------------------------------------
 #include <string_view>
 
 #ifdef EUCV_WITH_TURBO
@@ -2580,7 +2363,7 @@ namespace eucv::image {
 } // namespace eucv::image
 #endif
 
-// ---- eucv/image/turbo_png.hpp --------------------------------------------------------------------------------------
+// ---- eucv/image/detail/turbo_png.hpp -------------------------------------------------------------------------------
 #include <string_view>
 
 #ifdef EUCV_WITH_TURBO
@@ -2708,38 +2491,41 @@ namespace eucv::image {
 
 } // namespace eucv::image
 
-// ---- eucv/image/jpeg_header.hpp ------------------------------------------------------------------------------------
-#include <string_view>
+// ---- eucv/nn/drop.hpp ----------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <span>
 
-namespace eucv::image {
+namespace eucv::nn {
 
-/// Walks the markers of a JPEG from SOI to EOI without decoding a pixel: size, components, number of scans, EXIF
-/// orientation. Cost: one search for 0xFF bytes through the file.
+/// Which elements of a tensor are dropped: a function of key and place alone, so that nobody has to store it, and any
+/// thread can work it out for any part.
 ///
-/// Refused: unsupported_image (lossless, hierarchical and arithmetic JPEG, 12 bits, CMYK without Adobe's marker, which
-/// alone tells ink from its absence); too_many_scans; corrupt_image (no frame or scan, an end before EOI, a segment
-/// that leaves the file, a Huffman table with more than 256 codes or a scan without one, at which stb_image 2.27 leaves
-/// its memory; more segments or tables than a picture has use for). Limits on bytes, pixels and memory are left to
-/// inspect().
-[[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits);
+/// A place is hashed by Wellons' lowbias32 ("Prospecting for Hash Functions", 2018), with the halves of the key added
+/// on the way: some ten operations on 32-bit integers, which compilers do for a whole register of them at a time.
+struct drop_pattern {
+  std::uint64_t key = 0;
+  double probability = 0.5; ///< that an element is dropped, in [0, 1), in steps of 2^-32
 
-} // namespace eucv::image
+  /// What the elements from place `first` on, in channels-last order, are to be multiplied by: 0, or
+  /// 1 / (1 - probability).
+  template <class Scalar>
+  void write_factors(std::size_t first, std::span<Scalar> to) const {
+    const auto kept = static_cast<Scalar>(1 / (1 - probability));
+    const auto bound = static_cast<std::uint32_t>(probability * 0x1.0p32);
+    const auto low = static_cast<std::uint32_t>(key), high = static_cast<std::uint32_t>(key >> 32U);
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      std::uint32_t bits = static_cast<std::uint32_t>(first + i) * 0x9e3779b9U + low;
+      bits = (bits ^ (bits >> 16U)) * 0x7feb352dU + high;
+      bits = (bits ^ (bits >> 15U)) * 0x846ca68bU;
+      to[i] = (bits ^ (bits >> 16U)) < bound ? Scalar(0) : kept;
+    }
+  }
+};
 
-// ---- eucv/image/png_header.hpp -------------------------------------------------------------------------------------
-#include <string_view>
+} // namespace eucv::nn
 
-namespace eucv::image {
-
-/// Walks the chunks of a PNG from IHDR to IEND without inflating a byte: size, colour type, EXIF orientation.
-///
-/// Refused: unsupported_image (Apple's variant); corrupt_image (no or a bad IHDR, a palette picture without palette, no
-/// IDAT, an end before IEND, a chunk that leaves the file, more chunks than a picture has use
-/// for). Limits on bytes, pixels and memory are left to inspect().
-[[nodiscard]] result<header> read_png_header(std::string_view bytes);
-
-} // namespace eucv::image
-
-// ---- eucv/nn/arena.hpp ---------------------------------------------------------------------------------------------
+// ---- eucv/nn/host/arena.hpp ----------------------------------------------------------------------------------------
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -2967,40 +2753,6 @@ inline arena::block arena::allocate(std::size_t bytes, lifetime life) {
   made->owner = state_;
   return block(made);
 }
-
-} // namespace eucv::nn
-
-// ---- eucv/nn/drop.hpp ----------------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <span>
-
-namespace eucv::nn {
-
-/// Which elements of a tensor are dropped: a function of key and place alone, so that nobody has to store it, and any
-/// thread can work it out for any part.
-///
-/// A place is hashed by Wellons' lowbias32 ("Prospecting for Hash Functions", 2018), with the halves of the key added
-/// on the way: some ten operations on 32-bit integers, which compilers do for a whole register of them at a time.
-struct drop_pattern {
-  std::uint64_t key = 0;
-  double probability = 0.5; ///< that an element is dropped, in [0, 1), in steps of 2^-32
-
-  /// What the elements from place `first` on, in channels-last order, are to be multiplied by: 0, or
-  /// 1 / (1 - probability).
-  template <class Scalar>
-  void write_factors(std::size_t first, std::span<Scalar> to) const {
-    const auto kept = static_cast<Scalar>(1 / (1 - probability));
-    const auto bound = static_cast<std::uint32_t>(probability * 0x1.0p32);
-    const auto low = static_cast<std::uint32_t>(key), high = static_cast<std::uint32_t>(key >> 32U);
-    for (std::size_t i = 0; i < to.size(); ++i) {
-      std::uint32_t bits = static_cast<std::uint32_t>(first + i) * 0x9e3779b9U + low;
-      bits = (bits ^ (bits >> 16U)) * 0x7feb352dU + high;
-      bits = (bits ^ (bits >> 15U)) * 0x846ca68bU;
-      to[i] = (bits ^ (bits >> 16U)) < bound ? Scalar(0) : kept;
-    }
-  }
-};
 
 } // namespace eucv::nn
 
@@ -4787,7 +4539,7 @@ struct flatten {
 
 } // namespace eucv::nn
 
-// ---- eucv/nn/host_winograd_transform.hpp ---------------------------------------------------------------------------
+// ---- eucv/nn/host/winograd_transform.hpp ---------------------------------------------------------------------------
 #include <array>
 #include <cstddef>
 
@@ -4917,7 +4669,7 @@ EIGEN_ALWAYS_INLINE void transform(Load&& load, Store&& store) {
 
 } // namespace eucv::nn::detail::winograd
 
-// ---- eucv/nn/host_choice.hpp ---------------------------------------------------------------------------------------
+// ---- eucv/nn/host/choice.hpp ---------------------------------------------------------------------------------------
 #include <concepts>
 #include <cstddef>
 #include <utility>
@@ -4984,7 +4736,7 @@ template <std::floating_point Scalar>
 
 } // namespace eucv::nn
 
-// ---- eucv/nn/host_epilogue.hpp -------------------------------------------------------------------------------------
+// ---- eucv/nn/host/epilogue.hpp -------------------------------------------------------------------------------------
 #include <cstddef>
 
 namespace eucv::nn::detail {
@@ -5024,7 +4776,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_tile.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/nn/host/tile.hpp -----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -5122,7 +4874,7 @@ struct tile {
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_product.hpp --------------------------------------------------------------------------------------
+// ---- eucv/nn/host/product.hpp --------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -5223,7 +4975,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_few_rows.hpp -------------------------------------------------------------------------------------
+// ---- eucv/nn/host/few_rows.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -5304,7 +5056,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_padded.hpp ---------------------------------------------------------------------------------------
+// ---- eucv/nn/host/padded.hpp ---------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
 
@@ -5348,7 +5100,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_convolution.hpp ----------------------------------------------------------------------------------
+// ---- eucv/nn/host/convolution.hpp ----------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
 #include <vector>
@@ -5530,7 +5282,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_memory.hpp ---------------------------------------------------------------------------------------
+// ---- eucv/nn/host/memory.hpp ---------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
 
@@ -5568,7 +5320,7 @@ struct transposition {
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_join.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/nn/host/join.hpp -----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
 
@@ -5604,7 +5356,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_map.hpp ------------------------------------------------------------------------------------------
+// ---- eucv/nn/host/map.hpp ------------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -5688,7 +5440,7 @@ double sum_of_squares(thread_pool& pool, const Scalar* values, std::size_t count
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_normalisation.hpp --------------------------------------------------------------------------------
+// ---- eucv/nn/host/normalisation.hpp --------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -5865,7 +5617,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_pool.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/nn/host/pool.hpp -----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6035,7 +5787,7 @@ struct average_pool {
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_weight_gradient.hpp ------------------------------------------------------------------------------
+// ---- eucv/nn/host/weight_gradient.hpp ------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -6296,7 +6048,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_winograd_tiles.hpp -------------------------------------------------------------------------------
+// ---- eucv/nn/host/winograd_tiles.hpp -------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -6355,7 +6107,7 @@ inline constexpr std::size_t gap = 64 / sizeof(Scalar);
 
 } // namespace eucv::nn::detail::winograd
 
-// ---- eucv/nn/host_winograd.hpp -------------------------------------------------------------------------------------
+// ---- eucv/nn/host/winograd.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -6627,7 +6379,7 @@ private:
 
 } // namespace eucv::nn::detail
 
-// ---- eucv/nn/host_winograd_gradient.hpp ----------------------------------------------------------------------------
+// ---- eucv/nn/host/winograd_gradient.hpp ----------------------------------------------------------------------------
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -7476,7 +7228,7 @@ private:
 
 } // namespace eucv::nn
 
-// ---- eucv/nn/safetensors_header.hpp --------------------------------------------------------------------------------
+// ---- eucv/nn/detail/safetensors_header.hpp -------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -7943,7 +7695,7 @@ inline void write_safetensors(const std::filesystem::path& path, const tensor_fi
 
 } // namespace eucv::nn
 
-// ---- eucv/nn/onnx_graph.hpp ----------------------------------------------------------------------------------------
+// ---- eucv/nn/onnx/graph.hpp ----------------------------------------------------------------------------------------
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -9929,7 +9681,7 @@ private:
 
 } // namespace eucv::dataset
 
-// ---- eucv/dataset/card_entries.hpp ---------------------------------------------------------------------------------
+// ---- eucv/dataset/detail/card_entries.hpp --------------------------------------------------------------------------
 #include <array>
 #include <filesystem>
 #include <string>
@@ -10020,7 +9772,7 @@ void write_card(const card& about, const std::filesystem::path& folder);
 
 } // namespace eucv::dataset
 
-// ---- eucv/dataset/fingerprint.hpp ----------------------------------------------------------------------------------
+// ---- eucv/dataset/detail/fingerprint.hpp ---------------------------------------------------------------------------
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10051,7 +9803,7 @@ struct fingerprint {
 
 } // namespace eucv::dataset
 
-// ---- eucv/dataset/iterative_stratification.hpp ---------------------------------------------------------------------
+// ---- eucv/dataset/detail/iterative_stratification.hpp --------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -10659,6 +10411,1320 @@ inline constexpr std::uint64_t tar_block = 512;
 
 } // namespace eucv::dataset
 
+// ---- eucv/judge/bootstrap.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::judge {
+
+/// A figure and the range in which it is to be expected on other pictures of the same kind.
+struct interval {
+  double value = 0, low = 0, high = 0; ///< low and high are not numbers where the figure never exists
+};
+
+struct bootstrap_options {
+  std::size_t replicates = 1000; ///< sets drawn
+  double level = 0.95;           ///< part of them that the range holds
+  std::uint64_t seed = 1;
+};
+
+namespace detail {
+
+// Linear between order statistics, as NumPy's default. Not a number for no value.
+[[nodiscard]] double quantile(std::span<const double> sorted, double part);
+
+} // namespace detail
+
+/// Figures of items, given by number: a number may come more than once, and each counts.
+using figures_of_items = std::function<std::vector<double>(std::span<const std::size_t>)>;
+
+/// Percentile intervals of the bootstrap (Efron 1979): sets as large as the first are drawn from it with replacement,
+/// and the range leaves out as many of their figures below as above.
+///
+/// Items of one group are drawn together, so that ten pictures of one record do not count as ten witnesses. Figures
+/// that are not numbers in a set are left out. Same seed, same ranges. Cost: `replicates` calls of `figures`. Throws
+/// invalid_argument for no item, no replicate or a level that is not between 0 and 1.
+[[nodiscard]] std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
+                                              const bootstrap_options& options = {});
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/metrics.hpp ----------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::judge {
+
+/// How one class fared against all others.
+struct class_metrics {
+  double precision = 0;    ///< of those called so, the part that is so
+  double recall = 0;       ///< of those that are so, the part called so
+  double f1 = 0;           ///< harmonic mean of precision and recall
+  double specificity = 0;  ///< of those that are not so, the part not called so
+  std::size_t support = 0; ///< number of items that are so
+};
+
+/// Precision, recall and F1 of all classes together.
+struct averaged_metrics {
+  double precision = 0, recall = 0, f1 = 0;
+};
+
+/// What a classifier made of labelled items. Figures equal scikit-learn's.
+struct metrics {
+  std::vector<std::string> labels;
+  std::size_t n = 0; ///< items
+  double accuracy = 0;
+  double balanced_accuracy = 0; ///< mean recall of the classes that have items
+  double macro_precision = 0, macro_recall = 0, macro_f1 = 0, macro_specificity = 0; ///< means over the classes
+  averaged_metrics weighted;                                                         ///< means weighted by support
+  averaged_metrics micro; ///< of the counts of all classes added up; with one label an item each equals the accuracy
+  std::vector<class_metrics> per_class;                   ///< in label order
+  std::vector<std::vector<std::size_t>> confusion_matrix; ///< [true][predicted]
+};
+
+struct metric_options {
+  double zero_division = 0; ///< what a quotient 0 / 0 counts as: the precision of a class that was never called
+};
+
+/// The metrics of a confusion matrix whose rows are true and whose columns are predicted, in the order of `labels`.
+///
+/// A class that is neither true nor predicted anywhere has its row in per_class but no part in the macro averages, as
+/// in scikit-learn. Throws invalid_argument where the matrix is not square or does not fit the labels.
+[[nodiscard]] inline metrics metrics_of(std::vector<std::vector<std::size_t>> confusion_matrix,
+                                        std::vector<std::string> labels, const metric_options& options = {}) {
+  const std::size_t classes = labels.size();
+  bool square = confusion_matrix.size() == classes;
+  for (const auto& row : confusion_matrix) square = square && row.size() == classes;
+  if (!square)
+    throw error(errc::invalid_argument, {"compute metrics", std::to_string(classes) + " classes",
+                                         "the confusion matrix has another number of rows or columns", ""});
+  std::vector<std::size_t> called(classes), actual(classes);
+  metrics result;
+  std::size_t right = 0;
+  for (std::size_t truth = 0; truth < classes; ++truth) {
+    for (std::size_t guess = 0; guess < classes; ++guess) {
+      const std::size_t count = confusion_matrix[truth][guess];
+      actual[truth] += count;
+      called[guess] += count;
+      result.n += count;
+    }
+    right += confusion_matrix[truth][truth];
+  }
+  const auto quotient = [&](std::size_t part, std::size_t whole) {
+    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  std::size_t present = 0, with_items = 0;
+  for (std::size_t label = 0; label < classes; ++label) {
+    const std::size_t hits = confusion_matrix[label][label];
+    const std::size_t others = result.n - actual[label], false_alarms = called[label] - hits;
+    auto& figures = result.per_class.emplace_back();
+    figures.precision = quotient(hits, called[label]);
+    figures.recall = quotient(hits, actual[label]);
+    figures.f1 = quotient(2 * hits, called[label] + actual[label]);
+    figures.specificity = quotient(others - false_alarms, others);
+    figures.support = actual[label];
+    with_items += actual[label] == 0 ? 0 : 1;
+    if (actual[label] != 0) result.balanced_accuracy += figures.recall;
+    const double share = quotient(actual[label], result.n);
+    result.weighted.precision += share * figures.precision;
+    result.weighted.recall += share * figures.recall;
+    result.weighted.f1 += share * figures.f1;
+    if (called[label] + actual[label] == 0) continue;
+    ++present;
+    result.macro_precision += figures.precision;
+    result.macro_recall += figures.recall;
+    result.macro_f1 += figures.f1;
+    result.macro_specificity += figures.specificity;
+  }
+  result.accuracy = quotient(right, result.n);
+  result.micro = {result.accuracy, result.accuracy, result.accuracy};
+  if (result.n == 0) result.weighted = result.micro;
+  result.balanced_accuracy =
+      with_items == 0 ? options.zero_division : result.balanced_accuracy / static_cast<double>(with_items);
+  for (double* const mean :
+       {&result.macro_precision, &result.macro_recall, &result.macro_f1, &result.macro_specificity})
+    *mean = present == 0 ? options.zero_division : *mean / static_cast<double>(present);
+  result.labels = std::move(labels);
+  result.confusion_matrix = std::move(confusion_matrix);
+  return result;
+}
+
+/// The metrics of predictions: `truth` and `predicted` hold one label an item, as indices into `labels`. Throws
+/// invalid_argument where their lengths differ or an index is no label.
+[[nodiscard]] inline metrics metrics_of(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
+                                        std::vector<std::string> labels, const metric_options& options = {}) {
+  const auto refuse = [](std::string why) {
+    return error(errc::invalid_argument, {"compute metrics", "predictions", std::move(why), ""});
+  };
+  if (truth.size() != predicted.size())
+    throw refuse(std::to_string(truth.size()) + " true labels and " + std::to_string(predicted.size()) + " predicted");
+  std::vector<std::vector<std::size_t>> matrix(labels.size(), std::vector<std::size_t>(labels.size()));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (truth[i] >= labels.size() || predicted[i] >= labels.size())
+      throw refuse("item " + std::to_string(i) + " has a label beyond the " + std::to_string(labels.size()) + " known");
+    ++matrix[truth[i]][predicted[i]];
+  }
+  return metrics_of(std::move(matrix), std::move(labels), options);
+}
+
+/// metrics.json: `accuracy`, `macro_f1`, `macro_precision`, `macro_recall`, `macro_specificity`, `balanced_accuracy`,
+/// `weighted`, `per_class`, `confusion_matrix`, `labels`, `n`. `more` is put before the last: further members, each as
+/// `"name": value,` on lines of its own.
+[[nodiscard]] inline std::string to_json(const metrics& figures, const std::string& more = "") {
+  const auto list = [](const auto& items, auto&& text, const std::string& gap) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : gap) + text(i);
+    return out + "]";
+  };
+  const auto number = [](const char* name, double value) {
+    return "\"" + std::string(name) + "\": " + json_number(value);
+  };
+  std::string out = "{\n  " + number("accuracy", figures.accuracy) + ",\n  " + number("macro_f1", figures.macro_f1) +
+                    ",\n  " + number("macro_precision", figures.macro_precision) + ",\n  " +
+                    number("macro_recall", figures.macro_recall) + ",\n  " +
+                    number("macro_specificity", figures.macro_specificity) + ",\n  " +
+                    number("balanced_accuracy", figures.balanced_accuracy) + ",\n  \"weighted\": {" +
+                    number("precision", figures.weighted.precision) + ", " + number("recall", figures.weighted.recall) +
+                    ", " + number("f1", figures.weighted.f1) + "},\n  \"per_class\": ";
+  out += list(
+      figures.per_class,
+      [&](std::size_t i) {
+        const auto& one = figures.per_class[i];
+        return "\n    {\"label\": " + json_string(figures.labels[i]) + ", " + number("precision", one.precision) +
+               ", " + number("recall", one.recall) + ", " + number("f1", one.f1) + ", " +
+               number("specificity", one.specificity) + ", \"support\": " + std::to_string(one.support) + "}";
+      },
+      ",");
+  out += ",\n  \"confusion_matrix\": ";
+  out += list(
+      figures.confusion_matrix,
+      [&](std::size_t i) {
+        const auto& row = figures.confusion_matrix[i];
+        return "\n    " + list(
+                              row, [&](std::size_t j) { return std::to_string(row[j]); }, ", ");
+      },
+      ",");
+  out += ",\n  \"labels\": ";
+  out += list(
+      figures.labels, [&](std::size_t i) { return json_string(figures.labels[i]); }, ", ");
+  return out + ",\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
+}
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/curves.hpp -----------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace eucv::judge {
+
+/// How sure a classifier is that an item is of a class, and whether it is.
+struct scored {
+  double score = 0;
+  bool positive = false;
+};
+
+/// Points of a curve, one for each different score as threshold, from the highest down; before them one at a threshold
+/// of infinity, at which no item is called so.
+struct roc_points {
+  std::vector<double> thresholds, false_positive_rate, true_positive_rate;
+  double area = 0; ///< 1: every positive before every negative; 0.5: chance. Not a number without one of each
+};
+
+/// The same for precision over recall.
+struct precision_recall_points {
+  std::vector<double> thresholds, precision, recall; ///< the first point is {infinity, 1, 0}
+  double average_precision = 0; ///< sum over the points of (recall gained) x precision; not a number without positives
+};
+
+namespace detail {
+
+// Calls f(threshold, true positives, false positives) for each different score, from the highest down.
+template <class Function>
+void for_each_threshold(std::vector<scored>& items, Function&& f) {
+  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+  std::size_t hits = 0, false_alarms = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ++(items[i].positive ? hits : false_alarms);
+    if (i + 1 == items.size() || items[i + 1].score != items[i].score) f(items[i].score, hits, false_alarms);
+  }
+}
+
+[[nodiscard]] inline double ratio(std::size_t part, std::size_t whole) noexcept {
+  return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+[[nodiscard]] inline std::size_t positives(const std::vector<scored>& items) {
+  return static_cast<std::size_t>(
+      std::count_if(items.begin(), items.end(), [](const scored& i) { return i.positive; }));
+}
+
+} // namespace detail
+
+/// The ROC curve, as scikit-learn's roc_curve(drop_intermediate=False), and the area under it by the trapezoidal rule,
+/// so that equal scores count half. Rates over no item are not numbers.
+[[nodiscard]] inline roc_points roc_curve(std::vector<scored> items) {
+  const std::size_t of_class = detail::positives(items), others = items.size() - of_class;
+  roc_points curve;
+  const auto add = [&](double threshold, std::size_t hits, std::size_t false_alarms) {
+    const double x = detail::ratio(false_alarms, others), y = detail::ratio(hits, of_class);
+    if (!curve.thresholds.empty())
+      curve.area += (x - curve.false_positive_rate.back()) * (y + curve.true_positive_rate.back()) / 2;
+    curve.thresholds.push_back(threshold);
+    curve.false_positive_rate.push_back(x);
+    curve.true_positive_rate.push_back(y);
+  };
+  add(std::numeric_limits<double>::infinity(), 0, 0);
+  detail::for_each_threshold(items, add);
+  if (items.empty()) curve.area = std::numeric_limits<double>::quiet_NaN();
+  return curve;
+}
+
+/// Precision over recall, as scikit-learn's precision_recall_curve (there from the lowest threshold up), and the area
+/// under it as average_precision_score has it: steps, without interpolation, which would flatter.
+[[nodiscard]] inline precision_recall_points precision_recall_curve(std::vector<scored> items) {
+  const std::size_t of_class = detail::positives(items);
+  precision_recall_points curve;
+  const auto add = [&](double threshold, double precision, double recall) {
+    if (!curve.thresholds.empty()) curve.average_precision += (recall - curve.recall.back()) * precision;
+    curve.thresholds.push_back(threshold);
+    curve.precision.push_back(precision);
+    curve.recall.push_back(recall);
+  };
+  add(std::numeric_limits<double>::infinity(), 1, 0);
+  detail::for_each_threshold(items, [&](double threshold, std::size_t hits, std::size_t false_alarms) {
+    add(threshold, detail::ratio(hits, hits + false_alarms), detail::ratio(hits, of_class));
+  });
+  if (of_class == 0) curve.average_precision = std::numeric_limits<double>::quiet_NaN();
+  return curve;
+}
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/predictions.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::judge {
+
+/// What a classifier thinks of N labelled items with C labels: all that the figures of this folder are made from.
+struct prediction_set {
+  std::vector<std::string> labels = {};   ///< C
+  std::vector<std::string> files = {};    ///< N: names, below the folder of pictures
+  std::vector<std::string> groups = {};   ///< N: items of one group show one thing
+  std::vector<std::size_t> truth = {};    ///< N: given labels, below C
+  std::vector<std::size_t> folds = {};    ///< N: number of the fold that an item was held out in, from 0; or empty
+  std::vector<double> probabilities = {}; ///< {N, C}, rows that add up to 1
+
+  [[nodiscard]] std::size_t size() const noexcept { return truth.size(); }
+  [[nodiscard]] std::span<const double> row(std::size_t item) const noexcept {
+    return {probabilities.data() + item * labels.size(), labels.size()};
+  }
+  /// The most probable label of an item, the first of equals.
+  [[nodiscard]] std::size_t predicted(std::size_t item) const {
+    const auto all = row(item);
+    return static_cast<std::size_t>(std::max_element(all.begin(), all.end()) - all.begin());
+  }
+  [[nodiscard]] std::vector<std::size_t> predicted() const {
+    std::vector<std::size_t> best(size());
+    for (std::size_t i = 0; i < best.size(); ++i) best[i] = predicted(i);
+    return best;
+  }
+  /// One label against all others.
+  [[nodiscard]] std::vector<scored> one_against_rest(std::size_t label) const {
+    std::vector<scored> items(size());
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {row(i)[label], truth[i] == label};
+    return items;
+  }
+};
+
+/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
+void append(prediction_set& all, const prediction_set& more);
+
+/// The items at the given places, in that order. Precondition: each place is less than size().
+[[nodiscard]] prediction_set subset(const prediction_set& set, std::span<const std::size_t> places);
+
+/// out_of_fold.csv: `file,group,label,fold`, then a column `p:<label>` for each label. Numbers read back as the same.
+[[nodiscard]] std::string to_csv(const prediction_set& set);
+
+namespace detail {
+
+/// Calls labels(names of the columns of probabilities), then f(row, probabilities, fold or nothing, refuse) for each
+/// row of a table of predictions; refuse(why) makes the error to throw.
+template <class Labels, class Function>
+void for_each_prediction(const dataset::table& table, Labels&& labels, Function&& f) {
+  const std::size_t fold = table.column("fold");
+  std::vector<std::string> names;
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].starts_with("p:")) {
+      names.push_back(table.columns[i].substr(2));
+      columns.push_back(i);
+    }
+  labels(std::move(names));
+  std::size_t with_fold = 0;
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    const auto refuse = [&](const std::string& why) {
+      return error(errc::bad_format, {"read predictions", table.source + " row " + std::to_string(i + 1), why,
+                                      "take the file as eucv wrote it, or write it anew"});
+    };
+    const auto number = [&](const std::string& cell, auto value) {
+      const auto [end, code] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+      if (code != std::errc{} || end != cell.data() + cell.size()) throw refuse("\"" + cell + "\" is no such number");
+      return value;
+    };
+    std::vector<double> probabilities;
+    for (const std::size_t column : columns) {
+      probabilities.push_back(number(row[column], double{}));
+      if (!(probabilities.back() >= 0 && probabilities.back() <= 1))
+        throw refuse("\"" + row[column] + "\" is no probability");
+    }
+    std::optional<std::size_t> held_out;
+    if (!row[fold].empty()) held_out = number(row[fold], std::size_t{});
+    with_fold += held_out ? 1 : 0;
+    f(row, probabilities, held_out, refuse);
+  }
+  if (with_fold != 0 && with_fold != table.rows.size())
+    throw error(errc::bad_format, {"read predictions", table.source, "some rows have a fold and some have none",
+                                   "take the file as eucv wrote it, or write it anew"});
+}
+
+} // namespace detail
+
+/// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
+/// label without column; missing_column; and what read_table() throws.
+[[nodiscard]] prediction_set parse_predictions(const dataset::table& table);
+
+/// parse_predictions() of a file.
+[[nodiscard]] inline prediction_set read_predictions(const std::filesystem::path& path) {
+  return parse_predictions(dataset::read_table(path));
+}
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/probability_metrics.hpp ----------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::judge {
+
+/// The part of the items whose label is among the k most probable. Of equal probabilities the first label counts as the
+/// more probable one, as in predicted(); scikit-learn takes the last. Not a number for no item.
+[[nodiscard]] double top_k_accuracy(const prediction_set& set, std::size_t k);
+
+/// -log(probability of the label) of one item, natural logarithm. A probability of 0 counts as 2^-52, as in
+/// scikit-learn, so that one item cannot make a mean infinite.
+[[nodiscard]] inline double item_loss(const prediction_set& set, std::size_t item) {
+  return -std::log(std::max(set.row(item)[set.truth[item]], std::numeric_limits<double>::epsilon()));
+}
+
+/// Mean of item_loss(). Not a number for no item.
+[[nodiscard]] inline double log_loss(const prediction_set& set) {
+  double sum = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) sum += item_loss(set, i);
+  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
+}
+
+/// Items whose greatest probability lies in one range, and how many of them were right.
+struct reliability_bin {
+  double low = 0, high = 0;     ///< of the greatest probability: above low, up to high
+  std::size_t n = 0, right = 0; ///< items
+  double confidence = 0;        ///< mean of the greatest probabilities; 0 for no item
+};
+
+/// Items by their greatest probability, in `bins` ranges of equal width: the reliability diagram.
+[[nodiscard]] std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15);
+
+/// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the greatest probabilities miss the part
+/// that is right, in the mean over the items, range by range. Not a number for no item.
+[[nodiscard]] double expected_calibration_error(const prediction_set& set, std::size_t bins = 15);
+
+/// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
+/// Labels for which the figure does not exist, having no item or nothing but items, are left out.
+struct ranking_figures {
+  double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
+};
+[[nodiscard]] ranking_figures rank_one_against_rest(const prediction_set& set);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/assess.hpp -----------------------------------------------------------------------------------------
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::judge {
+
+/// The figures that get an interval, in order.
+inline constexpr std::array<std::string_view, 8> headline_names{
+    "accuracy",          "macro_f1",          "macro_precision", "macro_recall",
+    "macro_specificity", "balanced_accuracy", "weighted_f1",     "log_loss"};
+
+/// All figures of labelled predictions.
+struct assessment {
+  metrics figures;
+  double top_3 = 0, log_loss = 0, calibration_error = 0; ///< see probability_metrics.hpp
+  ranking_figures ranking;
+  double level = 0.95;                                           ///< of the intervals
+  std::array<interval, 8> headline;                              ///< of headline_names
+  std::vector<interval> class_precision, class_recall, class_f1; ///< in label order
+};
+
+/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Throws invalid_argument
+/// for no item.
+[[nodiscard]] assessment assess(const prediction_set& set, const bootstrap_options& options = {});
+
+/// metrics.json with `top_3_accuracy`, `log_loss`, `calibration_error`, `macro_roc_area`, `macro_average_precision`,
+/// and `intervals`: an object with `level`, for each of headline_names a pair [low, high], and `f1_by_class`, such
+/// pairs in label order. What does not exist is null.
+[[nodiscard]] std::string to_json(const assessment& all);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/binary_calibration.hpp -----------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace eucv::judge {
+
+/// Platt's sigmoid: probability = 1 / (1 + exp(slope x score + offset)), for one label of several that an item may
+/// have.
+struct sigmoid {
+  double slope = -1, offset = 0;
+
+  [[nodiscard]] double operator()(double score) const noexcept {
+    const double z = slope * score + offset; // in the form that does not overflow
+    return z >= 0 ? std::exp(-z) / (1 + std::exp(-z)) : 1 / (1 + std::exp(z));
+  }
+  friend bool operator==(const sigmoid&, const sigmoid&) = default;
+};
+
+/// A rising step function, straight between its points and flat beyond them.
+struct isotonic {
+  std::vector<double> scores, probabilities; ///< ascending; at least one point
+
+  [[nodiscard]] double operator()(double score) const {
+    const auto above = std::lower_bound(scores.begin(), scores.end(), score);
+    if (above == scores.begin()) return probabilities.front();
+    if (above == scores.end()) return probabilities.back();
+    const auto i = static_cast<std::size_t>(above - scores.begin());
+    const double part = (score - scores[i - 1]) / (scores[i] - scores[i - 1]);
+    return probabilities[i - 1] + part * (probabilities[i] - probabilities[i - 1]);
+  }
+  friend bool operator==(const isotonic&, const isotonic&) = default;
+};
+
+/// Fits Platt's sigmoid to held-out scores of one label (Platt 1999), by Newton's method with backtracking (Lin, Lin
+/// and Weng 2007) and their targets (positives + 1) / (positives + 2) and 1 / (negatives + 2), so that a label with few
+/// items does not become sure of itself. Throws invalid_argument for no item or a score that is not finite.
+[[nodiscard]] sigmoid fit_sigmoid(const std::vector<scored>& items);
+
+/// Fits the rising function with the least squared error to held-out scores of one label, by pooling neighbours that
+/// stand in wrong order (Ayer et al. 1955; Zadrozny and Elkan 2002). Equal scores count as one point. It bends to
+/// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
+[[nodiscard]] isotonic fit_isotonic(std::vector<scored> items);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/calibrate.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace eucv::judge {
+
+/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
+/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
+[[nodiscard]] std::vector<double> tempered(std::span<const double> row, double temperature);
+
+/// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
+/// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
+/// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
+[[nodiscard]] double fit_temperature(const prediction_set& set);
+
+/// The same items with tempered probabilities.
+[[nodiscard]] prediction_set tempered(prediction_set set, double temperature);
+
+/// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
+/// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
+[[nodiscard]] prediction_set cross_tempered(const prediction_set& set);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/confident_learning.hpp -----------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace eucv::judge {
+
+/// An item whose label is likely wrong.
+struct label_issue {
+  std::size_t item = 0;
+  std::size_t suggested = 0; ///< the label that it likely should have
+  double probability = 0;    ///< of that label
+  double margin = 0;         ///< probability of the given label less that of the suggested one: the lower, the likelier
+};
+
+/// What out-of-fold probabilities say of the labels.
+struct label_audit {
+  std::vector<label_issue> issues;        ///< most likely first
+  std::vector<std::vector<double>> joint; ///< [given][true]: estimated part of all items; adds up to 1
+  double noise = 0;                       ///< estimated part of all items with a wrong label
+};
+
+/// Finds likely wrong labels by confident learning (Northcutt, Jiang and Chuang 2021, arXiv 1911.00068).
+///
+/// An item counts as of class j where its probability of j reaches the mean one of the items labelled j; of several
+/// such classes the most probable counts. Counted by given label that is the confident joint, whose rows are then
+/// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
+/// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
+/// shorter list that missed more. The probabilities must come from models that have not seen the item
+/// (cross-validation). Throws invalid_argument for no item.
+[[nodiscard]] label_audit audit_labels(const prediction_set& set);
+
+/// What speaks against an audit, with advice; empty where nothing does.
+///
+/// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
+/// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
+/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
+[[nodiscard]] std::string doubt_about_audit(const prediction_set& set);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/learning_curve.hpp ---------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace eucv::judge {
+
+/// One training: how many pictures it had, and the part of the judged ones that it got wrong (or 1 - macro F1).
+struct learning_point {
+  double n = 0, error = 0;
+};
+
+/// error(n) = floor + reducible (n / reference)^-exponent: how errors fall with data (Hestness et al. 2017, arXiv
+/// 1712.00409; Rosenfeld et al. 2020, arXiv 1909.12673).
+struct power_law {
+  double floor = 0;     ///< what no amount of such data removes; at least 0
+  double reducible = 0; ///< what more data can remove at `reference` pictures; at least 0
+  double exponent = 0;
+  double reference = 1; ///< the most pictures that a training had
+
+  [[nodiscard]] double operator()(double n) const { return floor + reducible * std::pow(n / reference, -exponent); }
+};
+
+/// A law with its uncertainty.
+struct learning_curve_fit {
+  power_law law;
+  interval exponent;  ///< of the law
+  interval now;       ///< error with all pictures, as the law has it
+  interval doubled;   ///< error with twice as many
+  interval gain;      ///< by how much doubling lowers the error
+  double scatter = 0; ///< standard deviation of the trainings about the law; not a number for fewer than four
+};
+
+/// The law with the least squared error; floor and factor are not negative. Exponents from 0.02 to 2 are tried in steps
+/// of 0.01, the rest is solved for. Throws invalid_argument for fewer than three different numbers of pictures.
+[[nodiscard]] power_law fit_power_law(std::span<const learning_point> points);
+
+/// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
+/// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
+[[nodiscard]] learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
+                                                    const bootstrap_options& options = {.replicates = 500});
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label.hpp ------------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::judge {
+
+/// N items that may have any of C labels, or none, and how sure a classifier is of each. Rows of both are items.
+struct multi_label_set {
+  std::vector<std::string> labels = {}; ///< C
+  std::vector<std::uint8_t> truth = {}; ///< {N, C}: 1 where an item has a label, else 0
+  std::vector<double> scores = {};      ///< {N, C}: the greater, the surer
+  std::vector<double> thresholds = {};  ///< C: a score at or above it says yes; empty: 0.5 for all
+
+  [[nodiscard]] std::size_t size() const noexcept { return labels.empty() ? 0 : truth.size() / labels.size(); }
+  [[nodiscard]] bool called(std::size_t item, std::size_t label) const noexcept {
+    return scores[item * labels.size() + label] >= (thresholds.empty() ? 0.5 : thresholds[label]);
+  }
+  [[nodiscard]] bool is(std::size_t item, std::size_t label) const noexcept {
+    return truth[item * labels.size() + label] != 0;
+  }
+};
+
+/// What a classifier with several labels an item made of labelled items. Figures equal scikit-learn's.
+struct multi_label_metrics {
+  std::size_t n = 0;       ///< items
+  double exact_match = 0;  ///< items all of whose labels are right
+  double hamming_loss = 0; ///< of all N x C answers, the part that is wrong
+  averaged_metrics macro = {}, micro = {};
+  std::vector<class_metrics> per_label = {};  ///< in label order
+  std::vector<double> average_precision = {}; ///< of each label; `zero_division` for one that no item has
+  double mean_average_precision = 0;          ///< its mean
+  double coverage = 0;     ///< how far down the ranked labels one must go to meet all of an item's, in the mean
+  double ranking_loss = 0; ///< of an item's pairs (a label it has, one it has not), those in wrong order or equal
+  double lrap = 0;         ///< label ranking average precision; 1 for an item with none or all of the labels
+};
+
+namespace detail {
+
+struct label_ranking {
+  double coverage = 0, loss = 0, lrap = 1;
+};
+
+/// Figures of one item from its labels' scores. A label's rank is the number of scores at or above its own.
+[[nodiscard]] inline label_ranking rank_labels(const multi_label_set& set, std::size_t item) {
+  const std::size_t classes = set.labels.size();
+  const double* const row = set.scores.data() + item * classes;
+  std::size_t has = 0, wrong = 0;
+  label_ranking result;
+  double precision = 0;
+  for (std::size_t a = 0; a < classes; ++a) {
+    if (!set.is(item, a)) continue;
+    ++has;
+    std::size_t rank = 0, among_own = 0;
+    for (std::size_t b = 0; b < classes; ++b) {
+      if (row[b] < row[a]) continue;
+      ++rank;
+      among_own += set.is(item, b) ? 1 : 0;
+    }
+    wrong += rank - among_own;
+    precision += static_cast<double>(among_own) / static_cast<double>(rank);
+    result.coverage = std::max(result.coverage, static_cast<double>(rank));
+  }
+  if (has == 0 || has == classes) return result; // no pair to be ranked
+  result.loss = static_cast<double>(wrong) / static_cast<double>(has * (classes - has));
+  result.lrap = precision / static_cast<double>(has);
+  return result;
+}
+
+} // namespace detail
+
+/// The metrics of predictions with several labels an item. A quotient 0 / 0 counts as `zero_division`: the precision of
+/// a label that was never given, the recall and average precision of one that no item has. Throws invalid_argument
+/// where the lists do not fit together.
+[[nodiscard]] inline multi_label_metrics metrics_of(const multi_label_set& set, const metric_options& options = {}) {
+  const std::size_t classes = set.labels.size(), items = set.size();
+  if (classes == 0 || set.truth.size() != items * classes || set.scores.size() != set.truth.size() ||
+      (!set.thresholds.empty() && set.thresholds.size() != classes))
+    throw error(errc::invalid_argument,
+                {"compute metrics", std::to_string(classes) + " labels",
+                 std::to_string(set.truth.size()) + " true values, " + std::to_string(set.scores.size()) +
+                     " scores and " + std::to_string(set.thresholds.size()) + " thresholds do not fit them",
+                 "give one of each an item and label"});
+  const auto quotient = [&](std::size_t part, std::size_t whole) {
+    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  multi_label_metrics result{.n = items};
+  std::size_t exact = 0, wrong = 0, all_hits = 0, all_called = 0, all_actual = 0;
+  for (std::size_t i = 0; i < items; ++i) {
+    std::size_t errors = 0;
+    for (std::size_t c = 0; c < classes; ++c) errors += set.called(i, c) != set.is(i, c) ? 1 : 0;
+    exact += errors == 0 ? 1 : 0;
+    wrong += errors;
+    const auto ranked = detail::rank_labels(set, i);
+    result.coverage += ranked.coverage / static_cast<double>(items);
+    result.ranking_loss += ranked.loss / static_cast<double>(items);
+    result.lrap += ranked.lrap / static_cast<double>(items);
+  }
+  result.exact_match = quotient(exact, items);
+  result.hamming_loss = quotient(wrong, items * classes);
+  for (std::size_t c = 0; c < classes; ++c) {
+    std::size_t hits = 0, called = 0, actual = 0;
+    std::vector<scored> ranked(items);
+    for (std::size_t i = 0; i < items; ++i) {
+      hits += set.called(i, c) && set.is(i, c) ? 1 : 0;
+      called += set.called(i, c) ? 1 : 0;
+      actual += set.is(i, c) ? 1 : 0;
+      ranked[i] = {set.scores[i * classes + c], set.is(i, c)};
+    }
+    const std::size_t others = items - actual;
+    result.per_label.push_back({.precision = quotient(hits, called),
+                                .recall = quotient(hits, actual),
+                                .f1 = quotient(2 * hits, called + actual),
+                                .specificity = quotient(others - (called - hits), others),
+                                .support = actual});
+    result.average_precision.push_back(actual == 0 ? options.zero_division
+                                                   : precision_recall_curve(std::move(ranked)).average_precision);
+    const double count = static_cast<double>(classes);
+    const auto& figures = result.per_label.back();
+    result.macro.precision += figures.precision / count;
+    result.macro.recall += figures.recall / count;
+    result.macro.f1 += figures.f1 / count;
+    result.mean_average_precision += result.average_precision.back() / count;
+    all_hits += hits;
+    all_called += called;
+    all_actual += actual;
+  }
+  result.micro = {quotient(all_hits, all_called), quotient(all_hits, all_actual),
+                  quotient(2 * all_hits, all_called + all_actual)};
+  return result;
+}
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label_predictions.hpp ------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::judge {
+
+/// What a classifier thinks of N labelled items that may have several of C labels: prediction_set for these. The
+/// scores are probabilities; the truth is what is given, and what is not given counts as "no".
+struct multi_label_predictions : multi_label_set {
+  std::vector<std::string> files = {};  ///< N: names, below the folder of pictures
+  std::vector<std::string> groups = {}; ///< N: items of one group show one thing
+  std::vector<std::size_t> folds = {};  ///< N: number of the fold that an item was held out in, from 0; or empty
+
+  /// The items as one label sees them.
+  [[nodiscard]] std::vector<scored> of_label(std::size_t label) const {
+    std::vector<scored> items(size());
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {scores[i * labels.size() + label], is(i, label)};
+    return items;
+  }
+};
+
+/// The items at the given places, in that order. Precondition: each place is less than size().
+[[nodiscard]] multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places);
+
+/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
+void append(multi_label_predictions& all, const multi_label_predictions& more);
+
+/// out_of_fold.csv of a model with several labels: `file,group,labels,fold`, the labels with blanks between, then a
+/// column `p:<label>` for each label.
+[[nodiscard]] std::string to_csv(const multi_label_predictions& set);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label_calibration.hpp ------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace eucv::judge {
+
+/// The logit whose logistic is p: log(p / (1 - p)), within +-34, where double has no more to say.
+[[nodiscard]] inline double logit_of(double p) noexcept {
+  constexpr double least = 2e-15;
+  p = std::clamp(p, least, 1 - least);
+  return std::log(p) - std::log1p(-p);
+}
+
+/// Platt's sigmoid over the logits of each label, from items that the model was not trained on. A label whose sigmoid
+/// would fall, since the items speak against the model, gets one that is flat. Throws as fit_sigmoid().
+[[nodiscard]] std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set);
+
+/// Isotonic regression over the logits of each label, from items that the model was not trained on. Throws as
+/// fit_isotonic().
+[[nodiscard]] std::vector<isotonic> fit_isotonics(const multi_label_predictions& set);
+
+/// One or the other, by its type: fit_labels<isotonic>(set).
+template <class Fit = sigmoid>
+[[nodiscard]] std::vector<Fit> fit_labels(const multi_label_predictions& set) {
+  if constexpr (std::is_same_v<Fit, isotonic>)
+    return fit_isotonics(set);
+  else
+    return fit_sigmoids(set);
+}
+
+/// The same items with the probabilities that the fits give. Precondition: one a label.
+template <class Fit>
+[[nodiscard]] multi_label_predictions calibrated(multi_label_predictions set, const std::vector<Fit>& fits) {
+  for (std::size_t i = 0; i < set.scores.size(); ++i) set.scores[i] = fits[i % fits.size()](logit_of(set.scores[i]));
+  return set;
+}
+
+/// Each fold calibrated by what the other folds say, by sigmoids or as `Fit` says: what a calibrated model states of
+/// items that neither its training nor its calibration has seen. Throws invalid_argument where the items are of fewer
+/// than two folds.
+template <class Fit = sigmoid>
+[[nodiscard]] multi_label_predictions cross_calibrated(const multi_label_predictions& set) {
+  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
+  if (folds.size() < 2)
+    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
+                                         "they are not of two folds or more", "predict with cross-validation"});
+  auto result = set;
+  const std::size_t classes = set.labels.size();
+  for (const std::size_t fold : folds) {
+    std::vector<std::size_t> outside;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] != fold) outside.push_back(i);
+    const auto fits = fit_labels<Fit>(subset(set, outside));
+    for (std::size_t i = 0; i < set.size(); ++i)
+      for (std::size_t c = 0; set.folds[i] == fold && c < classes; ++c)
+        result.scores[i * classes + c] = fits[c](logit_of(set.scores[i * classes + c]));
+  }
+  return result;
+}
+
+/// Expected calibration error of one label's probabilities: by how much they miss the part of the items that has the
+/// label, in the mean over the items, in `bins` ranges of equal width. Not a number for no item.
+[[nodiscard]] double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15);
+
+/// Its mean over the labels.
+[[nodiscard]] inline double calibration_error(const multi_label_predictions& set) {
+  double sum = 0;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) sum += binary_calibration_error(set.of_label(label));
+  return sum / static_cast<double>(set.labels.size());
+}
+
+/// The reliability diagram of all N x C probabilities together, in `bins` ranges of equal width: `right` counts those
+/// whose item has the label.
+[[nodiscard]] std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins = 15);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label_assess.hpp -----------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::judge {
+
+/// The figures of several labels an item that get an interval, in order. `accuracy` is the exact match: the part of the
+/// items all of whose labels are right.
+inline constexpr std::array<std::string_view, 10> multi_label_headline_names{
+    "accuracy",     "macro_f1",
+    "micro_f1",     "macro_precision",
+    "macro_recall", "mean_average_precision",
+    "hamming_loss", "coverage",
+    "ranking_loss", "label_ranking_average_precision"};
+
+/// All figures of predictions with several labels an item.
+struct multi_label_assessment {
+  multi_label_metrics figures;
+  double calibration_error = 0;                ///< see multi_label_calibration.hpp
+  double level = 0.95;                         ///< of the intervals
+  std::array<interval, 10> headline;           ///< of multi_label_headline_names
+  std::vector<interval> f1, average_precision; ///< in label order
+};
+
+namespace detail {
+
+// The figures of items that are drawn anew many times: what does not depend on the draw, the order of the scores above
+// all, is found once. Each label is as metrics_of() has it, but for a quotient 0 / 0, which counts as 0.
+class redrawn_figures {
+public:
+  explicit redrawn_figures(const multi_label_predictions& set) : set_(set), errors_(set.size()), times_(set.size()) {
+    const std::size_t classes = set.labels.size();
+    for (std::size_t c = 0; c < classes; ++c) {
+      auto& order = orders_.emplace_back(set.size());
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score(a, c) > score(b, c); });
+      for (std::size_t i = 0; i < set.size(); ++i) errors_[i] += set.called(i, c) != set.is(i, c) ? 1 : 0;
+    }
+    for (std::size_t i = 0; i < set.size(); ++i) rankings_.push_back(rank_labels(set, i));
+  }
+
+  std::vector<double> operator()(std::span<const std::size_t> items) {
+    std::fill(times_.begin(), times_.end(), std::size_t{0});
+    std::size_t exact = 0, wrong = 0, hits = 0, called = 0, actual = 0;
+    label_ranking ranked{.lrap = 0};
+    for (const std::size_t i : items) {
+      ++times_[i];
+      exact += errors_[i] == 0 ? 1 : 0;
+      wrong += errors_[i];
+      ranked.coverage += rankings_[i].coverage;
+      ranked.loss += rankings_[i].loss;
+      ranked.lrap += rankings_[i].lrap;
+    }
+    const std::size_t classes = set_.labels.size();
+    double f1 = 0, precision = 0, recall = 0, mean_average = 0;
+    std::vector<double> of_labels;
+    for (std::size_t c = 0; c < classes; ++c) {
+      const auto one = of_label(c);
+      hits += one.hits;
+      called += one.called;
+      actual += one.actual;
+      precision += quotient(one.hits, one.called);
+      recall += quotient(one.hits, one.actual);
+      of_labels.push_back(quotient(2 * one.hits, one.called + one.actual));
+      of_labels.push_back(one.average_precision);
+      f1 += of_labels[2 * c];
+      mean_average += one.average_precision;
+    }
+    const auto count = static_cast<double>(classes), drawn = static_cast<double>(items.size());
+    std::vector<double> values{quotient(exact, items.size()),
+                               f1 / count,
+                               quotient(2 * hits, called + actual),
+                               precision / count,
+                               recall / count,
+                               mean_average / count,
+                               quotient(wrong, items.size() * classes),
+                               ranked.coverage / drawn,
+                               ranked.loss / drawn,
+                               ranked.lrap / drawn};
+    values.insert(values.end(), of_labels.begin(), of_labels.end());
+    return values;
+  }
+
+private:
+  struct counts {
+    std::size_t hits = 0, called = 0, actual = 0;
+    double average_precision = 0;
+  };
+
+  [[nodiscard]] double score(std::size_t item, std::size_t label) const noexcept {
+    return set_.scores[item * set_.labels.size() + label];
+  }
+  static double quotient(std::size_t part, std::size_t whole) noexcept {
+    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+  }
+
+  [[nodiscard]] counts of_label(std::size_t c) const {
+    counts one;
+    std::size_t taken = 0, found = 0, counted = 0; // items from the surest on, those with the label, and before a tie
+    double sum = 0;
+    const auto& order = orders_[c];
+    for (std::size_t at = 0; at < order.size(); ++at) {
+      const std::size_t i = order[at], times = times_[i];
+      taken += times;
+      found += set_.is(i, c) ? times : 0;
+      one.called += set_.called(i, c) ? times : 0;
+      one.hits += set_.called(i, c) && set_.is(i, c) ? times : 0;
+      if (at + 1 < order.size() && score(order[at + 1], c) == score(i, c)) continue;
+      sum += static_cast<double>(found - counted) * quotient(found, taken);
+      counted = found;
+    }
+    one.actual = found;
+    one.average_precision = found == 0 ? 0 : sum / static_cast<double>(found);
+    return one;
+  }
+
+  const multi_label_predictions& set_;
+  std::vector<std::vector<std::size_t>> orders_; // of each label the items, surest first
+  std::vector<std::size_t> errors_;              // of each item, labels that are wrong
+  std::vector<label_ranking> rankings_;          // of each item
+  std::vector<std::size_t> times_;               // each item was drawn
+};
+
+} // namespace detail
+
+/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Cost: `replicates` times
+/// N x C. Throws invalid_argument for no item.
+[[nodiscard]] multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options = {});
+
+/// metrics.json of a model with several labels: `accuracy` (exact match), `macro_f1`, `macro_precision`,
+/// `macro_recall`, `macro_specificity`, `micro_precision`, `micro_recall`, `micro_f1`, `mean_average_precision`,
+/// `hamming_loss`, `coverage`, `ranking_loss`, `label_ranking_average_precision`, `per_class`, `labels`, `n`. `more` is
+/// put before the last: further members, each as `"name": value,` on lines of its own.
+[[nodiscard]] std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
+                                  const std::string& more = "");
+
+/// The same, with `calibration_error` and `intervals`: the `level`, each headline figure's pair [low, high],
+/// `f1_by_class` and `average_precision_by_class`, such pairs in label order.
+[[nodiscard]] std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label_audit.hpp ------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace eucv::judge {
+
+/// A label that an item likely has and is not given, or is given and likely has not.
+struct label_doubt {
+  std::size_t item = 0, label = 0;
+  bool missing = false;   ///< it is not given; else it is wrongly given
+  double probability = 0; ///< that the doubt is right: of the label, or of its absence
+};
+
+/// How many items one label seems to be wrong on.
+struct label_noise {
+  double missing = 0; ///< estimated number of items that have it and are not given it
+  double wrong = 0;   ///< estimated number of items that are given it and have it not
+};
+
+/// What out-of-fold probabilities say of the labels of items that may have several.
+struct multi_label_audit {
+  std::vector<label_doubt> doubts = {}; ///< most likely first
+  std::vector<label_noise> labels = {}; ///< in label order
+  double noise = 0;                     ///< estimated part of all N x C answers that is wrong
+};
+
+/// Finds likely missing and likely wrong labels by confident learning, label by label: for each one, having it and not
+/// having it are two classes, see audit_labels(). The lists of all labels are joined by how sure they are. The
+/// probabilities must come from models that have not seen the item (cross-validation). Throws invalid_argument for no
+/// item.
+[[nodiscard]] multi_label_audit audit_labels(const multi_label_predictions& set);
+
+/// The doubts about one item, the likeliest first, and the labels that it has when all are right.
+struct doubtful_item {
+  std::size_t item = 0;
+  std::vector<label_doubt> doubts;
+  std::vector<std::size_t> suggested; ///< ascending
+};
+
+/// The doubts item by item: for people who look at pictures. The item of the likeliest doubt comes first.
+[[nodiscard]] std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set);
+
+/// doubt_about_audit() for several labels: by macro F1, below 0.85. There are many more answers than wrong ones, so it
+/// takes a better model: in simulations with a wrong label on 9 % of the items, a macro F1 of 0.84 made lists of which
+/// a third were wrong labels, one of 0.92 such of 71 % (4 and 13 labels).
+[[nodiscard]] std::string doubt_about_audit(const multi_label_predictions& set);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label_predictions_file.hpp -------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+
+namespace eucv::judge {
+
+/// Reads what to_csv() wrote of predictions with several labels an item. A label that holds blanks stays whole, since
+/// it has a column. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number
+/// or a label without column; missing_column; and what read_table() throws.
+[[nodiscard]] multi_label_predictions parse_multi_label_predictions(const dataset::table& table);
+
+/// Whether a table holds predictions with several labels an item, and not with one.
+[[nodiscard]] inline bool has_several_labels(const dataset::table& predictions) {
+  return predictions.has("labels") && !predictions.has("label");
+}
+
+/// parse_multi_label_predictions() of a file.
+[[nodiscard]] inline multi_label_predictions read_multi_label_predictions(const std::filesystem::path& path) {
+  return parse_multi_label_predictions(dataset::read_table(path));
+}
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label_slices.hpp -----------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace eucv::judge {
+
+/// How items with one thing in common fared, which may have several labels: those of a provider, a country, a licence.
+struct multi_label_slice {
+  std::string value;
+  std::size_t n = 0;
+  interval exact_match;              ///< part of the items all of whose labels are right
+  interval micro_f1;                 ///< of all answers together
+  double macro_f1 = 0;               ///< over the labels that occur in it
+  double mean_average_precision = 0; ///< likewise
+};
+
+/// slice_by() for items that may have several labels: splits them by `keys`, one an item, and judges each part; the
+/// largest first. Throws invalid_argument where there are not as many keys as items.
+[[nodiscard]] std::vector<multi_label_slice>
+slice_by(const multi_label_predictions& set, std::span<const std::string> keys, const bootstrap_options& options = {});
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/thresholds.hpp -------------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::judge {
+
+/// What may be done with a category's predictions without a person looking at each.
+enum class verdict {
+  automatic, ///< at or above its threshold they may be written into records; below it they need review
+  review,    ///< a person must confirm each
+  never,     ///< more of them are wrong than a reviewer's time is worth
+};
+
+/// The stable word of a verdict.
+[[nodiscard]] constexpr std::string_view to_string(verdict of) noexcept {
+  return of == verdict::automatic ? "automatic" : of == verdict::review ? "review" : "never";
+}
+
+struct threshold_options {
+  double target_precision = 0.95; ///< of what is enriched automatically, category by category
+  double confidence = 0.95;       ///< with which each threshold holds it
+  double review_precision = 0.5;  ///< a category less precise than that is not worth a review
+};
+
+/// P(X >= right) for X binomial(n, p). Cost: n - right terms.
+[[nodiscard]] double binomial_tail(std::size_t right, std::size_t n, double p);
+
+/// The least precision that `right` of `n` do not contradict: Clopper and Pearson's exact lower bound (1934), which a
+/// precision below it would reach in at most 1 - confidence of all samples. 0 for n = 0.
+[[nodiscard]] double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95);
+
+/// What out-of-fold predictions say of one category.
+struct category_rule {
+  verdict decision = verdict::never;
+  double threshold = std::numeric_limits<double>::infinity(); ///< probability from which on it is automatic
+  std::size_t suggested = 0, suggested_right = 0;             ///< items for which it was the most probable label
+  std::size_t accepted = 0, accepted_right = 0;               ///< those at or above the threshold
+  double bound = 0;        ///< precision_bound() of the accepted, or of all suggested where none is
+  std::size_t least_n = 0; ///< so many suggestions, all right, would do to prove the wanted precision
+};
+
+/// Which predictions may enrich records, category by category.
+struct enrichment_plan {
+  threshold_options options;
+  std::vector<category_rule> categories;                                 ///< in label order
+  std::size_t n = 0;                                                     ///< items judged
+  std::size_t automatic = 0, automatic_right = 0, review = 0, never = 0; ///< where they go; these add up to n
+};
+
+namespace detail {
+
+// Finds a threshold by fixed-sequence testing (Angelopoulos et al. 2021, arXiv 2110.01052): sets of items are fixed by
+// their probabilities alone, the most probable first, from the least number that could prove the precision on, each a
+// quarter larger than the one before; each is tested, and the first that fails ends it. So the chance that a threshold
+// is found whose precision is below the target stays below 1 - confidence, however many sets are tested. Taking the
+// largest set whose bound suffices would be to look for luck.
+void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options);
+
+// So many statements, all of them right, would do: target^n = 1 - confidence.
+[[nodiscard]] inline std::size_t least_provable(const threshold_options& options) {
+  return static_cast<std::size_t>(
+      std::ceil(std::log(1 - options.confidence) / std::log(options.target_precision) - 1e-9));
+}
+
+void check(const threshold_options& options);
+
+// Decides what becomes of a category that has no threshold, proves what can be proved, and counts it all in the plan.
+void conclude(category_rule& rule, enrichment_plan& plan);
+
+} // namespace detail
+
+/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
+/// out. Throws invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {});
+
+/// How precise predictions are when only the surest are taken: a point for each different probability.
+struct coverage_points {
+  std::vector<double> thresholds; ///< from the highest down
+  std::vector<double> coverage;   ///< part of all items, or of all suggestions of one label, at or above it
+  std::vector<double> precision;  ///< of those
+};
+
+/// Over all items; or over those for which `label` is the most probable.
+[[nodiscard]] coverage_points precision_over_coverage(const prediction_set& set,
+                                                      std::size_t label = static_cast<std::size_t>(-1));
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label_thresholds.hpp -------------------------------------------------------------------------
+#include <cstddef>
+#include <utility>
+
+namespace eucv::judge {
+
+/// Decides, label by label, from predictions on items that the model was not trained on, as plan_enrichment() does for
+/// one label an item. What is counted are statements (an item has a label): a label is suggested for an item where its
+/// probability is one half, or reaches its threshold. `n` is the number of suggestions, automatic, review and never
+/// say where they go.
+///
+/// The threshold of a label holds the wanted precision with the wanted confidence over all items: one that has other
+/// labels too counts for each. What is not given counts as wrong; where labels are missing from the truth, the true
+/// precision is above the one that is proved here. Throws invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] enrichment_plan plan_enrichment(const multi_label_predictions& set,
+                                              const threshold_options& options = {});
+
+/// Statements of one label, or of all, from the surest down: how precise they are when only those are made. The
+/// coverage is the part of what is to be found: of the items that have the label, or of all labels that items have.
+[[nodiscard]] coverage_points precision_over_recall(const multi_label_predictions& set,
+                                                    std::size_t label = static_cast<std::size_t>(-1));
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/slices.hpp -----------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::judge {
+
+/// How items with one thing in common fared: those of a provider, a country, a licence.
+struct slice {
+  std::string value;
+  std::size_t n = 0;
+  interval accuracy;
+  double macro_f1 = 0; ///< over the labels that occur in it
+};
+
+/// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
+/// there are not as many keys as items.
+[[nodiscard]] std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                                          const bootstrap_options& options = {});
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/spread.hpp -----------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+
+namespace eucv::judge {
+
+/// One figure over several trainings.
+struct spread {
+  double mean = 0;
+  double deviation = 0; ///< standard deviation of the sample (n - 1); not a number for fewer than two values
+  double least = 0, most = 0;
+};
+
+/// Not a number throughout for no value.
+[[nodiscard]] spread spread_of(std::span<const double> values);
+
+} // namespace eucv::judge
+
 // ---- eucv/europeana/annotation.hpp ---------------------------------------------------------------------------------
 #include <boost/json/fwd.hpp>
 
@@ -10920,7 +11986,7 @@ result<record> parse_record(const boost::json::value& item);
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/page.hpp ---------------------------------------------------------------------------------------
+// ---- eucv/europeana/detail/page.hpp --------------------------------------------------------------------------------
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10950,7 +12016,7 @@ struct page {
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/expression.hpp ---------------------------------------------------------------------------------
+// ---- eucv/europeana/detail/expression.hpp --------------------------------------------------------------------------
 #include <span>
 #include <string>
 #include <string_view>
@@ -11217,7 +12283,7 @@ private:
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/refusal.hpp ------------------------------------------------------------------------------------
+// ---- eucv/europeana/detail/refusal.hpp -----------------------------------------------------------------------------
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11402,7 +12468,7 @@ inline constexpr std::array refusals{
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/failure.hpp ------------------------------------------------------------------------------------
+// ---- eucv/europeana/detail/failure.hpp -----------------------------------------------------------------------------
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -11427,7 +12493,7 @@ struct failure {
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/quota.hpp --------------------------------------------------------------------------------------
+// ---- eucv/europeana/detail/quota.hpp -------------------------------------------------------------------------------
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -12301,7 +13367,7 @@ struct harvest_report {
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/harvest_state.hpp ------------------------------------------------------------------------------
+// ---- eucv/europeana/detail/harvest_state.hpp -----------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12635,12 +13701,12 @@ private:
 
 } // namespace eucv::europeana
 
-// ---- eucv/download/politeness.hpp ----------------------------------------------------------------------------------
+// ---- eucv/crawl/politeness.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// How the hosts are treated from which is fetched.
 struct politeness {
@@ -12682,9 +13748,9 @@ enum class sign : unsigned char {
   return net::is_transient(code) ? sign::trouble : sign::fine;
 }
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/host_queue.hpp ----------------------------------------------------------------------------------
+// ---- eucv/crawl/host_queue.hpp -------------------------------------------------------------------------------------
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -12697,7 +13763,7 @@ enum class sign : unsigned char {
 #include <utility>
 #include <vector>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// What is to be fetched, host by host: each host gets its turn, at its own pace, and none more than a number of
 /// requests at a time.
@@ -12894,14 +13960,14 @@ private:
   std::size_t waiting_ = 0, open_ = 0, in_trouble_ = 0;
 };
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/dispatcher.hpp ----------------------------------------------------------------------------------
+// ---- eucv/crawl/dispatcher.hpp -------------------------------------------------------------------------------------
 #include <chrono>
 #include <list>
 #include <optional>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// Hands out the items of a host_queue to workers, and lets those wait for whom there is none yet.
 ///
@@ -12926,328 +13992,13 @@ private:
   host_queue::time_point watched_ = host_queue::time_point::max(); // until when a waiting worker watches the clock
 };
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/exchange.hpp ------------------------------------------------------------------------------------
-#include <chrono>
-#include <optional>
-#include <string>
-#include <utility>
-
-namespace eucv::download::detail {
-
-/// What came of one request.
-struct exchange {
-  std::optional<net::response> reply;
-  std::optional<error> failure; ///< why there is no reply, or none that serves
-  sign meaning = sign::fine;
-  std::optional<std::chrono::milliseconds> wait{}; ///< that the host asks for
-};
-
-/// Whether an error is about our own disk or a cancellation: it ends the run, and tells nothing of the host.
-[[nodiscard]] constexpr bool ends_run(errc code) noexcept {
-  return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
-         code == errc::not_found;
-}
-
-/// Sends a request whose 2xx body goes to `sink`. Throws only what ends_run() says.
-template <net::transport Transport>
-net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
-  exchange got;
-  try {
-    got.reply.emplace(co_await transport.send(question, std::move(sink)));
-  } catch (const error& thrown) {
-    if (ends_run(thrown.code())) throw;
-    got.failure.emplace(thrown);
-    got.meaning = sign_of(thrown.code());
-  }
-  if (!got.reply || got.reply->ok()) co_return got;
-  const int status = got.reply->status;
-  got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
-  got.meaning = sign_of(status);
-  if (got.meaning != sign::fine) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
-  co_return got;
-}
-
-/// Where the reply sends the question, which has been redirected `redirects` times of at most `most`; nothing where it
-/// sends it nowhere, or where nobody should follow: then the failure says why.
-[[nodiscard]] std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects,
-                                                   int most);
-
-} // namespace eucv::download::detail
-
-// ---- eucv/download/items.hpp ---------------------------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-#include <string>
-#include <vector>
-
-namespace eucv::download {
-
-/// One file that a table asks for.
-struct item {
-  std::string category, id, url, rights;
-};
-
-/// The items of a table with the columns `category`, `ID`, `URL` and, where it has one, `rights`; any other column is
-/// ignored, so tables of other sources than Europeana serve as well.
-///
-/// Rows in which the three are empty are left out, as spreadsheets leave them behind; of two rows with equal category
-/// and ID the first counts. Throws errc::missing_column; errc::bad_format with the number of the row where a category
-/// is no safe name of a folder, or an ID is empty or holds control characters. Whether a URL is one shows at its turn.
-[[nodiscard]] std::vector<item> items_of(const dataset::table& table);
-
-/// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
-/// {label: URI} to `path`, for the training. A row of several labels with as many concepts, blanks between, tells of
-/// those that stand in no row alone. Labels and concepts that do not stand for one another, one to one, are left out; a
-/// table without the column writes nothing. Throws a file_error().
-void write_labels(const dataset::table& table, const std::filesystem::path& path);
-
-} // namespace eucv::download
-
-// ---- eucv/download/outcome.hpp -------------------------------------------------------------------------------------
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::download {
-
-/// The columns of downloads.csv.
-inline constexpr std::array<std::string_view, 13> download_columns{"ID",      "category", "file",   "status", "reason",
-                                                                   "bytes",   "width",    "height", "sha256", "dhash",
-                                                                   "seconds", "attempts", "rights"};
-
-/// What became of an item.
-enum class download_status : std::uint8_t {
-  ok,        ///< its file is stored
-  failed,    ///< `reason` says why
-  duplicate, ///< an item before it in the table has the same file, byte by byte
-};
-
-[[nodiscard]] constexpr std::string_view to_string(download_status status) noexcept {
-  switch (status) {
-  case download_status::ok: return "ok";
-  case download_status::failed: return "failed";
-  case download_status::duplicate: return "duplicate";
-  }
-  return "failed";
-}
-
-/// One row of downloads.csv. Of a failed item only the ID, category, reason, seconds, attempts and rights are set.
-struct outcome {
-  std::string id, category;
-  std::string file; ///< relative to the folder, with '/'; of a duplicate: the file that is kept
-  download_status status = download_status::failed;
-  std::string reason; ///< one short word: error::reason(), or "same_bytes" of a duplicate
-  std::uint64_t bytes = 0;
-  std::size_t width = 0, height = 0; ///< of the stored image
-  std::string sha256, dhash;         ///< of the stored file, and of its picture
-  double seconds = 0;                ///< from the first request to the row
-  int attempts = 0;                  ///< requests, redirects aside
-  std::string rights;
-};
-
-/// The cells of a row, in the order of download_columns.
-[[nodiscard]] std::vector<std::string> cells_of(const outcome& row);
-
-/// The row of such cells. Throws errc::bad_format with `on` for cells that no run of eucv wrote.
-[[nodiscard]] outcome outcome_of(const std::vector<std::string>& cells, const std::string& on);
-
-} // namespace eucv::download
-
-// ---- eucv/download/journal.hpp -------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::download {
-
-/// What to do with items that failed in an earlier run.
-enum class failures : std::uint8_t {
-  keep,  ///< they stay failed, and nothing is asked
-  retry, ///< they are fetched again
-};
-
-/// Items of one host that a run asked for.
-struct host_count {
-  std::string name; ///< empty: of addresses that are none
-  std::uint64_t items = 0, failed = 0;
-};
-
-/// What came of a download.
-struct fetch_summary {
-  std::uint64_t items = 0; ///< of the table
-  std::uint64_t ok = 0, failed = 0, duplicates = 0;
-  std::map<std::string, std::uint64_t> reasons; ///< failed items by reason
-  std::uint64_t fetched = 0;                    ///< items that this run asked a server for
-  std::uint64_t bytes = 0;                      ///< stored by this run
-  std::vector<host_count> hosts;                ///< of this run
-};
-
-/// downloads.csv of a folder: what became of each item, and so what is left to do.
-///
-/// While a run lasts, rows are appended in the order in which items end, each after its file is on the disk; a row that
-/// a kill cut off is dropped by the next run, and its item is fetched again. When all items have a row, finish() puts
-/// the table in the order of the items. A second process on the folder gets errc::in_use. Every failure to write throws
-/// a file_error(). For one thread.
-class journal {
-public:
-  /// Opens the journal of `folder`, which is made where it is not there. `kind` says how images are stored; another one
-  /// than that of the files in the folder throws errc::invalid_argument, since sizes would be mixed.
-  journal(std::filesystem::path folder, std::string_view kind);
-
-  /// Which of the items have no final outcome: no row, a row whose file is gone or has another length, or, if asked
-  /// for, a failed one.
-  [[nodiscard]] std::vector<std::size_t> open_items(std::span<const item> items, failures failed) const;
-
-  /// Keeps an outcome.
-  void append(const outcome& row);
-
-  /// Sorts the table by the items, marks duplicates, removes their files, and counts. Rows of items that are not among
-  /// them, from a run on another table, stay behind the others. Of equal files that of the first item is kept, so the
-  /// table does not depend on the order in which items came in, `seconds` and `attempts` aside.
-  fetch_summary finish(std::span<const item> items);
-
-  /// Where the file of an item is, or would be: "category/name" and the suffix, relative to the folder.
-  [[nodiscard]] static std::string file_of(const outcome& row, std::string_view suffix);
-  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
-
-private:
-  struct contents {
-    std::vector<outcome> rows; // one an item, its last
-    std::size_t lines = 0;     // of the table, its header aside
-  };
-
-  [[nodiscard]] contents read() const;
-  [[nodiscard]] bool is_stored(const outcome& row) const;
-  void repair();
-
-  std::filesystem::path folder_, table_;
-  folder_lock lock_;
-  file log_;
-};
-
-} // namespace eucv::download
-
-// ---- eucv/download/picture.hpp -------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-namespace eucv::download {
-
-/// How deep a picture is looked into that is stored as it came. One that is stored at another size is always decoded.
-enum class picture_check : std::uint8_t {
-  decode, ///< every code of it is read: what is stored is known to be a whole picture
-  /// Its type, its size within the limits, and its marks up to the last one: what is no picture, or was cut off, is
-  /// refused. Not found are wrong bytes between the marks, a picture whose data is shorter than its size wants and yet
-  /// ends by its mark, and a PNG that unpacks to too much. Takes a tenth of the time, and leaves picture::dhash empty.
-  header,
-};
-
-/// How images are stored.
-struct picture_options {
-  std::size_t size = 256;        ///< length of the shorter side; nothing is enlarged; 0 keeps the bytes as they came
-  int quality = 90;              ///< of the JPEG
-  image::decode_limits limits{}; ///< what an image may ask of the decoder
-  picture_check check = picture_check::decode;
-};
-
-/// An image, ready to be stored.
-struct picture {
-  std::string bytes;
-  std::string_view suffix; ///< ".jpg" or ".png"
-  std::size_t width = 0, height = 0;
-  std::uint64_t size = 0; ///< number of `bytes`
-  std::string sha256;     ///< of `bytes`
-  std::string dhash;      ///< empty where it was not decoded
-};
-
-/// Makes an image of what a server sent, or says why it is none: not_an_image, unsupported_image, corrupt_image,
-/// too_many_pixels, too_many_scans, out_of_budget. A kept original is decoded as well, unless options.check says
-/// otherwise, so that what is stored is known to be an image. Takes milliseconds of processor time: not for the network
-/// thread.
-result<picture> make_picture(std::string body, const picture_options& options);
-
-} // namespace eucv::download
-
-// ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-namespace eucv::download {
-
-/// Which of the pictures that a museum offers is fetched.
-enum class picture_source : std::uint8_t {
-  original,  ///< the one that the table names, in full size
-  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
-  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
-};
-
-[[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
-  switch (source) {
-  case picture_source::original: return "original";
-  case picture_source::iiif: return "iiif";
-  case picture_source::thumbnail: return "thumbnail";
-  }
-  return "original";
-}
-
-/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
-/// any other address as it is.
-[[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
-
-/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
-/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
-[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
-
-/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
-/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
-/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
-void choose_source(dataset::table& table, picture_source source, std::size_t size);
-
-} // namespace eucv::download
-
-// ---- eucv/download/fetch_options.hpp -------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-
-namespace eucv::download {
-
-/// Numbers of a download.
-struct fetch_options {
-  std::size_t jobs = 64;   ///< items at a time, from the request until the picture is made
-  std::size_t threads = 0; ///< that decode; 0: one a core
-  int redirects = 5;       ///< of one item; each is another turn, at the host that it leads to
-  politeness hosts{};
-  robots_rule robots = robots_rule::honour;
-  picture_options picture{};
-  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
-  std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
-  failures failed = failures::keep;
-  /// What choose_source() made of the table: kept with the folder, so that a later run does not mix sources.
-  picture_source source = picture_source::original;
-  std::uint64_t seed = 1; ///< of the jitter between tries
-};
-
-} // namespace eucv::download
-
-// ---- eucv/download/placeholder.hpp ---------------------------------------------------------------------------------
+// ---- eucv/crawl/placeholder.hpp ------------------------------------------------------------------------------------
 #include <cstdint>
 #include <string_view>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// Whether a reply with status 200 is the picture that Europeana's Thumbnail API v2 sends in place of one that it has
 /// not: a PNG of 2,319 bytes for images. Version 3 answers 404 instead.
@@ -13257,9 +14008,9 @@ namespace eucv::download {
   return thumbnail && size == 2'319 && net::detail::begins_ignoring_case(type, "image/png");
 }
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/robots.hpp --------------------------------------------------------------------------------------
+// ---- eucv/crawl/robots.hpp -----------------------------------------------------------------------------------------
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -13267,7 +14018,7 @@ namespace eucv::download {
 #include <string_view>
 #include <vector>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// What the robots.txt of an origin (scheme, host and port) says to one program: RFC 9309. Without rules all is
 /// allowed.
@@ -13308,15 +14059,15 @@ inline constexpr std::size_t robots_limit = std::size_t{512} << 10;
   return {.rules = {{"/", false}}, .crawl_delay = {}};
 }
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/robots_gate.hpp ---------------------------------------------------------------------------------
+// ---- eucv/crawl/robots_gate.hpp ------------------------------------------------------------------------------------
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// The product token that robots.txt and X-Robots-Tag know eucv by.
 inline constexpr std::string_view robots_agent = "eucv";
@@ -13355,13 +14106,13 @@ private:
   std::optional<error> failure_;
 };
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/robots_tag.hpp ----------------------------------------------------------------------------------
+// ---- eucv/crawl/robots_tag.hpp -------------------------------------------------------------------------------------
 #include <span>
 #include <string_view>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// Whether the X-Robots-Tag fields of a reply forbid `agent` to use it for machine learning: the words `noai`,
 /// `noimageai` or `noml`, in any field, between commas, in any case, for all programs or for this one ("eucv: noai").
@@ -13370,9 +14121,9 @@ namespace eucv::download {
 /// field. Other words, such as noindex, are about search engines.
 [[nodiscard]] bool forbids_learning(std::span<const net::header> headers, std::string_view agent);
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/spool.hpp ---------------------------------------------------------------------------------------
+// ---- eucv/crawl/spool.hpp ------------------------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -13380,7 +14131,7 @@ namespace eucv::download {
 #include <string_view>
 #include <utility>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// A body on its way in: short ones in memory, longer ones in a file without a name, of which nothing is left when the
 /// process ends, however it ends. So hundreds of bodies may come in side by side.
@@ -13405,9 +14156,57 @@ private:
   std::uint64_t size_ = 0;
 };
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 
-// ---- eucv/download/visit.hpp ---------------------------------------------------------------------------------------
+// ---- eucv/crawl/detail/exchange.hpp --------------------------------------------------------------------------------
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace eucv::crawl::detail {
+
+/// What came of one request.
+struct exchange {
+  std::optional<net::response> reply;
+  std::optional<error> failure; ///< why there is no reply, or none that serves
+  sign meaning = sign::fine;
+  std::optional<std::chrono::milliseconds> wait{}; ///< that the host asks for
+};
+
+/// Whether an error is about our own disk or a cancellation: it ends the run, and tells nothing of the host.
+[[nodiscard]] constexpr bool ends_run(errc code) noexcept {
+  return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
+         code == errc::not_found;
+}
+
+/// Sends a request whose 2xx body goes to `sink`. Throws only what ends_run() says.
+template <net::transport Transport>
+net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
+  exchange got;
+  try {
+    got.reply.emplace(co_await transport.send(question, std::move(sink)));
+  } catch (const error& thrown) {
+    if (ends_run(thrown.code())) throw;
+    got.failure.emplace(thrown);
+    got.meaning = sign_of(thrown.code());
+  }
+  if (!got.reply || got.reply->ok()) co_return got;
+  const int status = got.reply->status;
+  got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
+  got.meaning = sign_of(status);
+  if (got.meaning != sign::fine) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
+  co_return got;
+}
+
+/// Where the reply sends the question, which has been redirected `redirects` times of at most `most`; nothing where it
+/// sends it nowhere, or where nobody should follow: then the failure says why.
+[[nodiscard]] std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects,
+                                                   int most);
+
+} // namespace eucv::crawl::detail
+
+// ---- eucv/crawl/visit.hpp ------------------------------------------------------------------------------------------
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13417,7 +14216,7 @@ private:
 #include <unordered_map>
 #include <utility>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 /// How pictures are asked for.
 struct visit_options {
@@ -13587,6 +14386,49 @@ private:
 /// The host of an address, or nothing where it is none: the name of its queue.
 [[nodiscard]] std::string host_of(const std::string& address);
 
+} // namespace eucv::crawl
+
+// ---- eucv/download/picture.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// How deep a picture is looked into that is stored as it came. One that is stored at another size is always decoded.
+enum class picture_check : std::uint8_t {
+  decode, ///< every code of it is read: what is stored is known to be a whole picture
+  /// Its type, its size within the limits, and its marks up to the last one: what is no picture, or was cut off, is
+  /// refused. Not found are wrong bytes between the marks, a picture whose data is shorter than its size wants and yet
+  /// ends by its mark, and a PNG that unpacks to too much. Takes a tenth of the time, and leaves picture::dhash empty.
+  header,
+};
+
+/// How images are stored.
+struct picture_options {
+  std::size_t size = 256;        ///< length of the shorter side; nothing is enlarged; 0 keeps the bytes as they came
+  int quality = 90;              ///< of the JPEG
+  image::decode_limits limits{}; ///< what an image may ask of the decoder
+  picture_check check = picture_check::decode;
+};
+
+/// An image, ready to be stored.
+struct picture {
+  std::string bytes;
+  std::string_view suffix; ///< ".jpg" or ".png"
+  std::size_t width = 0, height = 0;
+  std::uint64_t size = 0; ///< number of `bytes`
+  std::string sha256;     ///< of `bytes`
+  std::string dhash;      ///< empty where it was not decoded
+};
+
+/// Makes an image of what a server sent, or says why it is none: not_an_image, unsupported_image, corrupt_image,
+/// too_many_pixels, too_many_scans, out_of_budget. A kept original is decoded as well, unless options.check says
+/// otherwise, so that what is stored is known to be an image. Takes milliseconds of processor time: not for the network
+/// thread.
+result<picture> make_picture(std::string body, const picture_options& options);
+
 } // namespace eucv::download
 
 // ---- eucv/download/store.hpp ---------------------------------------------------------------------------------------
@@ -13643,7 +14485,7 @@ void remove_stored(const std::filesystem::path& path) noexcept;
 
 } // namespace eucv::download
 
-// ---- eucv/download/workshop.hpp ------------------------------------------------------------------------------------
+// ---- eucv/download/detail/workshop.hpp -----------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -13668,7 +14510,7 @@ public:
 
   /// What make_picture() makes, its bytes in a file that is yet to be settled under the name of `stem` and its suffix.
   /// Throws file_error().
-  net::task<result<made_picture>> make(spool body, picture_options options, std::filesystem::path stem);
+  net::task<result<made_picture>> make(crawl::spool body, picture_options options, std::filesystem::path stem);
   /// Brings the file of a picture to the disk, and names it then, as store_file() does. Files that come in side by side
   /// go there together, so many tasks should wait here at once. Throws file_error().
   net::task<void> settle(written_file file);
@@ -13684,7 +14526,231 @@ private:
 
 } // namespace eucv::download::detail
 
-// ---- eucv/download/fetch_run.hpp -----------------------------------------------------------------------------------
+// ---- eucv/download/items.hpp ---------------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace eucv::download {
+
+/// One file that a table asks for.
+struct item {
+  std::string category, id, url, rights;
+};
+
+/// The items of a table with the columns `category`, `ID`, `URL` and, where it has one, `rights`; any other column is
+/// ignored, so tables of other sources than Europeana serve as well.
+///
+/// Rows in which the three are empty are left out, as spreadsheets leave them behind; of two rows with equal category
+/// and ID the first counts. Throws errc::missing_column; errc::bad_format with the number of the row where a category
+/// is no safe name of a folder, or an ID is empty or holds control characters. Whether a URL is one shows at its turn.
+[[nodiscard]] std::vector<item> items_of(const dataset::table& table);
+
+/// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
+/// {label: URI} to `path`, for the training. A row of several labels with as many concepts, blanks between, tells of
+/// those that stand in no row alone. Labels and concepts that do not stand for one another, one to one, are left out; a
+/// table without the column writes nothing. Throws a file_error().
+void write_labels(const dataset::table& table, const std::filesystem::path& path);
+
+} // namespace eucv::download
+
+// ---- eucv/download/outcome.hpp -------------------------------------------------------------------------------------
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::download {
+
+/// The columns of downloads.csv.
+inline constexpr std::array<std::string_view, 13> download_columns{"ID",      "category", "file",   "status", "reason",
+                                                                   "bytes",   "width",    "height", "sha256", "dhash",
+                                                                   "seconds", "attempts", "rights"};
+
+/// What became of an item.
+enum class download_status : std::uint8_t {
+  ok,        ///< its file is stored
+  failed,    ///< `reason` says why
+  duplicate, ///< an item before it in the table has the same file, byte by byte
+};
+
+[[nodiscard]] constexpr std::string_view to_string(download_status status) noexcept {
+  switch (status) {
+  case download_status::ok: return "ok";
+  case download_status::failed: return "failed";
+  case download_status::duplicate: return "duplicate";
+  }
+  return "failed";
+}
+
+/// One row of downloads.csv. Of a failed item only the ID, category, reason, seconds, attempts and rights are set.
+struct outcome {
+  std::string id, category;
+  std::string file; ///< relative to the folder, with '/'; of a duplicate: the file that is kept
+  download_status status = download_status::failed;
+  std::string reason; ///< one short word: error::reason(), or "same_bytes" of a duplicate
+  std::uint64_t bytes = 0;
+  std::size_t width = 0, height = 0; ///< of the stored image
+  std::string sha256, dhash;         ///< of the stored file, and of its picture
+  double seconds = 0;                ///< from the first request to the row
+  int attempts = 0;                  ///< requests, redirects aside
+  std::string rights;
+};
+
+/// The cells of a row, in the order of download_columns.
+[[nodiscard]] std::vector<std::string> cells_of(const outcome& row);
+
+/// The row of such cells. Throws errc::bad_format with `on` for cells that no run of eucv wrote.
+[[nodiscard]] outcome outcome_of(const std::vector<std::string>& cells, const std::string& on);
+
+} // namespace eucv::download
+
+// ---- eucv/download/journal.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::download {
+
+/// What to do with items that failed in an earlier run.
+enum class failures : std::uint8_t {
+  keep,  ///< they stay failed, and nothing is asked
+  retry, ///< they are fetched again
+};
+
+/// Items of one host that a run asked for.
+struct host_count {
+  std::string name; ///< empty: of addresses that are none
+  std::uint64_t items = 0, failed = 0;
+};
+
+/// What came of a download.
+struct fetch_summary {
+  std::uint64_t items = 0; ///< of the table
+  std::uint64_t ok = 0, failed = 0, duplicates = 0;
+  std::map<std::string, std::uint64_t> reasons; ///< failed items by reason
+  std::uint64_t fetched = 0;                    ///< items that this run asked a server for
+  std::uint64_t bytes = 0;                      ///< stored by this run
+  std::vector<host_count> hosts;                ///< of this run
+};
+
+/// downloads.csv of a folder: what became of each item, and so what is left to do.
+///
+/// While a run lasts, rows are appended in the order in which items end, each after its file is on the disk; a row that
+/// a kill cut off is dropped by the next run, and its item is fetched again. When all items have a row, finish() puts
+/// the table in the order of the items. A second process on the folder gets errc::in_use. Every failure to write throws
+/// a file_error(). For one thread.
+class journal {
+public:
+  /// Opens the journal of `folder`, which is made where it is not there. `kind` says how images are stored; another one
+  /// than that of the files in the folder throws errc::invalid_argument, since sizes would be mixed.
+  journal(std::filesystem::path folder, std::string_view kind);
+
+  /// Which of the items have no final outcome: no row, a row whose file is gone or has another length, or, if asked
+  /// for, a failed one.
+  [[nodiscard]] std::vector<std::size_t> open_items(std::span<const item> items, failures failed) const;
+
+  /// Keeps an outcome.
+  void append(const outcome& row);
+
+  /// Sorts the table by the items, marks duplicates, removes their files, and counts. Rows of items that are not among
+  /// them, from a run on another table, stay behind the others. Of equal files that of the first item is kept, so the
+  /// table does not depend on the order in which items came in, `seconds` and `attempts` aside.
+  fetch_summary finish(std::span<const item> items);
+
+  /// Where the file of an item is, or would be: "category/name" and the suffix, relative to the folder.
+  [[nodiscard]] static std::string file_of(const outcome& row, std::string_view suffix);
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+
+private:
+  struct contents {
+    std::vector<outcome> rows; // one an item, its last
+    std::size_t lines = 0;     // of the table, its header aside
+  };
+
+  [[nodiscard]] contents read() const;
+  [[nodiscard]] bool is_stored(const outcome& row) const;
+  void repair();
+
+  std::filesystem::path folder_, table_;
+  folder_lock lock_;
+  file log_;
+};
+
+} // namespace eucv::download
+
+// ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Which of the pictures that a museum offers is fetched.
+enum class picture_source : std::uint8_t {
+  original,  ///< the one that the table names, in full size
+  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
+  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
+};
+
+[[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
+  switch (source) {
+  case picture_source::original: return "original";
+  case picture_source::iiif: return "iiif";
+  case picture_source::thumbnail: return "thumbnail";
+  }
+  return "original";
+}
+
+/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
+/// any other address as it is.
+[[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
+
+/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
+/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
+[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
+
+/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
+/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
+/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
+void choose_source(dataset::table& table, picture_source source, std::size_t size);
+
+} // namespace eucv::download
+
+// ---- eucv/download/fetch_options.hpp -------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+
+namespace eucv::download {
+
+/// Numbers of a download.
+struct fetch_options {
+  std::size_t jobs = 64;   ///< items at a time, from the request until the picture is made
+  std::size_t threads = 0; ///< that decode; 0: one a core
+  int redirects = 5;       ///< of one item; each is another turn, at the host that it leads to
+  crawl::politeness hosts{};
+  crawl::robots_rule robots = crawl::robots_rule::honour;
+  picture_options picture{};
+  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
+  std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
+  failures failed = failures::keep;
+  /// What choose_source() made of the table: kept with the folder, so that a later run does not mix sources.
+  picture_source source = picture_source::original;
+  std::uint64_t seed = 1; ///< of the jitter between tries
+};
+
+} // namespace eucv::download
+
+// ---- eucv/download/detail/fetch_run.hpp ----------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13699,9 +14765,9 @@ struct fetch_run {
   const std::vector<item>& items;
   journal& log;
   workshop& shop;
-  host_queue& queue;
-  dispatcher& turns;
-  visitor<Transport> visits;
+  crawl::host_queue& queue;
+  crawl::dispatcher& turns;
+  crawl::visitor<Transport> visits;
   net::semaphore& memory; ///< bytes between the network and the disk
   net::semaphore& busy;   ///< held from an item's turn until its picture is made; to wait for the disk needs none
   progress_sink sink;
@@ -13709,7 +14775,7 @@ struct fetch_run {
   std::uint64_t before = 0; ///< items that were final before it
 
   /// Writes the row of an item, and counts it at the host of its last turn.
-  void finish(const host_queue::ticket& taken, const outcome& row) {
+  void finish(const crawl::host_queue::ticket& taken, const outcome& row) {
     log.append(row);
     const bool failed = row.status == download_status::failed;
     while (done.hosts.size() <= taken.host) done.hosts.push_back({queue.name(done.hosts.size()), 0, 0});
@@ -13727,7 +14793,7 @@ struct fetch_run {
 
 } // namespace eucv::download::detail
 
-// ---- eucv/download/fetch_item.hpp ----------------------------------------------------------------------------------
+// ---- eucv/download/detail/fetch_item.hpp ---------------------------------------------------------------------------
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -13738,7 +14804,7 @@ namespace eucv::download::detail {
 
 /// What is stored of a reply, or why nothing is. Gives `busy` back as soon as only the disk is waited for.
 template <net::transport Transport>
-net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body, net::semaphore::permit busy) {
+net::task<void> keep(fetch_run<Transport>& run, outcome& row, crawl::spool body, net::semaphore::permit busy) {
   const auto memory = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
   const std::string stem = journal::file_of(row, "");
   result<made_picture> made = co_await run.shop.make(std::move(body), run.options.picture, run.log.folder() / stem);
@@ -13762,10 +14828,11 @@ net::task<void> keep(fetch_run<Transport>& run, outcome& row, spool body, net::s
 /// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
 /// cancellation.
 template <net::transport Transport>
-net::task<void> fetch_item(fetch_run<Transport>& run, const host_queue::ticket taken, net::semaphore::permit busy) {
+net::task<void> fetch_item(fetch_run<Transport>& run, const crawl::host_queue::ticket taken,
+                           net::semaphore::permit busy) {
   const item& wanted = run.items[taken.item];
-  spool body(run.log.folder());
-  const std::optional<visited> seen = co_await run.visits.visit(taken, wanted.url, body);
+  crawl::spool body(run.log.folder());
+  const std::optional<crawl::visited> seen = co_await run.visits.visit(taken, wanted.url, body);
   if (!seen) co_return;
   const auto fetched = std::chrono::steady_clock::now();
   outcome row;
@@ -13838,21 +14905,22 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   job.table = {}; // a hundred thousand rows are a hundred megabytes
   const std::vector<std::size_t> open = log.open_items(items, job.options.failed);
   const random engine(job.options.seed);
-  host_queue queue(job.options.hosts, engine.fork(1));
-  for (const std::size_t i : open) queue.add(host_of(items[i].url), i);
-  dispatcher turns(queue);
+  crawl::host_queue queue(job.options.hosts, engine.fork(1));
+  for (const std::size_t i : open) queue.add(crawl::host_of(items[i].url), i);
+  crawl::dispatcher turns(queue);
   net::semaphore memory(job.options.memory);
   const std::size_t jobs = std::max<std::size_t>(job.options.jobs, 1);
   net::semaphore busy(jobs);
   detail::workshop shop(job.folder, job.options.threads);
-  const visit_options manners{job.options.hosts, job.options.robots, job.options.redirects, job.options.body_limit};
+  const crawl::visit_options manners{job.options.hosts, job.options.robots, job.options.redirects,
+                                     job.options.body_limit};
   detail::fetch_run<Transport> run{job.options,
                                    items,
                                    log,
                                    shop,
                                    queue,
                                    turns,
-                                   visitor<Transport>(transport, queue, turns, manners, engine),
+                                   crawl::visitor<Transport>(transport, queue, turns, manners, engine),
                                    memory,
                                    busy,
                                    std::move(sink)};
@@ -13868,42 +14936,6 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   std::erase_if(summary.hosts, [](const host_count& host) { return host.items == 0; }); // they only redirected
   co_return summary;
 }
-
-} // namespace eucv::download
-
-// ---- eucv/download/group_commit.hpp --------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <span>
-#include <vector>
-
-namespace eucv::download {
-
-/// Brings files to the disk in groups, in two steps: a disk takes as long to confirm one file as a hundred.
-///
-/// What holds for store_file() holds for each file of a group: after a crash at any moment its path has all of its
-/// bytes or what it held before, and after both steps it has them. A group of several files on one file system is
-/// synced by one syncfs(), which also writes what others have left there; unless that is much, then, and where there
-/// is no syncfs(), file by file. The steps of two groups may run side by side, each step of one group at a time.
-class group_commit {
-public:
-  /// `folder` lies above the files, which may lie on other file systems all the same. Throws file_error().
-  explicit group_commit(const std::filesystem::path& folder)
-      : root_(folder, O_RDONLY | O_DIRECTORY), file_system_(root_.file_system()) {}
-
-  /// The first step: waits until the bytes of the files are on the disk. Throws file_error().
-  void sync(std::span<written_file> files);
-  /// The second: names them, and waits until their names are on the disk. Throws file_error(); those that have no name
-  /// by then stay without.
-  void place(std::span<written_file> files);
-
-private:
-  void sync_all(std::span<file* const> files);
-
-  file root_; // opened before the files were written: syncfs() tells of faults since then
-  std::uint64_t file_system_;
-};
 
 } // namespace eucv::download
 
@@ -13960,502 +14992,6 @@ struct verification {
                                   const progress_sink& sink = {});
 
 } // namespace eucv::download
-
-// ---- eucv/train/bootstrap.hpp --------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <span>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-/// A figure and the range in which it is to be expected on other pictures of the same kind.
-struct interval {
-  double value = 0, low = 0, high = 0; ///< low and high are not numbers where the figure never exists
-};
-
-struct bootstrap_options {
-  std::size_t replicates = 1000; ///< sets drawn
-  double level = 0.95;           ///< part of them that the range holds
-  std::uint64_t seed = 1;
-};
-
-namespace detail {
-
-// Linear between order statistics, as NumPy's default. Not a number for no value.
-[[nodiscard]] double quantile(std::span<const double> sorted, double part);
-
-} // namespace detail
-
-/// Figures of items, given by number: a number may come more than once, and each counts.
-using figures_of_items = std::function<std::vector<double>(std::span<const std::size_t>)>;
-
-/// Percentile intervals of the bootstrap (Efron 1979): sets as large as the first are drawn from it with replacement,
-/// and the range leaves out as many of their figures below as above.
-///
-/// Items of one group are drawn together, so that ten pictures of one record do not count as ten witnesses. Figures
-/// that are not numbers in a set are left out. Same seed, same ranges. Cost: `replicates` calls of `figures`. Throws
-/// invalid_argument for no item, no replicate or a level that is not between 0 and 1.
-[[nodiscard]] std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
-                                              const bootstrap_options& options = {});
-
-} // namespace eucv::train
-
-// ---- eucv/train/metrics.hpp ----------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// How one class fared against all others.
-struct class_metrics {
-  double precision = 0;    ///< of those called so, the part that is so
-  double recall = 0;       ///< of those that are so, the part called so
-  double f1 = 0;           ///< harmonic mean of precision and recall
-  double specificity = 0;  ///< of those that are not so, the part not called so
-  std::size_t support = 0; ///< number of items that are so
-};
-
-/// Precision, recall and F1 of all classes together.
-struct averaged_metrics {
-  double precision = 0, recall = 0, f1 = 0;
-};
-
-/// What a classifier made of labelled items. Figures equal scikit-learn's.
-struct metrics {
-  std::vector<std::string> labels;
-  std::size_t n = 0; ///< items
-  double accuracy = 0;
-  double balanced_accuracy = 0; ///< mean recall of the classes that have items
-  double macro_precision = 0, macro_recall = 0, macro_f1 = 0, macro_specificity = 0; ///< means over the classes
-  averaged_metrics weighted;                                                         ///< means weighted by support
-  averaged_metrics micro; ///< of the counts of all classes added up; with one label an item each equals the accuracy
-  std::vector<class_metrics> per_class;                   ///< in label order
-  std::vector<std::vector<std::size_t>> confusion_matrix; ///< [true][predicted]
-};
-
-struct metric_options {
-  double zero_division = 0; ///< what a quotient 0 / 0 counts as: the precision of a class that was never called
-};
-
-/// The metrics of a confusion matrix whose rows are true and whose columns are predicted, in the order of `labels`.
-///
-/// A class that is neither true nor predicted anywhere has its row in per_class but no part in the macro averages, as
-/// in scikit-learn. Throws invalid_argument where the matrix is not square or does not fit the labels.
-[[nodiscard]] inline metrics metrics_of(std::vector<std::vector<std::size_t>> confusion_matrix,
-                                        std::vector<std::string> labels, const metric_options& options = {}) {
-  const std::size_t classes = labels.size();
-  bool square = confusion_matrix.size() == classes;
-  for (const auto& row : confusion_matrix) square = square && row.size() == classes;
-  if (!square)
-    throw error(errc::invalid_argument, {"compute metrics", std::to_string(classes) + " classes",
-                                         "the confusion matrix has another number of rows or columns", ""});
-  std::vector<std::size_t> called(classes), actual(classes);
-  metrics result;
-  std::size_t right = 0;
-  for (std::size_t truth = 0; truth < classes; ++truth) {
-    for (std::size_t guess = 0; guess < classes; ++guess) {
-      const std::size_t count = confusion_matrix[truth][guess];
-      actual[truth] += count;
-      called[guess] += count;
-      result.n += count;
-    }
-    right += confusion_matrix[truth][truth];
-  }
-  const auto quotient = [&](std::size_t part, std::size_t whole) {
-    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
-  };
-  std::size_t present = 0, with_items = 0;
-  for (std::size_t label = 0; label < classes; ++label) {
-    const std::size_t hits = confusion_matrix[label][label];
-    const std::size_t others = result.n - actual[label], false_alarms = called[label] - hits;
-    auto& figures = result.per_class.emplace_back();
-    figures.precision = quotient(hits, called[label]);
-    figures.recall = quotient(hits, actual[label]);
-    figures.f1 = quotient(2 * hits, called[label] + actual[label]);
-    figures.specificity = quotient(others - false_alarms, others);
-    figures.support = actual[label];
-    with_items += actual[label] == 0 ? 0 : 1;
-    if (actual[label] != 0) result.balanced_accuracy += figures.recall;
-    const double share = quotient(actual[label], result.n);
-    result.weighted.precision += share * figures.precision;
-    result.weighted.recall += share * figures.recall;
-    result.weighted.f1 += share * figures.f1;
-    if (called[label] + actual[label] == 0) continue;
-    ++present;
-    result.macro_precision += figures.precision;
-    result.macro_recall += figures.recall;
-    result.macro_f1 += figures.f1;
-    result.macro_specificity += figures.specificity;
-  }
-  result.accuracy = quotient(right, result.n);
-  result.micro = {result.accuracy, result.accuracy, result.accuracy};
-  if (result.n == 0) result.weighted = result.micro;
-  result.balanced_accuracy =
-      with_items == 0 ? options.zero_division : result.balanced_accuracy / static_cast<double>(with_items);
-  for (double* const mean :
-       {&result.macro_precision, &result.macro_recall, &result.macro_f1, &result.macro_specificity})
-    *mean = present == 0 ? options.zero_division : *mean / static_cast<double>(present);
-  result.labels = std::move(labels);
-  result.confusion_matrix = std::move(confusion_matrix);
-  return result;
-}
-
-/// The metrics of predictions: `truth` and `predicted` hold one label an item, as indices into `labels`. Throws
-/// invalid_argument where their lengths differ or an index is no label.
-[[nodiscard]] inline metrics metrics_of(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
-                                        std::vector<std::string> labels, const metric_options& options = {}) {
-  const auto refuse = [](std::string why) {
-    return error(errc::invalid_argument, {"compute metrics", "predictions", std::move(why), ""});
-  };
-  if (truth.size() != predicted.size())
-    throw refuse(std::to_string(truth.size()) + " true labels and " + std::to_string(predicted.size()) + " predicted");
-  std::vector<std::vector<std::size_t>> matrix(labels.size(), std::vector<std::size_t>(labels.size()));
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    if (truth[i] >= labels.size() || predicted[i] >= labels.size())
-      throw refuse("item " + std::to_string(i) + " has a label beyond the " + std::to_string(labels.size()) + " known");
-    ++matrix[truth[i]][predicted[i]];
-  }
-  return metrics_of(std::move(matrix), std::move(labels), options);
-}
-
-/// metrics.json: `accuracy`, `macro_f1`, `macro_precision`, `macro_recall`, `macro_specificity`, `balanced_accuracy`,
-/// `weighted`, `per_class`, `confusion_matrix`, `labels`, `n`. `more` is put before the last: further members, each as
-/// `"name": value,` on lines of its own.
-[[nodiscard]] inline std::string to_json(const metrics& figures, const std::string& more = "") {
-  const auto list = [](const auto& items, auto&& text, const std::string& gap) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : gap) + text(i);
-    return out + "]";
-  };
-  const auto number = [](const char* name, double value) {
-    return "\"" + std::string(name) + "\": " + json_number(value);
-  };
-  std::string out = "{\n  " + number("accuracy", figures.accuracy) + ",\n  " + number("macro_f1", figures.macro_f1) +
-                    ",\n  " + number("macro_precision", figures.macro_precision) + ",\n  " +
-                    number("macro_recall", figures.macro_recall) + ",\n  " +
-                    number("macro_specificity", figures.macro_specificity) + ",\n  " +
-                    number("balanced_accuracy", figures.balanced_accuracy) + ",\n  \"weighted\": {" +
-                    number("precision", figures.weighted.precision) + ", " + number("recall", figures.weighted.recall) +
-                    ", " + number("f1", figures.weighted.f1) + "},\n  \"per_class\": ";
-  out += list(
-      figures.per_class,
-      [&](std::size_t i) {
-        const auto& one = figures.per_class[i];
-        return "\n    {\"label\": " + json_string(figures.labels[i]) + ", " + number("precision", one.precision) +
-               ", " + number("recall", one.recall) + ", " + number("f1", one.f1) + ", " +
-               number("specificity", one.specificity) + ", \"support\": " + std::to_string(one.support) + "}";
-      },
-      ",");
-  out += ",\n  \"confusion_matrix\": ";
-  out += list(
-      figures.confusion_matrix,
-      [&](std::size_t i) {
-        const auto& row = figures.confusion_matrix[i];
-        return "\n    " + list(
-                              row, [&](std::size_t j) { return std::to_string(row[j]); }, ", ");
-      },
-      ",");
-  out += ",\n  \"labels\": ";
-  out += list(
-      figures.labels, [&](std::size_t i) { return json_string(figures.labels[i]); }, ", ");
-  return out + ",\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/curves.hpp -----------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cstddef>
-#include <limits>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// How sure a classifier is that an item is of a class, and whether it is.
-struct scored {
-  double score = 0;
-  bool positive = false;
-};
-
-/// Points of a curve, one for each different score as threshold, from the highest down; before them one at a threshold
-/// of infinity, at which no item is called so.
-struct roc_points {
-  std::vector<double> thresholds, false_positive_rate, true_positive_rate;
-  double area = 0; ///< 1: every positive before every negative; 0.5: chance. Not a number without one of each
-};
-
-/// The same for precision over recall.
-struct precision_recall_points {
-  std::vector<double> thresholds, precision, recall; ///< the first point is {infinity, 1, 0}
-  double average_precision = 0; ///< sum over the points of (recall gained) x precision; not a number without positives
-};
-
-namespace detail {
-
-// Calls f(threshold, true positives, false positives) for each different score, from the highest down.
-template <class Function>
-void for_each_threshold(std::vector<scored>& items, Function&& f) {
-  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-  std::size_t hits = 0, false_alarms = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    ++(items[i].positive ? hits : false_alarms);
-    if (i + 1 == items.size() || items[i + 1].score != items[i].score) f(items[i].score, hits, false_alarms);
-  }
-}
-
-[[nodiscard]] inline double ratio(std::size_t part, std::size_t whole) noexcept {
-  return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-[[nodiscard]] inline std::size_t positives(const std::vector<scored>& items) {
-  return static_cast<std::size_t>(
-      std::count_if(items.begin(), items.end(), [](const scored& i) { return i.positive; }));
-}
-
-} // namespace detail
-
-/// The ROC curve, as scikit-learn's roc_curve(drop_intermediate=False), and the area under it by the trapezoidal rule,
-/// so that equal scores count half. Rates over no item are not numbers.
-[[nodiscard]] inline roc_points roc_curve(std::vector<scored> items) {
-  const std::size_t of_class = detail::positives(items), others = items.size() - of_class;
-  roc_points curve;
-  const auto add = [&](double threshold, std::size_t hits, std::size_t false_alarms) {
-    const double x = detail::ratio(false_alarms, others), y = detail::ratio(hits, of_class);
-    if (!curve.thresholds.empty())
-      curve.area += (x - curve.false_positive_rate.back()) * (y + curve.true_positive_rate.back()) / 2;
-    curve.thresholds.push_back(threshold);
-    curve.false_positive_rate.push_back(x);
-    curve.true_positive_rate.push_back(y);
-  };
-  add(std::numeric_limits<double>::infinity(), 0, 0);
-  detail::for_each_threshold(items, add);
-  if (items.empty()) curve.area = std::numeric_limits<double>::quiet_NaN();
-  return curve;
-}
-
-/// Precision over recall, as scikit-learn's precision_recall_curve (there from the lowest threshold up), and the area
-/// under it as average_precision_score has it: steps, without interpolation, which would flatter.
-[[nodiscard]] inline precision_recall_points precision_recall_curve(std::vector<scored> items) {
-  const std::size_t of_class = detail::positives(items);
-  precision_recall_points curve;
-  const auto add = [&](double threshold, double precision, double recall) {
-    if (!curve.thresholds.empty()) curve.average_precision += (recall - curve.recall.back()) * precision;
-    curve.thresholds.push_back(threshold);
-    curve.precision.push_back(precision);
-    curve.recall.push_back(recall);
-  };
-  add(std::numeric_limits<double>::infinity(), 1, 0);
-  detail::for_each_threshold(items, [&](double threshold, std::size_t hits, std::size_t false_alarms) {
-    add(threshold, detail::ratio(hits, hits + false_alarms), detail::ratio(hits, of_class));
-  });
-  if (of_class == 0) curve.average_precision = std::numeric_limits<double>::quiet_NaN();
-  return curve;
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/predictions.hpp ------------------------------------------------------------------------------------
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstddef>
-#include <filesystem>
-#include <optional>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// What a classifier thinks of N labelled items with C labels: all that the figures of this folder are made from.
-struct prediction_set {
-  std::vector<std::string> labels = {};   ///< C
-  std::vector<std::string> files = {};    ///< N: names, below the folder of pictures
-  std::vector<std::string> groups = {};   ///< N: items of one group show one thing
-  std::vector<std::size_t> truth = {};    ///< N: given labels, below C
-  std::vector<std::size_t> folds = {};    ///< N: number of the fold that an item was held out in, from 0; or empty
-  std::vector<double> probabilities = {}; ///< {N, C}, rows that add up to 1
-
-  [[nodiscard]] std::size_t size() const noexcept { return truth.size(); }
-  [[nodiscard]] std::span<const double> row(std::size_t item) const noexcept {
-    return {probabilities.data() + item * labels.size(), labels.size()};
-  }
-  /// The most probable label of an item, the first of equals.
-  [[nodiscard]] std::size_t predicted(std::size_t item) const {
-    const auto all = row(item);
-    return static_cast<std::size_t>(std::max_element(all.begin(), all.end()) - all.begin());
-  }
-  [[nodiscard]] std::vector<std::size_t> predicted() const {
-    std::vector<std::size_t> best(size());
-    for (std::size_t i = 0; i < best.size(); ++i) best[i] = predicted(i);
-    return best;
-  }
-  /// One label against all others.
-  [[nodiscard]] std::vector<scored> one_against_rest(std::size_t label) const {
-    std::vector<scored> items(size());
-    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {row(i)[label], truth[i] == label};
-    return items;
-  }
-};
-
-/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-void append(prediction_set& all, const prediction_set& more);
-
-/// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] prediction_set subset(const prediction_set& set, std::span<const std::size_t> places);
-
-/// out_of_fold.csv: `file,group,label,fold`, then a column `p:<label>` for each label. Numbers read back as the same.
-[[nodiscard]] std::string to_csv(const prediction_set& set);
-
-namespace detail {
-
-/// Calls labels(names of the columns of probabilities), then f(row, probabilities, fold or nothing, refuse) for each
-/// row of a table of predictions; refuse(why) makes the error to throw.
-template <class Labels, class Function>
-void for_each_prediction(const dataset::table& table, Labels&& labels, Function&& f) {
-  const std::size_t fold = table.column("fold");
-  std::vector<std::string> names;
-  std::vector<std::size_t> columns;
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if (table.columns[i].starts_with("p:")) {
-      names.push_back(table.columns[i].substr(2));
-      columns.push_back(i);
-    }
-  labels(std::move(names));
-  std::size_t with_fold = 0;
-  for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    const auto& row = table.rows[i];
-    const auto refuse = [&](const std::string& why) {
-      return error(errc::bad_format, {"read predictions", table.source + " row " + std::to_string(i + 1), why,
-                                      "take the file as eucv wrote it, or write it anew"});
-    };
-    const auto number = [&](const std::string& cell, auto value) {
-      const auto [end, code] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-      if (code != std::errc{} || end != cell.data() + cell.size()) throw refuse("\"" + cell + "\" is no such number");
-      return value;
-    };
-    std::vector<double> probabilities;
-    for (const std::size_t column : columns) {
-      probabilities.push_back(number(row[column], double{}));
-      if (!(probabilities.back() >= 0 && probabilities.back() <= 1))
-        throw refuse("\"" + row[column] + "\" is no probability");
-    }
-    std::optional<std::size_t> held_out;
-    if (!row[fold].empty()) held_out = number(row[fold], std::size_t{});
-    with_fold += held_out ? 1 : 0;
-    f(row, probabilities, held_out, refuse);
-  }
-  if (with_fold != 0 && with_fold != table.rows.size())
-    throw error(errc::bad_format, {"read predictions", table.source, "some rows have a fold and some have none",
-                                   "take the file as eucv wrote it, or write it anew"});
-}
-
-} // namespace detail
-
-/// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
-/// label without column; missing_column; and what read_table() throws.
-[[nodiscard]] prediction_set parse_predictions(const dataset::table& table);
-
-/// parse_predictions() of a file.
-[[nodiscard]] inline prediction_set read_predictions(const std::filesystem::path& path) {
-  return parse_predictions(dataset::read_table(path));
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/probability_metrics.hpp ----------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <limits>
-#include <span>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-/// The part of the items whose label is among the k most probable. Of equal probabilities the first label counts as the
-/// more probable one, as in predicted(); scikit-learn takes the last. Not a number for no item.
-[[nodiscard]] double top_k_accuracy(const prediction_set& set, std::size_t k);
-
-/// -log(probability of the label) of one item, natural logarithm. A probability of 0 counts as 2^-52, as in
-/// scikit-learn, so that one item cannot make a mean infinite.
-[[nodiscard]] inline double item_loss(const prediction_set& set, std::size_t item) {
-  return -std::log(std::max(set.row(item)[set.truth[item]], std::numeric_limits<double>::epsilon()));
-}
-
-/// Mean of item_loss(). Not a number for no item.
-[[nodiscard]] inline double log_loss(const prediction_set& set) {
-  double sum = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) sum += item_loss(set, i);
-  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
-}
-
-/// Items whose greatest probability lies in one range, and how many of them were right.
-struct reliability_bin {
-  double low = 0, high = 0;     ///< of the greatest probability: above low, up to high
-  std::size_t n = 0, right = 0; ///< items
-  double confidence = 0;        ///< mean of the greatest probabilities; 0 for no item
-};
-
-/// Items by their greatest probability, in `bins` ranges of equal width: the reliability diagram.
-[[nodiscard]] std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15);
-
-/// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the greatest probabilities miss the part
-/// that is right, in the mean over the items, range by range. Not a number for no item.
-[[nodiscard]] double expected_calibration_error(const prediction_set& set, std::size_t bins = 15);
-
-/// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
-/// Labels for which the figure does not exist, having no item or nothing but items, are left out.
-struct ranking_figures {
-  double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
-};
-[[nodiscard]] ranking_figures rank_one_against_rest(const prediction_set& set);
-
-} // namespace eucv::train
-
-// ---- eucv/train/assess.hpp -----------------------------------------------------------------------------------------
-#include <array>
-#include <cstddef>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::train {
-
-/// The figures that get an interval, in order.
-inline constexpr std::array<std::string_view, 8> headline_names{
-    "accuracy",          "macro_f1",          "macro_precision", "macro_recall",
-    "macro_specificity", "balanced_accuracy", "weighted_f1",     "log_loss"};
-
-/// All figures of labelled predictions.
-struct assessment {
-  metrics figures;
-  double top_3 = 0, log_loss = 0, calibration_error = 0; ///< see probability_metrics.hpp
-  ranking_figures ranking;
-  double level = 0.95;                                           ///< of the intervals
-  std::array<interval, 8> headline;                              ///< of headline_names
-  std::vector<interval> class_precision, class_recall, class_f1; ///< in label order
-};
-
-/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Throws invalid_argument
-/// for no item.
-[[nodiscard]] assessment assess(const prediction_set& set, const bootstrap_options& options = {});
-
-/// metrics.json with `top_3_accuracy`, `log_loss`, `calibration_error`, `macro_roc_area`, `macro_average_precision`,
-/// and `intervals`: an object with `level`, for each of headline_names a pair [low, high], and `f1_by_class`, such
-/// pairs in label order. What does not exist is null.
-[[nodiscard]] std::string to_json(const assessment& all);
-
-} // namespace eucv::train
 
 // ---- eucv/train/average.hpp ----------------------------------------------------------------------------------------
 #include <charconv>
@@ -14573,78 +15109,6 @@ private:
   std::uint64_t updates_ = 0;
   std::vector<nn::tensor<backend_type>> averages_;
 };
-
-} // namespace eucv::train
-
-// ---- eucv/train/binary_calibration.hpp -----------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <vector>
-
-namespace eucv::train {
-
-/// Platt's sigmoid: probability = 1 / (1 + exp(slope x score + offset)), for one label of several that an item may
-/// have.
-struct sigmoid {
-  double slope = -1, offset = 0;
-
-  [[nodiscard]] double operator()(double score) const noexcept {
-    const double z = slope * score + offset; // in the form that does not overflow
-    return z >= 0 ? std::exp(-z) / (1 + std::exp(-z)) : 1 / (1 + std::exp(z));
-  }
-  friend bool operator==(const sigmoid&, const sigmoid&) = default;
-};
-
-/// A rising step function, straight between its points and flat beyond them.
-struct isotonic {
-  std::vector<double> scores, probabilities; ///< ascending; at least one point
-
-  [[nodiscard]] double operator()(double score) const {
-    const auto above = std::lower_bound(scores.begin(), scores.end(), score);
-    if (above == scores.begin()) return probabilities.front();
-    if (above == scores.end()) return probabilities.back();
-    const auto i = static_cast<std::size_t>(above - scores.begin());
-    const double part = (score - scores[i - 1]) / (scores[i] - scores[i - 1]);
-    return probabilities[i - 1] + part * (probabilities[i] - probabilities[i - 1]);
-  }
-  friend bool operator==(const isotonic&, const isotonic&) = default;
-};
-
-/// Fits Platt's sigmoid to held-out scores of one label (Platt 1999), by Newton's method with backtracking (Lin, Lin
-/// and Weng 2007) and their targets (positives + 1) / (positives + 2) and 1 / (negatives + 2), so that a label with few
-/// items does not become sure of itself. Throws invalid_argument for no item or a score that is not finite.
-[[nodiscard]] sigmoid fit_sigmoid(const std::vector<scored>& items);
-
-/// Fits the rising function with the least squared error to held-out scores of one label, by pooling neighbours that
-/// stand in wrong order (Ayer et al. 1955; Zadrozny and Elkan 2002). Equal scores count as one point. It bends to
-/// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
-[[nodiscard]] isotonic fit_isotonic(std::vector<scored> items);
-
-} // namespace eucv::train
-
-// ---- eucv/train/calibrate.hpp --------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <vector>
-
-namespace eucv::train {
-
-/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
-/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
-[[nodiscard]] std::vector<double> tempered(std::span<const double> row, double temperature);
-
-/// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
-/// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
-/// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
-[[nodiscard]] double fit_temperature(const prediction_set& set);
-
-/// The same items with tempered probabilities.
-[[nodiscard]] prediction_set tempered(prediction_set set, double temperature);
-
-/// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
-/// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
-[[nodiscard]] prediction_set cross_tempered(const prediction_set& set);
 
 } // namespace eucv::train
 
@@ -14799,47 +15263,6 @@ private:
 
 } // namespace eucv::train
 
-// ---- eucv/train/confident_learning.hpp -----------------------------------------------------------------------------
-#include <cstddef>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-/// An item whose label is likely wrong.
-struct label_issue {
-  std::size_t item = 0;
-  std::size_t suggested = 0; ///< the label that it likely should have
-  double probability = 0;    ///< of that label
-  double margin = 0;         ///< probability of the given label less that of the suggested one: the lower, the likelier
-};
-
-/// What out-of-fold probabilities say of the labels.
-struct label_audit {
-  std::vector<label_issue> issues;        ///< most likely first
-  std::vector<std::vector<double>> joint; ///< [given][true]: estimated part of all items; adds up to 1
-  double noise = 0;                       ///< estimated part of all items with a wrong label
-};
-
-/// Finds likely wrong labels by confident learning (Northcutt, Jiang and Chuang 2021, arXiv 1911.00068).
-///
-/// An item counts as of class j where its probability of j reaches the mean one of the items labelled j; of several
-/// such classes the most probable counts. Counted by given label that is the confident joint, whose rows are then
-/// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
-/// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
-/// shorter list that missed more. The probabilities must come from models that have not seen the item
-/// (cross-validation). Throws invalid_argument for no item.
-[[nodiscard]] label_audit audit_labels(const prediction_set& set);
-
-/// What speaks against an audit, with advice; empty where nothing does.
-///
-/// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
-/// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
-/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
-[[nodiscard]] std::string doubt_about_audit(const prediction_set& set);
-
-} // namespace eucv::train
-
 // ---- eucv/train/source.hpp -----------------------------------------------------------------------------------------
 #include <cstddef>
 #include <functional>
@@ -14919,7 +15342,7 @@ template <nn::backend Backend>
 
 /// What a network made of labelled pictures.
 struct evaluation {
-  metrics figures;
+  judge::metrics figures;
   double loss = 0;                    ///< mean over all pictures; not a number where there is none
   std::vector<std::size_t> items;     ///< number of each picture in the data set, in the order of evaluation
   std::vector<std::size_t> truth;     ///< its label
@@ -14949,7 +15372,7 @@ template <nn::network Network>
     result.predicted.insert(result.predicted.end(), best.begin(), best.end());
   }
   result.loss = weight > 0 ? result.loss / weight : std::numeric_limits<double>::quiet_NaN();
-  result.figures = metrics_of(result.truth, result.predicted, std::move(labels));
+  result.figures = judge::metrics_of(result.truth, result.predicted, std::move(labels));
   return result;
 }
 
@@ -15154,139 +15577,77 @@ private:
 
 } // namespace eucv::train
 
-// ---- eucv/train/multi_label.hpp ------------------------------------------------------------------------------------
-#include <cmath>
+// ---- eucv/train/detail/run_state.hpp -------------------------------------------------------------------------------
+#include <bit>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace eucv::train {
 
-/// N items that may have any of C labels, or none, and how sure a classifier is of each. Rows of both are items.
-struct multi_label_set {
-  std::vector<std::string> labels = {}; ///< C
-  std::vector<std::uint8_t> truth = {}; ///< {N, C}: 1 where an item has a label, else 0
-  std::vector<double> scores = {};      ///< {N, C}: the greater, the surer
-  std::vector<double> thresholds = {};  ///< C: a score at or above it says yes; empty: 0.5 for all
-
-  [[nodiscard]] std::size_t size() const noexcept { return labels.empty() ? 0 : truth.size() / labels.size(); }
-  [[nodiscard]] bool called(std::size_t item, std::size_t label) const noexcept {
-    return scores[item * labels.size() + label] >= (thresholds.empty() ? 0.5 : thresholds[label]);
-  }
-  [[nodiscard]] bool is(std::size_t item, std::size_t label) const noexcept {
-    return truth[item * labels.size() + label] != 0;
-  }
-};
-
-/// What a classifier with several labels an item made of labelled items. Figures equal scikit-learn's.
-struct multi_label_metrics {
-  std::size_t n = 0;       ///< items
-  double exact_match = 0;  ///< items all of whose labels are right
-  double hamming_loss = 0; ///< of all N x C answers, the part that is wrong
-  averaged_metrics macro = {}, micro = {};
-  std::vector<class_metrics> per_label = {};  ///< in label order
-  std::vector<double> average_precision = {}; ///< of each label; `zero_division` for one that no item has
-  double mean_average_precision = 0;          ///< its mean
-  double coverage = 0;     ///< how far down the ranked labels one must go to meet all of an item's, in the mean
-  double ranking_loss = 0; ///< of an item's pairs (a label it has, one it has not), those in wrong order or equal
-  double lrap = 0;         ///< label ranking average precision; 1 for an item with none or all of the labels
+/// All that a training has to remember besides the tensors, to go on as if it had never been broken off.
+struct run_state {
+  std::uint64_t epoch = 0; ///< epochs done
+  std::uint64_t batch = 0; ///< batches done of the next one
+  std::uint64_t steps = 0; ///< batches done in all
+  // of the epoch that is under way
+  double loss_sum = 0, weight_sum = 0, seconds = 0;
+  std::uint64_t right = 0, seen = 0;
+  // of early stopping
+  std::uint64_t best_epoch = 0; ///< 0: none yet
+  double best_score = 0, best_loss = 0;
+  std::uint64_t epochs_without_gain = 0;
+  eucv::random::state_type random{}; ///< the engine in the network
+  std::vector<epoch_figures> history = {};
 };
 
 namespace detail {
 
-struct label_ranking {
-  double coverage = 0, loss = 0, lrap = 1;
-};
-
-/// Figures of one item from its labels' scores. A label's rank is the number of scores at or above its own.
-[[nodiscard]] inline label_ranking rank_labels(const multi_label_set& set, std::size_t item) {
-  const std::size_t classes = set.labels.size();
-  const double* const row = set.scores.data() + item * classes;
-  std::size_t has = 0, wrong = 0;
-  label_ranking result;
-  double precision = 0;
-  for (std::size_t a = 0; a < classes; ++a) {
-    if (!set.is(item, a)) continue;
-    ++has;
-    std::size_t rank = 0, among_own = 0;
-    for (std::size_t b = 0; b < classes; ++b) {
-      if (row[b] < row[a]) continue;
-      ++rank;
-      among_own += set.is(item, b) ? 1 : 0;
-    }
-    wrong += rank - among_own;
-    precision += static_cast<double>(among_own) / static_cast<double>(rank);
-    result.coverage = std::max(result.coverage, static_cast<double>(rank));
-  }
-  if (has == 0 || has == classes) return result; // no pair to be ranked
-  result.loss = static_cast<double>(wrong) / static_cast<double>(has * (classes - has));
-  result.lrap = precision / static_cast<double>(has);
-  return result;
+// The name of each number, once for writing and for reading. Doubles are kept as their bits.
+template <class State, class Function>
+void for_each_number(State& state, Function&& f) {
+  f("epoch", state.epoch), f("batch", state.batch), f("steps", state.steps), f("loss_sum", state.loss_sum);
+  f("weight_sum", state.weight_sum), f("seconds", state.seconds), f("right", state.right), f("seen", state.seen);
+  f("best_epoch", state.best_epoch), f("best_score", state.best_score), f("best_loss", state.best_loss);
+  f("epochs_without_gain", state.epochs_without_gain), f("random.0", state.random[0]), f("random.1", state.random[1]);
+  f("random.2", state.random[2]), f("random.3", state.random[3]);
 }
 
 } // namespace detail
 
-/// The metrics of predictions with several labels an item. A quotient 0 / 0 counts as `zero_division`: the precision of
-/// a label that was never given, the recall and average precision of one that no item has. Throws invalid_argument
-/// where the lists do not fit together.
-[[nodiscard]] inline multi_label_metrics metrics_of(const multi_label_set& set, const metric_options& options = {}) {
-  const std::size_t classes = set.labels.size(), items = set.size();
-  if (classes == 0 || set.truth.size() != items * classes || set.scores.size() != set.truth.size() ||
-      (!set.thresholds.empty() && set.thresholds.size() != classes))
-    throw error(errc::invalid_argument,
-                {"compute metrics", std::to_string(classes) + " labels",
-                 std::to_string(set.truth.size()) + " true values, " + std::to_string(set.scores.size()) +
-                     " scores and " + std::to_string(set.thresholds.size()) + " thresholds do not fit them",
-                 "give one of each an item and label"});
-  const auto quotient = [&](std::size_t part, std::size_t whole) {
-    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
+/// Adds the state to the metadata of a checkpoint.
+inline void save(const run_state& state, std::map<std::string, std::string>& metadata) {
+  detail::for_each_number(state, [&](const char* name, auto value) {
+    metadata["run." + std::string(name)] = std::to_string(std::bit_cast<std::uint64_t>(value));
+  });
+  metadata["run.history"] = history_csv(state.history);
+}
+
+/// The way back, bit for bit. Throws bad_format, naming `source`, where something is missing or no number.
+[[nodiscard]] inline run_state load_run_state(const std::map<std::string, std::string>& metadata,
+                                              const std::string& source) {
+  const auto text = [&](const std::string& name) -> const std::string& {
+    if (const auto found = metadata.find("run." + name); found != metadata.end()) return found->second;
+    throw error(errc::bad_format, {"read the checkpoint", source, "it does not say \"run." + name + "\"",
+                                   "remove the folder of checkpoints to begin anew"});
   };
-  multi_label_metrics result{.n = items};
-  std::size_t exact = 0, wrong = 0, all_hits = 0, all_called = 0, all_actual = 0;
-  for (std::size_t i = 0; i < items; ++i) {
-    std::size_t errors = 0;
-    for (std::size_t c = 0; c < classes; ++c) errors += set.called(i, c) != set.is(i, c) ? 1 : 0;
-    exact += errors == 0 ? 1 : 0;
-    wrong += errors;
-    const auto ranked = detail::rank_labels(set, i);
-    result.coverage += ranked.coverage / static_cast<double>(items);
-    result.ranking_loss += ranked.loss / static_cast<double>(items);
-    result.lrap += ranked.lrap / static_cast<double>(items);
-  }
-  result.exact_match = quotient(exact, items);
-  result.hamming_loss = quotient(wrong, items * classes);
-  for (std::size_t c = 0; c < classes; ++c) {
-    std::size_t hits = 0, called = 0, actual = 0;
-    std::vector<scored> ranked(items);
-    for (std::size_t i = 0; i < items; ++i) {
-      hits += set.called(i, c) && set.is(i, c) ? 1 : 0;
-      called += set.called(i, c) ? 1 : 0;
-      actual += set.is(i, c) ? 1 : 0;
-      ranked[i] = {set.scores[i * classes + c], set.is(i, c)};
-    }
-    const std::size_t others = items - actual;
-    result.per_label.push_back({.precision = quotient(hits, called),
-                                .recall = quotient(hits, actual),
-                                .f1 = quotient(2 * hits, called + actual),
-                                .specificity = quotient(others - (called - hits), others),
-                                .support = actual});
-    result.average_precision.push_back(actual == 0 ? options.zero_division
-                                                   : precision_recall_curve(std::move(ranked)).average_precision);
-    const double count = static_cast<double>(classes);
-    const auto& figures = result.per_label.back();
-    result.macro.precision += figures.precision / count;
-    result.macro.recall += figures.recall / count;
-    result.macro.f1 += figures.f1 / count;
-    result.mean_average_precision += result.average_precision.back() / count;
-    all_hits += hits;
-    all_called += called;
-    all_actual += actual;
-  }
-  result.micro = {quotient(all_hits, all_called), quotient(all_hits, all_actual),
-                  quotient(2 * all_hits, all_called + all_actual)};
-  return result;
+  run_state state;
+  detail::for_each_number(state, [&](const char* name, auto& value) {
+    const std::string& digits = text(name);
+    std::uint64_t bits = 0;
+    const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (code != std::errc{} || stop != digits.data() + digits.size() || digits.empty())
+      throw error(errc::bad_format, {"read the checkpoint", source, "\"run." + std::string(name) + "\" is no number",
+                                     "remove the folder of checkpoints to begin anew"});
+    value = std::bit_cast<std::remove_reference_t<decltype(value)>>(bits);
+  });
+  state.history = parse_history(text("history"), source);
+  return state;
 }
 
 } // namespace eucv::train
@@ -15364,7 +15725,7 @@ struct several_labels {
 
 /// What a network made of labelled items.
 struct several_evaluation {
-  multi_label_set answers;        ///< scores are probabilities, calls are made at one half; unknown counts as "no"
+  judge::multi_label_set answers; ///< scores are probabilities, calls are made at one half; unknown counts as "no"
   double loss = 0;                ///< mean; not a number where there is no item
   std::vector<std::size_t> items; ///< number of each in the data set, in the order of evaluation
 };
@@ -15509,77 +15870,35 @@ struct fit_result {
 
 } // namespace eucv::train
 
-// ---- eucv/train/run_state.hpp --------------------------------------------------------------------------------------
-#include <bit>
-#include <charconv>
-#include <cstddef>
-#include <cstdint>
-#include <map>
+// ---- eucv/train/detail/non_finite.hpp ------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 namespace eucv::train {
 
-/// All that a training has to remember besides the tensors, to go on as if it had never been broken off.
-struct run_state {
-  std::uint64_t epoch = 0; ///< epochs done
-  std::uint64_t batch = 0; ///< batches done of the next one
-  std::uint64_t steps = 0; ///< batches done in all
-  // of the epoch that is under way
-  double loss_sum = 0, weight_sum = 0, seconds = 0;
-  std::uint64_t right = 0, seen = 0;
-  // of early stopping
-  std::uint64_t best_epoch = 0; ///< 0: none yet
-  double best_score = 0, best_loss = 0;
-  std::uint64_t epochs_without_gain = 0;
-  eucv::random::state_type random{}; ///< the engine in the network
-  std::vector<epoch_figures> history = {};
-};
-
-namespace detail {
-
-// The name of each number, once for writing and for reading. Doubles are kept as their bits.
-template <class State, class Function>
-void for_each_number(State& state, Function&& f) {
-  f("epoch", state.epoch), f("batch", state.batch), f("steps", state.steps), f("loss_sum", state.loss_sum);
-  f("weight_sum", state.weight_sum), f("seconds", state.seconds), f("right", state.right), f("seen", state.seen);
-  f("best_epoch", state.best_epoch), f("best_score", state.best_score), f("best_loss", state.best_loss);
-  f("epochs_without_gain", state.epochs_without_gain), f("random.0", state.random[0]), f("random.1", state.random[1]);
-  f("random.2", state.random[2]), f("random.3", state.random[3]);
-}
-
-} // namespace detail
-
-/// Adds the state to the metadata of a checkpoint.
-inline void save(const run_state& state, std::map<std::string, std::string>& metadata) {
-  detail::for_each_number(state, [&](const char* name, auto value) {
-    metadata["run." + std::string(name)] = std::to_string(std::bit_cast<std::uint64_t>(value));
-  });
-  metadata["run.history"] = history_csv(state.history);
-}
-
-/// The way back, bit for bit. Throws bad_format, naming `source`, where something is missing or no number.
-[[nodiscard]] inline run_state load_run_state(const std::map<std::string, std::string>& metadata,
-                                              const std::string& source) {
-  const auto text = [&](const std::string& name) -> const std::string& {
-    if (const auto found = metadata.find("run." + name); found != metadata.end()) return found->second;
-    throw error(errc::bad_format, {"read the checkpoint", source, "it does not say \"run." + name + "\"",
-                                   "remove the folder of checkpoints to begin anew"});
-  };
-  run_state state;
-  detail::for_each_number(state, [&](const char* name, auto& value) {
-    const std::string& digits = text(name);
-    std::uint64_t bits = 0;
-    const auto [stop, code] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (code != std::errc{} || stop != digits.data() + digits.size() || digits.empty())
-      throw error(errc::bad_format, {"read the checkpoint", source, "\"run." + std::string(name) + "\" is no number",
-                                     "remove the folder of checkpoints to begin anew"});
-    value = std::bit_cast<std::remove_reference_t<decltype(value)>>(bits);
-  });
-  state.history = parse_history(text("history"), source);
-  return state;
+/// Where a network whose loss or gradients are not finite first shows it, in words for a message.
+///
+/// A picture, a weight or a running statistic that is infinite or no number stands in the forward direction before all
+/// that it spoils, so the first one counts; among gradients it is the last, since they are computed backwards.
+template <nn::network Network>
+[[nodiscard]] std::string where_not_finite(Network& net, const dataset::batch& pictures) {
+  const auto sound = [&](const auto& tensor) { return !tensor || std::isfinite(net.backend().sum_of_squares(tensor)); };
+  if (!pictures.rows.empty()) {
+    auto gathered = pictures;
+    gathered.gather();
+    return where_not_finite(net, gathered);
+  }
+  if (!std::all_of(pictures.pixels.begin(), pictures.pixels.end(), [](float pixel) { return std::isfinite(pixel); }))
+    return "the pictures of the batch";
+  for (const auto& each : net.parameters())
+    if (!sound(each.value)) return each.name;
+  for (const auto& each : net.buffers())
+    if (!sound(each.value)) return each.name;
+  const auto parameters = net.parameters();
+  for (auto each = parameters.rbegin(); each != parameters.rend(); ++each)
+    if (!sound(each->gradient)) return "the gradient of " + each->name;
+  return parameters.empty() ? "the output" : "the output of " + parameters.back().name;
 }
 
 } // namespace eucv::train
@@ -15663,39 +15982,6 @@ template <nn::backend Backend, class Loss>
       },
       result.gradient, std::as_const(other.gradient));
   return result;
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/non_finite.hpp -------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <string>
-
-namespace eucv::train {
-
-/// Where a network whose loss or gradients are not finite first shows it, in words for a message.
-///
-/// A picture, a weight or a running statistic that is infinite or no number stands in the forward direction before all
-/// that it spoils, so the first one counts; among gradients it is the last, since they are computed backwards.
-template <nn::network Network>
-[[nodiscard]] std::string where_not_finite(Network& net, const dataset::batch& pictures) {
-  const auto sound = [&](const auto& tensor) { return !tensor || std::isfinite(net.backend().sum_of_squares(tensor)); };
-  if (!pictures.rows.empty()) {
-    auto gathered = pictures;
-    gathered.gather();
-    return where_not_finite(net, gathered);
-  }
-  if (!std::all_of(pictures.pixels.begin(), pictures.pixels.end(), [](float pixel) { return std::isfinite(pixel); }))
-    return "the pictures of the batch";
-  for (const auto& each : net.parameters())
-    if (!sound(each.value)) return each.name;
-  for (const auto& each : net.buffers())
-    if (!sound(each.value)) return each.name;
-  const auto parameters = net.parameters();
-  for (auto each = parameters.rbegin(); each != parameters.rend(); ++each)
-    if (!sound(each->gradient)) return "the gradient of " + each->name;
-  return parameters.empty() ? "the output" : "the output of " + parameters.back().name;
 }
 
 } // namespace eucv::train
@@ -15919,7 +16205,7 @@ private:
     const auto average = stepper_.average().lend(net_);
     if (validates() && options_.several) {
       const auto judged = evaluate(net_, data_.validation, data_.labels, *options_.several);
-      const auto figures = metrics_of(judged.answers);
+      const auto figures = judge::metrics_of(judged.answers);
       row.validation_loss = judged.loss;
       row.validation_accuracy = figures.exact_match;
       row.validation_macro_f1 = figures.macro.f1;
@@ -16230,7 +16516,7 @@ template <split_network Network>
 
 } // namespace eucv::train
 
-// ---- eucv/train/kept_weights.hpp -----------------------------------------------------------------------------------
+// ---- eucv/train/detail/kept_weights.hpp ----------------------------------------------------------------------------
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -16385,532 +16671,6 @@ template <nn::network Network>
 
 } // namespace eucv::train
 
-// ---- eucv/train/learning_curve.hpp ---------------------------------------------------------------------------------
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-
-namespace eucv::train {
-
-/// One training: how many pictures it had, and the part of the judged ones that it got wrong (or 1 - macro F1).
-struct learning_point {
-  double n = 0, error = 0;
-};
-
-/// error(n) = floor + reducible (n / reference)^-exponent: how errors fall with data (Hestness et al. 2017, arXiv
-/// 1712.00409; Rosenfeld et al. 2020, arXiv 1909.12673).
-struct power_law {
-  double floor = 0;     ///< what no amount of such data removes; at least 0
-  double reducible = 0; ///< what more data can remove at `reference` pictures; at least 0
-  double exponent = 0;
-  double reference = 1; ///< the most pictures that a training had
-
-  [[nodiscard]] double operator()(double n) const { return floor + reducible * std::pow(n / reference, -exponent); }
-};
-
-/// A law with its uncertainty.
-struct learning_curve_fit {
-  power_law law;
-  interval exponent;  ///< of the law
-  interval now;       ///< error with all pictures, as the law has it
-  interval doubled;   ///< error with twice as many
-  interval gain;      ///< by how much doubling lowers the error
-  double scatter = 0; ///< standard deviation of the trainings about the law; not a number for fewer than four
-};
-
-/// The law with the least squared error; floor and factor are not negative. Exponents from 0.02 to 2 are tried in steps
-/// of 0.01, the rest is solved for. Throws invalid_argument for fewer than three different numbers of pictures.
-[[nodiscard]] power_law fit_power_law(std::span<const learning_point> points);
-
-/// Fits the law, and states how sure it is by fitting it again to `replicates` sets of errors drawn about it with the
-/// scatter that the trainings have (parametric bootstrap). Throws invalid_argument for fewer than three sizes.
-[[nodiscard]] learning_curve_fit fit_learning_curve(std::span<const learning_point> points,
-                                                    const bootstrap_options& options = {.replicates = 500});
-
-} // namespace eucv::train
-
-// ---- eucv/train/multi_label_predictions.hpp ------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-/// What a classifier thinks of N labelled items that may have several of C labels: prediction_set for these. The
-/// scores are probabilities; the truth is what is given, and what is not given counts as "no".
-struct multi_label_predictions : multi_label_set {
-  std::vector<std::string> files = {};  ///< N: names, below the folder of pictures
-  std::vector<std::string> groups = {}; ///< N: items of one group show one thing
-  std::vector<std::size_t> folds = {};  ///< N: number of the fold that an item was held out in, from 0; or empty
-
-  /// The items as one label sees them.
-  [[nodiscard]] std::vector<scored> of_label(std::size_t label) const {
-    std::vector<scored> items(size());
-    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {scores[i * labels.size() + label], is(i, label)};
-    return items;
-  }
-};
-
-/// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places);
-
-/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-void append(multi_label_predictions& all, const multi_label_predictions& more);
-
-/// out_of_fold.csv of a model with several labels: `file,group,labels,fold`, the labels with blanks between, then a
-/// column `p:<label>` for each label.
-[[nodiscard]] std::string to_csv(const multi_label_predictions& set);
-
-} // namespace eucv::train
-
-// ---- eucv/train/multi_label_calibration.hpp ------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <set>
-#include <string>
-#include <type_traits>
-#include <vector>
-
-namespace eucv::train {
-
-/// The logit whose logistic is p: log(p / (1 - p)), within +-34, where double has no more to say.
-[[nodiscard]] inline double logit_of(double p) noexcept {
-  constexpr double least = 2e-15;
-  p = std::clamp(p, least, 1 - least);
-  return std::log(p) - std::log1p(-p);
-}
-
-/// Platt's sigmoid over the logits of each label, from items that the model was not trained on. A label whose sigmoid
-/// would fall, since the items speak against the model, gets one that is flat. Throws as fit_sigmoid().
-[[nodiscard]] std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set);
-
-/// Isotonic regression over the logits of each label, from items that the model was not trained on. Throws as
-/// fit_isotonic().
-[[nodiscard]] std::vector<isotonic> fit_isotonics(const multi_label_predictions& set);
-
-/// One or the other, by its type: fit_labels<isotonic>(set).
-template <class Fit = sigmoid>
-[[nodiscard]] std::vector<Fit> fit_labels(const multi_label_predictions& set) {
-  if constexpr (std::is_same_v<Fit, isotonic>)
-    return fit_isotonics(set);
-  else
-    return fit_sigmoids(set);
-}
-
-/// The same items with the probabilities that the fits give. Precondition: one a label.
-template <class Fit>
-[[nodiscard]] multi_label_predictions calibrated(multi_label_predictions set, const std::vector<Fit>& fits) {
-  for (std::size_t i = 0; i < set.scores.size(); ++i) set.scores[i] = fits[i % fits.size()](logit_of(set.scores[i]));
-  return set;
-}
-
-/// Each fold calibrated by what the other folds say, by sigmoids or as `Fit` says: what a calibrated model states of
-/// items that neither its training nor its calibration has seen. Throws invalid_argument where the items are of fewer
-/// than two folds.
-template <class Fit = sigmoid>
-[[nodiscard]] multi_label_predictions cross_calibrated(const multi_label_predictions& set) {
-  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
-  if (folds.size() < 2)
-    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
-                                         "they are not of two folds or more", "predict with cross-validation"});
-  auto result = set;
-  const std::size_t classes = set.labels.size();
-  for (const std::size_t fold : folds) {
-    std::vector<std::size_t> outside;
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] != fold) outside.push_back(i);
-    const auto fits = fit_labels<Fit>(subset(set, outside));
-    for (std::size_t i = 0; i < set.size(); ++i)
-      for (std::size_t c = 0; set.folds[i] == fold && c < classes; ++c)
-        result.scores[i * classes + c] = fits[c](logit_of(set.scores[i * classes + c]));
-  }
-  return result;
-}
-
-/// Expected calibration error of one label's probabilities: by how much they miss the part of the items that has the
-/// label, in the mean over the items, in `bins` ranges of equal width. Not a number for no item.
-[[nodiscard]] double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15);
-
-/// Its mean over the labels.
-[[nodiscard]] inline double calibration_error(const multi_label_predictions& set) {
-  double sum = 0;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) sum += binary_calibration_error(set.of_label(label));
-  return sum / static_cast<double>(set.labels.size());
-}
-
-/// The reliability diagram of all N x C probabilities together, in `bins` ranges of equal width: `right` counts those
-/// whose item has the label.
-[[nodiscard]] std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins = 15);
-
-} // namespace eucv::train
-
-// ---- eucv/train/multi_label_assess.hpp -----------------------------------------------------------------------------
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <initializer_list>
-#include <numeric>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::train {
-
-/// The figures of several labels an item that get an interval, in order. `accuracy` is the exact match: the part of the
-/// items all of whose labels are right.
-inline constexpr std::array<std::string_view, 10> multi_label_headline_names{
-    "accuracy",     "macro_f1",
-    "micro_f1",     "macro_precision",
-    "macro_recall", "mean_average_precision",
-    "hamming_loss", "coverage",
-    "ranking_loss", "label_ranking_average_precision"};
-
-/// All figures of predictions with several labels an item.
-struct multi_label_assessment {
-  multi_label_metrics figures;
-  double calibration_error = 0;                ///< see multi_label_calibration.hpp
-  double level = 0.95;                         ///< of the intervals
-  std::array<interval, 10> headline;           ///< of multi_label_headline_names
-  std::vector<interval> f1, average_precision; ///< in label order
-};
-
-namespace detail {
-
-// The figures of items that are drawn anew many times: what does not depend on the draw, the order of the scores above
-// all, is found once. Each label is as metrics_of() has it, but for a quotient 0 / 0, which counts as 0.
-class redrawn_figures {
-public:
-  explicit redrawn_figures(const multi_label_predictions& set) : set_(set), errors_(set.size()), times_(set.size()) {
-    const std::size_t classes = set.labels.size();
-    for (std::size_t c = 0; c < classes; ++c) {
-      auto& order = orders_.emplace_back(set.size());
-      std::iota(order.begin(), order.end(), std::size_t{0});
-      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score(a, c) > score(b, c); });
-      for (std::size_t i = 0; i < set.size(); ++i) errors_[i] += set.called(i, c) != set.is(i, c) ? 1 : 0;
-    }
-    for (std::size_t i = 0; i < set.size(); ++i) rankings_.push_back(rank_labels(set, i));
-  }
-
-  std::vector<double> operator()(std::span<const std::size_t> items) {
-    std::fill(times_.begin(), times_.end(), std::size_t{0});
-    std::size_t exact = 0, wrong = 0, hits = 0, called = 0, actual = 0;
-    label_ranking ranked{.lrap = 0};
-    for (const std::size_t i : items) {
-      ++times_[i];
-      exact += errors_[i] == 0 ? 1 : 0;
-      wrong += errors_[i];
-      ranked.coverage += rankings_[i].coverage;
-      ranked.loss += rankings_[i].loss;
-      ranked.lrap += rankings_[i].lrap;
-    }
-    const std::size_t classes = set_.labels.size();
-    double f1 = 0, precision = 0, recall = 0, mean_average = 0;
-    std::vector<double> of_labels;
-    for (std::size_t c = 0; c < classes; ++c) {
-      const auto one = of_label(c);
-      hits += one.hits;
-      called += one.called;
-      actual += one.actual;
-      precision += quotient(one.hits, one.called);
-      recall += quotient(one.hits, one.actual);
-      of_labels.push_back(quotient(2 * one.hits, one.called + one.actual));
-      of_labels.push_back(one.average_precision);
-      f1 += of_labels[2 * c];
-      mean_average += one.average_precision;
-    }
-    const auto count = static_cast<double>(classes), drawn = static_cast<double>(items.size());
-    std::vector<double> values{quotient(exact, items.size()),
-                               f1 / count,
-                               quotient(2 * hits, called + actual),
-                               precision / count,
-                               recall / count,
-                               mean_average / count,
-                               quotient(wrong, items.size() * classes),
-                               ranked.coverage / drawn,
-                               ranked.loss / drawn,
-                               ranked.lrap / drawn};
-    values.insert(values.end(), of_labels.begin(), of_labels.end());
-    return values;
-  }
-
-private:
-  struct counts {
-    std::size_t hits = 0, called = 0, actual = 0;
-    double average_precision = 0;
-  };
-
-  [[nodiscard]] double score(std::size_t item, std::size_t label) const noexcept {
-    return set_.scores[item * set_.labels.size() + label];
-  }
-  static double quotient(std::size_t part, std::size_t whole) noexcept {
-    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-  }
-
-  [[nodiscard]] counts of_label(std::size_t c) const {
-    counts one;
-    std::size_t taken = 0, found = 0, counted = 0; // items from the surest on, those with the label, and before a tie
-    double sum = 0;
-    const auto& order = orders_[c];
-    for (std::size_t at = 0; at < order.size(); ++at) {
-      const std::size_t i = order[at], times = times_[i];
-      taken += times;
-      found += set_.is(i, c) ? times : 0;
-      one.called += set_.called(i, c) ? times : 0;
-      one.hits += set_.called(i, c) && set_.is(i, c) ? times : 0;
-      if (at + 1 < order.size() && score(order[at + 1], c) == score(i, c)) continue;
-      sum += static_cast<double>(found - counted) * quotient(found, taken);
-      counted = found;
-    }
-    one.actual = found;
-    one.average_precision = found == 0 ? 0 : sum / static_cast<double>(found);
-    return one;
-  }
-
-  const multi_label_predictions& set_;
-  std::vector<std::vector<std::size_t>> orders_; // of each label the items, surest first
-  std::vector<std::size_t> errors_;              // of each item, labels that are wrong
-  std::vector<label_ranking> rankings_;          // of each item
-  std::vector<std::size_t> times_;               // each item was drawn
-};
-
-} // namespace detail
-
-/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Cost: `replicates` times
-/// N x C. Throws invalid_argument for no item.
-[[nodiscard]] multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options = {});
-
-/// metrics.json of a model with several labels: `accuracy` (exact match), `macro_f1`, `macro_precision`,
-/// `macro_recall`, `macro_specificity`, `micro_precision`, `micro_recall`, `micro_f1`, `mean_average_precision`,
-/// `hamming_loss`, `coverage`, `ranking_loss`, `label_ranking_average_precision`, `per_class`, `labels`, `n`. `more` is
-/// put before the last: further members, each as `"name": value,` on lines of its own.
-[[nodiscard]] std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
-                                  const std::string& more = "");
-
-/// The same, with `calibration_error` and `intervals`: the `level`, each headline figure's pair [low, high],
-/// `f1_by_class` and `average_precision_by_class`, such pairs in label order.
-[[nodiscard]] std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels);
-
-} // namespace eucv::train
-
-// ---- eucv/train/multi_label_audit.hpp ------------------------------------------------------------------------------
-#include <cstddef>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-/// A label that an item likely has and is not given, or is given and likely has not.
-struct label_doubt {
-  std::size_t item = 0, label = 0;
-  bool missing = false;   ///< it is not given; else it is wrongly given
-  double probability = 0; ///< that the doubt is right: of the label, or of its absence
-};
-
-/// How many items one label seems to be wrong on.
-struct label_noise {
-  double missing = 0; ///< estimated number of items that have it and are not given it
-  double wrong = 0;   ///< estimated number of items that are given it and have it not
-};
-
-/// What out-of-fold probabilities say of the labels of items that may have several.
-struct multi_label_audit {
-  std::vector<label_doubt> doubts = {}; ///< most likely first
-  std::vector<label_noise> labels = {}; ///< in label order
-  double noise = 0;                     ///< estimated part of all N x C answers that is wrong
-};
-
-/// Finds likely missing and likely wrong labels by confident learning, label by label: for each one, having it and not
-/// having it are two classes, see audit_labels(). The lists of all labels are joined by how sure they are. The
-/// probabilities must come from models that have not seen the item (cross-validation). Throws invalid_argument for no
-/// item.
-[[nodiscard]] multi_label_audit audit_labels(const multi_label_predictions& set);
-
-/// The doubts about one item, the likeliest first, and the labels that it has when all are right.
-struct doubtful_item {
-  std::size_t item = 0;
-  std::vector<label_doubt> doubts;
-  std::vector<std::size_t> suggested; ///< ascending
-};
-
-/// The doubts item by item: for people who look at pictures. The item of the likeliest doubt comes first.
-[[nodiscard]] std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set);
-
-/// doubt_about_audit() for several labels: by macro F1, below 0.85. There are many more answers than wrong ones, so it
-/// takes a better model: in simulations with a wrong label on 9 % of the items, a macro F1 of 0.84 made lists of which
-/// a third were wrong labels, one of 0.92 such of 71 % (4 and 13 labels).
-[[nodiscard]] std::string doubt_about_audit(const multi_label_predictions& set);
-
-} // namespace eucv::train
-
-// ---- eucv/train/multi_label_predictions_file.hpp -------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-
-namespace eucv::train {
-
-/// Reads what to_csv() wrote of predictions with several labels an item. A label that holds blanks stays whole, since
-/// it has a column. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number
-/// or a label without column; missing_column; and what read_table() throws.
-[[nodiscard]] multi_label_predictions parse_multi_label_predictions(const dataset::table& table);
-
-/// Whether a table holds predictions with several labels an item, and not with one.
-[[nodiscard]] inline bool has_several_labels(const dataset::table& predictions) {
-  return predictions.has("labels") && !predictions.has("label");
-}
-
-/// parse_multi_label_predictions() of a file.
-[[nodiscard]] inline multi_label_predictions read_multi_label_predictions(const std::filesystem::path& path) {
-  return parse_multi_label_predictions(dataset::read_table(path));
-}
-
-} // namespace eucv::train
-
-// ---- eucv/train/multi_label_slices.hpp -----------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-/// How items with one thing in common fared, which may have several labels: those of a provider, a country, a licence.
-struct multi_label_slice {
-  std::string value;
-  std::size_t n = 0;
-  interval exact_match;              ///< part of the items all of whose labels are right
-  interval micro_f1;                 ///< of all answers together
-  double macro_f1 = 0;               ///< over the labels that occur in it
-  double mean_average_precision = 0; ///< likewise
-};
-
-/// slice_by() for items that may have several labels: splits them by `keys`, one an item, and judges each part; the
-/// largest first. Throws invalid_argument where there are not as many keys as items.
-[[nodiscard]] std::vector<multi_label_slice>
-slice_by(const multi_label_predictions& set, std::span<const std::string> keys, const bootstrap_options& options = {});
-
-} // namespace eucv::train
-
-// ---- eucv/train/thresholds.hpp -------------------------------------------------------------------------------------
-#include <cmath>
-#include <cstddef>
-#include <limits>
-#include <numeric>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::train {
-
-/// What may be done with a category's predictions without a person looking at each.
-enum class verdict {
-  automatic, ///< at or above its threshold they may be written into records; below it they need review
-  review,    ///< a person must confirm each
-  never,     ///< more of them are wrong than a reviewer's time is worth
-};
-
-/// The stable word of a verdict.
-[[nodiscard]] constexpr std::string_view to_string(verdict of) noexcept {
-  return of == verdict::automatic ? "automatic" : of == verdict::review ? "review" : "never";
-}
-
-struct threshold_options {
-  double target_precision = 0.95; ///< of what is enriched automatically, category by category
-  double confidence = 0.95;       ///< with which each threshold holds it
-  double review_precision = 0.5;  ///< a category less precise than that is not worth a review
-};
-
-/// P(X >= right) for X binomial(n, p). Cost: n - right terms.
-[[nodiscard]] double binomial_tail(std::size_t right, std::size_t n, double p);
-
-/// The least precision that `right` of `n` do not contradict: Clopper and Pearson's exact lower bound (1934), which a
-/// precision below it would reach in at most 1 - confidence of all samples. 0 for n = 0.
-[[nodiscard]] double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95);
-
-/// What out-of-fold predictions say of one category.
-struct category_rule {
-  verdict decision = verdict::never;
-  double threshold = std::numeric_limits<double>::infinity(); ///< probability from which on it is automatic
-  std::size_t suggested = 0, suggested_right = 0;             ///< items for which it was the most probable label
-  std::size_t accepted = 0, accepted_right = 0;               ///< those at or above the threshold
-  double bound = 0;        ///< precision_bound() of the accepted, or of all suggested where none is
-  std::size_t least_n = 0; ///< so many suggestions, all right, would do to prove the wanted precision
-};
-
-/// Which predictions may enrich records, category by category.
-struct enrichment_plan {
-  threshold_options options;
-  std::vector<category_rule> categories;                                 ///< in label order
-  std::size_t n = 0;                                                     ///< items judged
-  std::size_t automatic = 0, automatic_right = 0, review = 0, never = 0; ///< where they go; these add up to n
-};
-
-namespace detail {
-
-// Finds a threshold by fixed-sequence testing (Angelopoulos et al. 2021, arXiv 2110.01052): sets of items are fixed by
-// their probabilities alone, the most probable first, from the least number that could prove the precision on, each a
-// quarter larger than the one before; each is tested, and the first that fails ends it. So the chance that a threshold
-// is found whose precision is below the target stays below 1 - confidence, however many sets are tested. Taking the
-// largest set whose bound suffices would be to look for luck.
-void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options);
-
-// So many statements, all of them right, would do: target^n = 1 - confidence.
-[[nodiscard]] inline std::size_t least_provable(const threshold_options& options) {
-  return static_cast<std::size_t>(
-      std::ceil(std::log(1 - options.confidence) / std::log(options.target_precision) - 1e-9));
-}
-
-void check(const threshold_options& options);
-
-// Decides what becomes of a category that has no threshold, proves what can be proved, and counts it all in the plan.
-void conclude(category_rule& rule, enrichment_plan& plan);
-
-} // namespace detail
-
-/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
-/// out. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {});
-
-/// How precise predictions are when only the surest are taken: a point for each different probability.
-struct coverage_points {
-  std::vector<double> thresholds; ///< from the highest down
-  std::vector<double> coverage;   ///< part of all items, or of all suggestions of one label, at or above it
-  std::vector<double> precision;  ///< of those
-};
-
-/// Over all items; or over those for which `label` is the most probable.
-[[nodiscard]] coverage_points precision_over_coverage(const prediction_set& set,
-                                                      std::size_t label = static_cast<std::size_t>(-1));
-
-} // namespace eucv::train
-
-// ---- eucv/train/multi_label_thresholds.hpp -------------------------------------------------------------------------
-#include <cstddef>
-#include <utility>
-
-namespace eucv::train {
-
-/// Decides, label by label, from predictions on items that the model was not trained on, as plan_enrichment() does for
-/// one label an item. What is counted are statements (an item has a label): a label is suggested for an item where its
-/// probability is one half, or reaches its threshold. `n` is the number of suggestions, automatic, review and never
-/// say where they go.
-///
-/// The threshold of a label holds the wanted precision with the wanted confidence over all items: one that has other
-/// labels too counts for each. What is not given counts as wrong; where labels are missing from the truth, the true
-/// precision is above the one that is proved here. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] enrichment_plan plan_enrichment(const multi_label_predictions& set,
-                                              const threshold_options& options = {});
-
-/// Statements of one label, or of all, from the surest down: how precise they are when only those are made. The
-/// coverage is the part of what is to be found: of the items that have the label, or of all labels that items have.
-[[nodiscard]] coverage_points precision_over_recall(const multi_label_predictions& set,
-                                                    std::size_t label = static_cast<std::size_t>(-1));
-
-} // namespace eucv::train
-
 // ---- eucv/train/overfit.hpp ----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
@@ -17006,7 +16766,7 @@ template <nn::network Network>
     if (how.several) {
       const auto judged = evaluate(net, once, labels, *how.several);
       report.loss = judged.loss;
-      report.accuracy = metrics_of(judged.answers).exact_match;
+      report.accuracy = judge::metrics_of(judged.answers).exact_match;
     } else {
       const auto judged = evaluate(net, once, labels, how.loss);
       report.loss = judged.loss;
@@ -17056,48 +16816,6 @@ namespace eucv::train {
 
 } // namespace eucv::train
 
-// ---- eucv/train/slices.hpp -----------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// How items with one thing in common fared: those of a provider, a country, a licence.
-struct slice {
-  std::string value;
-  std::size_t n = 0;
-  interval accuracy;
-  double macro_f1 = 0; ///< over the labels that occur in it
-};
-
-/// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
-/// there are not as many keys as items.
-[[nodiscard]] std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
-                                          const bootstrap_options& options = {});
-
-} // namespace eucv::train
-
-// ---- eucv/train/spread.hpp -----------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-
-namespace eucv::train {
-
-/// One figure over several trainings.
-struct spread {
-  double mean = 0;
-  double deviation = 0; ///< standard deviation of the sample (n - 1); not a number for fewer than two values
-  double least = 0, most = 0;
-};
-
-/// Not a number throughout for no value.
-[[nodiscard]] spread spread_of(std::span<const double> values);
-
-} // namespace eucv::train
-
 // ---- eucv/train/suspicions.hpp -------------------------------------------------------------------------------------
 #include <cstddef>
 #include <span>
@@ -17110,7 +16828,7 @@ namespace eucv::train {
 ///
 /// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
 /// naming the most frequent class.
-[[nodiscard]] std::vector<std::string> suspicions_of(const metrics& figures);
+[[nodiscard]] std::vector<std::string> suspicions_of(const judge::metrics& figures);
 
 /// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
 ///
@@ -17384,7 +17102,7 @@ struct label {
 
 /// How sure a model must be of a category for its word to stand without a person's look.
 struct category_decision {
-  train::verdict decision = train::verdict::review;
+  judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
   friend bool operator==(const category_decision&, const category_decision&) = default;
 };
@@ -17396,13 +17114,13 @@ struct decision_rule {
   std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
   /// Where a picture may have several labels: what makes a probability of each label's logit, in label order. One of
   /// the two is empty; both: it is the logistic function.
-  std::vector<train::sigmoid> sigmoids = {};
-  std::vector<train::isotonic> steps = {};
+  std::vector<judge::sigmoid> sigmoids = {};
+  std::vector<judge::isotonic> steps = {};
 
   /// The calibrated probability of a label that stands by itself.
   [[nodiscard]] double probability(std::size_t label, double logit) const {
     if (!steps.empty()) return steps[label](logit);
-    return (sigmoids.empty() ? train::sigmoid{} : sigmoids[label])(logit);
+    return (sigmoids.empty() ? judge::sigmoid{} : sigmoids[label])(logit);
   }
   friend bool operator==(const decision_rule&, const decision_rule&) = default;
 };
@@ -17571,7 +17289,7 @@ namespace eucv::classify {
 /// What calibrate() found.
 struct calibration {
   double error_before = 0, error_after = 0; ///< expected calibration errors, the latter of cross_tempered()
-  train::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
+  judge::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
 };
 
 namespace detail {
@@ -17585,7 +17303,7 @@ inline void check_labels(const description& about, const std::vector<std::string
 }
 
 /// Points of a curve at 20 evenly spaced coverages, as triples of coverage, precision and threshold.
-[[nodiscard]] inline std::string curve_json(const train::coverage_points& points) {
+[[nodiscard]] inline std::string curve_json(const judge::coverage_points& points) {
   std::string out = "[";
   std::size_t at = 0;
   for (int step = 1; step <= 20 && !points.coverage.empty(); ++step) {
@@ -17597,8 +17315,8 @@ inline void check_labels(const description& about, const std::vector<std::string
 }
 
 template <class Curve>
-[[nodiscard]] std::string plan_json(const train::enrichment_plan& plan, const std::vector<std::string>& labels,
-                                    const train::coverage_points& all, Curve&& curve_of) {
+[[nodiscard]] std::string plan_json(const judge::enrichment_plan& plan, const std::vector<std::string>& labels,
+                                    const judge::coverage_points& all, Curve&& curve_of) {
   const auto count = [](const char* name, std::size_t value) {
     return ", \"" + std::string(name) + "\": " + std::to_string(value);
   };
@@ -17626,14 +17344,14 @@ template <class Curve>
 ///
 /// The thresholds are found with probabilities that each fold has from the others' temperature. Throws invalid_argument
 /// where the labels are others, the folds fewer than two, or the options no fractions.
-[[nodiscard]] inline calibration calibrate(description& about, const train::prediction_set& out_of_fold,
-                                           const train::threshold_options& options = {}) {
+[[nodiscard]] inline calibration calibrate(description& about, const judge::prediction_set& out_of_fold,
+                                           const judge::threshold_options& options = {}) {
   detail::check_labels(about, out_of_fold.labels);
-  const auto fair = train::cross_tempered(out_of_fold);
-  calibration result{.error_before = train::expected_calibration_error(out_of_fold),
-                     .error_after = train::expected_calibration_error(fair),
-                     .plan = train::plan_enrichment(fair, options)};
-  about.decisions = {.temperature = train::fit_temperature(out_of_fold),
+  const auto fair = judge::cross_tempered(out_of_fold);
+  calibration result{.error_before = judge::expected_calibration_error(out_of_fold),
+                     .error_after = judge::expected_calibration_error(fair),
+                     .plan = judge::plan_enrichment(fair, options)};
+  about.decisions = {.temperature = judge::fit_temperature(out_of_fold),
                      .target_precision = options.target_precision,
                      .confidence = options.confidence};
   for (const auto& each : result.plan.categories)
@@ -17642,8 +17360,8 @@ template <class Curve>
 }
 
 /// The same for a model itself, which is calibrated from then on; save() keeps it.
-inline calibration calibrate(classifier& model, const train::prediction_set& out_of_fold,
-                             const train::threshold_options& options = {}) {
+inline calibration calibrate(classifier& model, const judge::prediction_set& out_of_fold,
+                             const judge::threshold_options& options = {}) {
   description about = model.about();
   auto result = calibrate(about, out_of_fold, options);
   model.decide_by(std::move(about.decisions));
@@ -17652,9 +17370,9 @@ inline calibration calibrate(classifier& model, const train::prediction_set& out
 
 /// enrichment.json: the target, what goes which way, of each category its `decision` with the counts behind it, and
 /// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages.
-[[nodiscard]] inline std::string to_json(const train::enrichment_plan& plan, const train::prediction_set& set) {
-  return detail::plan_json(plan, set.labels, train::precision_over_coverage(set),
-                           [&](std::size_t label) { return train::precision_over_coverage(set, label); });
+[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan, const judge::prediction_set& set) {
+  return detail::plan_json(plan, set.labels, judge::precision_over_coverage(set),
+                           [&](std::size_t label) { return judge::precision_over_coverage(set, label); });
 }
 
 } // namespace eucv::classify
@@ -17666,35 +17384,35 @@ inline calibration calibrate(classifier& model, const train::prediction_set& out
 
 namespace eucv::classify {
 
-/// calibrate() for a model with several labels a picture: Platt's sigmoid, or with `Fit` train::isotonic the steps of
+/// calibrate() for a model with several labels a picture: Platt's sigmoid, or with `Fit` judge::isotonic the steps of
 /// isotonic regression, and a threshold for each label. In the result `error_before` and `error_after` are means over
 /// the labels, and `plan` counts statements.
 ///
 /// The thresholds are found with probabilities that each fold has from the others' fits. `out_of_fold` holds the
 /// probabilities of models that have none of their own. Throws invalid_argument where the labels are others, the folds
 /// fewer than two, or the options no fractions.
-template <class Fit = train::sigmoid>
-[[nodiscard]] calibration calibrate(description& about, const train::multi_label_predictions& out_of_fold,
-                                    const train::threshold_options& options = {}) {
+template <class Fit = judge::sigmoid>
+[[nodiscard]] calibration calibrate(description& about, const judge::multi_label_predictions& out_of_fold,
+                                    const judge::threshold_options& options = {}) {
   detail::check_labels(about, out_of_fold.labels);
-  const auto fair = train::cross_calibrated<Fit>(out_of_fold);
-  calibration result{.error_before = train::calibration_error(out_of_fold),
-                     .error_after = train::calibration_error(fair),
-                     .plan = train::plan_enrichment(fair, options)};
+  const auto fair = judge::cross_calibrated<Fit>(out_of_fold);
+  calibration result{.error_before = judge::calibration_error(out_of_fold),
+                     .error_after = judge::calibration_error(fair),
+                     .plan = judge::plan_enrichment(fair, options)};
   about.decisions = {.target_precision = options.target_precision, .confidence = options.confidence};
-  if constexpr (std::is_same_v<Fit, train::isotonic>)
-    about.decisions.steps = train::fit_isotonics(out_of_fold);
+  if constexpr (std::is_same_v<Fit, judge::isotonic>)
+    about.decisions.steps = judge::fit_isotonics(out_of_fold);
   else
-    about.decisions.sigmoids = train::fit_sigmoids(out_of_fold);
+    about.decisions.sigmoids = judge::fit_sigmoids(out_of_fold);
   for (const auto& each : result.plan.categories)
     about.decisions.categories.push_back({each.decision, each.accepted == 0 ? 0 : each.threshold});
   return result;
 }
 
 /// The same for a model itself, which is calibrated from then on; save() keeps it.
-template <class Fit = train::sigmoid>
-calibration calibrate(classifier& model, const train::multi_label_predictions& out_of_fold,
-                      const train::threshold_options& options = {}) {
+template <class Fit = judge::sigmoid>
+calibration calibrate(classifier& model, const judge::multi_label_predictions& out_of_fold,
+                      const judge::threshold_options& options = {}) {
   description about = model.about();
   auto result = calibrate<Fit>(about, out_of_fold, options);
   model.decide_by(std::move(about.decisions));
@@ -17703,10 +17421,10 @@ calibration calibrate(classifier& model, const train::multi_label_predictions& o
 
 /// enrichment.json, as for one label a picture; `n`, `automatic`, `review` and `never` count statements, and coverage
 /// is the part of the labels to be found.
-[[nodiscard]] inline std::string to_json(const train::enrichment_plan& plan,
-                                         const train::multi_label_predictions& set) {
-  return detail::plan_json(plan, set.labels, train::precision_over_recall(set),
-                           [&](std::size_t label) { return train::precision_over_recall(set, label); });
+[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan,
+                                         const judge::multi_label_predictions& set) {
+  return detail::plan_json(plan, set.labels, judge::precision_over_recall(set),
+                           [&](std::size_t label) { return judge::precision_over_recall(set, label); });
 }
 
 } // namespace eucv::classify
@@ -17873,8 +17591,8 @@ namespace eucv::classify {
 /// A finished training.
 struct trained {
   classifier model;                                      ///< with the weights of the best epoch
-  train::metrics figures = {};                           ///< on the pictures kept aside for validation
-  train::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
+  judge::metrics figures = {};                           ///< on the pictures kept aside for validation
+  judge::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
   std::vector<train::epoch_figures> history = {};        ///< one an epoch
   std::size_t best_epoch = 0;                            ///< from 1
   std::size_t resumed_at = 0;                            ///< steps that an earlier run had done
@@ -17911,8 +17629,8 @@ namespace eucv::classify {
 
 /// What models say of pictures that they were not trained on, each picture once.
 struct cross_validated {
-  train::prediction_set predictions;                     ///< out of fold, in the order of the pictures
-  std::vector<train::metrics> folds = {};                ///< of each fold the figures on its pictures
+  judge::prediction_set predictions;                     ///< out of fold, in the order of the pictures
+  std::vector<judge::metrics> folds = {};                ///< of each fold the figures on its pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
 };
 
@@ -17941,8 +17659,8 @@ namespace eucv::classify {
 
 /// What models with several labels a picture say of pictures that they were not trained on, each picture once.
 struct cross_validated_multi_label {
-  train::multi_label_predictions predictions;            ///< out of fold, in the order of the pictures
-  std::vector<train::multi_label_metrics> folds = {};    ///< of each fold the figures on its pictures, at one half
+  judge::multi_label_predictions predictions;            ///< out of fold, in the order of the pictures
+  std::vector<judge::multi_label_metrics> folds = {};    ///< of each fold the figures on its pictures, at one half
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
 };
 
@@ -17972,15 +17690,15 @@ namespace eucv::classify {
 /// automatic: the first may be written into a record as it is; the model was shown to be right with the wanted
 /// precision where it is that sure. review: a person should look first. never: so unreliable is the category that it
 /// should not even be suggested. A model without thresholds, or a picture without label, leaves all to review.
-[[nodiscard]] inline train::verdict decide(const description& about, const std::vector<ranked_label>& ranked) {
+[[nodiscard]] inline judge::verdict decide(const description& about, const std::vector<ranked_label>& ranked) {
   const auto& categories = about.decisions.categories;
-  if (ranked.empty()) return train::verdict::review;
+  if (ranked.empty()) return judge::verdict::review;
   for (std::size_t i = 0; i < categories.size(); ++i) {
     if (about.labels[i].name != ranked.front().label) continue;
-    if (categories[i].decision != train::verdict::automatic) return categories[i].decision;
-    return ranked.front().probability >= categories[i].threshold ? train::verdict::automatic : train::verdict::review;
+    if (categories[i].decision != judge::verdict::automatic) return categories[i].decision;
+    return ranked.front().probability >= categories[i].threshold ? judge::verdict::automatic : judge::verdict::review;
   }
-  return train::verdict::review;
+  return judge::verdict::review;
 }
 
 /// Of the labels of a picture, most probable first and all of them, as predict() gives them without `top`: those to
@@ -17992,12 +17710,12 @@ namespace eucv::classify {
                                                               const std::vector<ranked_label>& ranked) {
   const bool decides = !about.decisions.categories.empty();
   if (about.mode == label_mode::single_label) {
-    if (decides && decide(about, ranked) != train::verdict::automatic) return {};
+    if (decides && decide(about, ranked) != judge::verdict::automatic) return {};
     return ranked;
   }
   std::vector<ranked_label> shown;
   for (const auto& each : ranked)
-    if (decides ? decide(about, {each}) == train::verdict::automatic : each.probability >= 0.5) shown.push_back(each);
+    if (decides ? decide(about, {each}) == judge::verdict::automatic : each.probability >= 0.5) shown.push_back(each);
   return shown;
 }
 
@@ -18048,7 +17766,7 @@ struct judge_options {
 
 /// What a model thinks of labelled pictures.
 struct judged_pictures {
-  train::prediction_set predictions;                     ///< under the model's labels; names as `names` says
+  judge::prediction_set predictions;                     ///< under the model's labels; names as `names` says
   std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
 };
@@ -18069,9 +17787,9 @@ namespace eucv::classify {
 
 /// What a model made of labelled pictures.
 struct evaluated {
-  train::metrics figures = {};                           ///< over all labels of the model
+  judge::metrics figures = {};                           ///< over all labels of the model
   double loss = 0;                                       ///< mean cross-entropy
-  train::prediction_set predictions = {};                ///< in the order of the data set
+  judge::prediction_set predictions = {};                ///< in the order of the data set
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, counted nowhere else
 };
 
@@ -18141,7 +17859,7 @@ namespace eucv::classify {
 
 /// What a model with several labels a picture thinks of labelled pictures.
 struct judged_multi_label {
-  train::multi_label_predictions predictions;            ///< under the model's labels
+  judge::multi_label_predictions predictions;            ///< under the model's labels
   std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
   std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere
@@ -18183,7 +17901,7 @@ struct learning_run {
   std::uint64_t seed = 0;
   double part = 1;        ///< of the pictures for training
   std::size_t n = 0;      ///< pictures that it got, those included by which it chose its best epoch
-  train::metrics figures; ///< on pictures kept aside
+  judge::metrics figures; ///< on pictures kept aside
 };
 
 /// Trains on growing parts of the pictures and judges each training on pictures that it never saw.
@@ -18210,10 +17928,10 @@ struct category_need {
 /// sizes were trained on.
 [[nodiscard]] std::vector<category_need> needs_of(std::span<const learning_run> runs);
 
-/// One figure of the runs as errors, for train::fit_learning_curve(): 1 - accuracy, or 1 - macro F1.
-[[nodiscard]] inline std::vector<train::learning_point> errors_of(std::span<const learning_run> runs,
-                                                                  double train::metrics::*figure) {
-  std::vector<train::learning_point> points;
+/// One figure of the runs as errors, for judge::fit_learning_curve(): 1 - accuracy, or 1 - macro F1.
+[[nodiscard]] inline std::vector<judge::learning_point> errors_of(std::span<const learning_run> runs,
+                                                                  double judge::metrics::*figure) {
+  std::vector<judge::learning_point> points;
   for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - run.figures.*figure});
   return points;
 }
@@ -18239,7 +17957,7 @@ struct multi_label_run {
   double part = 1;                    ///< of the pictures for training
   std::size_t n = 0;                  ///< pictures that it got, those included by which it chose its best epoch
   std::vector<std::string> labels;    ///< of the model
-  train::multi_label_metrics figures; ///< on pictures kept aside, labels called at one half
+  judge::multi_label_metrics figures; ///< on pictures kept aside, labels called at one half
 };
 
 /// learning_curve() for pictures that may have several labels. Each label needs two groups of pictures in the smallest
@@ -18258,61 +17976,22 @@ struct multi_label_run {
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/model_json.hpp ----------------------------------------------------------------------------------
-#include <string>
-#include <utility>
+// ---- eucv/classify/rehearse.hpp ------------------------------------------------------------------------------------
+namespace eucv::classify {
 
-namespace eucv::classify::detail {
+/// What can be found out before a training, with its own pictures, options and first weights, in less time than an
+/// epoch takes. Nothing is written.
 
-/// A JSON value with what its messages need. Each way down checks the type.
-class model_json {
-public:
-  model_json(const boost::json::value& value, const std::string& on, std::string name)
-      : value_(value), on_(on), name_(std::move(name)) {}
+/// The highest learning rate to train with; see train::find_rate(). Throws what train_classifier() throws.
+[[nodiscard]] train::rate_search find_rate(dataset::picture_set images, const train_options& options = {},
+                                           const train::rate_search_options& search = {});
 
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw error(errc::bad_format, {"read the model", on_, "\"" + name_ + "\" " + why,
-                                   "take the folder as eucv wrote it, or train the model anew"});
-  }
-  [[nodiscard]] model_json at(const char* key) const {
-    const auto* const object = value_.if_object();
-    const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
-    if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
-    return {*member, on_, key};
-  }
-  [[nodiscard]] bool has(const char* key) const {
-    const auto* const object = value_.if_object();
-    return object != nullptr && object->contains(key);
-  }
-  [[nodiscard]] std::string text() const {
-    const auto* const string = value_.if_string();
-    if (string == nullptr) refuse("is no text");
-    return {string->data(), string->size()};
-  }
-  [[nodiscard]] double number() const {
-    if (!value_.is_number()) refuse("is no number");
-    return value_.to_number<double>();
-  }
-  template <class Function>
-  void for_each(Function&& function) const {
-    const auto* const array = value_.if_array();
-    if (array == nullptr) refuse("is no list");
-    for (const auto& each : *array) function(model_json(each, on_, name_));
-  }
-  template <class Function>
-  void for_each_member(Function&& function) const {
-    const auto* const object = value_.if_object();
-    if (object == nullptr) refuse("is no object");
-    for (const auto& [key, value] : *object) function(std::string(key), model_json(value, on_, std::string(key)));
-  }
+/// Whether the network learns one batch by heart; see train::overfit_one_batch(). Throws what train_classifier()
+/// throws.
+[[nodiscard]] train::overfit_report check_training(dataset::picture_set images, const train_options& options = {},
+                                                   const train::overfit_options& limits = {});
 
-private:
-  const boost::json::value& value_;
-  const std::string& on_;
-  std::string name_;
-};
-
-} // namespace eucv::classify::detail
+} // namespace eucv::classify
 
 // ---- eucv/classify/training_pictures.hpp ---------------------------------------------------------------------------
 #include <algorithm>
@@ -18472,59 +18151,44 @@ private:
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/recipe.hpp --------------------------------------------------------------------------------------
+// ---- eucv/enrich/detail/workbench.hpp ------------------------------------------------------------------------------
 #include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
 
-namespace eucv::classify::detail {
+namespace eucv::enrich::detail {
 
-/// How train_options are carried out: what they mean for pictures, for fit() and for the weights of a network.
+/// A picture as a network takes it.
+struct prepared {
+  image::bitmap square; ///< the middle, of the size of the network
+  std::string sha256;   ///< of the bytes as they came
+};
 
-/// Throws invalid_argument for options that make no sense.
-[[nodiscard]] training_picture_options picture_options(const train_options& options, const preprocessing& scale);
+/// Threads beside that of the network: some that decode, and one that waits for the classifier.
+class workbench {
+public:
+  /// `threads` decode; 0: one a core. `model` must outlive it.
+  workbench(classify::classifier& model, std::size_t threads);
+  ~workbench();
+  workbench(const workbench&) = delete;
+  workbench& operator=(const workbench&) = delete;
 
-/// For fit(), but for where it keeps checkpoints and whom it tells of epochs. The identity holds all of the options
-/// that change what is learned, and the pictures.
-[[nodiscard]] train::fit_options fit_options_of(const train_options& options, training_pictures& pictures);
+  /// Decodes what a server sent.
+  net::task<result<prepared>> prepare(crawl::spool body);
+  /// Reads and decodes a file.
+  net::task<result<prepared>> prepare(std::filesystem::path file);
+  /// The labels of pictures, in their order. One call at a time.
+  net::task<std::vector<std::vector<classify::ranked_label>>> classify(std::vector<image::bitmap> squares);
 
-/// The order in which pictures are trained on.
-[[nodiscard]] dataset::epoch_order order_of(const train_options& options);
+private:
+  struct pools;
+  classify::classifier* model_;
+  std::unique_ptr<pools> pools_;
+};
 
-/// The schedule with this highest rate over so many changes of the weights.
-[[nodiscard]] nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates);
-
-/// Changes of the weights in an epoch.
-[[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
-
-/// The blocks of a network that have weights.
-[[nodiscard]] std::size_t blocks_of(network& net);
-
-/// Freezes so many blocks from the input on, and no other.
-void freeze_only_first(network& net, std::size_t blocks);
-
-/// Freezes what is to be frozen, and gives each block its share of the learning rate.
-void set_rates(network& net, const train_options& options);
-
-/// The learning rate for a head alone.
-inline constexpr double head_rate = 1e-3;
-
-} // namespace eucv::classify::detail
-
-// ---- eucv/classify/rehearse.hpp ------------------------------------------------------------------------------------
-namespace eucv::classify {
-
-/// What can be found out before a training, with its own pictures, options and first weights, in less time than an
-/// epoch takes. Nothing is written.
-
-/// The highest learning rate to train with; see train::find_rate(). Throws what train_classifier() throws.
-[[nodiscard]] train::rate_search find_rate(dataset::picture_set images, const train_options& options = {},
-                                           const train::rate_search_options& search = {});
-
-/// Whether the network learns one batch by heart; see train::overfit_one_batch(). Throws what train_classifier()
-/// throws.
-[[nodiscard]] train::overfit_report check_training(dataset::picture_set images, const train_options& options = {},
-                                                   const train::overfit_options& limits = {});
-
-} // namespace eucv::classify
+} // namespace eucv::enrich::detail
 
 // ---- eucv/enrich/item.hpp ------------------------------------------------------------------------------------------
 #include <cstdint>
@@ -18601,45 +18265,6 @@ enum class name_kind : std::uint8_t {
 
 } // namespace eucv::enrich
 
-// ---- eucv/enrich/workbench.hpp -------------------------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <vector>
-
-namespace eucv::enrich::detail {
-
-/// A picture as a network takes it.
-struct prepared {
-  image::bitmap square; ///< the middle, of the size of the network
-  std::string sha256;   ///< of the bytes as they came
-};
-
-/// Threads beside that of the network: some that decode, and one that waits for the classifier.
-class workbench {
-public:
-  /// `threads` decode; 0: one a core. `model` must outlive it.
-  workbench(classify::classifier& model, std::size_t threads);
-  ~workbench();
-  workbench(const workbench&) = delete;
-  workbench& operator=(const workbench&) = delete;
-
-  /// Decodes what a server sent.
-  net::task<result<prepared>> prepare(download::spool body);
-  /// Reads and decodes a file.
-  net::task<result<prepared>> prepare(std::filesystem::path file);
-  /// The labels of pictures, in their order. One call at a time.
-  net::task<std::vector<std::vector<classify::ranked_label>>> classify(std::vector<image::bitmap> squares);
-
-private:
-  struct pools;
-  classify::classifier* model_;
-  std::unique_ptr<pools> pools_;
-};
-
-} // namespace eucv::enrich::detail
-
 // ---- eucv/enrich/classify_stream.hpp -------------------------------------------------------------------------------
 #include <algorithm>
 #include <chrono>
@@ -18661,7 +18286,7 @@ struct stream_options {
   std::size_t batch = 32;   ///< pictures that the classifier takes at a time
   std::size_t window = 256; ///< items between the source and the classifier; one that is slow holds up those behind it
   std::size_t memory = std::size_t{256} << 20; ///< bytes of files at a time between the network and the decoder
-  download::visit_options visits{};
+  crawl::visit_options visits{};
   std::uint64_t seed = 1; ///< of the jitter between tries
 };
 
@@ -18699,9 +18324,9 @@ struct stream_run {
 
   stream_options options;
   random engine;
-  download::host_queue queue;
-  download::dispatcher turns;
-  download::visitor<Transport> visits;
+  crawl::host_queue queue;
+  crawl::dispatcher turns;
+  crawl::visitor<Transport> visits;
   net::semaphore memory;
   workbench bench;
   item_channel named;                     ///< from the source
@@ -18733,7 +18358,7 @@ net::task<void> queue_items(stream_run<Transport>& run) {
     const item& what = run.at(number);
     // Files are read some at a time, as if they lay on several hosts.
     const std::string host =
-        what.address.empty() ? " disk " + std::to_string(number % 16) : download::host_of(what.address);
+        what.address.empty() ? " disk " + std::to_string(number % 16) : crawl::host_of(what.address);
     run.queue.add(host, static_cast<std::size_t>(number));
     ++number;
     run.turns.wake();
@@ -18754,7 +18379,7 @@ net::task<void> fetch_pictures(stream_run<Transport>& run) {
       run.queue.answered(*taken, std::chrono::steady_clock::now());
       run.turns.wake();
     } else {
-      download::spool body(std::filesystem::temp_directory_path());
+      crawl::spool body(std::filesystem::temp_directory_path());
       const auto seen = co_await run.visits.visit(*taken, what.address, body);
       if (!seen) continue;
       if (seen->failure) {
@@ -18914,7 +18539,7 @@ public:
     if (!(least >= 0 && least <= 1))
       throw refuse("a least probability of " + json_number(least) + " is none", "give one from 0 to 1");
     for (std::size_t i = 0; i < about.labels.size(); ++i) {
-      const bool may = categories.empty() || categories[i].decision == train::verdict::automatic;
+      const bool may = categories.empty() || categories[i].decision == judge::verdict::automatic;
       if (may && !about.labels[i].uri.empty())
         bars_.push_back({about.labels[i].name, categories.empty() ? least : std::max(least, categories[i].threshold)});
     }
@@ -19189,7 +18814,7 @@ struct shown_picture {
 
 /// What a model lets through of a class.
 struct class_threshold {
-  train::verdict decision = train::verdict::review;
+  judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic
 };
 
@@ -19211,7 +18836,7 @@ struct common_facts {
   std::vector<train::epoch_figures> history = {};         ///< of the training; may be empty
   std::vector<class_threshold> thresholds = {};           ///< in label order; empty: the model has none
   double target_precision = 0, confidence = 0;            ///< what they were made for
-  std::vector<train::learning_point> learning_curve = {}; ///< 1 - the figure, over pictures; empty: nobody measured
+  std::vector<judge::learning_point> learning_curve = {}; ///< 1 - the figure, over pictures; empty: nobody measured
   std::string layer = {}, method = {};                    ///< of the maps
   dataset::table audit = {};                              ///< file, label, suggested, probability, rank; or empty
   std::vector<dataset::distribution> sources = {};        ///< licences, institutions, countries of the pictures
@@ -19223,14 +18848,14 @@ struct common_facts {
 /// What page() and model_card() tell of a model that gives a picture one label, and nothing else: equal facts make
 /// equal bytes. The learning curve is that of the accuracy.
 struct facts : common_facts {
-  train::prediction_set predictions = {};
-  train::assessment figures = {};
+  judge::prediction_set predictions = {};
+  judge::assessment figures = {};
   std::vector<shown_picture> wrong = {}, right = {}; ///< the surest of each kind
 };
 
 } // namespace eucv::report
 
-// ---- eucv/report/html.hpp ------------------------------------------------------------------------------------------
+// ---- eucv/report/detail/html.hpp -----------------------------------------------------------------------------------
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -19326,7 +18951,252 @@ namespace eucv::report {
 
 } // namespace eucv::report
 
-// ---- eucv/report/svg.hpp -------------------------------------------------------------------------------------------
+// ---- eucv/report/model_card.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::report {
+
+/// Text of others inside of Markdown: one line, and no character that means something there or in HTML.
+[[nodiscard]] inline std::string markdown(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += ' ';
+    else if (c == '<' || c == '>' || c == '&')
+      out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
+    else {
+      if (std::string_view("\\`*_{}[]#!|~").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+namespace detail {
+
+[[nodiscard]] inline std::string limits(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out =
+      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways "
+      "of taking pictures, evaluate anew.\n- A picture that shows none of the categories gets one all the "
+      "same; only its probability may tell.\n- The network sees the middle square of a picture, shrunk to " +
+      std::to_string(all.size) + " pixels.\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    if (one.support == 0) {
+      out += "- " + markdown(figures.labels[i]) + ": no picture to judge it by.\n";
+      continue;
+    }
+    if (one.recall >= 0.8 && one.precision >= 0.8) continue;
+    const auto& row = figures.confusion_matrix[i];
+    std::size_t other = i == 0 ? 1 : 0; // that it is most often taken for
+    for (std::size_t j = 0; j < row.size(); ++j)
+      if (j != i && (other == i || row[j] > row[other])) other = j;
+    out += "- " + markdown(figures.labels[i]) + ": precision " + number(one.precision, 2) + ", recall " +
+           number(one.recall, 2);
+    if (other < row.size() && row[other] != 0) out += ", most often taken for " + markdown(figures.labels[other]);
+    out += ".\n";
+  }
+  return out;
+}
+
+[[nodiscard]] inline std::string interval_text(const judge::interval& of) {
+  return number(of.value) +
+         (std::isfinite(of.low) ? " (" + number(of.low) + " to " + number(of.high) + ")" : std::string());
+}
+
+[[nodiscard]] inline std::string card_head(const common_facts& all, const std::string& categories) {
+  return "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
+         std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " + categories + ".\n\n";
+}
+
+[[nodiscard]] inline std::string figures_head(const common_facts& all, std::size_t n, double level) {
+  return "\n## Figures\nOn " + std::to_string(n) + " labelled pictures (" + markdown(all.images) +
+         (all.out_of_fold ? ", each judged by a model that was trained on others" : "") + "), with intervals of " +
+         percent(level, 0) + ".\n\n| figure | value |\n|---|---|\n";
+}
+
+[[nodiscard]] inline std::string about_precision(const common_facts& all) {
+  return "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
+         percent(all.confidence, 0) + ", on predictions out of fold.\n";
+}
+
+[[nodiscard]] inline std::string data_and_repeat(const common_facts& all) {
+  std::string out = "\n## Data and licences\n";
+  if (all.sources.empty()) out += "Nothing beside the pictures tells their licences.\n";
+  for (const auto& each : all.sources) {
+    out += "\n| " + markdown(each.column) + " | pictures |\n|---|---:|\n";
+    for (const auto& [value, rows] : each.values)
+      out += "| " + (value.empty() ? "not known" : markdown(value)) + " | " + std::to_string(rows) + " |\n";
+  }
+  if (!all.audit.columns.empty())
+    out += "\nAn audit lists " + std::to_string(all.audit.rows.size()) + " pictures whose labels are likely wrong.\n";
+  out += "\n## How to repeat\n";
+  for (const auto& [name, value] : all.repeat) out += "- " + markdown(name) + ": " + markdown(value) + "\n";
+  for (const auto& each : all.commands) out += "\n    " + each + "\n";
+  return out;
+}
+
+/// A decision and its threshold as the last two cells of a row.
+[[nodiscard]] inline std::string decision_cells(const class_threshold& rule) {
+  return " " + std::string(to_string(rule.decision)) + " | " +
+         (rule.decision == judge::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
+}
+
+/// How many categories may be written into records without a person's look.
+[[nodiscard]] inline std::string use_of_thresholds(const common_facts& all, const std::string& training) {
+  if (all.thresholds.empty())
+    return ". It has no thresholds, so every suggestion needs a person's look: `" + training + "` finds thresholds.\n";
+  std::size_t automatic = 0;
+  for (const auto& rule : all.thresholds) automatic += rule.decision == judge::verdict::automatic ? 1 : 0;
+  return ". It may enrich records with " + std::to_string(automatic) +
+         " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
+}
+
+} // namespace detail
+
+/// MODEL_CARD.md (after Mitchell et al. 2019, arXiv:1810.03993): what the model is for, how good it is, where it fails,
+/// what its data are licensed under, and how to repeat it. From the same facts as page().
+[[nodiscard]] inline std::string model_card(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out = detail::card_head(all, std::to_string(figures.labels.size()) + " categories") +
+                    "## Intended use\nSuggests one of " + std::to_string(figures.labels.size()) +
+                    " categories for digitised objects of cultural heritage from a picture of them" +
+                    detail::use_of_thresholds(all, "eucv train --folds 5") +
+                    detail::figures_head(all, figures.n, all.figures.level);
+  for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
+    out +=
+        "| " + figure_name(judge::headline_names[i]) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
+  }
+  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
+  const bool decides = all.thresholds.size() == figures.labels.size();
+  out += std::string("| category | pictures | precision | recall | F1 |") + (decides ? " decision | threshold |" : "") +
+         "\n|---|---:|---:|---:|---|" + (decides ? "---|---:|" : "") + "\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    out += "| " + markdown(figures.labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) +
+           " | " + number(one.recall) + " | " + detail::interval_text(all.figures.class_f1[i]) + " |";
+    if (decides) out += detail::decision_cells(all.thresholds[i]);
+    out += '\n';
+  }
+  if (decides) out += detail::about_precision(all);
+  return out + "\n" + detail::limits(all) + detail::data_and_repeat(all);
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/multi_label_facts.hpp -----------------------------------------------------------------------------
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// A label that a picture has, or is said to have.
+struct shown_label {
+  std::string label = {};
+  double probability = 0;
+  bool given = false, stated = false; ///< one of them at least
+};
+
+/// A picture that may have several labels, with the maps of what speaks for some. Pictures are JPEG files, as small as
+/// they may be shown.
+struct shown_labels {
+  std::string file = {};
+  std::vector<shown_label> labels = {};
+  std::string picture = {};
+  std::vector<std::pair<std::string, std::string>> maps = {}; ///< a label and its map
+  std::string credit = {};                                    ///< as in shown_picture
+  std::string address = {};                                   ///< likewise
+};
+
+/// What page() and model_card() tell of a model that may give a picture several labels. The learning curve is that of
+/// the mean average precision. The figures call a label where it is more probable than not; thresholds stand beside
+/// them.
+struct multi_label_facts : common_facts {
+  judge::multi_label_predictions predictions = {};
+  judge::multi_label_assessment figures = {};
+  std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere
+  std::vector<shown_labels> wrong = {};         ///< the surest errors
+  std::vector<shown_labels> right = {};         ///< of each label the surest picture all of whose labels are right
+};
+
+/// The name of one of judge::multi_label_headline_names as people read it.
+[[nodiscard]] inline std::string multi_label_figure_name(std::string_view figure) {
+  if (figure == "accuracy") return "all labels right";
+  if (figure == "hamming_loss") return "Hamming loss";
+  return figure_name(figure);
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/multi_label_model_card.hpp ------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+
+namespace eucv::report {
+
+namespace detail {
+
+[[nodiscard]] inline std::string limits(const multi_label_facts& all) {
+  std::string out =
+      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways of taking "
+      "pictures, evaluate anew.\n- What is not given counts as wrong: where labels are missing from the truth, the "
+      "true "
+      "precision is higher.\n- The network sees the middle square of a picture, shrunk to " +
+      std::to_string(all.size) + " pixels.\n";
+  for (std::size_t i = 0; i < all.predictions.labels.size(); ++i) {
+    const auto& one = all.figures.figures.per_label[i];
+    const auto name = markdown(all.predictions.labels[i]);
+    if (one.support == 0)
+      out += "- " + name + ": no picture to judge it by.\n";
+    else if (one.recall < 0.8 || one.precision < 0.8)
+      out += "- " + name + ": precision " + number(one.precision, 2) + ", recall " + number(one.recall, 2) + ".\n";
+  }
+  return out;
+}
+
+} // namespace detail
+
+/// MODEL_CARD.md of a model that may give a picture several labels.
+[[nodiscard]] inline std::string model_card(const multi_label_facts& all) {
+  const auto& figures = all.figures.figures;
+  const auto& labels = all.predictions.labels;
+  const std::string count = std::to_string(labels.size());
+  std::string out = detail::card_head(all, count + " labels, any number of them a picture") +
+                    "## Intended use\nSuggests any of " + count +
+                    " labels for digitised objects of cultural heritage from a picture of them" +
+                    detail::use_of_thresholds(all, "eucv train --multi-label --folds 5") +
+                    detail::figures_head(all, figures.n, all.figures.level);
+  for (std::size_t i = 0; i < all.figures.headline.size(); ++i)
+    out += "| " + multi_label_figure_name(judge::multi_label_headline_names[i]) + " | " +
+           detail::interval_text(all.figures.headline[i]) + " |\n";
+  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
+  const bool decides = all.thresholds.size() == labels.size();
+  out += std::string("| label | pictures | precision | recall | F1 | average precision |") +
+         (decides ? " decision | threshold |" : "") + "\n|---|---:|---:|---:|---|---|" + (decides ? "---|---:|" : "") +
+         "\n";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto& one = figures.per_label[i];
+    out += "| " + markdown(labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) + " | " +
+           number(one.recall) + " | " + detail::interval_text(all.figures.f1[i]) + " | " +
+           detail::interval_text(all.figures.average_precision[i]) + " |";
+    if (decides) out += detail::decision_cells(all.thresholds[i]);
+    out += '\n';
+  }
+  if (decides) out += detail::about_precision(all);
+  return out + "\n" + detail::limits(all) + detail::data_and_repeat(all);
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/detail/svg.hpp ------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -19479,7 +19349,7 @@ struct placed_axis {
 
 } // namespace eucv::report
 
-// ---- eucv/report/charts.hpp ----------------------------------------------------------------------------------------
+// ---- eucv/report/detail/charts.hpp ---------------------------------------------------------------------------------
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -19548,8 +19418,8 @@ namespace detail {
 }
 
 /// How precise the surest part of the predictions is.
-[[nodiscard]] inline chart coverage_chart(const train::prediction_set& set) {
-  const auto points = train::precision_over_coverage(set);
+[[nodiscard]] inline chart coverage_chart(const judge::prediction_set& set) {
+  const auto points = judge::precision_over_coverage(set);
   series line{.name = "precision"};
   std::string told;
   double next = 0.25, least = 1;
@@ -19572,7 +19442,7 @@ namespace detail {
 namespace detail {
 
 /// Of ranges of probabilities the part that is right beside what was stated.
-[[nodiscard]] inline chart reliability_of(std::span<const train::reliability_bin> bins, const std::string& description,
+[[nodiscard]] inline chart reliability_of(std::span<const judge::reliability_bin> bins, const std::string& description,
                                           const std::string& probability, const std::string& right_part) {
   series bars{.name = right_part, .how = mark::bars, .bar_width = 0.9 / static_cast<double>(bins.size())},
       stated{.name = "mean of the probabilities", .how = mark::dots};
@@ -19598,8 +19468,8 @@ namespace detail {
 } // namespace detail
 
 /// Whether stated probabilities are what they say.
-[[nodiscard]] inline chart reliability_chart(const train::prediction_set& set, double error) {
-  return detail::reliability_of(train::reliability(set, 10),
+[[nodiscard]] inline chart reliability_chart(const judge::prediction_set& set, double error) {
+  return detail::reliability_of(judge::reliability(set, 10),
                                 "Part that is right by the probability of the predicted label; calibration error " +
                                     number(error) + ".",
                                 "probability of the predicted label", "part that is right");
@@ -19607,8 +19477,8 @@ namespace detail {
 
 /// A figure over the number of pictures, with the law that fits what it lacks of 1. Precondition: three different
 /// numbers at least.
-[[nodiscard]] inline chart learning_chart(std::span<const train::learning_point> points,
-                                          const train::learning_curve_fit& fit,
+[[nodiscard]] inline chart learning_chart(std::span<const judge::learning_point> points,
+                                          const judge::learning_curve_fit& fit,
                                           const std::string& figure = "accuracy") {
   series dots{.name = "trainings", .how = mark::dots}, line{.name = "fitted law, and twice as many pictures"};
   double least = fit.law.reference, most = 0;
@@ -19635,192 +19505,7 @@ namespace detail {
 
 } // namespace eucv::report
 
-// ---- eucv/report/model_card.hpp ------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::report {
-
-/// Text of others inside of Markdown: one line, and no character that means something there or in HTML.
-[[nodiscard]] inline std::string markdown(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      out += ' ';
-    else if (c == '<' || c == '>' || c == '&')
-      out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&amp;";
-    else {
-      if (std::string_view("\\`*_{}[]#!|~").find(c) != std::string_view::npos) out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
-
-namespace detail {
-
-[[nodiscard]] inline std::string limits(const facts& all) {
-  const auto& figures = all.figures.figures;
-  std::string out =
-      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways "
-      "of taking pictures, evaluate anew.\n- A picture that shows none of the categories gets one all the "
-      "same; only its probability may tell.\n- The network sees the middle square of a picture, shrunk to " +
-      std::to_string(all.size) + " pixels.\n";
-  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
-    const auto& one = figures.per_class[i];
-    if (one.support == 0) {
-      out += "- " + markdown(figures.labels[i]) + ": no picture to judge it by.\n";
-      continue;
-    }
-    if (one.recall >= 0.8 && one.precision >= 0.8) continue;
-    const auto& row = figures.confusion_matrix[i];
-    std::size_t other = i == 0 ? 1 : 0; // that it is most often taken for
-    for (std::size_t j = 0; j < row.size(); ++j)
-      if (j != i && (other == i || row[j] > row[other])) other = j;
-    out += "- " + markdown(figures.labels[i]) + ": precision " + number(one.precision, 2) + ", recall " +
-           number(one.recall, 2);
-    if (other < row.size() && row[other] != 0) out += ", most often taken for " + markdown(figures.labels[other]);
-    out += ".\n";
-  }
-  return out;
-}
-
-[[nodiscard]] inline std::string interval_text(const train::interval& of) {
-  return number(of.value) +
-         (std::isfinite(of.low) ? " (" + number(of.low) + " to " + number(of.high) + ")" : std::string());
-}
-
-[[nodiscard]] inline std::string card_head(const common_facts& all, const std::string& categories) {
-  return "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
-         std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " + categories + ".\n\n";
-}
-
-[[nodiscard]] inline std::string figures_head(const common_facts& all, std::size_t n, double level) {
-  return "\n## Figures\nOn " + std::to_string(n) + " labelled pictures (" + markdown(all.images) +
-         (all.out_of_fold ? ", each judged by a model that was trained on others" : "") + "), with intervals of " +
-         percent(level, 0) + ".\n\n| figure | value |\n|---|---|\n";
-}
-
-[[nodiscard]] inline std::string about_precision(const common_facts& all) {
-  return "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
-         percent(all.confidence, 0) + ", on predictions out of fold.\n";
-}
-
-[[nodiscard]] inline std::string data_and_repeat(const common_facts& all) {
-  std::string out = "\n## Data and licences\n";
-  if (all.sources.empty()) out += "Nothing beside the pictures tells their licences.\n";
-  for (const auto& each : all.sources) {
-    out += "\n| " + markdown(each.column) + " | pictures |\n|---|---:|\n";
-    for (const auto& [value, rows] : each.values)
-      out += "| " + (value.empty() ? "not known" : markdown(value)) + " | " + std::to_string(rows) + " |\n";
-  }
-  if (!all.audit.columns.empty())
-    out += "\nAn audit lists " + std::to_string(all.audit.rows.size()) + " pictures whose labels are likely wrong.\n";
-  out += "\n## How to repeat\n";
-  for (const auto& [name, value] : all.repeat) out += "- " + markdown(name) + ": " + markdown(value) + "\n";
-  for (const auto& each : all.commands) out += "\n    " + each + "\n";
-  return out;
-}
-
-/// A decision and its threshold as the last two cells of a row.
-[[nodiscard]] inline std::string decision_cells(const class_threshold& rule) {
-  return " " + std::string(to_string(rule.decision)) + " | " +
-         (rule.decision == train::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
-}
-
-/// How many categories may be written into records without a person's look.
-[[nodiscard]] inline std::string use_of_thresholds(const common_facts& all, const std::string& training) {
-  if (all.thresholds.empty())
-    return ". It has no thresholds, so every suggestion needs a person's look: `" + training + "` finds thresholds.\n";
-  std::size_t automatic = 0;
-  for (const auto& rule : all.thresholds) automatic += rule.decision == train::verdict::automatic ? 1 : 0;
-  return ". It may enrich records with " + std::to_string(automatic) +
-         " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
-}
-
-} // namespace detail
-
-/// MODEL_CARD.md (after Mitchell et al. 2019, arXiv:1810.03993): what the model is for, how good it is, where it fails,
-/// what its data are licensed under, and how to repeat it. From the same facts as page().
-[[nodiscard]] inline std::string model_card(const facts& all) {
-  const auto& figures = all.figures.figures;
-  std::string out = detail::card_head(all, std::to_string(figures.labels.size()) + " categories") +
-                    "## Intended use\nSuggests one of " + std::to_string(figures.labels.size()) +
-                    " categories for digitised objects of cultural heritage from a picture of them" +
-                    detail::use_of_thresholds(all, "eucv train --folds 5") +
-                    detail::figures_head(all, figures.n, all.figures.level);
-  for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
-    out +=
-        "| " + figure_name(train::headline_names[i]) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
-  }
-  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
-  const bool decides = all.thresholds.size() == figures.labels.size();
-  out += std::string("| category | pictures | precision | recall | F1 |") + (decides ? " decision | threshold |" : "") +
-         "\n|---|---:|---:|---:|---|" + (decides ? "---|---:|" : "") + "\n";
-  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
-    const auto& one = figures.per_class[i];
-    out += "| " + markdown(figures.labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) +
-           " | " + number(one.recall) + " | " + detail::interval_text(all.figures.class_f1[i]) + " |";
-    if (decides) out += detail::decision_cells(all.thresholds[i]);
-    out += '\n';
-  }
-  if (decides) out += detail::about_precision(all);
-  return out + "\n" + detail::limits(all) + detail::data_and_repeat(all);
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/multi_label_facts.hpp -----------------------------------------------------------------------------
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-namespace eucv::report {
-
-/// A label that a picture has, or is said to have.
-struct shown_label {
-  std::string label = {};
-  double probability = 0;
-  bool given = false, stated = false; ///< one of them at least
-};
-
-/// A picture that may have several labels, with the maps of what speaks for some. Pictures are JPEG files, as small as
-/// they may be shown.
-struct shown_labels {
-  std::string file = {};
-  std::vector<shown_label> labels = {};
-  std::string picture = {};
-  std::vector<std::pair<std::string, std::string>> maps = {}; ///< a label and its map
-  std::string credit = {};                                    ///< as in shown_picture
-  std::string address = {};                                   ///< likewise
-};
-
-/// What page() and model_card() tell of a model that may give a picture several labels. The learning curve is that of
-/// the mean average precision. The figures call a label where it is more probable than not; thresholds stand beside
-/// them.
-struct multi_label_facts : common_facts {
-  train::multi_label_predictions predictions = {};
-  train::multi_label_assessment figures = {};
-  std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere
-  std::vector<shown_labels> wrong = {};         ///< the surest errors
-  std::vector<shown_labels> right = {};         ///< of each label the surest picture all of whose labels are right
-};
-
-/// The name of one of train::multi_label_headline_names as people read it.
-[[nodiscard]] inline std::string multi_label_figure_name(std::string_view figure) {
-  if (figure == "accuracy") return "all labels right";
-  if (figure == "hamming_loss") return "Hamming loss";
-  return figure_name(figure);
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/multi_label_charts.hpp ----------------------------------------------------------------------------
+// ---- eucv/report/detail/multi_label_charts.hpp ---------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -19833,7 +19518,7 @@ namespace eucv::report {
 namespace detail {
 
 /// A curve of statements as a line of at most some hundred points: those at which more labels are found.
-[[nodiscard]] inline series line_of(const train::coverage_points& points) {
+[[nodiscard]] inline series line_of(const judge::coverage_points& points) {
   series line{.name = "precision"};
   double last = -1;
   for (std::size_t i = 0; i < points.coverage.size(); ++i)
@@ -19847,8 +19532,8 @@ namespace detail {
 } // namespace detail
 
 /// How precise the surest statements of all labels are.
-[[nodiscard]] inline chart coverage_chart(const train::multi_label_predictions& set) {
-  const auto points = train::precision_over_recall(set);
+[[nodiscard]] inline chart coverage_chart(const judge::multi_label_predictions& set) {
+  const auto points = judge::precision_over_recall(set);
   std::string told;
   double next = 0.25;
   for (std::size_t i = 0; i < points.coverage.size(); ++i)
@@ -19866,7 +19551,7 @@ namespace detail {
 
 /// The same of one label, and where its threshold stands. Precondition: a picture has it.
 [[nodiscard]] inline chart label_chart(const multi_label_facts& all, std::size_t label) {
-  const auto points = train::precision_over_recall(all.predictions, label);
+  const auto points = judge::precision_over_recall(all.predictions, label);
   const auto& figures = all.figures.figures;
   chart made{.id = "label-" + std::to_string(label),
              .title = all.predictions.labels[label],
@@ -19875,7 +19560,7 @@ namespace detail {
              .x = {.label = "part of its pictures that is found"},
              .y = {.label = "part of the statements that is right"},
              .all = {detail::line_of(points)}};
-  if (label >= all.thresholds.size() || all.thresholds[label].decision != train::verdict::automatic) return made;
+  if (label >= all.thresholds.size() || all.thresholds[label].decision != judge::verdict::automatic) return made;
   series at{.name = "at its threshold", .how = mark::dots};
   for (std::size_t i = 0; i < points.thresholds.size() && points.thresholds[i] >= all.thresholds[label].threshold; ++i)
     at.points = {{points.coverage[i], points.precision[i]}};
@@ -19887,8 +19572,8 @@ namespace detail {
 }
 
 /// Whether the stated probabilities of all labels are what they say.
-[[nodiscard]] inline chart reliability_chart(const train::multi_label_predictions& set, double error) {
-  return detail::reliability_of(train::reliability(set, 10),
+[[nodiscard]] inline chart reliability_chart(const judge::multi_label_predictions& set, double error) {
+  return detail::reliability_of(judge::reliability(set, 10),
                                 "Part of the pictures that has a label by the probability of the label, all labels "
                                 "together; calibration error " +
                                     number(error) + " in the mean of the labels.",
@@ -19924,67 +19609,7 @@ namespace detail {
 
 } // namespace eucv::report
 
-// ---- eucv/report/multi_label_model_card.hpp ------------------------------------------------------------------------
-#include <cstddef>
-#include <string>
-
-namespace eucv::report {
-
-namespace detail {
-
-[[nodiscard]] inline std::string limits(const multi_label_facts& all) {
-  std::string out =
-      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways of taking "
-      "pictures, evaluate anew.\n- What is not given counts as wrong: where labels are missing from the truth, the "
-      "true "
-      "precision is higher.\n- The network sees the middle square of a picture, shrunk to " +
-      std::to_string(all.size) + " pixels.\n";
-  for (std::size_t i = 0; i < all.predictions.labels.size(); ++i) {
-    const auto& one = all.figures.figures.per_label[i];
-    const auto name = markdown(all.predictions.labels[i]);
-    if (one.support == 0)
-      out += "- " + name + ": no picture to judge it by.\n";
-    else if (one.recall < 0.8 || one.precision < 0.8)
-      out += "- " + name + ": precision " + number(one.precision, 2) + ", recall " + number(one.recall, 2) + ".\n";
-  }
-  return out;
-}
-
-} // namespace detail
-
-/// MODEL_CARD.md of a model that may give a picture several labels.
-[[nodiscard]] inline std::string model_card(const multi_label_facts& all) {
-  const auto& figures = all.figures.figures;
-  const auto& labels = all.predictions.labels;
-  const std::string count = std::to_string(labels.size());
-  std::string out = detail::card_head(all, count + " labels, any number of them a picture") +
-                    "## Intended use\nSuggests any of " + count +
-                    " labels for digitised objects of cultural heritage from a picture of them" +
-                    detail::use_of_thresholds(all, "eucv train --multi-label --folds 5") +
-                    detail::figures_head(all, figures.n, all.figures.level);
-  for (std::size_t i = 0; i < all.figures.headline.size(); ++i)
-    out += "| " + multi_label_figure_name(train::multi_label_headline_names[i]) + " | " +
-           detail::interval_text(all.figures.headline[i]) + " |\n";
-  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
-  const bool decides = all.thresholds.size() == labels.size();
-  out += std::string("| label | pictures | precision | recall | F1 | average precision |") +
-         (decides ? " decision | threshold |" : "") + "\n|---|---:|---:|---:|---|---|" + (decides ? "---|---:|" : "") +
-         "\n";
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto& one = figures.per_label[i];
-    out += "| " + markdown(labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) + " | " +
-           number(one.recall) + " | " + detail::interval_text(all.figures.f1[i]) + " | " +
-           detail::interval_text(all.figures.average_precision[i]) + " |";
-    if (decides) out += detail::decision_cells(all.thresholds[i]);
-    out += '\n';
-  }
-  if (decides) out += detail::about_precision(all);
-  return out + "\n" + detail::limits(all) + detail::data_and_repeat(all);
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/table.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/report/detail/table.hpp ----------------------------------------------------------------------------------
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -20077,14 +19702,14 @@ namespace eucv::report::section {
 }
 
 /// "0.871 to 0.903"; nothing where there is no interval.
-[[nodiscard]] inline std::string range(const train::interval& of, int digits = 3) {
+[[nodiscard]] inline std::string range(const judge::interval& of, int digits = 3) {
   return std::isfinite(of.low) ? number(of.low, digits) + " to " + number(of.high, digits) : "";
 }
 
 namespace detail {
 
 /// A figure that is looked for first.
-[[nodiscard]] inline std::string tile(std::string_view name, const train::interval& of) {
+[[nodiscard]] inline std::string tile(std::string_view name, const judge::interval& of) {
   return "<li><span>" + std::string(name) + "</span><b>" + percent(of.value) + "</b><span>" +
          (std::isfinite(of.low) ? number(100 * of.low, 1) + " to " + percent(of.high) : std::string()) + "</span></li>";
 }
@@ -20113,7 +19738,7 @@ namespace detail {
   for (const auto& point : all.learning_curve) sizes.insert(point.n);
   return sizes.size() < 3
              ? std::string()
-             : figure(learning_chart(all.learning_curve, train::fit_learning_curve(all.learning_curve), name));
+             : figure(learning_chart(all.learning_curve, judge::fit_learning_curve(all.learning_curve), name));
 }
 
 /// What the words of a table of thresholds mean.
@@ -20139,7 +19764,7 @@ namespace detail {
                    .columns = {"figure", "value", "interval"}};
   for (std::size_t i = 0; i < figures.headline.size(); ++i) {
     table.rows.push_back(
-        {figure_name(train::headline_names[i]), figures.headline[i].value, range(figures.headline[i])});
+        {figure_name(judge::headline_names[i]), figures.headline[i].value, range(figures.headline[i])});
   }
   table.rows.push_back({"label among the first three", figures.top_3, ""});
   table.rows.push_back({"calibration error", figures.calibration_error, ""});
@@ -20174,7 +19799,7 @@ template <class Count, class More>
 void add_thresholds(html_table& table, const std::vector<class_threshold>& rules,
                     const std::vector<std::string>& labels, Count&& count, More&& more) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const bool automatic = rules[i].decision == train::verdict::automatic;
+    const bool automatic = rules[i].decision == judge::verdict::automatic;
     const threshold_count found = automatic ? count(i) : threshold_count{};
     const double none = std::nan("");
     const auto part = [&](double value) { return cell::ranked(percent(value), std::isfinite(value) ? value : -1); };
@@ -20182,7 +19807,7 @@ void add_thresholds(html_table& table, const std::vector<class_threshold>& rules
                           automatic ? cell(found.accepted) : cell(none)};
     const bool any = found.accepted != 0;
     row.push_back(part(any ? static_cast<double>(found.right) / static_cast<double>(found.accepted) : none));
-    row.push_back(part(any ? train::precision_bound(found.right, found.accepted) : none));
+    row.push_back(part(any ? judge::precision_bound(found.right, found.accepted) : none));
     more(i, found, row);
     table.rows.push_back(std::move(row));
   }
@@ -20416,7 +20041,7 @@ namespace eucv::report::section {
                    .caption = detail::headline_caption(figures.level),
                    .columns = {"figure", "value", "interval"}};
   for (std::size_t i = 0; i < figures.headline.size(); ++i)
-    table.rows.push_back({multi_label_figure_name(train::multi_label_headline_names[i]), figures.headline[i].value,
+    table.rows.push_back({multi_label_figure_name(judge::multi_label_headline_names[i]), figures.headline[i].value,
                           range(figures.headline[i])});
   table.rows.push_back({"calibration error", figures.calibration_error, ""});
   out += html(table) +
@@ -20552,7 +20177,7 @@ namespace eucv::report::section {
 
 } // namespace eucv::report::section
 
-// ---- eucv/report/style.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/report/detail/style.hpp ----------------------------------------------------------------------------------
 #include <string_view>
 
 namespace eucv::report {
@@ -20761,6 +20386,383 @@ struct part {
 
 } // namespace eucv::report
 
+// ---- eucv/net/detail/connection.hpp --------------------------------------------------------------------------------
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace eucv::net::detail {
+
+/// One connection to one origin, and the requests that go over it one after another.
+///
+/// The options must outlive it. A connection that failed, or whose task was cancelled, is only good for destruction.
+class connection {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// `tls` may be null for http.
+  connection(boost::asio::any_io_executor executor, std::shared_ptr<boost::asio::ssl::context> tls,
+             const client_options& options);
+  ~connection();
+
+  /// Connects to the first of `addresses` that accepts, and to no other host. Throws errc::timeout, connect_failed.
+  task<void> connect(const url& peer, address_list addresses, clock::time_point end);
+  /// Makes TLS over it. Throws errc::tls, connection_reset, timeout.
+  task<void> secure(const url& peer, clock::time_point end);
+
+  /// Sends a request and receives the reply, as transport::send() does but for redirects. final_url is left empty.
+  task<response> exchange(const request& question, const body_sink& sink, clock::time_point end);
+
+  /// Whether another request may follow: the last reply is complete and the peer keeps the connection open.
+  [[nodiscard]] bool is_reusable() const noexcept;
+  /// Whether the peer has neither closed the connection nor sent what nobody asked for.
+  [[nodiscard]] bool is_alive() const noexcept;
+  /// Whether any byte of the reply to the last request has come.
+  [[nodiscard]] bool has_answered() const noexcept;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace eucv::net::detail
+
+// ---- eucv/net/detail/pool.hpp --------------------------------------------------------------------------------------
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace boost::asio {
+class execution_context;
+}
+
+namespace eucv::net::detail {
+
+/// The open connections of a client: at most so many an origin, and those kept for the next request.
+///
+/// For tasks of one thread, which it must outlive. The context of the tasks may change between requests (one run()
+/// after another): kept connections belong to their context and are closed when it ends.
+class connection_pool {
+public:
+  class lease;
+
+  /// The options must outlive the pool.
+  explicit connection_pool(const client_options& options);
+  ~connection_pool();
+  connection_pool(const connection_pool&) = delete;
+  connection_pool& operator=(const connection_pool&) = delete;
+
+  /// Waits for a place among the connections to `origin`, and takes a kept one if one lives.
+  task<lease> acquire(std::string origin);
+
+private:
+  struct kept_connection {
+    std::string origin;
+    std::unique_ptr<connection> link;
+    std::chrono::steady_clock::time_point since;
+  };
+  struct kept_connections {
+    boost::asio::execution_context* context = nullptr;
+    std::list<kept_connection> links; // the oldest first
+  };
+  struct origin_places {
+    explicit origin_places(std::size_t count) : places(count) {}
+    semaphore places;
+    std::size_t users = 0; // leases held or waited for; without any the pool forgets the origin
+  };
+  using origin_map = std::map<std::string, origin_places>;
+  class closer;
+  class use;
+
+  std::unique_ptr<connection> take(const std::string& origin, boost::asio::execution_context& context);
+  void keep(kept_connection kept, const boost::asio::execution_context& context);
+
+  const client_options& options_;
+  std::shared_ptr<kept_connections> kept_;
+  origin_map origins_;
+};
+
+/// Counts a task among the users of an origin.
+class connection_pool::use {
+public:
+  use(connection_pool& pool, origin_map::iterator origin) noexcept : pool_(&pool), origin_(origin) {
+    ++origin_->second.users;
+  }
+  use(use&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), origin_(other.origin_) {}
+  use& operator=(use&&) = delete;
+  ~use() {
+    if (pool_ != nullptr && --origin_->second.users == 0) pool_->origins_.erase(origin_);
+  }
+  [[nodiscard]] connection_pool& pool() const noexcept { return *pool_; }
+  [[nodiscard]] const std::string& origin() const noexcept { return origin_->first; }
+  [[nodiscard]] semaphore& places() const noexcept { return origin_->second.places; }
+
+private:
+  connection_pool* pool_;
+  origin_map::iterator origin_;
+};
+
+/// The right to one connection to an origin; ends with the object, and closes the connection unless it was kept.
+class connection_pool::lease {
+public:
+  /// A kept connection that still lives, or null: then the holder puts a new one here.
+  std::unique_ptr<connection> link;
+
+  /// Keeps the connection, if it is reusable, for the next request to the same origin.
+  void keep() {
+    if (link && link->is_reusable())
+      use_.pool().keep({use_.origin(), std::move(link), std::chrono::steady_clock::now()}, *context_);
+  }
+
+private:
+  friend connection_pool;
+  lease(use claimed, semaphore::permit permit, boost::asio::execution_context& context)
+      : use_(std::move(claimed)), permit_(std::move(permit)), context_(&context) {}
+
+  use use_; // goes after the permit, which refers to its semaphore
+  semaphore::permit permit_;
+  boost::asio::execution_context* context_;
+};
+
+} // namespace eucv::net::detail
+
+// ---- eucv/net/detail/tls.hpp ---------------------------------------------------------------------------------------
+#include <memory>
+#include <string>
+
+namespace boost::asio::ssl {
+class context;
+}
+struct ssl_st;
+
+namespace eucv::net::detail {
+
+/// A client's side of TLS: 1.2 or newer, the peer's certificate verified against `ca_file` (PEM), or against the
+/// authorities of the system where it is empty. Throws errc::tls where they cannot be read.
+std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& ca_file);
+
+/// Makes a connection ask for `host` (SNI) and accept only a certificate issued for it, as name or as IP address.
+/// `host` is that of a url: brackets around an IPv6 address, a dot at the end of a name allowed.
+void expect_host(ssl_st* connection, std::string host);
+
+/// Why the certificate of the peer was refused, in OpenSSL's words; empty where it was not.
+std::string certificate_fault(const ssl_st* connection);
+
+} // namespace eucv::net::detail
+
+// ---- eucv/image/detail/jpeg_header.hpp -----------------------------------------------------------------------------
+#include <string_view>
+
+namespace eucv::image {
+
+/// Walks the markers of a JPEG from SOI to EOI without decoding a pixel: size, components, number of scans, EXIF
+/// orientation. Cost: one search for 0xFF bytes through the file.
+///
+/// Refused: unsupported_image (lossless, hierarchical and arithmetic JPEG, 12 bits, CMYK without Adobe's marker, which
+/// alone tells ink from its absence); too_many_scans; corrupt_image (no frame or scan, an end before EOI, a segment
+/// that leaves the file, a Huffman table with more than 256 codes or a scan without one, at which stb_image 2.27 leaves
+/// its memory; more segments or tables than a picture has use for). Limits on bytes, pixels and memory are left to
+/// inspect().
+[[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits);
+
+} // namespace eucv::image
+
+// ---- eucv/image/detail/png_header.hpp ------------------------------------------------------------------------------
+#include <string_view>
+
+namespace eucv::image {
+
+/// Walks the chunks of a PNG from IHDR to IEND without inflating a byte: size, colour type, EXIF orientation.
+///
+/// Refused: unsupported_image (Apple's variant); corrupt_image (no or a bad IHDR, a palette picture without palette, no
+/// IDAT, an end before IEND, a chunk that leaves the file, more chunks than a picture has use
+/// for). Limits on bytes, pixels and memory are left to inspect().
+[[nodiscard]] result<header> read_png_header(std::string_view bytes);
+
+} // namespace eucv::image
+
+// ---- eucv/image/detail/blend.hpp -----------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+
+namespace eucv::image::detail {
+
+// Lays `count` pixels of red, green, blue, alpha on white, into 3 bytes a pixel. `rgb` may be where `rgba` is.
+inline void blend_on_white(const std::uint8_t* rgba, std::size_t count, std::uint8_t* rgb) noexcept {
+  for (std::size_t i = 0; i < count; ++i, rgba += 4, rgb += 3) {
+    const unsigned alpha = rgba[3];
+    for (std::size_t c = 0; c < 3; ++c)
+      rgb[c] = static_cast<std::uint8_t>((rgba[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+  }
+}
+
+} // namespace eucv::image::detail
+
+// ---- eucv/download/detail/group_commit.hpp -------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+namespace eucv::download {
+
+/// Brings files to the disk in groups, in two steps: a disk takes as long to confirm one file as a hundred.
+///
+/// What holds for store_file() holds for each file of a group: after a crash at any moment its path has all of its
+/// bytes or what it held before, and after both steps it has them. A group of several files on one file system is
+/// synced by one syncfs(), which also writes what others have left there; unless that is much, then, and where there
+/// is no syncfs(), file by file. The steps of two groups may run side by side, each step of one group at a time.
+class group_commit {
+public:
+  /// `folder` lies above the files, which may lie on other file systems all the same. Throws file_error().
+  explicit group_commit(const std::filesystem::path& folder)
+      : root_(folder, O_RDONLY | O_DIRECTORY), file_system_(root_.file_system()) {}
+
+  /// The first step: waits until the bytes of the files are on the disk. Throws file_error().
+  void sync(std::span<written_file> files);
+  /// The second: names them, and waits until their names are on the disk. Throws file_error(); those that have no name
+  /// by then stay without.
+  void place(std::span<written_file> files);
+
+private:
+  void sync_all(std::span<file* const> files);
+
+  file root_; // opened before the files were written: syncfs() tells of faults since then
+  std::uint64_t file_system_;
+};
+
+} // namespace eucv::download
+
+// ---- eucv/classify/detail/model_json.hpp ---------------------------------------------------------------------------
+#include <string>
+#include <utility>
+
+namespace eucv::classify::detail {
+
+/// A JSON value with what its messages need. Each way down checks the type.
+class model_json {
+public:
+  model_json(const boost::json::value& value, const std::string& on, std::string name)
+      : value_(value), on_(on), name_(std::move(name)) {}
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw error(errc::bad_format, {"read the model", on_, "\"" + name_ + "\" " + why,
+                                   "take the folder as eucv wrote it, or train the model anew"});
+  }
+  [[nodiscard]] model_json at(const char* key) const {
+    const auto* const object = value_.if_object();
+    const auto* const member = object == nullptr ? nullptr : object->if_contains(key);
+    if (member == nullptr) refuse(std::string("has no \"") + key + "\"");
+    return {*member, on_, key};
+  }
+  [[nodiscard]] bool has(const char* key) const {
+    const auto* const object = value_.if_object();
+    return object != nullptr && object->contains(key);
+  }
+  [[nodiscard]] std::string text() const {
+    const auto* const string = value_.if_string();
+    if (string == nullptr) refuse("is no text");
+    return {string->data(), string->size()};
+  }
+  [[nodiscard]] double number() const {
+    if (!value_.is_number()) refuse("is no number");
+    return value_.to_number<double>();
+  }
+  template <class Function>
+  void for_each(Function&& function) const {
+    const auto* const array = value_.if_array();
+    if (array == nullptr) refuse("is no list");
+    for (const auto& each : *array) function(model_json(each, on_, name_));
+  }
+  template <class Function>
+  void for_each_member(Function&& function) const {
+    const auto* const object = value_.if_object();
+    if (object == nullptr) refuse("is no object");
+    for (const auto& [key, value] : *object) function(std::string(key), model_json(value, on_, std::string(key)));
+  }
+
+private:
+  const boost::json::value& value_;
+  const std::string& on_;
+  std::string name_;
+};
+
+} // namespace eucv::classify::detail
+
+// ---- eucv/classify/detail/recipe.hpp -------------------------------------------------------------------------------
+#include <cstddef>
+
+namespace eucv::classify::detail {
+
+/// How train_options are carried out: what they mean for pictures, for fit() and for the weights of a network.
+
+/// Throws invalid_argument for options that make no sense.
+[[nodiscard]] training_picture_options picture_options(const train_options& options, const preprocessing& scale);
+
+/// For fit(), but for where it keeps checkpoints and whom it tells of epochs. The identity holds all of the options
+/// that change what is learned, and the pictures.
+[[nodiscard]] train::fit_options fit_options_of(const train_options& options, training_pictures& pictures);
+
+/// The order in which pictures are trained on.
+[[nodiscard]] dataset::epoch_order order_of(const train_options& options);
+
+/// The schedule with this highest rate over so many changes of the weights.
+[[nodiscard]] nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates);
+
+/// Changes of the weights in an epoch.
+[[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
+
+/// The blocks of a network that have weights.
+[[nodiscard]] std::size_t blocks_of(network& net);
+
+/// Freezes so many blocks from the input on, and no other.
+void freeze_only_first(network& net, std::size_t blocks);
+
+/// Freezes what is to be frozen, and gives each block its share of the learning rate.
+void set_rates(network& net, const train_options& options);
+
+/// The learning rate for a head alone.
+inline constexpr double head_rate = 1e-3;
+
+} // namespace eucv::classify::detail
+
+// ---- eucv/net/detail/handed_body.hpp -------------------------------------------------------------------------------
+// Seen where the implementation is compiled, as http_message.hpp is.
+
+// ---- eucv/net/detail/http_message.hpp ------------------------------------------------------------------------------
+// The only place that translates between our messages and Beast's. Seen where the implementation is compiled.
+
+// ---- eucv/net/detail/transport_error.hpp ---------------------------------------------------------------------------
+#include <boost/system/error_code.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace eucv::net::detail {
+
+/// The steps of a request on its connection.
+enum class phase { connect, handshake, send, header, body };
+
+/// What a failure of Asio, OpenSSL or Beast in that step means. `on` is the address, redacted.
+error transport_error(phase step, const boost::system::error_code& code, const std::string& on);
+
+/// A reply that contradicts HTTP, itself or the request.
+error bad_response(std::string why, const std::string& on);
+
+/// A body beyond the limit of the request.
+error too_large(std::uint64_t limit, const std::string& on);
+
+} // namespace eucv::net::detail
+
 // ---- eucv/core/implementation.hpp: implementation ------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/json/src.hpp>
@@ -20862,6 +20864,192 @@ boost::json::value parse_json(std::string_view text, const std::string& on) {
 }
 
 } // namespace eucv
+#endif
+
+// ---- eucv/net/detail/resolver.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <netdb.h>
+#include <netinet/in.h>
+
+namespace eucv::net {
+
+address_list system_lookup(const std::string& host) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int code = ::getaddrinfo(host.c_str(), nullptr, &wanted, &found); code != 0)
+    throw error(errc::dns, {"look up the host", host, ::gai_strerror(code), "check the name and the network"});
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+  address_list addresses;
+  for (; found != nullptr; found = found->ai_next) {
+    boost::asio::ip::address address;
+    if (found->ai_family == AF_INET) {
+      sockaddr_in place{};
+      std::memcpy(&place, found->ai_addr, sizeof place);
+      address = boost::asio::ip::address_v4(ntohl(place.sin_addr.s_addr));
+    } else if (found->ai_family == AF_INET6) {
+      sockaddr_in6 place{};
+      std::memcpy(&place, found->ai_addr, sizeof place);
+      boost::asio::ip::address_v6::bytes_type bytes;
+      std::memcpy(bytes.data(), &place.sin6_addr, bytes.size());
+      address = boost::asio::ip::address_v6(bytes, place.sin6_scope_id);
+    } else {
+      continue;
+    }
+    if (std::ranges::find(addresses, address) == addresses.end()) addresses.push_back(address);
+  }
+  if (addresses.empty())
+    throw error(errc::dns, {"look up the host", host, "it has no address", "check the name and the network"});
+  return addresses;
+}
+
+namespace detail {
+
+// One lookup under way, or its answer.
+struct host_lookup {
+  struct waiter {
+    boost::asio::any_io_executor executor;
+    std::shared_ptr<boost::asio::steady_timer> answered;
+  };
+
+  bool done = false;
+  address_list addresses;
+  std::exception_ptr failure;
+  resolver::clock::time_point kept_until;
+  std::set<waiter*> waiters;
+};
+
+} // namespace detail
+
+// Shared with the threads, which may outlive the resolver. All members behind `options` are guarded by `mutex`.
+struct resolver::state {
+  resolver_options options;
+  lookup_function lookup;
+  std::mutex mutex;
+  std::map<std::string, std::shared_ptr<detail::host_lookup>> hosts;
+  std::deque<std::pair<std::string, std::shared_ptr<detail::host_lookup>>> queue;
+  std::size_t threads = 0;
+
+  // The answer that is kept for `host`, the lookup that somebody else waits for, or a new one in the queue.
+  static std::shared_ptr<detail::host_lookup> find_or_start(const std::shared_ptr<state>& self,
+                                                            const std::string& host) {
+    auto& kept = self->hosts[host];
+    if (kept && (!kept->done || clock::now() < kept->kept_until)) return kept;
+    auto started = std::make_shared<detail::host_lookup>();
+    kept = started;
+    self->forget_old_answers();
+    self->queue.emplace_back(host, started);
+    if (self->threads < self->options.threads) {
+      // A thread lives while the queue holds hosts. Detached: nothing can end a lookup that hangs.
+      std::thread([self] { drain(*self); }).detach();
+      ++self->threads;
+    }
+    return started;
+  }
+
+  void forget_old_answers() {
+    if (hosts.size() <= options.kept) return;
+    const auto now = clock::now();
+    std::erase_if(hosts, [&](const auto& entry) { return entry.second->done && entry.second->kept_until <= now; });
+    for (auto entry = hosts.begin(); entry != hosts.end() && hosts.size() > options.kept;)
+      entry = entry->second->done ? hosts.erase(entry) : std::next(entry);
+  }
+
+  static void drain(state& self) {
+    std::unique_lock lock(self.mutex);
+    while (!self.queue.empty()) {
+      const auto [host, answer] = std::move(self.queue.front());
+      self.queue.pop_front();
+      lock.unlock();
+      address_list addresses;
+      std::exception_ptr failure;
+      try {
+        addresses = self.lookup(host);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      lock.lock();
+      answer->addresses = std::move(addresses);
+      answer->failure = failure;
+      answer->kept_until = failure ? clock::time_point::min() : clock::now() + self.options.keep;
+      answer->done = true;
+      // Posted under the lock: a waiter whose context goes away takes itself out first, and waits for the lock.
+      for (auto* waiter : answer->waiters)
+        boost::asio::post(waiter->executor, [timer = waiter->answered] { timer->cancel(); });
+      answer->waiters.clear();
+    }
+    --self.threads;
+  }
+};
+
+resolver::resolver(resolver_options options, lookup_function lookup) : state_(std::make_shared<state>()) {
+  state_->options = options;
+  state_->lookup = std::move(lookup);
+}
+resolver::resolver(resolver&&) noexcept = default;
+resolver& resolver::operator=(resolver&&) noexcept = default;
+resolver::~resolver() {
+  if (!state_) return;
+  std::lock_guard lock(state_->mutex);
+  state_->queue.clear();
+}
+
+namespace detail {
+
+struct lookup_guard {
+  lookup_guard(std::mutex& m, host_lookup& a, host_lookup::waiter& w) : mutex(m), answer(a), waiter(w) {}
+  ~lookup_guard() {
+    std::lock_guard lock(mutex);
+    answer.waiters.erase(&waiter);
+  }
+  std::mutex& mutex;
+  host_lookup& answer;
+  host_lookup::waiter& waiter;
+};
+
+} // namespace detail
+
+task<address_list> resolver::resolve(std::string host, clock::time_point deadline) {
+  boost::system::error_code code;
+  if (const auto literal = boost::asio::ip::make_address(host, code); !code) co_return address_list{literal};
+
+  const auto shared = state_; // the resolver may be gone when the answer comes
+  const auto executor = co_await boost::asio::this_coro::executor;
+  detail::host_lookup::waiter self{executor, std::make_shared<boost::asio::steady_timer>(executor, deadline)};
+  std::shared_ptr<detail::host_lookup> answer;
+  {
+    std::lock_guard lock(shared->mutex);
+    answer = state::find_or_start(shared, host);
+    if (answer->done) co_return answer->addresses; // only good answers are kept
+    answer->waiters.insert(&self);
+  }
+  const detail::lookup_guard leave(shared->mutex, *answer, self);
+  co_await self.answered->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, code));
+  {
+    std::lock_guard lock(shared->mutex);
+    if (answer->done && answer->failure) std::rethrow_exception(answer->failure);
+    if (answer->done) co_return answer->addresses;
+  }
+  if (code) throw boost::system::system_error(code, "look up the host"); // cancelled
+  throw error(errc::timeout, {"look up the host", host, "no answer within the deadline", "try again later"});
+}
+
+} // namespace eucv::net
 #endif
 
 // ---- eucv/net/url.hpp: implementation ------------------------------------------------------------------------------
@@ -21060,193 +21248,7 @@ std::string percent_encode(std::string_view text) {
 } // namespace eucv::net
 #endif
 
-// ---- eucv/net/resolver.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
-#include <cstring>
-#include <deque>
-#include <exception>
-#include <map>
-#include <mutex>
-#include <set>
-#include <thread>
-#include <utility>
-
-#include <netdb.h>
-#include <netinet/in.h>
-
-namespace eucv::net {
-
-address_list system_lookup(const std::string& host) {
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int code = ::getaddrinfo(host.c_str(), nullptr, &wanted, &found); code != 0)
-    throw error(errc::dns, {"look up the host", host, ::gai_strerror(code), "check the name and the network"});
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
-  address_list addresses;
-  for (; found != nullptr; found = found->ai_next) {
-    boost::asio::ip::address address;
-    if (found->ai_family == AF_INET) {
-      sockaddr_in place{};
-      std::memcpy(&place, found->ai_addr, sizeof place);
-      address = boost::asio::ip::address_v4(ntohl(place.sin_addr.s_addr));
-    } else if (found->ai_family == AF_INET6) {
-      sockaddr_in6 place{};
-      std::memcpy(&place, found->ai_addr, sizeof place);
-      boost::asio::ip::address_v6::bytes_type bytes;
-      std::memcpy(bytes.data(), &place.sin6_addr, bytes.size());
-      address = boost::asio::ip::address_v6(bytes, place.sin6_scope_id);
-    } else {
-      continue;
-    }
-    if (std::ranges::find(addresses, address) == addresses.end()) addresses.push_back(address);
-  }
-  if (addresses.empty())
-    throw error(errc::dns, {"look up the host", host, "it has no address", "check the name and the network"});
-  return addresses;
-}
-
-namespace detail {
-
-// One lookup under way, or its answer.
-struct host_lookup {
-  struct waiter {
-    boost::asio::any_io_executor executor;
-    std::shared_ptr<boost::asio::steady_timer> answered;
-  };
-
-  bool done = false;
-  address_list addresses;
-  std::exception_ptr failure;
-  resolver::clock::time_point kept_until;
-  std::set<waiter*> waiters;
-};
-
-} // namespace detail
-
-// Shared with the threads, which may outlive the resolver. All members behind `options` are guarded by `mutex`.
-struct resolver::state {
-  resolver_options options;
-  lookup_function lookup;
-  std::mutex mutex;
-  std::map<std::string, std::shared_ptr<detail::host_lookup>> hosts;
-  std::deque<std::pair<std::string, std::shared_ptr<detail::host_lookup>>> queue;
-  std::size_t threads = 0;
-
-  // The answer that is kept for `host`, the lookup that somebody else waits for, or a new one in the queue.
-  static std::shared_ptr<detail::host_lookup> find_or_start(const std::shared_ptr<state>& self,
-                                                            const std::string& host) {
-    auto& kept = self->hosts[host];
-    if (kept && (!kept->done || clock::now() < kept->kept_until)) return kept;
-    auto started = std::make_shared<detail::host_lookup>();
-    kept = started;
-    self->forget_old_answers();
-    self->queue.emplace_back(host, started);
-    if (self->threads < self->options.threads) {
-      // A thread lives while the queue holds hosts. Detached: nothing can end a lookup that hangs.
-      std::thread([self] { drain(*self); }).detach();
-      ++self->threads;
-    }
-    return started;
-  }
-
-  void forget_old_answers() {
-    if (hosts.size() <= options.kept) return;
-    const auto now = clock::now();
-    std::erase_if(hosts, [&](const auto& entry) { return entry.second->done && entry.second->kept_until <= now; });
-    for (auto entry = hosts.begin(); entry != hosts.end() && hosts.size() > options.kept;)
-      entry = entry->second->done ? hosts.erase(entry) : std::next(entry);
-  }
-
-  static void drain(state& self) {
-    std::unique_lock lock(self.mutex);
-    while (!self.queue.empty()) {
-      const auto [host, answer] = std::move(self.queue.front());
-      self.queue.pop_front();
-      lock.unlock();
-      address_list addresses;
-      std::exception_ptr failure;
-      try {
-        addresses = self.lookup(host);
-      } catch (...) {
-        failure = std::current_exception();
-      }
-      lock.lock();
-      answer->addresses = std::move(addresses);
-      answer->failure = failure;
-      answer->kept_until = failure ? clock::time_point::min() : clock::now() + self.options.keep;
-      answer->done = true;
-      // Posted under the lock: a waiter whose context goes away takes itself out first, and waits for the lock.
-      for (auto* waiter : answer->waiters)
-        boost::asio::post(waiter->executor, [timer = waiter->answered] { timer->cancel(); });
-      answer->waiters.clear();
-    }
-    --self.threads;
-  }
-};
-
-resolver::resolver(resolver_options options, lookup_function lookup) : state_(std::make_shared<state>()) {
-  state_->options = options;
-  state_->lookup = std::move(lookup);
-}
-resolver::resolver(resolver&&) noexcept = default;
-resolver& resolver::operator=(resolver&&) noexcept = default;
-resolver::~resolver() {
-  if (!state_) return;
-  std::lock_guard lock(state_->mutex);
-  state_->queue.clear();
-}
-
-namespace detail {
-
-struct lookup_guard {
-  lookup_guard(std::mutex& m, host_lookup& a, host_lookup::waiter& w) : mutex(m), answer(a), waiter(w) {}
-  ~lookup_guard() {
-    std::lock_guard lock(mutex);
-    answer.waiters.erase(&waiter);
-  }
-  std::mutex& mutex;
-  host_lookup& answer;
-  host_lookup::waiter& waiter;
-};
-
-} // namespace detail
-
-task<address_list> resolver::resolve(std::string host, clock::time_point deadline) {
-  boost::system::error_code code;
-  if (const auto literal = boost::asio::ip::make_address(host, code); !code) co_return address_list{literal};
-
-  const auto shared = state_; // the resolver may be gone when the answer comes
-  const auto executor = co_await boost::asio::this_coro::executor;
-  detail::host_lookup::waiter self{executor, std::make_shared<boost::asio::steady_timer>(executor, deadline)};
-  std::shared_ptr<detail::host_lookup> answer;
-  {
-    std::lock_guard lock(shared->mutex);
-    answer = state::find_or_start(shared, host);
-    if (answer->done) co_return answer->addresses; // only good answers are kept
-    answer->waiters.insert(&self);
-  }
-  const detail::lookup_guard leave(shared->mutex, *answer, self);
-  co_await self.answered->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, code));
-  {
-    std::lock_guard lock(shared->mutex);
-    if (answer->done && answer->failure) std::rethrow_exception(answer->failure);
-    if (answer->done) co_return answer->addresses;
-  }
-  if (code) throw boost::system::system_error(code, "look up the host"); // cancelled
-  throw error(errc::timeout, {"look up the host", host, "no answer within the deadline", "try again later"});
-}
-
-} // namespace eucv::net
-#endif
-
-// ---- eucv/net/handed_body.hpp: implementation ----------------------------------------------------------------------
+// ---- eucv/net/detail/handed_body.hpp: implementation ---------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
@@ -21312,7 +21314,7 @@ struct handed_body {
 } // namespace eucv::net::detail
 #endif
 
-// ---- eucv/net/http_message.hpp: implementation ---------------------------------------------------------------------
+// ---- eucv/net/detail/http_message.hpp: implementation --------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <boost/beast/core/span.hpp>
@@ -21384,7 +21386,7 @@ response to_response(const boost::beast::http::response_header<>& message) {
 } // namespace eucv::net::detail
 #endif
 
-// ---- eucv/net/tls.hpp: implementation ------------------------------------------------------------------------------
+// ---- eucv/net/detail/tls.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <boost/asio/ip/address.hpp>
@@ -21435,7 +21437,7 @@ std::string certificate_fault(const ssl_st* connection) {
 } // namespace eucv::net::detail
 #endif
 
-// ---- eucv/net/transport_error.hpp: implementation ------------------------------------------------------------------
+// ---- eucv/net/detail/transport_error.hpp: implementation -----------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -21490,7 +21492,7 @@ error too_large(std::uint64_t limit, const std::string& on) {
 } // namespace eucv::net::detail
 #endif
 
-// ---- eucv/net/connection.hpp: implementation -----------------------------------------------------------------------
+// ---- eucv/net/detail/connection.hpp: implementation ----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <boost/asio/redirect_error.hpp>
@@ -21709,7 +21711,7 @@ task<void> connection::state::read_body(Stream& stream, const body_part& take, c
 } // namespace eucv::net::detail
 #endif
 
-// ---- eucv/net/pool.hpp: implementation -----------------------------------------------------------------------------
+// ---- eucv/net/detail/pool.hpp: implementation ----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -22085,63 +22087,6 @@ task<void> run_elsewhere(boost::asio::thread_pool& pool, std::function<void()> w
 } // namespace eucv::net::detail
 #endif
 
-// ---- eucv/net/semaphore.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-namespace eucv::net {
-
-// Lives in the frame of acquire(), so it leaves the queue however that frame ends.
-struct semaphore::waiter {
-  waiter(semaphore& whose, std::size_t wanted, const boost::asio::any_io_executor& executor)
-      : owner(whose), count(wanted), queue(whose.queue_), place(queue.insert(queue.end(), this)),
-        admitted(executor, boost::asio::steady_timer::time_point::max()) {}
-  ~waiter() {
-    if (!queued) return;
-    queue.erase(place);
-    owner.give_back(0); // those behind it may need less
-  }
-
-  semaphore& owner;
-  std::size_t count;
-  std::list<waiter*>& queue;
-  std::list<waiter*>::iterator place;
-  boost::asio::steady_timer admitted; // never expires: a condition to wait on
-  bool queued = true;
-  permit won; // given by give_back(), which takes the waiter out of the queue
-};
-
-task<semaphore::permit> semaphore::acquire(std::size_t count) {
-  count = std::min(count, std::max<std::size_t>(all_, 1));
-  if (queue_.empty() && free_ >= count) {
-    free_ -= count;
-    co_return permit(this, count);
-  }
-  waiter self(*this, count, co_await boost::asio::this_coro::executor);
-  boost::system::error_code woken;
-  co_await self.admitted.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
-  if (self.queued) throw boost::system::system_error(woken, "wait for a permit");
-  co_return std::move(self.won);
-}
-
-// Handed over, not set free: a task that comes now must not overtake the queue.
-void semaphore::give_back(std::size_t count) {
-  free_ += count;
-  while (!queue_.empty() && queue_.front()->count <= free_) {
-    waiter& next = *queue_.front();
-    queue_.pop_front();
-    free_ -= next.count;
-    next.queued = false;
-    next.won = permit(this, next.count);
-    next.admitted.cancel();
-  }
-}
-
-} // namespace eucv::net
-#endif
-
 // ---- eucv/net/rate_limit.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <algorithm>
@@ -22329,6 +22274,63 @@ void run_to_end(task<void> main) {
 } // namespace eucv::net::detail
 #endif
 
+// ---- eucv/net/semaphore.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace eucv::net {
+
+// Lives in the frame of acquire(), so it leaves the queue however that frame ends.
+struct semaphore::waiter {
+  waiter(semaphore& whose, std::size_t wanted, const boost::asio::any_io_executor& executor)
+      : owner(whose), count(wanted), queue(whose.queue_), place(queue.insert(queue.end(), this)),
+        admitted(executor, boost::asio::steady_timer::time_point::max()) {}
+  ~waiter() {
+    if (!queued) return;
+    queue.erase(place);
+    owner.give_back(0); // those behind it may need less
+  }
+
+  semaphore& owner;
+  std::size_t count;
+  std::list<waiter*>& queue;
+  std::list<waiter*>::iterator place;
+  boost::asio::steady_timer admitted; // never expires: a condition to wait on
+  bool queued = true;
+  permit won; // given by give_back(), which takes the waiter out of the queue
+};
+
+task<semaphore::permit> semaphore::acquire(std::size_t count) {
+  count = std::min(count, std::max<std::size_t>(all_, 1));
+  if (queue_.empty() && free_ >= count) {
+    free_ -= count;
+    co_return permit(this, count);
+  }
+  waiter self(*this, count, co_await boost::asio::this_coro::executor);
+  boost::system::error_code woken;
+  co_await self.admitted.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+  if (self.queued) throw boost::system::system_error(woken, "wait for a permit");
+  co_return std::move(self.won);
+}
+
+// Handed over, not set free: a task that comes now must not overtake the queue.
+void semaphore::give_back(std::size_t count) {
+  free_ += count;
+  while (!queue_.empty() && queue_.front()->count <= free_) {
+    waiter& next = *queue_.front();
+    queue_.pop_front();
+    free_ -= next.count;
+    next.queued = false;
+    next.won = permit(this, next.count);
+    next.admitted.cancel();
+  }
+}
+
+} // namespace eucv::net
+#endif
+
 // ---- eucv/net/when_all.hpp: implementation -------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -22401,7 +22403,7 @@ task<void> when_all(std::vector<task<void>> tasks) {
 } // namespace eucv::net
 #endif
 
-// ---- eucv/image/jpeg_header.hpp: implementation --------------------------------------------------------------------
+// ---- eucv/image/detail/jpeg_header.hpp: implementation -------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <algorithm>
@@ -22573,7 +22575,7 @@ result<header> read_jpeg_header(std::string_view bytes, const decode_limits& lim
 } // namespace eucv::image
 #endif
 
-// ---- eucv/image/png_header.hpp: implementation ---------------------------------------------------------------------
+// ---- eucv/image/detail/png_header.hpp: implementation --------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <algorithm>
@@ -22884,7 +22886,7 @@ result<bitmap> stb::operator()(std::string_view bytes, const header& found, cons
 } // namespace eucv::image
 #endif
 
-// ---- eucv/image/turbo_jpeg.hpp: implementation ---------------------------------------------------------------------
+// ---- eucv/image/detail/turbo_jpeg.hpp: implementation --------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <algorithm>
@@ -23018,7 +23020,7 @@ result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const dec
 #endif
 #endif
 
-// ---- eucv/image/turbo_png.hpp: implementation ----------------------------------------------------------------------
+// ---- eucv/image/detail/turbo_png.hpp: implementation ---------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 
@@ -23910,7 +23912,7 @@ result<image::bitmap> read_picture(const labelled_file& from, const picture_opti
 } // namespace eucv::dataset
 #endif
 
-// ---- eucv/dataset/card_entries.hpp: implementation -----------------------------------------------------------------
+// ---- eucv/dataset/detail/card_entries.hpp: implementation ----------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <cstddef>
@@ -24202,7 +24204,7 @@ void write_card(const card& about, const std::filesystem::path& folder) {
 } // namespace eucv::dataset
 #endif
 
-// ---- eucv/dataset/fingerprint.hpp: implementation ------------------------------------------------------------------
+// ---- eucv/dataset/detail/fingerprint.hpp: implementation -----------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <algorithm>
 
@@ -25156,6 +25158,1206 @@ std::string canonical_concept_uri(std::string_view uri) {
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/judge/bootstrap.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string_view>
+
+namespace eucv::judge {
+
+namespace detail {
+
+double quantile(std::span<const double> sorted, double part) {
+  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double at = part * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+} // namespace detail
+
+std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
+                                const bootstrap_options& options) {
+  if (groups.empty() || options.replicates == 0 || !(options.level > 0 && options.level < 1))
+    throw error(errc::invalid_argument,
+                {"estimate intervals", std::to_string(groups.size()) + " items",
+                 "it wants an item, a replicate and a level between 0 and 1", "check the options and the data"});
+  std::map<std::string_view, std::size_t> places;
+  std::vector<std::vector<std::size_t>> clusters;
+  std::vector<std::size_t> items(groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto [found, fresh] = places.try_emplace(groups[i], clusters.size());
+    if (fresh) clusters.emplace_back();
+    clusters[found->second].push_back(i);
+    items[i] = i;
+  }
+  std::vector<interval> result;
+  for (const double value : figures(items)) result.push_back({.value = value});
+  std::vector<std::vector<double>> drawn(result.size());
+  random engine(options.seed);
+  for (std::size_t replicate = 0; replicate < options.replicates; ++replicate) {
+    items.clear();
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+      const auto& cluster = clusters[engine.below(clusters.size())];
+      items.insert(items.end(), cluster.begin(), cluster.end());
+    }
+    const auto values = figures(items);
+    for (std::size_t i = 0; i < drawn.size(); ++i)
+      if (!std::isnan(values[i])) drawn[i].push_back(values[i]);
+  }
+  const double tail = (1 - options.level) / 2;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    std::sort(drawn[i].begin(), drawn[i].end());
+    result[i].low = detail::quantile(drawn[i], tail);
+    result[i].high = detail::quantile(drawn[i], 1 - tail);
+  }
+  return result;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/predictions.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <map>
+
+namespace eucv::judge {
+
+void append(prediction_set& all, const prediction_set& more) {
+  if (all.labels != more.labels)
+    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
+                                         "their labels are not those of the others", "predict with one set of labels"});
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(all.files, more.files);
+  add(all.groups, more.groups);
+  add(all.truth, more.truth);
+  add(all.folds, more.folds);
+  add(all.probabilities, more.probabilities);
+}
+
+prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
+  prediction_set part{.labels = set.labels};
+  for (const std::size_t i : places) {
+    if (!set.files.empty()) part.files.push_back(set.files[i]);
+    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
+    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
+    part.truth.push_back(set.truth[i]);
+    const auto row = set.row(i);
+    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
+  }
+  return part;
+}
+
+std::string to_csv(const prediction_set& set) {
+  std::vector<std::string> cells{"file", "group", "label", "fold"};
+  for (const auto& label : set.labels) cells.push_back("p:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
+             set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    for (const double p : set.row(i)) cells.push_back(json_number(p));
+    text += dataset::csv_row(cells);
+  }
+  return text;
+}
+
+prediction_set parse_predictions(const dataset::table& table) {
+  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label");
+  prediction_set set;
+  std::map<std::string, std::size_t> places;
+  detail::for_each_prediction(
+      table,
+      [&](std::vector<std::string> names) {
+        set.labels = std::move(names);
+        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
+      },
+      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
+        const auto found = places.find(row[label]);
+        if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
+        set.files.push_back(row[file]);
+        set.groups.push_back(row[group]);
+        set.truth.push_back(found->second);
+        if (fold) set.folds.push_back(*fold);
+        set.probabilities.insert(set.probabilities.end(), probabilities.begin(), probabilities.end());
+      });
+  return set;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/probability_metrics.hpp: implementation ------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::judge {
+
+double top_k_accuracy(const prediction_set& set, std::size_t k) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const double own = row[set.truth[i]];
+    std::size_t before = 0;
+    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
+    right += before < k ? 1 : 0;
+  }
+  return detail::ratio(right, set.size());
+}
+
+std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins) {
+  std::vector<reliability_bin> result(bins);
+  const double count = static_cast<double>(bins);
+  for (std::size_t b = 0; b < bins; ++b) {
+    result[b].low = static_cast<double>(b) / count;
+    result[b].high = static_cast<double>(b + 1) / count;
+  }
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t best = set.predicted(i);
+    const double p = set.row(i)[best];
+    const auto above = static_cast<std::size_t>(std::max(0.0, std::ceil(p * count) - 1));
+    auto& bin = result[std::min(above, bins - 1)];
+    ++bin.n;
+    bin.right += best == set.truth[i] ? 1 : 0;
+    bin.confidence += p;
+  }
+  for (auto& bin : result)
+    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
+  return result;
+}
+
+double expected_calibration_error(const prediction_set& set, std::size_t bins) {
+  double sum = 0;
+  for (const auto& bin : reliability(set, bins))
+    if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
+  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
+}
+
+ranking_figures rank_one_against_rest(const prediction_set& set) {
+  ranking_figures sums;
+  double areas = 0, precisions = 0;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    const auto items = set.one_against_rest(label);
+    if (const double area = roc_curve(items).area; !std::isnan(area)) {
+      sums.macro_roc_area += area;
+      ++areas;
+    }
+    if (const double mean = precision_recall_curve(items).average_precision; !std::isnan(mean)) {
+      sums.macro_average_precision += mean;
+      ++precisions;
+    }
+  }
+  return {sums.macro_roc_area / areas, sums.macro_average_precision / precisions};
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/assess.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <span>
+
+namespace eucv::judge {
+
+namespace detail {
+
+std::vector<double> headline_values(const metrics& figures, double loss) {
+  std::vector<double> values{
+      figures.accuracy,          figures.macro_f1,          figures.macro_precision, figures.macro_recall,
+      figures.macro_specificity, figures.balanced_accuracy, figures.weighted.f1,     loss};
+  for (const auto& one : figures.per_class) values.insert(values.end(), {one.precision, one.recall, one.f1});
+  return values;
+}
+
+} // namespace detail
+
+assessment assess(const prediction_set& set, const bootstrap_options& options) {
+  const auto predicted = set.predicted();
+  std::vector<double> losses(set.size());
+  for (std::size_t i = 0; i < losses.size(); ++i) losses[i] = item_loss(set, i);
+  std::vector<std::vector<std::size_t>> counts(set.labels.size(), std::vector<std::size_t>(set.labels.size()));
+  const auto intervals = bootstrap(
+      set.groups,
+      [&](std::span<const std::size_t> items) {
+        for (auto& row : counts) std::fill(row.begin(), row.end(), std::size_t{0});
+        double loss = 0;
+        for (const std::size_t i : items) {
+          ++counts[set.truth[i]][predicted[i]];
+          loss += losses[i];
+        }
+        return detail::headline_values(metrics_of(counts, set.labels), loss / static_cast<double>(items.size()));
+      },
+      options);
+  assessment result{.figures = metrics_of(set.truth, predicted, set.labels),
+                    .top_3 = top_k_accuracy(set, 3),
+                    .log_loss = log_loss(set),
+                    .calibration_error = expected_calibration_error(set),
+                    .ranking = rank_one_against_rest(set),
+                    .level = options.level,
+                    .headline = {},
+                    .class_precision = {},
+                    .class_recall = {},
+                    .class_f1 = {}};
+  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
+  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 3) {
+    result.class_precision.push_back(intervals[i]);
+    result.class_recall.push_back(intervals[i + 1]);
+    result.class_f1.push_back(intervals[i + 2]);
+  }
+  return result;
+}
+
+std::string to_json(const assessment& all) {
+  const auto member = [](std::string_view name, double value) {
+    return "  \"" + std::string(name) + "\": " + json_number(value) + ",\n";
+  };
+  const auto pair = [](const interval& range) {
+    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
+  };
+  std::string more = member("top_3_accuracy", all.top_3) + member("log_loss", all.log_loss) +
+                     member("calibration_error", all.calibration_error) +
+                     member("macro_roc_area", all.ranking.macro_roc_area) +
+                     member("macro_average_precision", all.ranking.macro_average_precision) +
+                     "  \"intervals\": {\n    \"level\": " + json_number(all.level);
+  for (std::size_t i = 0; i < headline_names.size(); ++i)
+    more += ",\n    \"" + std::string(headline_names[i]) + "\": " + pair(all.headline[i]);
+  more += ",\n    \"f1_by_class\": [";
+  for (std::size_t i = 0; i < all.class_f1.size(); ++i) more += (i == 0 ? "" : ", ") + pair(all.class_f1[i]);
+  return to_json(all.figures, more + "]},\n");
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/binary_calibration.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <string>
+
+namespace eucv::judge {
+
+namespace detail {
+
+void check_scored(const std::vector<scored>& items) {
+  bool finite = !items.empty();
+  for (const auto& item : items) finite = finite && std::isfinite(item.score);
+  if (!finite)
+    throw error(errc::invalid_argument, {"calibrate a label", std::to_string(items.size()) + " scores",
+                                         "there is none, or one that is not finite", "give scores of held-out items"});
+}
+
+} // namespace detail
+
+sigmoid fit_sigmoid(const std::vector<scored>& items) {
+  detail::check_scored(items);
+  const auto positives = static_cast<double>(detail::positives(items));
+  const double negatives = static_cast<double>(items.size()) - positives;
+  const double high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2);
+  const auto loss = [&](double slope, double offset) {
+    double sum = 0;
+    for (const auto& item : items) {
+      const double z = slope * item.score + offset, t = item.positive ? high : low;
+      sum += z >= 0 ? t * z + std::log1p(std::exp(-z)) : (t - 1) * z + std::log1p(std::exp(z));
+    }
+    return sum;
+  };
+  sigmoid fit{.slope = 0, .offset = std::log((negatives + 1) / (positives + 1))};
+  double at = loss(fit.slope, fit.offset);
+  for (int step = 0; step < 200; ++step) {
+    constexpr double ridge = 1e-12; // keeps the Hessian invertible where all scores are equal
+    double h11 = ridge, h22 = ridge, h21 = 0, g1 = 0, g2 = 0;
+    for (const auto& item : items) {
+      const double p = fit(item.score), spread = p * (1 - p), miss = (item.positive ? high : low) - p;
+      h11 += item.score * item.score * spread;
+      h22 += spread;
+      h21 += item.score * spread;
+      g1 += item.score * miss;
+      g2 += miss;
+    }
+    if (std::abs(g1) < 1e-10 && std::abs(g2) < 1e-10) break;
+    const double determinant = h11 * h22 - h21 * h21;
+    const double d1 = -(h22 * g1 - h21 * g2) / determinant, d2 = -(h11 * g2 - h21 * g1) / determinant;
+    double length = 1;
+    for (; length >= 1e-10; length /= 2) {
+      const double next = loss(fit.slope + length * d1, fit.offset + length * d2);
+      if (next < at + 1e-4 * length * (g1 * d1 + g2 * d2)) {
+        fit.slope += length * d1;
+        fit.offset += length * d2;
+        at = next;
+        break;
+      }
+    }
+    if (length < 1e-10) break; // no step lowers the loss any more
+  }
+  return fit;
+}
+
+isotonic fit_isotonic(std::vector<scored> items) {
+  detail::check_scored(items);
+  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score < b.score; });
+  struct pool {
+    double first, last, positives, n;
+  };
+  std::vector<pool> pools;
+  for (std::size_t i = 0; i < items.size();) {
+    pool next{items[i].score, items[i].score, 0, 0};
+    for (; i < items.size() && items[i].score == next.first; ++i) {
+      next.positives += items[i].positive ? 1 : 0;
+      ++next.n;
+    }
+    pools.push_back(next);
+    while (pools.size() > 1) { // a pool that is not above the one before it becomes one with it
+      const pool& above = pools.back();
+      pool& below = pools[pools.size() - 2];
+      if (below.positives * above.n < above.positives * below.n) break;
+      below.last = above.last;
+      below.positives += above.positives;
+      below.n += above.n;
+      pools.pop_back();
+    }
+  }
+  isotonic fit;
+  for (const pool& each : pools)
+    for (const double score : {each.first, each.last}) {
+      if (!fit.scores.empty() && score == fit.scores.back()) continue;
+      fit.scores.push_back(score);
+      fit.probabilities.push_back(each.positives / each.n);
+    }
+  return fit;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/calibrate.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace eucv::judge {
+
+namespace detail {
+
+// log p, where a probability that has vanished in double keeps a finite one.
+double log_of(double p) noexcept {
+  return std::log(std::max(p, 1e-300));
+}
+
+// Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
+std::pair<double, double> loss_slope(const prediction_set& set, double b) {
+  double slope = 0, curvature = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const double top = log_of(*std::max_element(row.begin(), row.end()));
+    double sum = 0, first = 0, second = 0; // of the weights exp(b z), of z and z^2 under them
+    for (const double p : row) {
+      const double z = log_of(p) - top, w = std::exp(b * z);
+      sum += w;
+      first += w * z;
+      second += w * z * z;
+    }
+    const double mean = first / sum;
+    slope += mean - (log_of(row[set.truth[i]]) - top);
+    curvature += second / sum - mean * mean;
+  }
+  const auto n = static_cast<double>(set.size());
+  return {slope / n, curvature / n};
+}
+
+} // namespace detail
+
+std::vector<double> tempered(std::span<const double> row, double temperature) {
+  const double top = detail::log_of(*std::max_element(row.begin(), row.end()));
+  std::vector<double> result(row.size());
+  double sum = 0;
+  for (std::size_t c = 0; c < row.size(); ++c)
+    sum += result[c] = std::exp((detail::log_of(row[c]) - top) / temperature);
+  for (double& p : result) p /= sum;
+  return result;
+}
+
+double fit_temperature(const prediction_set& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
+  // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
+  double low = 0.05, high = 20, b = 1;
+  for (int step = 0; step < 100 && high - low > 1e-12 * high; ++step) {
+    const auto [slope, curvature] = detail::loss_slope(set, b);
+    (slope > 0 ? high : low) = b;
+    const double newton = curvature > 0 ? b - slope / curvature : low;
+    if (std::abs(newton - b) <= 1e-14 * b) break;
+    b = newton > low && newton < high ? newton : (low + high) / 2;
+  }
+  return 1 / b;
+}
+
+prediction_set tempered(prediction_set set, double temperature) {
+  const std::size_t classes = set.labels.size();
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = tempered(set.row(i), temperature);
+    std::copy(row.begin(), row.end(), set.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
+  }
+  return set;
+}
+
+prediction_set cross_tempered(const prediction_set& set) {
+  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
+  if (folds.size() < 2)
+    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
+                                         "they are not of two folds or more", "predict with cross-validation"});
+  prediction_set result = set;
+  for (const std::size_t fold : folds) {
+    std::vector<std::size_t> outside;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] != fold) outside.push_back(i);
+    const double temperature = fit_temperature(subset(set, outside));
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] == fold) {
+        const auto row = tempered(set.row(i), temperature);
+        std::copy(row.begin(), row.end(),
+                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(i * set.labels.size()));
+      }
+  }
+  return result;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/confident_learning.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::judge {
+
+namespace detail {
+
+// Of each label the mean probability that its own items have: what the model takes for typical of it.
+std::vector<double> self_confidence(const prediction_set& set) {
+  std::vector<double> sums(set.labels.size()), counts(set.labels.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    sums[set.truth[i]] += set.row(i)[set.truth[i]];
+    ++counts[set.truth[i]];
+  }
+  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
+  return sums;
+}
+
+} // namespace detail
+
+label_audit audit_labels(const prediction_set& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
+  const std::size_t classes = set.labels.size();
+  const auto typical = detail::self_confidence(set);
+  label_audit result;
+  std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
+  std::vector<double> given(classes);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const std::size_t label = set.truth[i];
+    ++given[label];
+    std::size_t best = classes;
+    for (std::size_t c = 0; c < classes; ++c)
+      if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
+    if (best == classes) continue; // typical of nothing: says nothing of the noise
+    ++counts[label][best];
+  }
+  const auto n = static_cast<double>(set.size());
+  for (std::size_t label = 0; label < classes; ++label) {
+    double counted = 0;
+    for (const double count : counts[label]) counted += count;
+    if (counted == 0) counts[label][label] = counted = 1;
+    for (double& count : counts[label]) count *= given[label] / counted / n;
+    result.noise += given[label] / n - counts[label][label];
+  }
+  result.joint = std::move(counts);
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
+      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
+  std::stable_sort(result.issues.begin(), result.issues.end(),
+                   [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
+  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
+  if (wrong < result.issues.size()) result.issues.resize(wrong);
+  return result;
+}
+
+std::string doubt_about_audit(const prediction_set& set) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
+  const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
+  if (accuracy >= 0.75) return {};
+  return "the models behind the audit agree with " + std::to_string(static_cast<int>(100 * accuracy)) +
+         " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
+         "rows alone, or audit with pretrained weights (--init) or longer training";
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/learning_curve.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace eucv::judge {
+
+power_law fit_power_law(std::span<const learning_point> points) {
+  std::vector<double> sizes;
+  for (const auto& point : points) sizes.push_back(point.n);
+  std::sort(sizes.begin(), sizes.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  if (sizes.size() < 3 || sizes.front() <= 0)
+    throw error(errc::invalid_argument, {"fit the learning curve", std::to_string(sizes.size()) + " sizes",
+                                         "a law with three numbers needs three", "train on at least three sizes"});
+  const auto count = static_cast<double>(points.size());
+  power_law best;
+  double least = std::numeric_limits<double>::infinity();
+  for (int step = 2; step <= 200; ++step) {
+    power_law law{.floor = 0, .reducible = 0, .exponent = step / 100.0, .reference = sizes.back()};
+    double x_mean = 0, y_mean = 0, xx = 0, xy = 0, x_squares = 0, x_times_y = 0;
+    for (const auto& point : points) {
+      x_mean += std::pow(point.n / law.reference, -law.exponent) / count;
+      y_mean += point.error / count;
+    }
+    for (const auto& point : points) {
+      const double x = std::pow(point.n / law.reference, -law.exponent);
+      xx += (x - x_mean) * (x - x_mean);
+      xy += (x - x_mean) * (point.error - y_mean);
+      x_squares += x * x;
+      x_times_y += x * point.error;
+    }
+    law.reducible = std::max(0.0, xy / xx);
+    law.floor = y_mean - law.reducible * x_mean;
+    if (law.floor < 0) { // on the edge of what is allowed: a line through 0
+      law.floor = 0;
+      law.reducible = std::max(0.0, x_times_y / x_squares);
+    }
+    double squares = 0;
+    for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+    if (squares < least * (1 - 1e-9)) {
+      least = squares;
+      best = law;
+    }
+  }
+  return best;
+}
+
+learning_curve_fit fit_learning_curve(std::span<const learning_point> points, const bootstrap_options& options) {
+  learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
+  const auto& law = result.law;
+  double squares = 0;
+  for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  result.scatter = points.size() < 4 ? none : std::sqrt(squares / static_cast<double>(points.size() - 3));
+  const auto figures = [](const power_law& of) {
+    const double now = of(of.reference), doubled = of(2 * of.reference);
+    return std::vector<double>{of.exponent, now, doubled, now - doubled};
+  };
+  std::vector<std::vector<double>> drawn(4);
+  random engine(options.seed);
+  std::vector<learning_point> other(points.begin(), points.end());
+  for (std::size_t replicate = 0; replicate < options.replicates && points.size() >= 4; ++replicate) {
+    for (auto& point : other) point.error = law(point.n) + result.scatter * engine.normal();
+    const auto values = figures(fit_power_law(other));
+    for (std::size_t i = 0; i < 4; ++i) drawn[i].push_back(values[i]);
+  }
+  const auto values = figures(law);
+  interval* const ranges[] = {&result.exponent, &result.now, &result.doubled, &result.gain};
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::sort(drawn[i].begin(), drawn[i].end());
+    const double tail = (1 - options.level) / 2;
+    *ranges[i] = {values[i], detail::quantile(drawn[i], tail), detail::quantile(drawn[i], 1 - tail)};
+  }
+  return result;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/multi_label_predictions.hpp: implementation --------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::judge {
+
+multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places) {
+  multi_label_predictions part;
+  part.labels = set.labels;
+  part.thresholds = set.thresholds;
+  const std::size_t classes = set.labels.size();
+  for (const std::size_t i : places) {
+    if (!set.files.empty()) part.files.push_back(set.files[i]);
+    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
+    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
+    for (std::size_t c = i * classes; c < (i + 1) * classes; ++c) {
+      part.truth.push_back(set.truth[c]);
+      part.scores.push_back(set.scores[c]);
+    }
+  }
+  return part;
+}
+
+void append(multi_label_predictions& all, const multi_label_predictions& more) {
+  if (all.labels != more.labels)
+    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
+                                         "their labels are not those of the others", "predict with one set of labels"});
+  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  add(all.truth, more.truth);
+  add(all.scores, more.scores);
+  add(all.files, more.files);
+  add(all.groups, more.groups);
+  add(all.folds, more.folds);
+}
+
+std::string to_csv(const multi_label_predictions& set) {
+  std::vector<std::string> cells{"file", "group", "labels", "fold"};
+  for (const auto& label : set.labels) cells.push_back("p:" + label);
+  std::string text = dataset::csv_row(cells);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    std::string labels;
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      if (set.is(i, c)) labels += (labels.empty() ? "" : " ") + set.labels[c];
+    cells = {set.files[i], set.groups[i], labels, set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      cells.push_back(json_number(set.scores[i * set.labels.size() + c]));
+    text += dataset::csv_row(cells);
+  }
+  return text;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/multi_label_calibration.hpp: implementation --------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <limits>
+#include <utility>
+
+namespace eucv::judge {
+
+std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
+  std::vector<sigmoid> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    auto fit = fit_sigmoid(items);
+    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
+      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
+      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
+    }
+    fits.push_back(fit);
+  }
+  return fits;
+}
+
+std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
+  std::vector<isotonic> fits;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    fits.push_back(fit_isotonic(std::move(items)));
+  }
+  return fits;
+}
+
+double binary_calibration_error(const std::vector<scored>& items, std::size_t bins) {
+  std::vector<double> gaps(bins);
+  for (const auto& item : items) {
+    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
+    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
+  }
+  double sum = 0;
+  for (const double gap : gaps) sum += std::abs(gap);
+  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
+}
+
+std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins) {
+  std::vector<reliability_bin> result(bins);
+  const auto count = static_cast<double>(bins);
+  for (std::size_t b = 0; b < bins; ++b) {
+    result[b].low = static_cast<double>(b) / count;
+    result[b].high = static_cast<double>(b + 1) / count;
+  }
+  for (std::size_t i = 0; i < set.scores.size(); ++i) {
+    auto& bin = result[std::min(static_cast<std::size_t>(set.scores[i] * count), bins - 1)];
+    ++bin.n;
+    bin.right += set.truth[i] != 0 ? 1 : 0;
+    bin.confidence += set.scores[i];
+  }
+  for (auto& bin : result)
+    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
+  return result;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/multi_label_assess.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <utility>
+
+namespace eucv::judge {
+
+multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options) {
+  multi_label_assessment result{.figures = metrics_of(set),
+                                .calibration_error = calibration_error(set),
+                                .level = options.level,
+                                .headline = {},
+                                .f1 = {},
+                                .average_precision = {}};
+  const auto intervals = bootstrap(set.groups, detail::redrawn_figures(set), options);
+  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
+  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 2) {
+    result.f1.push_back(intervals[i]);
+    result.average_precision.push_back(intervals[i + 1]);
+  }
+  return result;
+}
+
+std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
+                    const std::string& more) {
+  const auto number = [](std::string_view name, double value) {
+    return "\"" + std::string(name) + "\": " + json_number(value);
+  };
+  double specificity = 0;
+  for (const auto& one : figures.per_label) specificity += one.specificity / static_cast<double>(labels.size());
+  std::string out = "{\n";
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, double>>{{"accuracy", figures.exact_match},
+                                                             {"macro_f1", figures.macro.f1},
+                                                             {"macro_precision", figures.macro.precision},
+                                                             {"macro_recall", figures.macro.recall},
+                                                             {"macro_specificity", specificity},
+                                                             {"micro_f1", figures.micro.f1},
+                                                             {"micro_precision", figures.micro.precision},
+                                                             {"micro_recall", figures.micro.recall},
+                                                             {"mean_average_precision", figures.mean_average_precision},
+                                                             {"hamming_loss", figures.hamming_loss},
+                                                             {"coverage", figures.coverage},
+                                                             {"ranking_loss", figures.ranking_loss},
+                                                             {"label_ranking_average_precision", figures.lrap}})
+    out += "  " + number(name, value) + ",\n";
+  out += "  \"per_class\": [";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto& one = figures.per_label[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", " +
+           number("precision", one.precision) + ", " + number("recall", one.recall) + ", " + number("f1", one.f1) +
+           ", " + number("specificity", one.specificity) + ", " +
+           number("average_precision", figures.average_precision[i]) + ", \"support\": " + std::to_string(one.support) +
+           "}";
+  }
+  out += "],\n  \"labels\": [";
+  for (std::size_t i = 0; i < labels.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(labels[i]);
+  return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
+}
+
+std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
+  const auto pair = [](const interval& range) {
+    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
+  };
+  const auto list = [&](const std::vector<interval>& ranges) {
+    std::string out = "[";
+    for (std::size_t i = 0; i < ranges.size(); ++i) out += (i == 0 ? "" : ", ") + pair(ranges[i]);
+    return out + "]";
+  };
+  std::string more = "  \"calibration_error\": " + json_number(all.calibration_error) +
+                     ",\n  \"intervals\": {\n    \"level\": " + json_number(all.level);
+  for (std::size_t i = 0; i < multi_label_headline_names.size(); ++i)
+    more += ",\n    \"" + std::string(multi_label_headline_names[i]) + "\": " + pair(all.headline[i]);
+  more += ",\n    \"f1_by_class\": " + list(all.f1) +
+          ",\n    \"average_precision_by_class\": " + list(all.average_precision) + "},\n";
+  return to_json(all.figures, labels, more);
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/multi_label_audit.hpp: implementation --------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace eucv::judge {
+
+multi_label_audit audit_labels(const multi_label_predictions& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
+  const auto n = static_cast<double>(set.size()), classes = static_cast<double>(set.labels.size());
+  multi_label_audit result;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    prediction_set two{.labels = {"no", "yes"}};
+    for (const auto& item : set.of_label(label)) {
+      two.truth.push_back(item.positive ? 1 : 0);
+      two.probabilities.insert(two.probabilities.end(), {1 - item.score, item.score});
+    }
+    const auto found = audit_labels(two);
+    result.labels.push_back({.missing = n * found.joint[0][1], .wrong = n * found.joint[1][0]});
+    result.noise += found.noise / classes;
+    for (const auto& issue : found.issues)
+      result.doubts.push_back({issue.item, label, issue.suggested == 1, issue.probability});
+  }
+  std::stable_sort(result.doubts.begin(), result.doubts.end(),
+                   [](const label_doubt& a, const label_doubt& b) { return a.probability > b.probability; });
+  return result;
+}
+
+std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set) {
+  std::vector<doubtful_item> items;
+  std::map<std::size_t, std::size_t> places;
+  for (const auto& doubt : audit.doubts) {
+    const auto [found, fresh] = places.try_emplace(doubt.item, items.size());
+    if (fresh) items.push_back({.item = doubt.item, .doubts = {}, .suggested = {}});
+    items[found->second].doubts.push_back(doubt);
+  }
+  for (auto& each : items)
+    for (std::size_t label = 0; label < set.labels.size(); ++label) {
+      const bool doubted =
+          std::any_of(each.doubts.begin(), each.doubts.end(), [&](const auto& doubt) { return doubt.label == label; });
+      if (set.is(each.item, label) != doubted) each.suggested.push_back(label);
+    }
+  return items;
+}
+
+std::string doubt_about_audit(const multi_label_predictions& set) {
+  const double f1 = metrics_of(set).macro.f1;
+  if (f1 >= 0.85) return {};
+  return "the models behind the audit have a macro F1 of " + json_number(std::floor(100 * f1) / 100) +
+         " out of fold; below 0.85 most of what they doubt is their own error: trust the first rows alone, or audit "
+         "with pretrained weights (--init) or longer training";
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/multi_label_predictions_file.hpp: implementation ---------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::judge {
+
+multi_label_predictions parse_multi_label_predictions(const dataset::table& table) {
+  const std::size_t file = table.column("file"), group = table.column("group"), labels = table.column("labels");
+  multi_label_predictions set;
+  std::set<std::string> whole;
+  std::map<std::string, std::size_t> places;
+  detail::for_each_prediction(
+      table,
+      [&](std::vector<std::string> names) {
+        set.labels = std::move(names);
+        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
+        whole.insert(set.labels.begin(), set.labels.end());
+      },
+      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
+        set.files.push_back(row[file]);
+        set.groups.push_back(row[group]);
+        if (fold) set.folds.push_back(*fold);
+        set.scores.insert(set.scores.end(), probabilities.begin(), probabilities.end());
+        set.truth.resize(set.scores.size());
+        for (const auto& label : dataset::split_labels(row[labels], whole)) {
+          const auto found = places.find(label);
+          if (found == places.end()) throw refuse("there is no column for its label \"" + label + "\"");
+          set.truth[set.truth.size() - set.labels.size() + found->second] = 1;
+        }
+      });
+  return set;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/multi_label_slices.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+
+namespace eucv::judge {
+
+namespace detail {
+
+multi_label_slice judge_slice(const std::string& value, const multi_label_predictions& part,
+                              const bootstrap_options& options) {
+  struct answers {
+    std::size_t right = 0, called = 0, actual = 0;
+    bool exact = true;
+  };
+  std::vector<answers> items(part.size());
+  for (std::size_t i = 0; i < items.size(); ++i)
+    for (std::size_t c = 0; c < part.labels.size(); ++c) {
+      const bool called = part.called(i, c), is = part.is(i, c);
+      items[i].right += called && is ? 1 : 0;
+      items[i].called += called ? 1 : 0;
+      items[i].actual += is ? 1 : 0;
+      items[i].exact = items[i].exact && called == is;
+    }
+  const auto ranges = bootstrap(
+      part.groups,
+      [&](std::span<const std::size_t> drawn) {
+        std::size_t exact = 0, right = 0, both = 0;
+        for (const std::size_t i : drawn) {
+          exact += items[i].exact ? 1 : 0;
+          right += items[i].right;
+          both += items[i].called + items[i].actual;
+        }
+        return std::vector<double>{static_cast<double>(exact) / static_cast<double>(drawn.size()),
+                                   both == 0 ? 0 : 2 * static_cast<double>(right) / static_cast<double>(both)};
+      },
+      options);
+  multi_label_slice made{.value = value, .n = part.size(), .exact_match = ranges[0], .micro_f1 = ranges[1]};
+  const auto figures = metrics_of(part);
+  double occurring = 0;
+  for (std::size_t c = 0; c < part.labels.size(); ++c) {
+    if (figures.per_label[c].support == 0) continue;
+    ++occurring;
+    made.macro_f1 += figures.per_label[c].f1;
+    made.mean_average_precision += figures.average_precision[c];
+  }
+  made.macro_f1 /= std::max(1.0, occurring);
+  made.mean_average_precision /= std::max(1.0, occurring);
+  return made;
+}
+
+} // namespace detail
+
+std::vector<multi_label_slice> slice_by(const multi_label_predictions& set, std::span<const std::string> keys,
+                                        const bootstrap_options& options) {
+  if (keys.size() != set.size())
+    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
+                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
+  std::vector<multi_label_slice> slices;
+  for (const auto& [value, items] : places) slices.push_back(detail::judge_slice(value, subset(set, items), options));
+  std::stable_sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.n > b.n; });
+  return slices;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/thresholds.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+
+namespace eucv::judge {
+
+double binomial_tail(std::size_t right, std::size_t n, double p) {
+  if (right == 0 || p >= 1) return 1;
+  if (p <= 0) return 0;
+  const auto count = static_cast<double>(n);
+  double sum = 0;
+  for (std::size_t k = right; k <= n; ++k) {
+    const auto hits = static_cast<double>(k);
+    sum += std::exp(std::lgamma(count + 1) - std::lgamma(hits + 1) - std::lgamma(count - hits + 1) +
+                    hits * std::log(p) + (count - hits) * std::log1p(-p));
+  }
+  return std::min(sum, 1.0);
+}
+
+double precision_bound(std::size_t right, std::size_t n, double confidence) {
+  if (right == 0) return 0;
+  double low = 0, high = 1;
+  for (int step = 0; step < 60; ++step) {
+    const double middle = (low + high) / 2;
+    (binomial_tail(right, n, middle) <= 1 - confidence ? low : high) = middle;
+  }
+  return low;
+}
+
+namespace detail {
+
+void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options) {
+  std::size_t size = rule.least_n, right = 0, at = 0;
+  while (at < items.size()) {
+    size = std::min(size, items.size());
+    while (size < items.size() && items[size].score == items[size - 1].score) ++size; // equal ones go together
+    for (; at < size; ++at) right += items[at].positive ? 1 : 0;
+    if (size < rule.least_n || binomial_tail(right, size, options.target_precision) > 1 - options.confidence) return;
+    rule.decision = verdict::automatic;
+    rule.threshold = items[size - 1].score;
+    rule.accepted = size;
+    rule.accepted_right = right;
+    size += std::max<std::size_t>(1, size / 4);
+  }
+}
+
+void check(const threshold_options& options) {
+  const auto fraction = [](double x) { return x > 0 && x < 1; };
+  if (!fraction(options.target_precision) || !fraction(options.confidence) ||
+      !(options.review_precision >= 0 && options.review_precision <= 1))
+    throw error(errc::invalid_argument, {"find thresholds", "the options", "a precision or confidence is not in (0, 1)",
+                                         "ask for a precision such as 0.95"});
+}
+
+void conclude(category_rule& rule, enrichment_plan& plan) {
+  const auto& options = plan.options;
+  const double precision = ratio(rule.suggested_right, rule.suggested);
+  if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
+  rule.bound = rule.decision == verdict::automatic
+                   ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
+                   : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
+  plan.automatic += rule.accepted;
+  plan.automatic_right += rule.accepted_right;
+  (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
+}
+
+} // namespace detail
+
+enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options) {
+  detail::check(options);
+  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
+  std::vector<std::vector<scored>> suggested(set.labels.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t label = set.predicted(i);
+    suggested[label].push_back({set.row(i)[label], set.truth[i] == label});
+  }
+  for (std::size_t label = 0; label < suggested.size(); ++label) {
+    auto& items = suggested[label];
+    auto& rule = plan.categories[label];
+    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+    rule.suggested = items.size();
+    rule.suggested_right = detail::positives(items);
+    rule.least_n = detail::least_provable(options);
+    detail::find_threshold(rule, items, options);
+    detail::conclude(rule, plan);
+  }
+  return plan;
+}
+
+coverage_points precision_over_coverage(const prediction_set& set, std::size_t label) {
+  std::vector<scored> items;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
+      items.push_back({set.row(i)[best], set.truth[i] == best});
+  coverage_points points;
+  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
+    points.thresholds.push_back(threshold);
+    points.coverage.push_back(detail::ratio(right + wrong, items.size()));
+    points.precision.push_back(detail::ratio(right, right + wrong));
+  });
+  return points;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/multi_label_thresholds.hpp: implementation ---------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <vector>
+
+namespace eucv::judge {
+
+enrichment_plan plan_enrichment(const multi_label_predictions& set, const threshold_options& options) {
+  detail::check(options);
+  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    auto& rule = plan.categories[label];
+    rule.least_n = detail::least_provable(options);
+    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+    detail::find_threshold(rule, items, options);
+    const double from = std::min(0.5, rule.threshold);
+    for (const auto& item : items) {
+      rule.suggested += item.score >= from ? 1 : 0;
+      rule.suggested_right += item.score >= from && item.positive ? 1 : 0;
+    }
+    detail::conclude(rule, plan);
+    plan.n += rule.suggested;
+  }
+  return plan;
+}
+
+coverage_points precision_over_recall(const multi_label_predictions& set, std::size_t label) {
+  std::vector<scored> items;
+  for (std::size_t c = 0; c < set.labels.size(); ++c)
+    if (c == label || label == static_cast<std::size_t>(-1)) {
+      const auto some = set.of_label(c);
+      items.insert(items.end(), some.begin(), some.end());
+    }
+  const std::size_t positives = detail::positives(items);
+  coverage_points points;
+  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
+    points.thresholds.push_back(threshold);
+    points.coverage.push_back(detail::ratio(right, positives));
+    points.precision.push_back(detail::ratio(right, right + wrong));
+  });
+  return points;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/slices.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <map>
+
+namespace eucv::judge {
+
+std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+                            const bootstrap_options& options) {
+  if (keys.size() != set.size())
+    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
+                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
+  std::vector<slice> slices;
+  for (const auto& [value, items] : places) {
+    const auto part = subset(set, items);
+    const auto predicted = part.predicted();
+    const auto accuracy = bootstrap(
+        part.groups,
+        [&](std::span<const std::size_t> drawn) {
+          std::size_t right = 0;
+          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
+          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
+        },
+        options);
+    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
+  }
+  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
+  return slices;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/spread.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace eucv::judge {
+
+spread spread_of(std::span<const double> values) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return {none, none, none, none};
+  const auto n = static_cast<double>(values.size());
+  spread result{0, none, *std::min_element(values.begin(), values.end()),
+                *std::max_element(values.begin(), values.end())};
+  for (const double value : values) result.mean += value / n;
+  if (values.size() < 2) return result;
+  double squares = 0;
+  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
+  result.deviation = std::sqrt(squares / (n - 1));
+  return result;
+}
+
+} // namespace eucv::judge
+#endif
+
 // ---- eucv/europeana/record.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/json/array.hpp>
@@ -25409,7 +26611,7 @@ annotation parse_annotation(std::string_view text, const std::string& on) {
 } // namespace eucv::europeana
 #endif
 
-// ---- eucv/europeana/page.hpp: implementation -----------------------------------------------------------------------
+// ---- eucv/europeana/detail/page.hpp: implementation ----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <boost/json/array.hpp>
@@ -25486,7 +26688,7 @@ page parse_page(std::string_view body, std::string_view on) {
 } // namespace eucv::europeana
 #endif
 
-// ---- eucv/europeana/failure.hpp: implementation --------------------------------------------------------------------
+// ---- eucv/europeana/detail/failure.hpp: implementation -------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <boost/json/object.hpp>
@@ -26041,7 +27243,7 @@ harvest_report parse_harvest_report(std::string_view text, const std::string& on
 } // namespace eucv::europeana
 #endif
 
-// ---- eucv/europeana/harvest_state.hpp: implementation --------------------------------------------------------------
+// ---- eucv/europeana/detail/harvest_state.hpp: implementation -------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <algorithm>
@@ -26282,13 +27484,13 @@ std::string sort_page(const page& found, const harvest_plan& plan, std::size_t s
 } // namespace eucv::europeana::detail
 #endif
 
-// ---- eucv/download/dispatcher.hpp: implementation ------------------------------------------------------------------
+// ---- eucv/crawl/dispatcher.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace eucv::download {
+namespace eucv::crawl {
 
 // Lives in the frame of next(), so it leaves the list however that frame ends.
 struct dispatcher::waiter {
@@ -26337,12 +27539,328 @@ net::task<std::optional<host_queue::ticket>> dispatcher::next() {
   }
 }
 
-} // namespace eucv::download
+} // namespace eucv::crawl
 #endif
 
-// ---- eucv/download/exchange.hpp: implementation --------------------------------------------------------------------
+// ---- eucv/crawl/robots.hpp: implementation -------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
-namespace eucv::download::detail {
+
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+namespace eucv::crawl {
+
+namespace detail {
+
+constexpr int hexadecimal_value(char c) noexcept {
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                : -1;
+}
+
+// One spelling of each octet, so that patterns and addresses compare byte by byte: letters, digits and "-._~" as they
+// are, other escapes in upper case; blanks, bytes beyond ASCII, and what means something in a pattern, escaped
+// (RFC 9309, 2.2.2 and 2.2.3).
+std::string normalised(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto unreserved = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+  };
+  std::string same;
+  const auto escape = [&](unsigned byte) { ((same += '%') += digits[byte >> 4]) += digits[byte & 15]; };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const int high = i + 2 < text.size() ? hexadecimal_value(text[i + 1]) : -1;
+    const int low = high >= 0 ? hexadecimal_value(text[i + 2]) : -1;
+    if (text[i] == '%' && low >= 0) {
+      const auto value = static_cast<unsigned>(16 * high + low);
+      i += 2;
+      if (unreserved(static_cast<char>(value)))
+        same += static_cast<char>(value);
+      else
+        escape(value);
+    } else if (byte <= 0x20 || byte >= 0x7f || text[i] == '*' || text[i] == '$') {
+      escape(byte);
+    } else {
+      same += text[i];
+    }
+  }
+  return same;
+}
+
+// The same for a pattern, in which each '*' and a '$' at the end keep their meaning.
+std::string normalised_pattern(std::string_view text) {
+  const bool whole = text.ends_with('$');
+  if (whole) text.remove_suffix(1);
+  std::string same;
+  for (std::size_t star; (star = text.find('*')) != std::string_view::npos; text.remove_prefix(star + 1))
+    same.append(normalised(text.substr(0, star))).append("*");
+  return same.append(normalised(text)).append(whole ? "$" : "");
+}
+
+// Each part between two '*' is looked for behind the part before it: the leftmost place leaves the most to the others,
+// so where a part does not fit, only the last '*' takes one character more. Each step takes one of `steps`; false where
+// none is left.
+bool matches(std::string_view pattern, std::string_view target, std::size_t& steps) {
+  const bool whole = pattern.ends_with('$');
+  if (whole) pattern.remove_suffix(1);
+  std::optional<std::size_t> behind_star;
+  std::size_t p = 0, t = 0, covered = 0; // what the last '*' stands for ends at `covered`
+  for (; steps > 0; --steps) {
+    if (p == pattern.size() && (!whole || t == target.size())) return true;
+    if (p < pattern.size() && pattern[p] == '*') {
+      behind_star = ++p;
+      covered = t;
+    } else if (p < pattern.size() && t < target.size() && pattern[p] == target[t]) {
+      ++p, ++t;
+    } else {
+      if (!behind_star || covered >= target.size()) return false;
+      p = *behind_star;
+      t = ++covered;
+    }
+  }
+  return false;
+}
+
+std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// "eucv" of "eucv/1.0 (x)".
+std::string_view product_token(std::string_view value) {
+  std::size_t length = 0;
+  while (length < value.size()) {
+    const char c = value[length];
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-')) break;
+    ++length;
+  }
+  return value.substr(0, length);
+}
+
+std::optional<std::chrono::milliseconds> seconds_of(std::string_view text) {
+  double seconds = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (code != std::errc{} || end != text.data() + text.size() || !(seconds >= 0) || seconds > 1e6) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
+}
+
+} // namespace detail
+
+robots::verdict robots::judge(std::string_view target) const {
+  if (target == "/robots.txt") return {true, 0};
+  const std::string address = detail::normalised(target);
+  std::size_t longest = 0, left = robots_steps;
+  bool allowed = true;
+  for (const auto& [pattern, allow] : rules) {
+    if ((pattern.size() > longest || (pattern.size() == longest && allow)) && detail::matches(pattern, address, left)) {
+      longest = pattern.size();
+      allowed = allow;
+    }
+    if (left == 0) return {false, robots_steps};
+    --left;
+  }
+  return {allowed, robots_steps - left};
+}
+
+robots parse_robots(std::string_view text, std::string_view agent) {
+  const bool cut = text.size() > robots_limit;
+  text = text.substr(0, robots_limit);
+  if (cut) text = text.substr(0, text.find_last_of("\r\n") + 1); // npos + 1 is 0
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  robots own, everyone;
+  bool named = false;                   // by any group
+  bool for_us = false, for_all = false; // the group at hand
+  bool in_rules = false;                // so the next user-agent begins another group
+  const auto add = [&](auto&& change) {
+    if (for_us) change(own);
+    if (for_all) change(everyone);
+  };
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of("\r\n");
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    line = line.substr(0, line.find('#'));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view key = detail::without_blanks(line.substr(0, colon));
+    const std::string_view value = detail::without_blanks(line.substr(colon + 1));
+    const auto is = [&](std::string_view name) { return net::detail::equal_ignoring_case(key, name); };
+    if (is("user-agent")) {
+      if (std::exchange(in_rules, false)) for_us = for_all = false;
+      if (value == "*")
+        for_all = true;
+      else if (net::detail::equal_ignoring_case(detail::product_token(value), agent))
+        for_us = named = true;
+    } else if (is("allow") || is("disallow")) {
+      in_rules = true;
+      if (value.empty()) continue;
+      add([&](robots& group) { group.rules.push_back({detail::normalised_pattern(value), is("allow")}); });
+    } else if (is("crawl-delay")) { // no end of the group's head: other records must not interfere (2.2.4)
+      if (const auto delay = detail::seconds_of(value)) add([&](robots& group) { group.crawl_delay = delay; });
+    }
+  }
+  return named ? own : everyone;
+}
+
+} // namespace eucv::crawl
+#endif
+
+// ---- eucv/crawl/robots_gate.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::crawl {
+
+void robots_gate::settle(int status, std::string_view body) {
+  state_ = state::known;
+  if (status >= 200 && status < 300) rules_ = parse_robots(body, robots_agent);
+  if (status >= 500 || status == 429)
+    failure_.emplace(errc::robots_unreachable, error_text{"read the robots.txt",
+                                                          {},
+                                                          "HTTP " + std::to_string(status),
+                                                          "try again later; until then the host is left alone"});
+}
+
+void robots_gate::settle(const error& failure, std::string_view body) {
+  state_ = state::known;
+  switch (failure.code()) {
+  case errc::too_many_redirects:
+  case errc::bad_redirect: return;
+  case errc::too_large: rules_ = parse_robots(body, robots_agent); return;
+  default: failure_.emplace(failure);
+  }
+}
+
+std::optional<error> robots_gate::refusal(std::string_view target, const std::string& address) const {
+  if (failure_) return failure_;
+  if (rules_.allows(target)) return std::nullopt;
+  return error(errc::robots_disallowed,
+               {"download", address, "the robots.txt of its host forbids it", "ask the owner of the host"});
+}
+
+} // namespace eucv::crawl
+#endif
+
+// ---- eucv/crawl/robots_tag.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace eucv::crawl {
+
+namespace detail {
+
+bool field_forbids(std::string_view value, std::string_view agent) {
+  static constexpr std::array<std::string_view, 3> refusals{"noai", "noimageai", "noml"};
+  // Words that have a value behind a colon of their own, and so are no names of programs.
+  static constexpr std::array<std::string_view, 4> settings{"unavailable_after", "max-snippet", "max-image-preview",
+                                                            "max-video-preview"};
+  const auto is_among = [](const auto& words, std::string_view word) {
+    return std::ranges::any_of(words,
+                               [&](std::string_view own) { return net::detail::equal_ignoring_case(own, word); });
+  };
+  const auto trimmed = [](std::string_view text) {
+    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+  };
+  bool for_us = true;
+  while (!value.empty()) {
+    const std::size_t comma = std::min(value.find(','), value.size());
+    std::string_view word = trimmed(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    if (const std::size_t colon = word.find(':'); colon != std::string_view::npos) {
+      const std::string_view name = trimmed(word.substr(0, colon));
+      if (is_among(settings, name)) continue;
+      for_us = name == "*" || net::detail::equal_ignoring_case(name, agent);
+      word = trimmed(word.substr(colon + 1));
+    }
+    if (for_us && is_among(refusals, word)) return true;
+  }
+  return false;
+}
+
+} // namespace detail
+
+bool forbids_learning(std::span<const net::header> headers, std::string_view agent) {
+  return std::ranges::any_of(headers, [&](const net::header& field) {
+    return net::detail::equal_ignoring_case(field.name, "X-Robots-Tag") && detail::field_forbids(field.value, agent);
+  });
+}
+
+} // namespace eucv::crawl
+#endif
+
+// ---- eucv/crawl/spool.hpp: implementation --------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <span>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace eucv::crawl {
+
+namespace detail {
+
+file nameless_file(const std::filesystem::path& folder) {
+#ifdef O_TMPFILE
+  try {
+    return file(folder, O_TMPFILE | O_RDWR);
+  } catch (const error& failure) {
+    if (failure.code() != errc::io) throw; // not every file system has them
+  }
+#endif
+  static int number = 0;
+  const auto path = folder / (".body-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
+  file made(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+  ::unlink(path.c_str());
+  return made;
+}
+
+} // namespace detail
+
+void spool::append(std::string_view piece) {
+  size_ += piece.size();
+  if (!overflow_.is_open() && size_ <= in_memory_) {
+    bytes_.append(piece);
+    return;
+  }
+  if (!overflow_.is_open()) {
+    overflow_ = detail::nameless_file(folder_);
+    overflow_.write(bytes_);
+    std::string().swap(bytes_);
+  }
+  overflow_.write(piece);
+}
+
+std::string spool::take() {
+  std::string whole = std::exchange(bytes_, {});
+  if (overflow_.is_open()) {
+    whole.resize(static_cast<std::size_t>(size_));
+    overflow_.seek(0);
+    std::size_t filled = 0;
+    while (filled < whole.size()) {
+      const std::size_t count = overflow_.read(std::span(whole).subspan(filled));
+      if (count == 0) throw file_error("read all of the body kept in", folder_, EIO);
+      filled += count;
+    }
+    overflow_ = file();
+  }
+  size_ = 0;
+  return whole;
+}
+
+} // namespace eucv::crawl
+#endif
+
+// ---- eucv/crawl/detail/exchange.hpp: implementation ----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::crawl::detail {
 
 std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects, int most) {
   if (!got.reply || !net::is_redirect(question, *got.reply)) return std::nullopt;
@@ -26356,7 +27874,19 @@ std::optional<net::url> next_address(const net::request& question, exchange& got
   return std::nullopt;
 }
 
-} // namespace eucv::download::detail
+} // namespace eucv::crawl::detail
+#endif
+
+// ---- eucv/crawl/visit.hpp: implementation --------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+namespace eucv::crawl {
+
+std::string host_of(const std::string& address) {
+  const auto parsed = net::parse_url(address);
+  return parsed ? parsed->host : std::string();
+}
+
+} // namespace eucv::crawl
 #endif
 
 // ---- eucv/download/sha256.hpp: implementation ----------------------------------------------------------------------
@@ -26389,6 +27919,49 @@ std::string sha256(std::string_view bytes) {
 
 std::string md5(std::string_view bytes) {
   return detail::digest_of(bytes, EVP_md5(), "MD5");
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/picture.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <utility>
+
+namespace eucv::download {
+
+result<picture> make_picture(std::string body, const picture_options& options) {
+  const auto found = image::inspect(body, options.limits);
+  if (!found) return found.error();
+  picture made;
+  if (options.size == 0) {
+    if (options.check == picture_check::decode) {
+      // To see that it is whole, and for its hash: of 9 x 8 means, for which the means of blocks that a JPEG holds
+      // serve as well.
+      const auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = 18});
+      if (!decoded) return decoded.error();
+      made.dhash = image::hash_text(image::dhash(*decoded));
+    }
+    const bool lies = found->orientation >= 5; // turned by 90 degrees when shown
+    made.bytes = std::move(body);
+    made.suffix = found->kind == image::format::png ? ".png" : ".jpg";
+    made.width = lies ? found->height : found->width;
+    made.height = lies ? found->width : found->height;
+  } else {
+    auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = options.size});
+    if (!decoded) return decoded.error();
+    std::string().swap(body); // the file as it came and the picture need not lie in memory side by side
+    const image::bitmap small = image::shrink_shorter_side(std::move(*decoded), options.size);
+    made.bytes = image::encode_jpeg(small, options.quality);
+    made.suffix = ".jpg";
+    made.width = small.width;
+    made.height = small.height;
+    made.dhash = image::hash_text(image::dhash(small));
+  }
+  made.size = made.bytes.size();
+  made.sha256 = sha256(made.bytes);
+  return made;
 }
 
 } // namespace eucv::download
@@ -26462,6 +28035,152 @@ void remove_stored(const std::filesystem::path& path) noexcept {
 }
 
 } // namespace eucv::download
+#endif
+
+// ---- eucv/download/detail/group_commit.hpp: implementation ---------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+#include <cstdio>
+#include <memory>
+#include <set>
+
+namespace eucv::download {
+
+namespace detail {
+
+// Bytes that this machine has yet to write to its disks; 0 where it does not tell.
+std::uint64_t unwritten_bytes() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> facts(std::fopen("/proc/meminfo", "re"), std::fclose);
+  if (!facts) return 0;
+  char line[128];
+  unsigned long long dirty = 0, writing = 0;
+  while (std::fgets(line, sizeof line, facts.get()) != nullptr && std::sscanf(line, "Writeback: %llu", &writing) != 1)
+    (void)std::sscanf(line, "Dirty: %llu", &dirty);
+  return (dirty + writing) * 1024;
+}
+
+} // namespace detail
+
+void group_commit::sync_all(std::span<file* const> files) {
+  constexpr std::size_t few = 3; // fsync() costs these less
+  constexpr std::uint64_t much = std::uint64_t{256} << 20;
+  std::vector<file*> others;
+  for (file* const each : files)
+    if (each->file_system() != file_system_) others.push_back(each);
+  if (files.size() - others.size() <= few || detail::unwritten_bytes() > much || !root_.sync_file_system())
+    others.assign(files.begin(), files.end());
+  for (file* const each : others) each->sync();
+}
+
+void group_commit::sync(std::span<written_file> files) {
+  std::vector<file*> outputs;
+  for (auto& each : files) outputs.push_back(&each.output());
+  sync_all(outputs);
+}
+
+void group_commit::place(std::span<written_file> files) {
+  std::set<std::filesystem::path> folders;
+  for (auto& each : files) {
+    each.name();
+    folders.insert(each.path().parent_path());
+  }
+  std::vector<file> open;
+  for (const auto& folder : folders) open.emplace_back(folder, O_RDONLY | O_DIRECTORY);
+  std::vector<file*> handles;
+  for (auto& each : open) handles.push_back(&each);
+  sync_all(handles);
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/detail/workshop.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace eucv::download::detail {
+
+struct workshop::pools {
+  pools(const std::filesystem::path& folder, std::size_t threads) : disk(folder), makers(threads), writers(2) {}
+  group_commit disk;
+  boost::asio::thread_pool makers;
+  boost::asio::thread_pool writers; // one for each step of a group
+};
+
+struct workshop::group {
+  std::vector<written_file> files;
+  bool done = false;
+  std::exception_ptr failure;
+  net::condition ended;
+};
+
+workshop::workshop(const std::filesystem::path& folder, std::size_t threads)
+    : pools_(
+          std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
+      filling_(std::make_shared<group>()) {}
+
+workshop::~workshop() {
+  pools_->makers.join();
+  pools_->writers.join();
+}
+
+net::task<result<made_picture>> workshop::make(crawl::spool body, picture_options options, std::filesystem::path stem) {
+  // Made and written on one thread, while the bytes are in its cache. Shared, since offload() wants a function that can
+  // be copied, and megabytes must not be.
+  std::function<result<made_picture>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)), options,
+                                                stem]() -> result<made_picture> {
+    auto about = make_picture(shared->take(), options);
+    if (!about) return about.error();
+    std::filesystem::path path = stem;
+    written_file file(path += about->suffix, about->bytes);
+    std::string().swap(about->bytes);
+    return made_picture{std::move(*about), std::move(file)};
+  };
+  co_return co_await net::offload(pools_->makers, std::move(work));
+}
+
+// The first file of a group leads it through both steps; the others wait. A file joins a group here and not before: the
+// task of a cancelled caller never begins, and a group whose leader did not begin would wait for ever.
+net::task<void> workshop::settle(written_file file) {
+  const std::shared_ptr<group> own = filling_;
+  const bool leads = own->files.empty();
+  own->files.push_back(std::move(file));
+  if (!leads) {
+    while (!own->done && !own->failure) co_await own->ended.wait();
+    if (own->failure) std::rethrow_exception(own->failure);
+    co_return;
+  }
+  try {
+    auto step = co_await syncing_.acquire();
+    filling_ = std::make_shared<group>();
+    std::function<void()> sync = [&disk = pools_->disk, own] { disk.sync(own->files); };
+    co_await net::offload(pools_->writers, std::move(sync));
+    auto next_step = co_await placing_.acquire();
+    std::swap(step, next_step);
+    next_step = {}; // the bytes of the next group go to the disk beside the names of this one
+    std::function<void()> place = [&disk = pools_->disk, own] {
+      disk.place(own->files);
+      own->files.clear();
+    };
+    co_await net::offload(pools_->writers, std::move(place));
+    own->done = true;
+  } catch (...) {
+    own->failure = std::current_exception();
+    if (filling_ == own) filling_ = std::make_shared<group>();
+  }
+  own->ended.wake_all();
+  if (own->failure) std::rethrow_exception(own->failure);
+}
+
+} // namespace eucv::download::detail
 #endif
 
 // ---- eucv/download/items.hpp: implementation -----------------------------------------------------------------------
@@ -26784,49 +28503,6 @@ fetch_summary journal::finish(std::span<const item> items) {
 } // namespace eucv::download
 #endif
 
-// ---- eucv/download/picture.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <utility>
-
-namespace eucv::download {
-
-result<picture> make_picture(std::string body, const picture_options& options) {
-  const auto found = image::inspect(body, options.limits);
-  if (!found) return found.error();
-  picture made;
-  if (options.size == 0) {
-    if (options.check == picture_check::decode) {
-      // To see that it is whole, and for its hash: of 9 x 8 means, for which the means of blocks that a JPEG holds
-      // serve as well.
-      const auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = 18});
-      if (!decoded) return decoded.error();
-      made.dhash = image::hash_text(image::dhash(*decoded));
-    }
-    const bool lies = found->orientation >= 5; // turned by 90 degrees when shown
-    made.bytes = std::move(body);
-    made.suffix = found->kind == image::format::png ? ".png" : ".jpg";
-    made.width = lies ? found->height : found->width;
-    made.height = lies ? found->width : found->height;
-  } else {
-    auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = options.size});
-    if (!decoded) return decoded.error();
-    std::string().swap(body); // the file as it came and the picture need not lie in memory side by side
-    const image::bitmap small = image::shrink_shorter_side(std::move(*decoded), options.size);
-    made.bytes = image::encode_jpeg(small, options.quality);
-    made.suffix = ".jpg";
-    made.width = small.width;
-    made.height = small.height;
-    made.dhash = image::hash_text(image::dhash(small));
-  }
-  made.size = made.bytes.size();
-  made.sha256 = sha256(made.bytes);
-  return made;
-}
-
-} // namespace eucv::download
-#endif
-
 // ---- eucv/download/source.hpp: implementation ----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
@@ -26909,480 +28585,6 @@ void choose_source(dataset::table& table, picture_source source, std::size_t siz
 }
 
 } // namespace eucv::download
-#endif
-
-// ---- eucv/download/robots.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <charconv>
-#include <system_error>
-#include <utility>
-
-namespace eucv::download {
-
-namespace detail {
-
-constexpr int hexadecimal_value(char c) noexcept {
-  return c >= '0' && c <= '9'   ? c - '0'
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                : -1;
-}
-
-// One spelling of each octet, so that patterns and addresses compare byte by byte: letters, digits and "-._~" as they
-// are, other escapes in upper case; blanks, bytes beyond ASCII, and what means something in a pattern, escaped
-// (RFC 9309, 2.2.2 and 2.2.3).
-std::string normalised(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  const auto unreserved = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-  };
-  std::string same;
-  const auto escape = [&](unsigned byte) { ((same += '%') += digits[byte >> 4]) += digits[byte & 15]; };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const int high = i + 2 < text.size() ? hexadecimal_value(text[i + 1]) : -1;
-    const int low = high >= 0 ? hexadecimal_value(text[i + 2]) : -1;
-    if (text[i] == '%' && low >= 0) {
-      const auto value = static_cast<unsigned>(16 * high + low);
-      i += 2;
-      if (unreserved(static_cast<char>(value)))
-        same += static_cast<char>(value);
-      else
-        escape(value);
-    } else if (byte <= 0x20 || byte >= 0x7f || text[i] == '*' || text[i] == '$') {
-      escape(byte);
-    } else {
-      same += text[i];
-    }
-  }
-  return same;
-}
-
-// The same for a pattern, in which each '*' and a '$' at the end keep their meaning.
-std::string normalised_pattern(std::string_view text) {
-  const bool whole = text.ends_with('$');
-  if (whole) text.remove_suffix(1);
-  std::string same;
-  for (std::size_t star; (star = text.find('*')) != std::string_view::npos; text.remove_prefix(star + 1))
-    same.append(normalised(text.substr(0, star))).append("*");
-  return same.append(normalised(text)).append(whole ? "$" : "");
-}
-
-// Each part between two '*' is looked for behind the part before it: the leftmost place leaves the most to the others,
-// so where a part does not fit, only the last '*' takes one character more. Each step takes one of `steps`; false where
-// none is left.
-bool matches(std::string_view pattern, std::string_view target, std::size_t& steps) {
-  const bool whole = pattern.ends_with('$');
-  if (whole) pattern.remove_suffix(1);
-  std::optional<std::size_t> behind_star;
-  std::size_t p = 0, t = 0, covered = 0; // what the last '*' stands for ends at `covered`
-  for (; steps > 0; --steps) {
-    if (p == pattern.size() && (!whole || t == target.size())) return true;
-    if (p < pattern.size() && pattern[p] == '*') {
-      behind_star = ++p;
-      covered = t;
-    } else if (p < pattern.size() && t < target.size() && pattern[p] == target[t]) {
-      ++p, ++t;
-    } else {
-      if (!behind_star || covered >= target.size()) return false;
-      p = *behind_star;
-      t = ++covered;
-    }
-  }
-  return false;
-}
-
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-// "eucv" of "eucv/1.0 (x)".
-std::string_view product_token(std::string_view value) {
-  std::size_t length = 0;
-  while (length < value.size()) {
-    const char c = value[length];
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-')) break;
-    ++length;
-  }
-  return value.substr(0, length);
-}
-
-std::optional<std::chrono::milliseconds> seconds_of(std::string_view text) {
-  double seconds = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (code != std::errc{} || end != text.data() + text.size() || !(seconds >= 0) || seconds > 1e6) return std::nullopt;
-  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
-}
-
-} // namespace detail
-
-robots::verdict robots::judge(std::string_view target) const {
-  if (target == "/robots.txt") return {true, 0};
-  const std::string address = detail::normalised(target);
-  std::size_t longest = 0, left = robots_steps;
-  bool allowed = true;
-  for (const auto& [pattern, allow] : rules) {
-    if ((pattern.size() > longest || (pattern.size() == longest && allow)) && detail::matches(pattern, address, left)) {
-      longest = pattern.size();
-      allowed = allow;
-    }
-    if (left == 0) return {false, robots_steps};
-    --left;
-  }
-  return {allowed, robots_steps - left};
-}
-
-robots parse_robots(std::string_view text, std::string_view agent) {
-  const bool cut = text.size() > robots_limit;
-  text = text.substr(0, robots_limit);
-  if (cut) text = text.substr(0, text.find_last_of("\r\n") + 1); // npos + 1 is 0
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  robots own, everyone;
-  bool named = false;                   // by any group
-  bool for_us = false, for_all = false; // the group at hand
-  bool in_rules = false;                // so the next user-agent begins another group
-  const auto add = [&](auto&& change) {
-    if (for_us) change(own);
-    if (for_all) change(everyone);
-  };
-  while (!text.empty()) {
-    const std::size_t end = text.find_first_of("\r\n");
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    line = line.substr(0, line.find('#'));
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    const std::string_view key = detail::without_blanks(line.substr(0, colon));
-    const std::string_view value = detail::without_blanks(line.substr(colon + 1));
-    const auto is = [&](std::string_view name) { return net::detail::equal_ignoring_case(key, name); };
-    if (is("user-agent")) {
-      if (std::exchange(in_rules, false)) for_us = for_all = false;
-      if (value == "*")
-        for_all = true;
-      else if (net::detail::equal_ignoring_case(detail::product_token(value), agent))
-        for_us = named = true;
-    } else if (is("allow") || is("disallow")) {
-      in_rules = true;
-      if (value.empty()) continue;
-      add([&](robots& group) { group.rules.push_back({detail::normalised_pattern(value), is("allow")}); });
-    } else if (is("crawl-delay")) { // no end of the group's head: other records must not interfere (2.2.4)
-      if (const auto delay = detail::seconds_of(value)) add([&](robots& group) { group.crawl_delay = delay; });
-    }
-  }
-  return named ? own : everyone;
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/robots_gate.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-namespace eucv::download {
-
-void robots_gate::settle(int status, std::string_view body) {
-  state_ = state::known;
-  if (status >= 200 && status < 300) rules_ = parse_robots(body, robots_agent);
-  if (status >= 500 || status == 429)
-    failure_.emplace(errc::robots_unreachable, error_text{"read the robots.txt",
-                                                          {},
-                                                          "HTTP " + std::to_string(status),
-                                                          "try again later; until then the host is left alone"});
-}
-
-void robots_gate::settle(const error& failure, std::string_view body) {
-  state_ = state::known;
-  switch (failure.code()) {
-  case errc::too_many_redirects:
-  case errc::bad_redirect: return;
-  case errc::too_large: rules_ = parse_robots(body, robots_agent); return;
-  default: failure_.emplace(failure);
-  }
-}
-
-std::optional<error> robots_gate::refusal(std::string_view target, const std::string& address) const {
-  if (failure_) return failure_;
-  if (rules_.allows(target)) return std::nullopt;
-  return error(errc::robots_disallowed,
-               {"download", address, "the robots.txt of its host forbids it", "ask the owner of the host"});
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/robots_tag.hpp: implementation ------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <array>
-#include <cstddef>
-
-namespace eucv::download {
-
-namespace detail {
-
-bool field_forbids(std::string_view value, std::string_view agent) {
-  static constexpr std::array<std::string_view, 3> refusals{"noai", "noimageai", "noml"};
-  // Words that have a value behind a colon of their own, and so are no names of programs.
-  static constexpr std::array<std::string_view, 4> settings{"unavailable_after", "max-snippet", "max-image-preview",
-                                                            "max-video-preview"};
-  const auto is_among = [](const auto& words, std::string_view word) {
-    return std::ranges::any_of(words,
-                               [&](std::string_view own) { return net::detail::equal_ignoring_case(own, word); });
-  };
-  const auto trimmed = [](std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-  };
-  bool for_us = true;
-  while (!value.empty()) {
-    const std::size_t comma = std::min(value.find(','), value.size());
-    std::string_view word = trimmed(value.substr(0, comma));
-    value.remove_prefix(std::min(comma + 1, value.size()));
-    if (const std::size_t colon = word.find(':'); colon != std::string_view::npos) {
-      const std::string_view name = trimmed(word.substr(0, colon));
-      if (is_among(settings, name)) continue;
-      for_us = name == "*" || net::detail::equal_ignoring_case(name, agent);
-      word = trimmed(word.substr(colon + 1));
-    }
-    if (for_us && is_among(refusals, word)) return true;
-  }
-  return false;
-}
-
-} // namespace detail
-
-bool forbids_learning(std::span<const net::header> headers, std::string_view agent) {
-  return std::ranges::any_of(headers, [&](const net::header& field) {
-    return net::detail::equal_ignoring_case(field.name, "X-Robots-Tag") && detail::field_forbids(field.value, agent);
-  });
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/spool.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <span>
-#include <utility>
-
-#include <fcntl.h>
-#include <unistd.h>
-
-namespace eucv::download {
-
-namespace detail {
-
-file nameless_file(const std::filesystem::path& folder) {
-#ifdef O_TMPFILE
-  try {
-    return file(folder, O_TMPFILE | O_RDWR);
-  } catch (const error& failure) {
-    if (failure.code() != errc::io) throw; // not every file system has them
-  }
-#endif
-  static int number = 0;
-  const auto path = folder / (".body-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
-  file made(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
-  ::unlink(path.c_str());
-  return made;
-}
-
-} // namespace detail
-
-void spool::append(std::string_view piece) {
-  size_ += piece.size();
-  if (!overflow_.is_open() && size_ <= in_memory_) {
-    bytes_.append(piece);
-    return;
-  }
-  if (!overflow_.is_open()) {
-    overflow_ = detail::nameless_file(folder_);
-    overflow_.write(bytes_);
-    std::string().swap(bytes_);
-  }
-  overflow_.write(piece);
-}
-
-std::string spool::take() {
-  std::string whole = std::exchange(bytes_, {});
-  if (overflow_.is_open()) {
-    whole.resize(static_cast<std::size_t>(size_));
-    overflow_.seek(0);
-    std::size_t filled = 0;
-    while (filled < whole.size()) {
-      const std::size_t count = overflow_.read(std::span(whole).subspan(filled));
-      if (count == 0) throw file_error("read all of the body kept in", folder_, EIO);
-      filled += count;
-    }
-    overflow_ = file();
-  }
-  size_ = 0;
-  return whole;
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/visit.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-namespace eucv::download {
-
-std::string host_of(const std::string& address) {
-  const auto parsed = net::parse_url(address);
-  return parsed ? parsed->host : std::string();
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/group_commit.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <cstdio>
-#include <memory>
-#include <set>
-
-namespace eucv::download {
-
-namespace detail {
-
-// Bytes that this machine has yet to write to its disks; 0 where it does not tell.
-std::uint64_t unwritten_bytes() {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> facts(std::fopen("/proc/meminfo", "re"), std::fclose);
-  if (!facts) return 0;
-  char line[128];
-  unsigned long long dirty = 0, writing = 0;
-  while (std::fgets(line, sizeof line, facts.get()) != nullptr && std::sscanf(line, "Writeback: %llu", &writing) != 1)
-    (void)std::sscanf(line, "Dirty: %llu", &dirty);
-  return (dirty + writing) * 1024;
-}
-
-} // namespace detail
-
-void group_commit::sync_all(std::span<file* const> files) {
-  constexpr std::size_t few = 3; // fsync() costs these less
-  constexpr std::uint64_t much = std::uint64_t{256} << 20;
-  std::vector<file*> others;
-  for (file* const each : files)
-    if (each->file_system() != file_system_) others.push_back(each);
-  if (files.size() - others.size() <= few || detail::unwritten_bytes() > much || !root_.sync_file_system())
-    others.assign(files.begin(), files.end());
-  for (file* const each : others) each->sync();
-}
-
-void group_commit::sync(std::span<written_file> files) {
-  std::vector<file*> outputs;
-  for (auto& each : files) outputs.push_back(&each.output());
-  sync_all(outputs);
-}
-
-void group_commit::place(std::span<written_file> files) {
-  std::set<std::filesystem::path> folders;
-  for (auto& each : files) {
-    each.name();
-    folders.insert(each.path().parent_path());
-  }
-  std::vector<file> open;
-  for (const auto& folder : folders) open.emplace_back(folder, O_RDONLY | O_DIRECTORY);
-  std::vector<file*> handles;
-  for (auto& each : open) handles.push_back(&each);
-  sync_all(handles);
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/workshop.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-
-#include <boost/asio/thread_pool.hpp>
-
-#include <algorithm>
-#include <exception>
-#include <functional>
-#include <string>
-#include <thread>
-#include <utility>
-#include <vector>
-
-namespace eucv::download::detail {
-
-struct workshop::pools {
-  pools(const std::filesystem::path& folder, std::size_t threads) : disk(folder), makers(threads), writers(2) {}
-  group_commit disk;
-  boost::asio::thread_pool makers;
-  boost::asio::thread_pool writers; // one for each step of a group
-};
-
-struct workshop::group {
-  std::vector<written_file> files;
-  bool done = false;
-  std::exception_ptr failure;
-  net::condition ended;
-};
-
-workshop::workshop(const std::filesystem::path& folder, std::size_t threads)
-    : pools_(
-          std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
-      filling_(std::make_shared<group>()) {}
-
-workshop::~workshop() {
-  pools_->makers.join();
-  pools_->writers.join();
-}
-
-net::task<result<made_picture>> workshop::make(spool body, picture_options options, std::filesystem::path stem) {
-  // Made and written on one thread, while the bytes are in its cache. Shared, since offload() wants a function that can
-  // be copied, and megabytes must not be.
-  std::function<result<made_picture>()> work = [shared = std::make_shared<spool>(std::move(body)), options,
-                                                stem]() -> result<made_picture> {
-    auto about = make_picture(shared->take(), options);
-    if (!about) return about.error();
-    std::filesystem::path path = stem;
-    written_file file(path += about->suffix, about->bytes);
-    std::string().swap(about->bytes);
-    return made_picture{std::move(*about), std::move(file)};
-  };
-  co_return co_await net::offload(pools_->makers, std::move(work));
-}
-
-// The first file of a group leads it through both steps; the others wait. A file joins a group here and not before: the
-// task of a cancelled caller never begins, and a group whose leader did not begin would wait for ever.
-net::task<void> workshop::settle(written_file file) {
-  const std::shared_ptr<group> own = filling_;
-  const bool leads = own->files.empty();
-  own->files.push_back(std::move(file));
-  if (!leads) {
-    while (!own->done && !own->failure) co_await own->ended.wait();
-    if (own->failure) std::rethrow_exception(own->failure);
-    co_return;
-  }
-  try {
-    auto step = co_await syncing_.acquire();
-    filling_ = std::make_shared<group>();
-    std::function<void()> sync = [&disk = pools_->disk, own] { disk.sync(own->files); };
-    co_await net::offload(pools_->writers, std::move(sync));
-    auto next_step = co_await placing_.acquire();
-    std::swap(step, next_step);
-    next_step = {}; // the bytes of the next group go to the disk beside the names of this one
-    std::function<void()> place = [&disk = pools_->disk, own] {
-      disk.place(own->files);
-      own->files.clear();
-    };
-    co_await net::offload(pools_->writers, std::move(place));
-    own->done = true;
-  } catch (...) {
-    own->failure = std::current_exception();
-    if (filling_ == own) filling_ = std::make_shared<group>();
-  }
-  own->ended.wake_all();
-  if (own->failure) std::rethrow_exception(own->failure);
-}
-
-} // namespace eucv::download::detail
 #endif
 
 // ---- eucv/download/fetch.hpp: implementation -----------------------------------------------------------------------
@@ -27490,1146 +28692,6 @@ verification verify(const std::filesystem::path& folder, std::size_t threads, co
 } // namespace eucv::download
 #endif
 
-// ---- eucv/train/bootstrap.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <map>
-#include <string_view>
-
-namespace eucv::train {
-
-namespace detail {
-
-double quantile(std::span<const double> sorted, double part) {
-  if (sorted.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const double at = part * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-} // namespace detail
-
-std::vector<interval> bootstrap(std::span<const std::string> groups, const figures_of_items& figures,
-                                const bootstrap_options& options) {
-  if (groups.empty() || options.replicates == 0 || !(options.level > 0 && options.level < 1))
-    throw error(errc::invalid_argument,
-                {"estimate intervals", std::to_string(groups.size()) + " items",
-                 "it wants an item, a replicate and a level between 0 and 1", "check the options and the data"});
-  std::map<std::string_view, std::size_t> places;
-  std::vector<std::vector<std::size_t>> clusters;
-  std::vector<std::size_t> items(groups.size());
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    const auto [found, fresh] = places.try_emplace(groups[i], clusters.size());
-    if (fresh) clusters.emplace_back();
-    clusters[found->second].push_back(i);
-    items[i] = i;
-  }
-  std::vector<interval> result;
-  for (const double value : figures(items)) result.push_back({.value = value});
-  std::vector<std::vector<double>> drawn(result.size());
-  random engine(options.seed);
-  for (std::size_t replicate = 0; replicate < options.replicates; ++replicate) {
-    items.clear();
-    for (std::size_t i = 0; i < clusters.size(); ++i) {
-      const auto& cluster = clusters[engine.below(clusters.size())];
-      items.insert(items.end(), cluster.begin(), cluster.end());
-    }
-    const auto values = figures(items);
-    for (std::size_t i = 0; i < drawn.size(); ++i)
-      if (!std::isnan(values[i])) drawn[i].push_back(values[i]);
-  }
-  const double tail = (1 - options.level) / 2;
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    std::sort(drawn[i].begin(), drawn[i].end());
-    result[i].low = detail::quantile(drawn[i], tail);
-    result[i].high = detail::quantile(drawn[i], 1 - tail);
-  }
-  return result;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/predictions.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <map>
-
-namespace eucv::train {
-
-void append(prediction_set& all, const prediction_set& more) {
-  if (all.labels != more.labels)
-    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
-                                         "their labels are not those of the others", "predict with one set of labels"});
-  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  add(all.files, more.files);
-  add(all.groups, more.groups);
-  add(all.truth, more.truth);
-  add(all.folds, more.folds);
-  add(all.probabilities, more.probabilities);
-}
-
-prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
-  prediction_set part{.labels = set.labels};
-  for (const std::size_t i : places) {
-    if (!set.files.empty()) part.files.push_back(set.files[i]);
-    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
-    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
-    part.truth.push_back(set.truth[i]);
-    const auto row = set.row(i);
-    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
-  }
-  return part;
-}
-
-std::string to_csv(const prediction_set& set) {
-  std::vector<std::string> cells{"file", "group", "label", "fold"};
-  for (const auto& label : set.labels) cells.push_back("p:" + label);
-  std::string text = dataset::csv_row(cells);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
-             set.folds.empty() ? "" : std::to_string(set.folds[i])};
-    for (const double p : set.row(i)) cells.push_back(json_number(p));
-    text += dataset::csv_row(cells);
-  }
-  return text;
-}
-
-prediction_set parse_predictions(const dataset::table& table) {
-  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label");
-  prediction_set set;
-  std::map<std::string, std::size_t> places;
-  detail::for_each_prediction(
-      table,
-      [&](std::vector<std::string> names) {
-        set.labels = std::move(names);
-        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
-      },
-      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
-        const auto found = places.find(row[label]);
-        if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
-        set.files.push_back(row[file]);
-        set.groups.push_back(row[group]);
-        set.truth.push_back(found->second);
-        if (fold) set.folds.push_back(*fold);
-        set.probabilities.insert(set.probabilities.end(), probabilities.begin(), probabilities.end());
-      });
-  return set;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/probability_metrics.hpp: implementation ------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-namespace eucv::train {
-
-double top_k_accuracy(const prediction_set& set, std::size_t k) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const double own = row[set.truth[i]];
-    std::size_t before = 0;
-    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
-    right += before < k ? 1 : 0;
-  }
-  return detail::ratio(right, set.size());
-}
-
-std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins) {
-  std::vector<reliability_bin> result(bins);
-  const double count = static_cast<double>(bins);
-  for (std::size_t b = 0; b < bins; ++b) {
-    result[b].low = static_cast<double>(b) / count;
-    result[b].high = static_cast<double>(b + 1) / count;
-  }
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t best = set.predicted(i);
-    const double p = set.row(i)[best];
-    const auto above = static_cast<std::size_t>(std::max(0.0, std::ceil(p * count) - 1));
-    auto& bin = result[std::min(above, bins - 1)];
-    ++bin.n;
-    bin.right += best == set.truth[i] ? 1 : 0;
-    bin.confidence += p;
-  }
-  for (auto& bin : result)
-    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
-  return result;
-}
-
-double expected_calibration_error(const prediction_set& set, std::size_t bins) {
-  double sum = 0;
-  for (const auto& bin : reliability(set, bins))
-    if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
-  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
-}
-
-ranking_figures rank_one_against_rest(const prediction_set& set) {
-  ranking_figures sums;
-  double areas = 0, precisions = 0;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    const auto items = set.one_against_rest(label);
-    if (const double area = roc_curve(items).area; !std::isnan(area)) {
-      sums.macro_roc_area += area;
-      ++areas;
-    }
-    if (const double mean = precision_recall_curve(items).average_precision; !std::isnan(mean)) {
-      sums.macro_average_precision += mean;
-      ++precisions;
-    }
-  }
-  return {sums.macro_roc_area / areas, sums.macro_average_precision / precisions};
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/assess.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <span>
-
-namespace eucv::train {
-
-namespace detail {
-
-std::vector<double> headline_values(const metrics& figures, double loss) {
-  std::vector<double> values{
-      figures.accuracy,          figures.macro_f1,          figures.macro_precision, figures.macro_recall,
-      figures.macro_specificity, figures.balanced_accuracy, figures.weighted.f1,     loss};
-  for (const auto& one : figures.per_class) values.insert(values.end(), {one.precision, one.recall, one.f1});
-  return values;
-}
-
-} // namespace detail
-
-assessment assess(const prediction_set& set, const bootstrap_options& options) {
-  const auto predicted = set.predicted();
-  std::vector<double> losses(set.size());
-  for (std::size_t i = 0; i < losses.size(); ++i) losses[i] = item_loss(set, i);
-  std::vector<std::vector<std::size_t>> counts(set.labels.size(), std::vector<std::size_t>(set.labels.size()));
-  const auto intervals = bootstrap(
-      set.groups,
-      [&](std::span<const std::size_t> items) {
-        for (auto& row : counts) std::fill(row.begin(), row.end(), std::size_t{0});
-        double loss = 0;
-        for (const std::size_t i : items) {
-          ++counts[set.truth[i]][predicted[i]];
-          loss += losses[i];
-        }
-        return detail::headline_values(metrics_of(counts, set.labels), loss / static_cast<double>(items.size()));
-      },
-      options);
-  assessment result{.figures = metrics_of(set.truth, predicted, set.labels),
-                    .top_3 = top_k_accuracy(set, 3),
-                    .log_loss = log_loss(set),
-                    .calibration_error = expected_calibration_error(set),
-                    .ranking = rank_one_against_rest(set),
-                    .level = options.level,
-                    .headline = {},
-                    .class_precision = {},
-                    .class_recall = {},
-                    .class_f1 = {}};
-  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
-  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 3) {
-    result.class_precision.push_back(intervals[i]);
-    result.class_recall.push_back(intervals[i + 1]);
-    result.class_f1.push_back(intervals[i + 2]);
-  }
-  return result;
-}
-
-std::string to_json(const assessment& all) {
-  const auto member = [](std::string_view name, double value) {
-    return "  \"" + std::string(name) + "\": " + json_number(value) + ",\n";
-  };
-  const auto pair = [](const interval& range) {
-    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
-  };
-  std::string more = member("top_3_accuracy", all.top_3) + member("log_loss", all.log_loss) +
-                     member("calibration_error", all.calibration_error) +
-                     member("macro_roc_area", all.ranking.macro_roc_area) +
-                     member("macro_average_precision", all.ranking.macro_average_precision) +
-                     "  \"intervals\": {\n    \"level\": " + json_number(all.level);
-  for (std::size_t i = 0; i < headline_names.size(); ++i)
-    more += ",\n    \"" + std::string(headline_names[i]) + "\": " + pair(all.headline[i]);
-  more += ",\n    \"f1_by_class\": [";
-  for (std::size_t i = 0; i < all.class_f1.size(); ++i) more += (i == 0 ? "" : ", ") + pair(all.class_f1[i]);
-  return to_json(all.figures, more + "]},\n");
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/binary_calibration.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <string>
-
-namespace eucv::train {
-
-namespace detail {
-
-void check_scored(const std::vector<scored>& items) {
-  bool finite = !items.empty();
-  for (const auto& item : items) finite = finite && std::isfinite(item.score);
-  if (!finite)
-    throw error(errc::invalid_argument, {"calibrate a label", std::to_string(items.size()) + " scores",
-                                         "there is none, or one that is not finite", "give scores of held-out items"});
-}
-
-} // namespace detail
-
-sigmoid fit_sigmoid(const std::vector<scored>& items) {
-  detail::check_scored(items);
-  const auto positives = static_cast<double>(detail::positives(items));
-  const double negatives = static_cast<double>(items.size()) - positives;
-  const double high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2);
-  const auto loss = [&](double slope, double offset) {
-    double sum = 0;
-    for (const auto& item : items) {
-      const double z = slope * item.score + offset, t = item.positive ? high : low;
-      sum += z >= 0 ? t * z + std::log1p(std::exp(-z)) : (t - 1) * z + std::log1p(std::exp(z));
-    }
-    return sum;
-  };
-  sigmoid fit{.slope = 0, .offset = std::log((negatives + 1) / (positives + 1))};
-  double at = loss(fit.slope, fit.offset);
-  for (int step = 0; step < 200; ++step) {
-    constexpr double ridge = 1e-12; // keeps the Hessian invertible where all scores are equal
-    double h11 = ridge, h22 = ridge, h21 = 0, g1 = 0, g2 = 0;
-    for (const auto& item : items) {
-      const double p = fit(item.score), spread = p * (1 - p), miss = (item.positive ? high : low) - p;
-      h11 += item.score * item.score * spread;
-      h22 += spread;
-      h21 += item.score * spread;
-      g1 += item.score * miss;
-      g2 += miss;
-    }
-    if (std::abs(g1) < 1e-10 && std::abs(g2) < 1e-10) break;
-    const double determinant = h11 * h22 - h21 * h21;
-    const double d1 = -(h22 * g1 - h21 * g2) / determinant, d2 = -(h11 * g2 - h21 * g1) / determinant;
-    double length = 1;
-    for (; length >= 1e-10; length /= 2) {
-      const double next = loss(fit.slope + length * d1, fit.offset + length * d2);
-      if (next < at + 1e-4 * length * (g1 * d1 + g2 * d2)) {
-        fit.slope += length * d1;
-        fit.offset += length * d2;
-        at = next;
-        break;
-      }
-    }
-    if (length < 1e-10) break; // no step lowers the loss any more
-  }
-  return fit;
-}
-
-isotonic fit_isotonic(std::vector<scored> items) {
-  detail::check_scored(items);
-  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score < b.score; });
-  struct pool {
-    double first, last, positives, n;
-  };
-  std::vector<pool> pools;
-  for (std::size_t i = 0; i < items.size();) {
-    pool next{items[i].score, items[i].score, 0, 0};
-    for (; i < items.size() && items[i].score == next.first; ++i) {
-      next.positives += items[i].positive ? 1 : 0;
-      ++next.n;
-    }
-    pools.push_back(next);
-    while (pools.size() > 1) { // a pool that is not above the one before it becomes one with it
-      const pool& above = pools.back();
-      pool& below = pools[pools.size() - 2];
-      if (below.positives * above.n < above.positives * below.n) break;
-      below.last = above.last;
-      below.positives += above.positives;
-      below.n += above.n;
-      pools.pop_back();
-    }
-  }
-  isotonic fit;
-  for (const pool& each : pools)
-    for (const double score : {each.first, each.last}) {
-      if (!fit.scores.empty() && score == fit.scores.back()) continue;
-      fit.scores.push_back(score);
-      fit.probabilities.push_back(each.positives / each.n);
-    }
-  return fit;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/calibrate.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <cmath>
-#include <set>
-#include <string>
-#include <utility>
-
-namespace eucv::train {
-
-namespace detail {
-
-// log p, where a probability that has vanished in double keeps a finite one.
-double log_of(double p) noexcept {
-  return std::log(std::max(p, 1e-300));
-}
-
-// Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
-std::pair<double, double> loss_slope(const prediction_set& set, double b) {
-  double slope = 0, curvature = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const double top = log_of(*std::max_element(row.begin(), row.end()));
-    double sum = 0, first = 0, second = 0; // of the weights exp(b z), of z and z^2 under them
-    for (const double p : row) {
-      const double z = log_of(p) - top, w = std::exp(b * z);
-      sum += w;
-      first += w * z;
-      second += w * z * z;
-    }
-    const double mean = first / sum;
-    slope += mean - (log_of(row[set.truth[i]]) - top);
-    curvature += second / sum - mean * mean;
-  }
-  const auto n = static_cast<double>(set.size());
-  return {slope / n, curvature / n};
-}
-
-} // namespace detail
-
-std::vector<double> tempered(std::span<const double> row, double temperature) {
-  const double top = detail::log_of(*std::max_element(row.begin(), row.end()));
-  std::vector<double> result(row.size());
-  double sum = 0;
-  for (std::size_t c = 0; c < row.size(); ++c)
-    sum += result[c] = std::exp((detail::log_of(row[c]) - top) / temperature);
-  for (double& p : result) p /= sum;
-  return result;
-}
-
-double fit_temperature(const prediction_set& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
-  // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
-  double low = 0.05, high = 20, b = 1;
-  for (int step = 0; step < 100 && high - low > 1e-12 * high; ++step) {
-    const auto [slope, curvature] = detail::loss_slope(set, b);
-    (slope > 0 ? high : low) = b;
-    const double newton = curvature > 0 ? b - slope / curvature : low;
-    if (std::abs(newton - b) <= 1e-14 * b) break;
-    b = newton > low && newton < high ? newton : (low + high) / 2;
-  }
-  return 1 / b;
-}
-
-prediction_set tempered(prediction_set set, double temperature) {
-  const std::size_t classes = set.labels.size();
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = tempered(set.row(i), temperature);
-    std::copy(row.begin(), row.end(), set.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
-  }
-  return set;
-}
-
-prediction_set cross_tempered(const prediction_set& set) {
-  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
-  if (folds.size() < 2)
-    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
-                                         "they are not of two folds or more", "predict with cross-validation"});
-  prediction_set result = set;
-  for (const std::size_t fold : folds) {
-    std::vector<std::size_t> outside;
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] != fold) outside.push_back(i);
-    const double temperature = fit_temperature(subset(set, outside));
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] == fold) {
-        const auto row = tempered(set.row(i), temperature);
-        std::copy(row.begin(), row.end(),
-                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(i * set.labels.size()));
-      }
-  }
-  return result;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/confident_learning.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <cmath>
-
-namespace eucv::train {
-
-namespace detail {
-
-// Of each label the mean probability that its own items have: what the model takes for typical of it.
-std::vector<double> self_confidence(const prediction_set& set) {
-  std::vector<double> sums(set.labels.size()), counts(set.labels.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    sums[set.truth[i]] += set.row(i)[set.truth[i]];
-    ++counts[set.truth[i]];
-  }
-  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
-  return sums;
-}
-
-} // namespace detail
-
-label_audit audit_labels(const prediction_set& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
-  const std::size_t classes = set.labels.size();
-  const auto typical = detail::self_confidence(set);
-  label_audit result;
-  std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
-  std::vector<double> given(classes);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const std::size_t label = set.truth[i];
-    ++given[label];
-    std::size_t best = classes;
-    for (std::size_t c = 0; c < classes; ++c)
-      if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
-    if (best == classes) continue; // typical of nothing: says nothing of the noise
-    ++counts[label][best];
-  }
-  const auto n = static_cast<double>(set.size());
-  for (std::size_t label = 0; label < classes; ++label) {
-    double counted = 0;
-    for (const double count : counts[label]) counted += count;
-    if (counted == 0) counts[label][label] = counted = 1;
-    for (double& count : counts[label]) count *= given[label] / counted / n;
-    result.noise += given[label] / n - counts[label][label];
-  }
-  result.joint = std::move(counts);
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
-      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
-  std::stable_sort(result.issues.begin(), result.issues.end(),
-                   [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
-  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
-  if (wrong < result.issues.size()) result.issues.resize(wrong);
-  return result;
-}
-
-std::string doubt_about_audit(const prediction_set& set) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
-  const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
-  if (accuracy >= 0.75) return {};
-  return "the models behind the audit agree with " + std::to_string(static_cast<int>(100 * accuracy)) +
-         " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
-         "rows alone, or audit with pretrained weights (--init) or longer training";
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/learning_curve.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <limits>
-#include <string>
-#include <vector>
-
-namespace eucv::train {
-
-power_law fit_power_law(std::span<const learning_point> points) {
-  std::vector<double> sizes;
-  for (const auto& point : points) sizes.push_back(point.n);
-  std::sort(sizes.begin(), sizes.end());
-  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
-  if (sizes.size() < 3 || sizes.front() <= 0)
-    throw error(errc::invalid_argument, {"fit the learning curve", std::to_string(sizes.size()) + " sizes",
-                                         "a law with three numbers needs three", "train on at least three sizes"});
-  const auto count = static_cast<double>(points.size());
-  power_law best;
-  double least = std::numeric_limits<double>::infinity();
-  for (int step = 2; step <= 200; ++step) {
-    power_law law{.floor = 0, .reducible = 0, .exponent = step / 100.0, .reference = sizes.back()};
-    double x_mean = 0, y_mean = 0, xx = 0, xy = 0, x_squares = 0, x_times_y = 0;
-    for (const auto& point : points) {
-      x_mean += std::pow(point.n / law.reference, -law.exponent) / count;
-      y_mean += point.error / count;
-    }
-    for (const auto& point : points) {
-      const double x = std::pow(point.n / law.reference, -law.exponent);
-      xx += (x - x_mean) * (x - x_mean);
-      xy += (x - x_mean) * (point.error - y_mean);
-      x_squares += x * x;
-      x_times_y += x * point.error;
-    }
-    law.reducible = std::max(0.0, xy / xx);
-    law.floor = y_mean - law.reducible * x_mean;
-    if (law.floor < 0) { // on the edge of what is allowed: a line through 0
-      law.floor = 0;
-      law.reducible = std::max(0.0, x_times_y / x_squares);
-    }
-    double squares = 0;
-    for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
-    if (squares < least * (1 - 1e-9)) {
-      least = squares;
-      best = law;
-    }
-  }
-  return best;
-}
-
-learning_curve_fit fit_learning_curve(std::span<const learning_point> points, const bootstrap_options& options) {
-  learning_curve_fit result{.law = fit_power_law(points), .exponent = {}, .now = {}, .doubled = {}, .gain = {}};
-  const auto& law = result.law;
-  double squares = 0;
-  for (const auto& point : points) squares += (point.error - law(point.n)) * (point.error - law(point.n));
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  result.scatter = points.size() < 4 ? none : std::sqrt(squares / static_cast<double>(points.size() - 3));
-  const auto figures = [](const power_law& of) {
-    const double now = of(of.reference), doubled = of(2 * of.reference);
-    return std::vector<double>{of.exponent, now, doubled, now - doubled};
-  };
-  std::vector<std::vector<double>> drawn(4);
-  random engine(options.seed);
-  std::vector<learning_point> other(points.begin(), points.end());
-  for (std::size_t replicate = 0; replicate < options.replicates && points.size() >= 4; ++replicate) {
-    for (auto& point : other) point.error = law(point.n) + result.scatter * engine.normal();
-    const auto values = figures(fit_power_law(other));
-    for (std::size_t i = 0; i < 4; ++i) drawn[i].push_back(values[i]);
-  }
-  const auto values = figures(law);
-  interval* const ranges[] = {&result.exponent, &result.now, &result.doubled, &result.gain};
-  for (std::size_t i = 0; i < 4; ++i) {
-    std::sort(drawn[i].begin(), drawn[i].end());
-    const double tail = (1 - options.level) / 2;
-    *ranges[i] = {values[i], detail::quantile(drawn[i], tail), detail::quantile(drawn[i], 1 - tail)};
-  }
-  return result;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/multi_label_predictions.hpp: implementation --------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-namespace eucv::train {
-
-multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places) {
-  multi_label_predictions part;
-  part.labels = set.labels;
-  part.thresholds = set.thresholds;
-  const std::size_t classes = set.labels.size();
-  for (const std::size_t i : places) {
-    if (!set.files.empty()) part.files.push_back(set.files[i]);
-    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
-    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
-    for (std::size_t c = i * classes; c < (i + 1) * classes; ++c) {
-      part.truth.push_back(set.truth[c]);
-      part.scores.push_back(set.scores[c]);
-    }
-  }
-  return part;
-}
-
-void append(multi_label_predictions& all, const multi_label_predictions& more) {
-  if (all.labels != more.labels)
-    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
-                                         "their labels are not those of the others", "predict with one set of labels"});
-  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  add(all.truth, more.truth);
-  add(all.scores, more.scores);
-  add(all.files, more.files);
-  add(all.groups, more.groups);
-  add(all.folds, more.folds);
-}
-
-std::string to_csv(const multi_label_predictions& set) {
-  std::vector<std::string> cells{"file", "group", "labels", "fold"};
-  for (const auto& label : set.labels) cells.push_back("p:" + label);
-  std::string text = dataset::csv_row(cells);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    std::string labels;
-    for (std::size_t c = 0; c < set.labels.size(); ++c)
-      if (set.is(i, c)) labels += (labels.empty() ? "" : " ") + set.labels[c];
-    cells = {set.files[i], set.groups[i], labels, set.folds.empty() ? "" : std::to_string(set.folds[i])};
-    for (std::size_t c = 0; c < set.labels.size(); ++c)
-      cells.push_back(json_number(set.scores[i * set.labels.size() + c]));
-    text += dataset::csv_row(cells);
-  }
-  return text;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/multi_label_calibration.hpp: implementation --------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <limits>
-#include <utility>
-
-namespace eucv::train {
-
-std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
-  std::vector<sigmoid> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    auto fit = fit_sigmoid(items);
-    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
-      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
-      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
-    }
-    fits.push_back(fit);
-  }
-  return fits;
-}
-
-std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
-  std::vector<isotonic> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    fits.push_back(fit_isotonic(std::move(items)));
-  }
-  return fits;
-}
-
-double binary_calibration_error(const std::vector<scored>& items, std::size_t bins) {
-  std::vector<double> gaps(bins);
-  for (const auto& item : items) {
-    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
-    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
-  }
-  double sum = 0;
-  for (const double gap : gaps) sum += std::abs(gap);
-  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
-}
-
-std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins) {
-  std::vector<reliability_bin> result(bins);
-  const auto count = static_cast<double>(bins);
-  for (std::size_t b = 0; b < bins; ++b) {
-    result[b].low = static_cast<double>(b) / count;
-    result[b].high = static_cast<double>(b + 1) / count;
-  }
-  for (std::size_t i = 0; i < set.scores.size(); ++i) {
-    auto& bin = result[std::min(static_cast<std::size_t>(set.scores[i] * count), bins - 1)];
-    ++bin.n;
-    bin.right += set.truth[i] != 0 ? 1 : 0;
-    bin.confidence += set.scores[i];
-  }
-  for (auto& bin : result)
-    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
-  return result;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/multi_label_assess.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <utility>
-
-namespace eucv::train {
-
-multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options) {
-  multi_label_assessment result{.figures = metrics_of(set),
-                                .calibration_error = calibration_error(set),
-                                .level = options.level,
-                                .headline = {},
-                                .f1 = {},
-                                .average_precision = {}};
-  const auto intervals = bootstrap(set.groups, detail::redrawn_figures(set), options);
-  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
-  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 2) {
-    result.f1.push_back(intervals[i]);
-    result.average_precision.push_back(intervals[i + 1]);
-  }
-  return result;
-}
-
-std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
-                    const std::string& more) {
-  const auto number = [](std::string_view name, double value) {
-    return "\"" + std::string(name) + "\": " + json_number(value);
-  };
-  double specificity = 0;
-  for (const auto& one : figures.per_label) specificity += one.specificity / static_cast<double>(labels.size());
-  std::string out = "{\n";
-  for (const auto& [name, value] :
-       std::initializer_list<std::pair<const char*, double>>{{"accuracy", figures.exact_match},
-                                                             {"macro_f1", figures.macro.f1},
-                                                             {"macro_precision", figures.macro.precision},
-                                                             {"macro_recall", figures.macro.recall},
-                                                             {"macro_specificity", specificity},
-                                                             {"micro_f1", figures.micro.f1},
-                                                             {"micro_precision", figures.micro.precision},
-                                                             {"micro_recall", figures.micro.recall},
-                                                             {"mean_average_precision", figures.mean_average_precision},
-                                                             {"hamming_loss", figures.hamming_loss},
-                                                             {"coverage", figures.coverage},
-                                                             {"ranking_loss", figures.ranking_loss},
-                                                             {"label_ranking_average_precision", figures.lrap}})
-    out += "  " + number(name, value) + ",\n";
-  out += "  \"per_class\": [";
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto& one = figures.per_label[i];
-    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", " +
-           number("precision", one.precision) + ", " + number("recall", one.recall) + ", " + number("f1", one.f1) +
-           ", " + number("specificity", one.specificity) + ", " +
-           number("average_precision", figures.average_precision[i]) + ", \"support\": " + std::to_string(one.support) +
-           "}";
-  }
-  out += "],\n  \"labels\": [";
-  for (std::size_t i = 0; i < labels.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(labels[i]);
-  return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
-}
-
-std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
-  const auto pair = [](const interval& range) {
-    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
-  };
-  const auto list = [&](const std::vector<interval>& ranges) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < ranges.size(); ++i) out += (i == 0 ? "" : ", ") + pair(ranges[i]);
-    return out + "]";
-  };
-  std::string more = "  \"calibration_error\": " + json_number(all.calibration_error) +
-                     ",\n  \"intervals\": {\n    \"level\": " + json_number(all.level);
-  for (std::size_t i = 0; i < multi_label_headline_names.size(); ++i)
-    more += ",\n    \"" + std::string(multi_label_headline_names[i]) + "\": " + pair(all.headline[i]);
-  more += ",\n    \"f1_by_class\": " + list(all.f1) +
-          ",\n    \"average_precision_by_class\": " + list(all.average_precision) + "},\n";
-  return to_json(all.figures, labels, more);
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/multi_label_audit.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <cmath>
-#include <map>
-
-namespace eucv::train {
-
-multi_label_audit audit_labels(const multi_label_predictions& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
-  const auto n = static_cast<double>(set.size()), classes = static_cast<double>(set.labels.size());
-  multi_label_audit result;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    prediction_set two{.labels = {"no", "yes"}};
-    for (const auto& item : set.of_label(label)) {
-      two.truth.push_back(item.positive ? 1 : 0);
-      two.probabilities.insert(two.probabilities.end(), {1 - item.score, item.score});
-    }
-    const auto found = audit_labels(two);
-    result.labels.push_back({.missing = n * found.joint[0][1], .wrong = n * found.joint[1][0]});
-    result.noise += found.noise / classes;
-    for (const auto& issue : found.issues)
-      result.doubts.push_back({issue.item, label, issue.suggested == 1, issue.probability});
-  }
-  std::stable_sort(result.doubts.begin(), result.doubts.end(),
-                   [](const label_doubt& a, const label_doubt& b) { return a.probability > b.probability; });
-  return result;
-}
-
-std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set) {
-  std::vector<doubtful_item> items;
-  std::map<std::size_t, std::size_t> places;
-  for (const auto& doubt : audit.doubts) {
-    const auto [found, fresh] = places.try_emplace(doubt.item, items.size());
-    if (fresh) items.push_back({.item = doubt.item, .doubts = {}, .suggested = {}});
-    items[found->second].doubts.push_back(doubt);
-  }
-  for (auto& each : items)
-    for (std::size_t label = 0; label < set.labels.size(); ++label) {
-      const bool doubted =
-          std::any_of(each.doubts.begin(), each.doubts.end(), [&](const auto& doubt) { return doubt.label == label; });
-      if (set.is(each.item, label) != doubted) each.suggested.push_back(label);
-    }
-  return items;
-}
-
-std::string doubt_about_audit(const multi_label_predictions& set) {
-  const double f1 = metrics_of(set).macro.f1;
-  if (f1 >= 0.85) return {};
-  return "the models behind the audit have a macro F1 of " + json_number(std::floor(100 * f1) / 100) +
-         " out of fold; below 0.85 most of what they doubt is their own error: trust the first rows alone, or audit "
-         "with pretrained weights (--init) or longer training";
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/multi_label_predictions_file.hpp: implementation ---------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <map>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-multi_label_predictions parse_multi_label_predictions(const dataset::table& table) {
-  const std::size_t file = table.column("file"), group = table.column("group"), labels = table.column("labels");
-  multi_label_predictions set;
-  std::set<std::string> whole;
-  std::map<std::string, std::size_t> places;
-  detail::for_each_prediction(
-      table,
-      [&](std::vector<std::string> names) {
-        set.labels = std::move(names);
-        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
-        whole.insert(set.labels.begin(), set.labels.end());
-      },
-      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
-        set.files.push_back(row[file]);
-        set.groups.push_back(row[group]);
-        if (fold) set.folds.push_back(*fold);
-        set.scores.insert(set.scores.end(), probabilities.begin(), probabilities.end());
-        set.truth.resize(set.scores.size());
-        for (const auto& label : dataset::split_labels(row[labels], whole)) {
-          const auto found = places.find(label);
-          if (found == places.end()) throw refuse("there is no column for its label \"" + label + "\"");
-          set.truth[set.truth.size() - set.labels.size() + found->second] = 1;
-        }
-      });
-  return set;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/multi_label_slices.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <map>
-
-namespace eucv::train {
-
-namespace detail {
-
-multi_label_slice judge_slice(const std::string& value, const multi_label_predictions& part,
-                              const bootstrap_options& options) {
-  struct answers {
-    std::size_t right = 0, called = 0, actual = 0;
-    bool exact = true;
-  };
-  std::vector<answers> items(part.size());
-  for (std::size_t i = 0; i < items.size(); ++i)
-    for (std::size_t c = 0; c < part.labels.size(); ++c) {
-      const bool called = part.called(i, c), is = part.is(i, c);
-      items[i].right += called && is ? 1 : 0;
-      items[i].called += called ? 1 : 0;
-      items[i].actual += is ? 1 : 0;
-      items[i].exact = items[i].exact && called == is;
-    }
-  const auto ranges = bootstrap(
-      part.groups,
-      [&](std::span<const std::size_t> drawn) {
-        std::size_t exact = 0, right = 0, both = 0;
-        for (const std::size_t i : drawn) {
-          exact += items[i].exact ? 1 : 0;
-          right += items[i].right;
-          both += items[i].called + items[i].actual;
-        }
-        return std::vector<double>{static_cast<double>(exact) / static_cast<double>(drawn.size()),
-                                   both == 0 ? 0 : 2 * static_cast<double>(right) / static_cast<double>(both)};
-      },
-      options);
-  multi_label_slice made{.value = value, .n = part.size(), .exact_match = ranges[0], .micro_f1 = ranges[1]};
-  const auto figures = metrics_of(part);
-  double occurring = 0;
-  for (std::size_t c = 0; c < part.labels.size(); ++c) {
-    if (figures.per_label[c].support == 0) continue;
-    ++occurring;
-    made.macro_f1 += figures.per_label[c].f1;
-    made.mean_average_precision += figures.average_precision[c];
-  }
-  made.macro_f1 /= std::max(1.0, occurring);
-  made.mean_average_precision /= std::max(1.0, occurring);
-  return made;
-}
-
-} // namespace detail
-
-std::vector<multi_label_slice> slice_by(const multi_label_predictions& set, std::span<const std::string> keys,
-                                        const bootstrap_options& options) {
-  if (keys.size() != set.size())
-    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
-                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
-  std::vector<multi_label_slice> slices;
-  for (const auto& [value, items] : places) slices.push_back(detail::judge_slice(value, subset(set, items), options));
-  std::stable_sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.n > b.n; });
-  return slices;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/thresholds.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-
-namespace eucv::train {
-
-double binomial_tail(std::size_t right, std::size_t n, double p) {
-  if (right == 0 || p >= 1) return 1;
-  if (p <= 0) return 0;
-  const auto count = static_cast<double>(n);
-  double sum = 0;
-  for (std::size_t k = right; k <= n; ++k) {
-    const auto hits = static_cast<double>(k);
-    sum += std::exp(std::lgamma(count + 1) - std::lgamma(hits + 1) - std::lgamma(count - hits + 1) +
-                    hits * std::log(p) + (count - hits) * std::log1p(-p));
-  }
-  return std::min(sum, 1.0);
-}
-
-double precision_bound(std::size_t right, std::size_t n, double confidence) {
-  if (right == 0) return 0;
-  double low = 0, high = 1;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = (low + high) / 2;
-    (binomial_tail(right, n, middle) <= 1 - confidence ? low : high) = middle;
-  }
-  return low;
-}
-
-namespace detail {
-
-void find_threshold(category_rule& rule, const std::vector<scored>& items, const threshold_options& options) {
-  std::size_t size = rule.least_n, right = 0, at = 0;
-  while (at < items.size()) {
-    size = std::min(size, items.size());
-    while (size < items.size() && items[size].score == items[size - 1].score) ++size; // equal ones go together
-    for (; at < size; ++at) right += items[at].positive ? 1 : 0;
-    if (size < rule.least_n || binomial_tail(right, size, options.target_precision) > 1 - options.confidence) return;
-    rule.decision = verdict::automatic;
-    rule.threshold = items[size - 1].score;
-    rule.accepted = size;
-    rule.accepted_right = right;
-    size += std::max<std::size_t>(1, size / 4);
-  }
-}
-
-void check(const threshold_options& options) {
-  const auto fraction = [](double x) { return x > 0 && x < 1; };
-  if (!fraction(options.target_precision) || !fraction(options.confidence) ||
-      !(options.review_precision >= 0 && options.review_precision <= 1))
-    throw error(errc::invalid_argument, {"find thresholds", "the options", "a precision or confidence is not in (0, 1)",
-                                         "ask for a precision such as 0.95"});
-}
-
-void conclude(category_rule& rule, enrichment_plan& plan) {
-  const auto& options = plan.options;
-  const double precision = ratio(rule.suggested_right, rule.suggested);
-  if (rule.decision != verdict::automatic && precision >= options.review_precision) rule.decision = verdict::review;
-  rule.bound = rule.decision == verdict::automatic
-                   ? precision_bound(rule.accepted_right, rule.accepted, options.confidence)
-                   : precision_bound(rule.suggested_right, rule.suggested, options.confidence);
-  plan.automatic += rule.accepted;
-  plan.automatic_right += rule.accepted_right;
-  (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
-}
-
-} // namespace detail
-
-enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options) {
-  detail::check(options);
-  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
-  std::vector<std::vector<scored>> suggested(set.labels.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t label = set.predicted(i);
-    suggested[label].push_back({set.row(i)[label], set.truth[i] == label});
-  }
-  for (std::size_t label = 0; label < suggested.size(); ++label) {
-    auto& items = suggested[label];
-    auto& rule = plan.categories[label];
-    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-    rule.suggested = items.size();
-    rule.suggested_right = detail::positives(items);
-    rule.least_n = detail::least_provable(options);
-    detail::find_threshold(rule, items, options);
-    detail::conclude(rule, plan);
-  }
-  return plan;
-}
-
-coverage_points precision_over_coverage(const prediction_set& set, std::size_t label) {
-  std::vector<scored> items;
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
-      items.push_back({set.row(i)[best], set.truth[i] == best});
-  coverage_points points;
-  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
-    points.thresholds.push_back(threshold);
-    points.coverage.push_back(detail::ratio(right + wrong, items.size()));
-    points.precision.push_back(detail::ratio(right, right + wrong));
-  });
-  return points;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/multi_label_thresholds.hpp: implementation ---------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <vector>
-
-namespace eucv::train {
-
-enrichment_plan plan_enrichment(const multi_label_predictions& set, const threshold_options& options) {
-  detail::check(options);
-  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    auto& rule = plan.categories[label];
-    rule.least_n = detail::least_provable(options);
-    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-    detail::find_threshold(rule, items, options);
-    const double from = std::min(0.5, rule.threshold);
-    for (const auto& item : items) {
-      rule.suggested += item.score >= from ? 1 : 0;
-      rule.suggested_right += item.score >= from && item.positive ? 1 : 0;
-    }
-    detail::conclude(rule, plan);
-    plan.n += rule.suggested;
-  }
-  return plan;
-}
-
-coverage_points precision_over_recall(const multi_label_predictions& set, std::size_t label) {
-  std::vector<scored> items;
-  for (std::size_t c = 0; c < set.labels.size(); ++c)
-    if (c == label || label == static_cast<std::size_t>(-1)) {
-      const auto some = set.of_label(c);
-      items.insert(items.end(), some.begin(), some.end());
-    }
-  const std::size_t positives = detail::positives(items);
-  coverage_points points;
-  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
-    points.thresholds.push_back(threshold);
-    points.coverage.push_back(detail::ratio(right, positives));
-    points.precision.push_back(detail::ratio(right, right + wrong));
-  });
-  return points;
-}
-
-} // namespace eucv::train
-#endif
-
 // ---- eucv/train/rate_chart.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <algorithm>
@@ -28711,66 +28773,6 @@ std::string rate_chart(const rate_search& found) {
 } // namespace eucv::train
 #endif
 
-// ---- eucv/train/slices.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <map>
-
-namespace eucv::train {
-
-std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
-                            const bootstrap_options& options) {
-  if (keys.size() != set.size())
-    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
-                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
-  std::vector<slice> slices;
-  for (const auto& [value, items] : places) {
-    const auto part = subset(set, items);
-    const auto predicted = part.predicted();
-    const auto accuracy = bootstrap(
-        part.groups,
-        [&](std::span<const std::size_t> drawn) {
-          std::size_t right = 0;
-          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
-          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
-        },
-        options);
-    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
-  }
-  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
-  return slices;
-}
-
-} // namespace eucv::train
-#endif
-
-// ---- eucv/train/spread.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
-namespace eucv::train {
-
-spread spread_of(std::span<const double> values) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  if (values.empty()) return {none, none, none, none};
-  const auto n = static_cast<double>(values.size());
-  spread result{0, none, *std::min_element(values.begin(), values.end()),
-                *std::max_element(values.begin(), values.end())};
-  for (const double value : values) result.mean += value / n;
-  if (values.size() < 2) return result;
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  result.deviation = std::sqrt(squares / (n - 1));
-  return result;
-}
-
-} // namespace eucv::train
-#endif
-
 // ---- eucv/train/suspicions.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 #include <algorithm>
@@ -28786,7 +28788,7 @@ std::string per_cent(double part) {
 
 } // namespace detail
 
-std::vector<std::string> suspicions_of(const metrics& figures) {
+std::vector<std::string> suspicions_of(const judge::metrics& figures) {
   std::vector<std::string> found;
   constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
   std::string never;
@@ -28955,7 +28957,7 @@ std::string to_json(const decision_rule& rule, const std::vector<label>& labels)
       const auto& each = rule.categories[i];
       out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
              ", \"decision\": \"" + std::string(to_string(each.decision)) + "\"" +
-             (each.decision == train::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
+             (each.decision == judge::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
              "}";
     }
     out += "]}";
@@ -28979,8 +28981,8 @@ void for_each_label(const model_json& list, const std::vector<label>& labels, Fu
 }
 
 /// The points of a rising function from 0 to 1, as fit_isotonic() makes them. Refuses all others.
-inline train::isotonic parse_steps(const model_json& from) {
-  train::isotonic made;
+inline judge::isotonic parse_steps(const model_json& from) {
+  judge::isotonic made;
   from.at("logits").for_each([&](const model_json& each) {
     if (!made.scores.empty() && !(each.number() > made.scores.back())) each.refuse("does not rise");
     made.scores.push_back(each.number());
@@ -29017,10 +29019,10 @@ inline decision_rule parse_decisions(const model_json& document, const std::vect
   for_each_label(thresholds.at("categories"), labels, [&](const model_json& each) {
     auto& made = rule.categories.emplace_back();
     const auto word = each.at("decision").text();
-    for (const auto verdict : {train::verdict::automatic, train::verdict::review, train::verdict::never})
+    for (const auto verdict : {judge::verdict::automatic, judge::verdict::review, judge::verdict::never})
       if (word == to_string(verdict)) made.decision = verdict;
     if (word != to_string(made.decision)) each.at("decision").refuse("is none of automatic, review and never");
-    if (made.decision == train::verdict::automatic) made.threshold = each.at("threshold").number();
+    if (made.decision == judge::verdict::automatic) made.threshold = each.at("threshold").number();
   });
   return rule;
 }
@@ -29320,7 +29322,7 @@ std::vector<file_prediction> classifier::predict_files(std::span<const std::file
 } // namespace eucv::classify
 #endif
 
-// ---- eucv/classify/recipe.hpp: implementation ----------------------------------------------------------------------
+// ---- eucv/classify/detail/recipe.hpp: implementation ---------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <cmath>
@@ -29533,8 +29535,8 @@ public:
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
     write_file_atomically(folder_ / "metrics.json", fit_.several
-                                                        ? train::to_json(result.multi_label_figures, pictures_.labels())
-                                                        : train::to_json(result.figures));
+                                                        ? judge::to_json(result.multi_label_figures, pictures_.labels())
+                                                        : judge::to_json(result.figures));
     result.model.save(folder_);
     save_last(done.last);
     train::checkpoint_folder(checkpoints_).clear();
@@ -29643,7 +29645,7 @@ private:
     auto& net = result.model.inside().net;
     if (fit_.several)
       result.multi_label_figures =
-          train::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
+          judge::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
     else
       result.figures = train::evaluate(net, pictures_.validation(), pictures_.labels()).figures;
     const auto count = [&](const char* name) {
@@ -29805,7 +29807,7 @@ void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable
   if (fold == 0)
     joined = std::move(judged.predictions);
   else
-    train::append(joined, judged.predictions);
+    judge::append(joined, judged.predictions);
 }
 
 } // namespace detail
@@ -29813,25 +29815,25 @@ void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable
 cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
                                std::size_t folds, const train_options& options) {
   cross_validated result;
-  train::prediction_set joined;
+  judge::prediction_set joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
     result.folds.push_back(
-        train::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
+        judge::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
     detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
-  result.predictions = train::subset(joined, order);
+  result.predictions = judge::subset(joined, order);
   return result;
 }
 
 std::string to_json(const cross_validated& all) {
-  static constexpr std::array<std::pair<const char*, double train::metrics::*>, 4> names{
-      {{"accuracy", &train::metrics::accuracy},
-       {"macro_f1", &train::metrics::macro_f1},
-       {"macro_precision", &train::metrics::macro_precision},
-       {"macro_recall", &train::metrics::macro_recall}}};
+  static constexpr std::array<std::pair<const char*, double judge::metrics::*>, 4> names{
+      {{"accuracy", &judge::metrics::accuracy},
+       {"macro_f1", &judge::metrics::macro_f1},
+       {"macro_precision", &judge::metrics::macro_precision},
+       {"macro_recall", &judge::metrics::macro_recall}}};
   std::string out = "{\n";
   for (const auto& [name, member] : names) {
     std::vector<double> values;
@@ -29840,7 +29842,7 @@ std::string to_json(const cross_validated& all) {
       values.push_back(fold.*member);
       list += (list.empty() ? "" : ", ") + json_number(values.back());
     }
-    const auto figures = train::spread_of(values);
+    const auto figures = judge::spread_of(values);
     out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
            ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
   }
@@ -29917,15 +29919,15 @@ cross_validated_multi_label cross_validate_multi_label(const dataset::picture_se
     throw error(errc::invalid_argument, {"cross-validate", pictures.folder.string(), "its pictures have one label each",
                                          "read them by read_multi_label_set(), or use cross_validate()"});
   cross_validated_multi_label result;
-  train::multi_label_predictions joined;
+  judge::multi_label_predictions joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_multi_label(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    result.folds.push_back(train::metrics_of(judged.predictions));
+    result.folds.push_back(judge::metrics_of(judged.predictions));
     detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
-  result.predictions = train::subset(joined, order);
+  result.predictions = judge::subset(joined, order);
   return result;
 }
 
@@ -29953,7 +29955,7 @@ std::string to_json(const cross_validated_multi_label& all) {
     const auto values = values_of(all, name);
     std::string list;
     for (const double value : values) list += (list.empty() ? "" : ", ") + json_number(value);
-    const auto figures = train::spread_of(values);
+    const auto figures = judge::spread_of(values);
     out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
            ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
   }
@@ -29973,9 +29975,9 @@ namespace eucv::classify {
 evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images, const judge_options& options) {
   auto judged = judge_pictures(model, dataset::read_image_folder(images), images, options);
   evaluated result{.predictions = std::move(judged.predictions), .unreadable = std::move(judged.unreadable)};
-  result.loss = train::log_loss(result.predictions);
+  result.loss = judge::log_loss(result.predictions);
   result.figures =
-      train::metrics_of(result.predictions.truth, result.predictions.predicted(), result.predictions.labels);
+      judge::metrics_of(result.predictions.truth, result.predictions.predicted(), result.predictions.labels);
   return result;
 }
 
@@ -30137,7 +30139,7 @@ template <class Run, class Figure>
       needs[label].f1 += all / repeats;
       gains.push_back(all - f1_of(*half.at(seed), label));
     }
-    const auto gain = train::spread_of(gains);
+    const auto gain = judge::spread_of(gains);
     needs[label].gain = gain.mean;
     needs[label].uncertainty = gain.deviation / std::sqrt(repeats);
   }
@@ -30153,7 +30155,7 @@ std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, c
       pictures, folder, options,
       [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
         const auto seen = judge_pictures(model, aside, pictures.folder, {.stop = options.training.stop}).predictions;
-        runs.push_back({at.seed, at.part, at.n, train::metrics_of(seen.truth, seen.predicted(), seen.labels)});
+        runs.push_back({at.seed, at.part, at.n, judge::metrics_of(seen.truth, seen.predicted(), seen.labels)});
       });
   return runs;
 }
@@ -30200,7 +30202,7 @@ std::vector<multi_label_run> learning_curve_multi_label(const dataset::picture_s
       pictures, folder, options,
       [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
         const auto judged = judge_multi_label(model, aside, pictures.folder, {.stop = options.training.stop});
-        runs.push_back({at.seed, at.part, at.n, judged.predictions.labels, train::metrics_of(judged.predictions)});
+        runs.push_back({at.seed, at.part, at.n, judged.predictions.labels, judge::metrics_of(judged.predictions)});
       });
   return runs;
 }
@@ -30278,7 +30280,7 @@ train::overfit_report check_training(dataset::picture_set images, const train_op
 } // namespace eucv::classify
 #endif
 
-// ---- eucv/enrich/workbench.hpp: implementation ---------------------------------------------------------------------
+// ---- eucv/enrich/detail/workbench.hpp: implementation --------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION
 
 #include <boost/asio/thread_pool.hpp>
@@ -30317,8 +30319,8 @@ static result<prepared> prepare_bytes(const std::string& bytes, std::size_t size
 }
 
 // Shared, since offload() wants a function that can be copied, and megabytes must not be.
-net::task<result<prepared>> workbench::prepare(download::spool body) {
-  std::function<result<prepared>()> work = [shared = std::make_shared<download::spool>(std::move(body)),
+net::task<result<prepared>> workbench::prepare(crawl::spool body) {
+  std::function<result<prepared>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)),
                                             size = model_->about().pictures.size] {
     return prepare_bytes(shared->take(), size);
   };

@@ -26,12 +26,12 @@ TEST_CASE("a model gets temperature and thresholds from predictions out of fold"
   CHECK(found.error_after < 0.5 * found.error_before);
   REQUIRE(about.decisions.categories.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
-    CHECK(found.plan.categories[i].decision == train::verdict::automatic);
+    CHECK(found.plan.categories[i].decision == judge::verdict::automatic);
     CHECK(about.decisions.categories[i].threshold == found.plan.categories[i].threshold);
   }
   CHECK(found.plan.automatic + found.plan.review + found.plan.never == 3000);
 
-  const auto document = parse_json(classify::to_json(found.plan, train::cross_tempered(set)), "here").as_object();
+  const auto document = parse_json(classify::to_json(found.plan, judge::cross_tempered(set)), "here").as_object();
   CHECK(document.at("automatic").to_number<std::size_t>() == found.plan.automatic);
   const auto& points = document.at("precision_over_coverage").as_array();
   CHECK(points.size() == 20);

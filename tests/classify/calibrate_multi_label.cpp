@@ -54,7 +54,7 @@ TEST_CASE("a model with several labels takes a sigmoid and a threshold for each,
   REQUIRE(rule.categories.size() == 3);
   for (std::size_t label = 0; label < 3; ++label) {
     CHECK(rule.sigmoids[label].slope == doctest::Approx(-0.5).epsilon(0.15));
-    CHECK(rule.categories[label].decision == train::verdict::automatic);
+    CHECK(rule.categories[label].decision == judge::verdict::automatic);
     CHECK(rule.categories[label].threshold == found.plan.categories[label].threshold);
   }
 
@@ -65,13 +65,13 @@ TEST_CASE("a model with several labels takes a sigmoid and a threshold for each,
     for (const auto& is : loaded.predict(test::picture_of_shapes(3, 1)))
       if (was.label == is.label) {
         const auto& fit = rule.sigmoids[static_cast<std::size_t>(is.label.back() - '0')];
-        CHECK(is.probability == doctest::Approx(fit(train::logit_of(was.probability))).epsilon(1e-6));
+        CHECK(is.probability == doctest::Approx(fit(judge::logit_of(was.probability))).epsilon(1e-6));
       }
 
   auto other = model.about();
   other.labels[0].name = "else";
   CHECK(test::code_of([&] { (void)classify::calibrate(other, seen); }) == errc::invalid_argument);
-  const auto json = classify::to_json(found.plan, train::cross_calibrated(seen));
+  const auto json = classify::to_json(found.plan, judge::cross_calibrated(seen));
   CHECK(json.find("\"categories\": [") != std::string::npos);
   CHECK(json.find("\"decision\": \"automatic\"") != std::string::npos);
 }
@@ -86,13 +86,13 @@ TEST_CASE("isotonic regression takes the place of the sigmoids, and is kept and 
   auto model = fresh_model(about, folder / "fresh");
   const auto before = model.predict(test::picture_of_shapes(3, 1));
   const auto seen = test::drawn_answers({.items = 3000, .sharpness = 5, .claim = 2});
-  const auto found = classify::calibrate<train::isotonic>(model, seen, {.target_precision = 0.9});
+  const auto found = classify::calibrate<judge::isotonic>(model, seen, {.target_precision = 0.9});
   CHECK(found.error_after < found.error_before);
-  CHECK(found.error_after == train::calibration_error(train::cross_calibrated<train::isotonic>(seen)));
+  CHECK(found.error_after == judge::calibration_error(judge::cross_calibrated<judge::isotonic>(seen)));
   const auto& rule = model.about().decisions;
   CHECK(rule.sigmoids.empty());
   REQUIRE(rule.steps.size() == 3);
-  CHECK(rule.steps == train::fit_isotonics(seen));
+  CHECK(rule.steps == judge::fit_isotonics(seen));
   model.save(folder / "model");
   auto loaded = classify::classifier::load(folder / "model");
   CHECK(loaded.about().decisions == rule);
@@ -100,7 +100,7 @@ TEST_CASE("isotonic regression takes the place of the sigmoids, and is kept and 
     for (const auto& is : loaded.predict(test::picture_of_shapes(3, 1)))
       if (was.label == is.label) {
         const auto label = static_cast<std::size_t>(is.label.back() - '0');
-        CHECK(is.probability == doctest::Approx(rule.steps[label](train::logit_of(was.probability))).epsilon(1e-6));
+        CHECK(is.probability == doctest::Approx(rule.steps[label](judge::logit_of(was.probability))).epsilon(1e-6));
       }
   auto few = rule;
   few.steps.pop_back();

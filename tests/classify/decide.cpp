@@ -10,15 +10,15 @@ TEST_CASE("only a category that may, and only at its threshold, is decided witho
   const auto say = [&](const char* label, double probability) {
     return classify::decide(about, {{label, "", probability}, {"other", "", 1 - probability}});
   };
-  CHECK(say("map", 1) == train::verdict::review); // no thresholds
+  CHECK(say("map", 1) == judge::verdict::review); // no thresholds
   about.decisions.categories = {
-      {train::verdict::automatic, 0.8}, {train::verdict::review, 0}, {train::verdict::never, 0}};
-  CHECK(say("map", 0.8) == train::verdict::automatic);
-  CHECK(say("map", 0.79) == train::verdict::review);
-  CHECK(say("coin", 1) == train::verdict::review);
-  CHECK(say("toy", 1) == train::verdict::never);
-  CHECK(say("unheard of", 1) == train::verdict::review);
-  CHECK(classify::decide(about, {}) == train::verdict::review);
+      {judge::verdict::automatic, 0.8}, {judge::verdict::review, 0}, {judge::verdict::never, 0}};
+  CHECK(say("map", 0.8) == judge::verdict::automatic);
+  CHECK(say("map", 0.79) == judge::verdict::review);
+  CHECK(say("coin", 1) == judge::verdict::review);
+  CHECK(say("toy", 1) == judge::verdict::never);
+  CHECK(say("unheard of", 1) == judge::verdict::review);
+  CHECK(classify::decide(about, {}) == judge::verdict::review);
 }
 
 TEST_CASE("what is shown of several labels is each that is sure enough by itself") {
@@ -33,11 +33,11 @@ TEST_CASE("what is shown of several labels is each that is sure enough by itself
   };
   CHECK(shown() == "toy coin ");
   about.decisions.categories = {
-      {train::verdict::automatic, 0.3}, {train::verdict::automatic, 0.8}, {train::verdict::review, 0}};
+      {judge::verdict::automatic, 0.3}, {judge::verdict::automatic, 0.8}, {judge::verdict::review, 0}};
   CHECK(shown() == "map ");
   about.mode = classify::label_mode::single_label;
   CHECK(shown().empty());
-  about.decisions.categories[2] = {train::verdict::automatic, 0.9};
+  about.decisions.categories[2] = {judge::verdict::automatic, 0.9};
   CHECK(shown() == "toy coin map ");
   about.decisions.categories.clear();
   CHECK(shown() == "toy coin map ");

@@ -18,7 +18,7 @@ TEST_CASE("a rule for several labels survives the way through JSON") {
   about.mode = classify::label_mode::multi_label;
   about.decisions = {.target_precision = 0.95,
                      .confidence = 0.9,
-                     .categories = {{train::verdict::automatic, 0.8125}, {train::verdict::review, 0}},
+                     .categories = {{judge::verdict::automatic, 0.8125}, {judge::verdict::review, 0}},
                      .sigmoids = {{.slope = -1.5, .offset = 0.25}, {.slope = -1, .offset = 0}}};
   const std::string text = classify::to_json(about);
   CHECK(classify::parse_description(text, "here") == about);
@@ -45,7 +45,7 @@ TEST_CASE("steps survive the way through JSON to the last bit, and must rise") {
   about.labels = {{"map", ""}, {"toy", ""}};
   about.mode = classify::label_mode::multi_label;
   eucv::random engine(4);
-  train::isotonic many; // numbers with all their digits
+  judge::isotonic many; // numbers with all their digits
   for (int i = 0; i < 200; ++i) {
     many.scores.push_back(engine.normal());
     many.probabilities.push_back(engine.uniform());

@@ -39,7 +39,7 @@ TEST_CASE("parts double, all of a repeat are judged on the same pictures, and no
   CHECK(steps == 0);
   CHECK(classify::to_csv(again) == classify::to_csv(runs));
   CHECK(std::ranges::count(classify::to_csv(runs), '\n') == 7);
-  const auto errors = classify::errors_of(runs, &train::metrics::accuracy);
+  const auto errors = classify::errors_of(runs, &judge::metrics::accuracy);
   CHECK(errors[2].n == 57);
   CHECK(errors[2].error == 1 - runs[2].figures.accuracy);
   options.points = 2;

@@ -68,7 +68,7 @@ TEST_CASE("a folder of pictures becomes a folder with a model that knows them") 
   CHECK(made.unreadable.empty());
   CHECK(names(folder / "model") ==
         std::set<std::string>{"weights.safetensors", "last.safetensors", "model.json", "history.csv", "metrics.json"});
-  CHECK(read_file(folder / "model" / "metrics.json") == train::to_json(made.figures));
+  CHECK(read_file(folder / "model" / "metrics.json") == judge::to_json(made.figures));
   CHECK(read_file(folder / "model" / "history.csv") == train::history_csv(made.history));
   const auto& about = made.model.about();
   REQUIRE(about.labels.size() == 3);
@@ -117,7 +117,7 @@ TEST_CASE("a finished training is only loaded, and one with other options or pic
   options.progress = [](const progress&) { FAIL("a step was taken"); };
   const auto second = classify::train_classifier(folder / "images", folder / "model", options);
   CHECK(second.best_epoch == first.best_epoch);
-  CHECK(train::to_json(second.figures) == train::to_json(first.figures));
+  CHECK(judge::to_json(second.figures) == judge::to_json(first.figures));
   CHECK(train::history_csv(second.history) == train::history_csv(first.history));
   options.seed = 2;
   const auto failure =

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes figures.txt: what scikit-learn (1.2.1, Debian's python3-sklearn) makes of 10,000 random cases.
 
-The cases are not stored: tests/train/figures.cpp draws the same ones from the same engine, eucv::random. Of 100 cases
+The cases are not stored: tests/judge/figures.cpp draws the same ones from the same engine, eucv::random. Of 100 cases
 each figure is added up, each case with a weight of its own, so that figures that are all right give the right sum and
 errors do not cancel; a figure that is a list enters as the weighted sum of its entries. One line is the sums of 100
 cases, in the order of the names in the first line. Takes some minutes.

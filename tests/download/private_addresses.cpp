@@ -32,7 +32,7 @@ TEST_CASE("no form of a private address is connected to: by a table") {
   auto rules = test::local_options();
   rules.addresses = eucv::net::address_rule::only_public;
   const eucv::net::resolver_options names{.keep = std::chrono::milliseconds(0)};
-  for (const auto robots : {eucv::download::robots_rule::honour, eucv::download::robots_rule::ignore}) {
+  for (const auto robots : {eucv::crawl::robots_rule::honour, eucv::crawl::robots_rule::ignore}) {
     eucv::net::client web(rules, std::make_shared<eucv::net::resolver>(names, test::hostile_lookup));
     job.options.robots = robots;
     job.options.failed = eucv::download::failures::retry;

@@ -130,7 +130,7 @@ TEST_CASE("a rule that can state nothing, or a picture of no record, is refused"
   using eucv::errc;
   auto about = test::judged_model();
   CHECK(test::code_of([&] { enricher(about, "x", {.least_probability = 1.5}); }) == errc::invalid_argument);
-  for (auto& each : about.decisions.categories) each.decision = eucv::train::verdict::review;
+  for (auto& each : about.decisions.categories) each.decision = eucv::judge::verdict::review;
   CHECK(test::code_of([&] { enricher(about, "x"); }) == errc::invalid_argument);
   enricher rule(test::judged_model(), "x");
   CHECK(test::code_of([&] { (void)rule.judge(said("", "map", 1), now); }) == errc::invalid_argument);

@@ -9,5 +9,5 @@ TEST_CASE("facts begin without thresholds, maps or sources, and a class at revie
   CHECK(none.thresholds.empty());
   CHECK(none.audit.columns.empty());
   CHECK(none.sources.empty());
-  CHECK(eucv::report::class_threshold{}.decision == eucv::train::verdict::review);
+  CHECK(eucv::report::class_threshold{}.decision == eucv::judge::verdict::review);
 }

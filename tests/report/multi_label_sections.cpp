@@ -56,7 +56,7 @@ TEST_CASE("confusions are both errors in one picture") {
   all.predictions.labels = {"a", "b", "c"};
   all.predictions.truth = {1, 0, 0, 1, 0, 1, 0, 1, 0};
   all.predictions.scores = {0.1, 0.9, 0.2, 0.2, 0.7, 0.8, 0.1, 0.1, 0.2}; // b for a twice; one that misses b alone
-  all.figures.figures = eucv::train::metrics_of(all.predictions);
+  all.figures.figures = eucv::judge::metrics_of(all.predictions);
   const auto text = section::confusion(all);
   CHECK(tells(text, "<li>2 of 2 pictures of a: rather b</li>"));
   CHECK_FALSE(tells(text, "pictures of b"));

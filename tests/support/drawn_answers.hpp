@@ -1,8 +1,8 @@
 #pragma once
 
 #include <eucv/core/random.hpp>
+#include <eucv/judge/multi_label_predictions.hpp>
 #include <eucv/nn/multi_label_loss.hpp>
-#include <eucv/train/multi_label_predictions.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,9 +21,9 @@ struct answer_options {
 
 /// Predictions of a classifier with several labels an item that is calibrated where it claims 1: truth is drawn from
 /// the very probabilities that it would state there.
-inline eucv::train::multi_label_predictions drawn_answers(const answer_options& how = {}) {
+inline eucv::judge::multi_label_predictions drawn_answers(const answer_options& how = {}) {
   eucv::random engine(how.seed);
-  eucv::train::multi_label_predictions set;
+  eucv::judge::multi_label_predictions set;
   for (std::size_t c = 0; c < how.labels; ++c) set.labels.push_back("label " + std::to_string(c));
   for (std::size_t i = 0; i < how.items; ++i) {
     for (std::size_t c = 0; c < how.labels; ++c) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/core/random.hpp>
-#include <eucv/train/predictions.hpp>
+#include <eucv/judge/predictions.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -20,9 +20,9 @@ struct drawn_options {
 
 /// Predictions of a classifier that is calibrated at temperature 1: labels are drawn from the very probabilities that
 /// it would state there.
-inline eucv::train::prediction_set drawn_predictions(const drawn_options& how = {}) {
+inline eucv::judge::prediction_set drawn_predictions(const drawn_options& how = {}) {
   eucv::random engine(how.seed);
-  eucv::train::prediction_set set;
+  eucv::judge::prediction_set set;
   for (std::size_t c = 0; c < how.classes; ++c) set.labels.push_back("class " + std::to_string(c));
   for (std::size_t i = 0; i < how.items; ++i) {
     std::vector<double> logits(how.classes), honest(how.classes), stated(how.classes);

@@ -38,9 +38,9 @@ inline void add_common_facts(eucv::report::common_facts& all, const std::vector<
     row.validation_macro_f1 = epoch == 3 ? std::nan("") : 0.1 * e;
   }
   for (std::size_t i = 0; i < labels.size(); ++i)
-    all.thresholds.push_back({i % 3 == 0   ? train::verdict::automatic
-                              : i % 3 == 1 ? train::verdict::review
-                                           : train::verdict::never,
+    all.thresholds.push_back({i % 3 == 0   ? judge::verdict::automatic
+                              : i % 3 == 1 ? judge::verdict::review
+                                           : judge::verdict::never,
                               0.6});
   all.target_precision = all.confidence = 0.95;
   for (const double n : {50.0, 100.0, 200.0, 400.0})
@@ -65,7 +65,7 @@ inline eucv::report::facts report_facts(std::size_t classes = 5) {
   all.predictions = drawn_predictions({.items = 240, .classes = classes, .sharpness = 2});
   auto& labels = all.predictions.labels;
   name_labels(labels);
-  all.figures = eucv::train::assess(all.predictions, {.replicates = 50});
+  all.figures = eucv::judge::assess(all.predictions, {.replicates = 50});
   add_common_facts(all, labels);
   const std::string jpeg = make_jpeg(waves(30, 20));
   all.wrong.push_back({.file = "a/<i>1</i>.jpg",
@@ -97,7 +97,7 @@ inline eucv::report::multi_label_facts multi_label_report_facts(std::size_t clas
   all.predictions = drawn_answers({.items = 240, .labels = classes});
   auto& labels = all.predictions.labels;
   name_labels(labels);
-  all.figures = eucv::train::assess(all.predictions, {.replicates = 50});
+  all.figures = eucv::judge::assess(all.predictions, {.replicates = 50});
   add_common_facts(all, labels);
   for (auto& row : all.history) row.validation_mean_average_precision = 1 - 0.7 / static_cast<double>(row.epoch);
   const std::string jpeg = make_jpeg(waves(30, 20));

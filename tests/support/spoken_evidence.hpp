@@ -10,7 +10,7 @@ namespace test {
 
 /// A model of four labels: map and toy may be stated from 0.6 and 0.8 on, coin needs a person, photo has no concept.
 inline eucv::classify::description judged_model() {
-  using eucv::train::verdict;
+  using eucv::judge::verdict;
   eucv::classify::description about;
   about.labels = {{"map", "http://data.europeana.eu/concept/43"},
                   {"toy", "http://data.europeana.eu/concept/56"},

@@ -2,10 +2,10 @@
 
 #include <support/compare_backends.hpp>
 
-#include <eucv/nn/host_convolution.hpp>
-#include <eucv/nn/host_weight_gradient.hpp>
-#include <eucv/nn/host_winograd.hpp>
-#include <eucv/nn/host_winograd_gradient.hpp>
+#include <eucv/nn/host/convolution.hpp>
+#include <eucv/nn/host/weight_gradient.hpp>
+#include <eucv/nn/host/winograd.hpp>
+#include <eucv/nn/host/winograd_gradient.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -64,10 +64,10 @@ TEST_CASE("a network learns which of several colours are in a picture, with each
     auto net = test::colour_network(pool);
     const train::fit_data data{colour_sets(64, 8), colour_sets(32, 8), test::colours()};
     const auto aim = colour_aim(loss);
-    const auto before = train::metrics_of(train::evaluate(net, data.validation, data.labels, aim).answers);
+    const auto before = judge::metrics_of(train::evaluate(net, data.validation, data.labels, aim).answers);
     const auto done = train::fit(net, data, several_options(aim));
     const auto after = train::evaluate(net, data.validation, data.labels, aim);
-    const auto figures = train::metrics_of(after.answers);
+    const auto figures = judge::metrics_of(after.answers);
     const auto& best = done.history[done.best_epoch - 1];
     CHECK(before.mean_average_precision < 0.9);
     CHECK(figures.mean_average_precision > 0.97);

@@ -26,7 +26,7 @@ std::vector<train::epoch_figures> course(double first_loss, double last_loss, do
 TEST_CASE("a class that is never predicted is named, with its pictures") {
   // Nothing is called "seal"; of "coin" there are too few to wonder.
   const auto figures =
-      train::metrics_of({{8, 2, 0, 0}, {1, 9, 0, 0}, {2, 3, 0, 0}, {0, 4, 0, 0}}, {"map", "print", "seal", "coin"});
+      judge::metrics_of({{8, 2, 0, 0}, {1, 9, 0, 0}, {2, 3, 0, 0}, {0, 4, 0, 0}}, {"map", "print", "seal", "coin"});
   const auto found = train::suspicions_of(figures);
   REQUIRE(found.size() == 1);
   CHECK(found[0].find("\"seal\" (5)") != std::string::npos);
@@ -34,12 +34,12 @@ TEST_CASE("a class that is never predicted is named, with its pictures") {
 }
 
 TEST_CASE("an accuracy that a blind guess has is suspicious") {
-  const auto found = train::suspicions_of(train::metrics_of({{80, 0}, {20, 0}}, {"map", "print"}));
+  const auto found = train::suspicions_of(judge::metrics_of({{80, 0}, {20, 0}}, {"map", "print"}));
   REQUIRE(found.size() == 2);
   CHECK(found[0].find("\"print\" (20)") != std::string::npos);
   CHECK(found[1].find("80 %") != std::string::npos);
-  CHECK(train::suspicions_of(train::metrics_of({{70, 10}, {5, 15}}, {"map", "print"})).empty());
-  CHECK(train::suspicions_of(train::metrics_of({{0, 0}, {0, 0}}, {"map", "print"})).empty());
+  CHECK(train::suspicions_of(judge::metrics_of({{70, 10}, {5, 15}}, {"map", "print"})).empty());
+  CHECK(train::suspicions_of(judge::metrics_of({{0, 0}, {0, 0}}, {"map", "print"})).empty());
 }
 
 TEST_CASE("a loss that does not fall, and pictures known by heart, are suspicious") {

@@ -3,10 +3,10 @@
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/description.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/train/calibrate.hpp>
-#include <eucv/train/predictions.hpp>
-#include <eucv/train/probability_metrics.hpp>
-#include <eucv/train/thresholds.hpp>
+#include <eucv/judge/calibrate.hpp>
+#include <eucv/judge/predictions.hpp>
+#include <eucv/judge/probability_metrics.hpp>
+#include <eucv/judge/thresholds.hpp>
 
 #include <cstddef>
 #include <string>
@@ -18,7 +18,7 @@ namespace eucv::classify {
 /// What calibrate() found.
 struct calibration {
   double error_before = 0, error_after = 0; ///< expected calibration errors, the latter of cross_tempered()
-  train::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
+  judge::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
 };
 
 namespace detail {
@@ -32,7 +32,7 @@ inline void check_labels(const description& about, const std::vector<std::string
 }
 
 /// Points of a curve at 20 evenly spaced coverages, as triples of coverage, precision and threshold.
-[[nodiscard]] inline std::string curve_json(const train::coverage_points& points) {
+[[nodiscard]] inline std::string curve_json(const judge::coverage_points& points) {
   std::string out = "[";
   std::size_t at = 0;
   for (int step = 1; step <= 20 && !points.coverage.empty(); ++step) {
@@ -44,8 +44,8 @@ inline void check_labels(const description& about, const std::vector<std::string
 }
 
 template <class Curve>
-[[nodiscard]] std::string plan_json(const train::enrichment_plan& plan, const std::vector<std::string>& labels,
-                                    const train::coverage_points& all, Curve&& curve_of) {
+[[nodiscard]] std::string plan_json(const judge::enrichment_plan& plan, const std::vector<std::string>& labels,
+                                    const judge::coverage_points& all, Curve&& curve_of) {
   const auto count = [](const char* name, std::size_t value) {
     return ", \"" + std::string(name) + "\": " + std::to_string(value);
   };
@@ -73,14 +73,14 @@ template <class Curve>
 ///
 /// The thresholds are found with probabilities that each fold has from the others' temperature. Throws invalid_argument
 /// where the labels are others, the folds fewer than two, or the options no fractions.
-[[nodiscard]] inline calibration calibrate(description& about, const train::prediction_set& out_of_fold,
-                                           const train::threshold_options& options = {}) {
+[[nodiscard]] inline calibration calibrate(description& about, const judge::prediction_set& out_of_fold,
+                                           const judge::threshold_options& options = {}) {
   detail::check_labels(about, out_of_fold.labels);
-  const auto fair = train::cross_tempered(out_of_fold);
-  calibration result{.error_before = train::expected_calibration_error(out_of_fold),
-                     .error_after = train::expected_calibration_error(fair),
-                     .plan = train::plan_enrichment(fair, options)};
-  about.decisions = {.temperature = train::fit_temperature(out_of_fold),
+  const auto fair = judge::cross_tempered(out_of_fold);
+  calibration result{.error_before = judge::expected_calibration_error(out_of_fold),
+                     .error_after = judge::expected_calibration_error(fair),
+                     .plan = judge::plan_enrichment(fair, options)};
+  about.decisions = {.temperature = judge::fit_temperature(out_of_fold),
                      .target_precision = options.target_precision,
                      .confidence = options.confidence};
   for (const auto& each : result.plan.categories)
@@ -89,8 +89,8 @@ template <class Curve>
 }
 
 /// The same for a model itself, which is calibrated from then on; save() keeps it.
-inline calibration calibrate(classifier& model, const train::prediction_set& out_of_fold,
-                             const train::threshold_options& options = {}) {
+inline calibration calibrate(classifier& model, const judge::prediction_set& out_of_fold,
+                             const judge::threshold_options& options = {}) {
   description about = model.about();
   auto result = calibrate(about, out_of_fold, options);
   model.decide_by(std::move(about.decisions));
@@ -99,9 +99,9 @@ inline calibration calibrate(classifier& model, const train::prediction_set& out
 
 /// enrichment.json: the target, what goes which way, of each category its `decision` with the counts behind it, and
 /// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages.
-[[nodiscard]] inline std::string to_json(const train::enrichment_plan& plan, const train::prediction_set& set) {
-  return detail::plan_json(plan, set.labels, train::precision_over_coverage(set),
-                           [&](std::size_t label) { return train::precision_over_coverage(set, label); });
+[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan, const judge::prediction_set& set) {
+  return detail::plan_json(plan, set.labels, judge::precision_over_coverage(set),
+                           [&](std::size_t label) { return judge::precision_over_coverage(set, label); });
 }
 
 } // namespace eucv::classify

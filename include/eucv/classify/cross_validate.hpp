@@ -3,8 +3,8 @@
 #include <eucv/classify/train.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/train/metrics.hpp>
-#include <eucv/train/predictions.hpp>
+#include <eucv/judge/metrics.hpp>
+#include <eucv/judge/predictions.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -15,8 +15,8 @@ namespace eucv::classify {
 
 /// What models say of pictures that they were not trained on, each picture once.
 struct cross_validated {
-  train::prediction_set predictions;                     ///< out of fold, in the order of the pictures
-  std::vector<train::metrics> folds = {};                ///< of each fold the figures on its pictures
+  judge::prediction_set predictions;                     ///< out of fold, in the order of the pictures
+  std::vector<judge::metrics> folds = {};                ///< of each fold the figures on its pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
 };
 
@@ -40,7 +40,7 @@ struct cross_validated {
 #include <eucv/classify/judge.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/folds.hpp>
-#include <eucv/train/spread.hpp>
+#include <eucv/judge/spread.hpp>
 
 #include <algorithm>
 #include <array>
@@ -86,7 +86,7 @@ void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable
   if (fold == 0)
     joined = std::move(judged.predictions);
   else
-    train::append(joined, judged.predictions);
+    judge::append(joined, judged.predictions);
 }
 
 } // namespace detail
@@ -94,25 +94,25 @@ void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable
 cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
                                std::size_t folds, const train_options& options) {
   cross_validated result;
-  train::prediction_set joined;
+  judge::prediction_set joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
     result.folds.push_back(
-        train::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
+        judge::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
     detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
-  result.predictions = train::subset(joined, order);
+  result.predictions = judge::subset(joined, order);
   return result;
 }
 
 std::string to_json(const cross_validated& all) {
-  static constexpr std::array<std::pair<const char*, double train::metrics::*>, 4> names{
-      {{"accuracy", &train::metrics::accuracy},
-       {"macro_f1", &train::metrics::macro_f1},
-       {"macro_precision", &train::metrics::macro_precision},
-       {"macro_recall", &train::metrics::macro_recall}}};
+  static constexpr std::array<std::pair<const char*, double judge::metrics::*>, 4> names{
+      {{"accuracy", &judge::metrics::accuracy},
+       {"macro_f1", &judge::metrics::macro_f1},
+       {"macro_precision", &judge::metrics::macro_precision},
+       {"macro_recall", &judge::metrics::macro_recall}}};
   std::string out = "{\n";
   for (const auto& [name, member] : names) {
     std::vector<double> values;
@@ -121,7 +121,7 @@ std::string to_json(const cross_validated& all) {
       values.push_back(fold.*member);
       list += (list.empty() ? "" : ", ") + json_number(values.back());
     }
-    const auto figures = train::spread_of(values);
+    const auto figures = judge::spread_of(values);
     out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
            ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
   }

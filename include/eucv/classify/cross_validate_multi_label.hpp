@@ -3,7 +3,7 @@
 #include <eucv/classify/cross_validate.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/train/multi_label_predictions.hpp>
+#include <eucv/judge/multi_label_predictions.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -14,8 +14,8 @@ namespace eucv::classify {
 
 /// What models with several labels a picture say of pictures that they were not trained on, each picture once.
 struct cross_validated_multi_label {
-  train::multi_label_predictions predictions;            ///< out of fold, in the order of the pictures
-  std::vector<train::multi_label_metrics> folds = {};    ///< of each fold the figures on its pictures, at one half
+  judge::multi_label_predictions predictions;            ///< out of fold, in the order of the pictures
+  std::vector<judge::multi_label_metrics> folds = {};    ///< of each fold the figures on its pictures, at one half
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
 };
 
@@ -38,7 +38,7 @@ struct cross_validated_multi_label {
 
 #include <eucv/classify/judge_multi_label.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/train/spread.hpp>
+#include <eucv/judge/spread.hpp>
 
 #include <utility>
 
@@ -51,15 +51,15 @@ cross_validated_multi_label cross_validate_multi_label(const dataset::picture_se
     throw error(errc::invalid_argument, {"cross-validate", pictures.folder.string(), "its pictures have one label each",
                                          "read them by read_multi_label_set(), or use cross_validate()"});
   cross_validated_multi_label result;
-  train::multi_label_predictions joined;
+  judge::multi_label_predictions joined;
   const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
     auto judged = judge_multi_label(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    result.folds.push_back(train::metrics_of(judged.predictions));
+    result.folds.push_back(judge::metrics_of(judged.predictions));
     detail::join_fold(judged, fold, joined, result.unreadable);
     return judged.items;
   };
   const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
-  result.predictions = train::subset(joined, order);
+  result.predictions = judge::subset(joined, order);
   return result;
 }
 
@@ -87,7 +87,7 @@ std::string to_json(const cross_validated_multi_label& all) {
     const auto values = values_of(all, name);
     std::string list;
     for (const double value : values) list += (list.empty() ? "" : ", ") + json_number(value);
-    const auto figures = train::spread_of(values);
+    const auto figures = judge::spread_of(values);
     out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
            ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
   }

@@ -2,7 +2,7 @@
 
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/description.hpp>
-#include <eucv/train/thresholds.hpp>
+#include <eucv/judge/thresholds.hpp>
 
 #include <cstddef>
 #include <vector>
@@ -14,15 +14,15 @@ namespace eucv::classify {
 /// automatic: the first may be written into a record as it is; the model was shown to be right with the wanted
 /// precision where it is that sure. review: a person should look first. never: so unreliable is the category that it
 /// should not even be suggested. A model without thresholds, or a picture without label, leaves all to review.
-[[nodiscard]] inline train::verdict decide(const description& about, const std::vector<ranked_label>& ranked) {
+[[nodiscard]] inline judge::verdict decide(const description& about, const std::vector<ranked_label>& ranked) {
   const auto& categories = about.decisions.categories;
-  if (ranked.empty()) return train::verdict::review;
+  if (ranked.empty()) return judge::verdict::review;
   for (std::size_t i = 0; i < categories.size(); ++i) {
     if (about.labels[i].name != ranked.front().label) continue;
-    if (categories[i].decision != train::verdict::automatic) return categories[i].decision;
-    return ranked.front().probability >= categories[i].threshold ? train::verdict::automatic : train::verdict::review;
+    if (categories[i].decision != judge::verdict::automatic) return categories[i].decision;
+    return ranked.front().probability >= categories[i].threshold ? judge::verdict::automatic : judge::verdict::review;
   }
-  return train::verdict::review;
+  return judge::verdict::review;
 }
 
 /// Of the labels of a picture, most probable first and all of them, as predict() gives them without `top`: those to
@@ -34,12 +34,12 @@ namespace eucv::classify {
                                                               const std::vector<ranked_label>& ranked) {
   const bool decides = !about.decisions.categories.empty();
   if (about.mode == label_mode::single_label) {
-    if (decides && decide(about, ranked) != train::verdict::automatic) return {};
+    if (decides && decide(about, ranked) != judge::verdict::automatic) return {};
     return ranked;
   }
   std::vector<ranked_label> shown;
   for (const auto& each : ranked)
-    if (decides ? decide(about, {each}) == train::verdict::automatic : each.probability >= 0.5) shown.push_back(each);
+    if (decides ? decide(about, {each}) == judge::verdict::automatic : each.probability >= 0.5) shown.push_back(each);
   return shown;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eucv/train/binary_calibration.hpp>
-#include <eucv/train/thresholds.hpp>
+#include <eucv/judge/binary_calibration.hpp>
+#include <eucv/judge/thresholds.hpp>
 
 #include <cstddef>
 #include <string>
@@ -18,7 +18,7 @@ struct label {
 
 /// How sure a model must be of a category for its word to stand without a person's look.
 struct category_decision {
-  train::verdict decision = train::verdict::review;
+  judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
   friend bool operator==(const category_decision&, const category_decision&) = default;
 };
@@ -30,13 +30,13 @@ struct decision_rule {
   std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
   /// Where a picture may have several labels: what makes a probability of each label's logit, in label order. One of
   /// the two is empty; both: it is the logistic function.
-  std::vector<train::sigmoid> sigmoids = {};
-  std::vector<train::isotonic> steps = {};
+  std::vector<judge::sigmoid> sigmoids = {};
+  std::vector<judge::isotonic> steps = {};
 
   /// The calibrated probability of a label that stands by itself.
   [[nodiscard]] double probability(std::size_t label, double logit) const {
     if (!steps.empty()) return steps[label](logit);
-    return (sigmoids.empty() ? train::sigmoid{} : sigmoids[label])(logit);
+    return (sigmoids.empty() ? judge::sigmoid{} : sigmoids[label])(logit);
   }
   friend bool operator==(const decision_rule&, const decision_rule&) = default;
 };
@@ -49,7 +49,7 @@ struct decision_rule {
 
 #ifdef EUCV_IMPLEMENTATION
 
-#include <eucv/classify/model_json.hpp>
+#include <eucv/classify/detail/model_json.hpp>
 #include <eucv/core/json_text.hpp>
 
 namespace eucv::classify {
@@ -85,7 +85,7 @@ std::string to_json(const decision_rule& rule, const std::vector<label>& labels)
       const auto& each = rule.categories[i];
       out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
              ", \"decision\": \"" + std::string(to_string(each.decision)) + "\"" +
-             (each.decision == train::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
+             (each.decision == judge::verdict::automatic ? ", \"threshold\": " + json_number(each.threshold) : "") +
              "}";
     }
     out += "]}";
@@ -109,8 +109,8 @@ void for_each_label(const model_json& list, const std::vector<label>& labels, Fu
 }
 
 /// The points of a rising function from 0 to 1, as fit_isotonic() makes them. Refuses all others.
-inline train::isotonic parse_steps(const model_json& from) {
-  train::isotonic made;
+inline judge::isotonic parse_steps(const model_json& from) {
+  judge::isotonic made;
   from.at("logits").for_each([&](const model_json& each) {
     if (!made.scores.empty() && !(each.number() > made.scores.back())) each.refuse("does not rise");
     made.scores.push_back(each.number());
@@ -147,10 +147,10 @@ inline decision_rule parse_decisions(const model_json& document, const std::vect
   for_each_label(thresholds.at("categories"), labels, [&](const model_json& each) {
     auto& made = rule.categories.emplace_back();
     const auto word = each.at("decision").text();
-    for (const auto verdict : {train::verdict::automatic, train::verdict::review, train::verdict::never})
+    for (const auto verdict : {judge::verdict::automatic, judge::verdict::review, judge::verdict::never})
       if (word == to_string(verdict)) made.decision = verdict;
     if (word != to_string(made.decision)) each.at("decision").refuse("is none of automatic, review and never");
-    if (made.decision == train::verdict::automatic) made.threshold = each.at("threshold").number();
+    if (made.decision == judge::verdict::automatic) made.threshold = each.at("threshold").number();
   });
   return rule;
 }

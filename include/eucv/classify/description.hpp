@@ -62,7 +62,7 @@ inline constexpr int format_version = 2;
 
 #ifdef EUCV_IMPLEMENTATION
 
-#include <eucv/classify/model_json.hpp>
+#include <eucv/classify/detail/model_json.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
 #include <eucv/core/json_text.hpp>

@@ -3,8 +3,8 @@
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/judge.hpp>
 #include <eucv/dataset/batches.hpp>
-#include <eucv/train/metrics.hpp>
-#include <eucv/train/predictions.hpp>
+#include <eucv/judge/metrics.hpp>
+#include <eucv/judge/predictions.hpp>
 
 #include <filesystem>
 #include <vector>
@@ -13,9 +13,9 @@ namespace eucv::classify {
 
 /// What a model made of labelled pictures.
 struct evaluated {
-  train::metrics figures = {};                           ///< over all labels of the model
+  judge::metrics figures = {};                           ///< over all labels of the model
   double loss = 0;                                       ///< mean cross-entropy
-  train::prediction_set predictions = {};                ///< in the order of the data set
+  judge::prediction_set predictions = {};                ///< in the order of the data set
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, counted nowhere else
 };
 
@@ -30,7 +30,7 @@ struct evaluated {
 #ifdef EUCV_IMPLEMENTATION
 
 #include <eucv/dataset/folder.hpp>
-#include <eucv/train/probability_metrics.hpp>
+#include <eucv/judge/probability_metrics.hpp>
 
 #include <utility>
 
@@ -39,9 +39,9 @@ namespace eucv::classify {
 evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images, const judge_options& options) {
   auto judged = judge_pictures(model, dataset::read_image_folder(images), images, options);
   evaluated result{.predictions = std::move(judged.predictions), .unreadable = std::move(judged.unreadable)};
-  result.loss = train::log_loss(result.predictions);
+  result.loss = judge::log_loss(result.predictions);
   result.figures =
-      train::metrics_of(result.predictions.truth, result.predictions.predicted(), result.predictions.labels);
+      judge::metrics_of(result.predictions.truth, result.predictions.predicted(), result.predictions.labels);
   return result;
 }
 

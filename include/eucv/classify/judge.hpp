@@ -4,7 +4,7 @@
 #include <eucv/core/progress.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/labelled_file.hpp>
-#include <eucv/train/predictions.hpp>
+#include <eucv/judge/predictions.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -22,7 +22,7 @@ struct judge_options {
 
 /// What a model thinks of labelled pictures.
 struct judged_pictures {
-  train::prediction_set predictions;                     ///< under the model's labels; names as `names` says
+  judge::prediction_set predictions;                     ///< under the model's labels; names as `names` says
   std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
 };

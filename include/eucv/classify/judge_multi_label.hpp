@@ -5,7 +5,7 @@
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/train/multi_label_predictions.hpp>
+#include <eucv/judge/multi_label_predictions.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace eucv::classify {
 
 /// What a model with several labels a picture thinks of labelled pictures.
 struct judged_multi_label {
-  train::multi_label_predictions predictions;            ///< under the model's labels
+  judge::multi_label_predictions predictions;            ///< under the model's labels
   std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
   std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere

@@ -2,8 +2,8 @@
 
 #include <eucv/classify/train.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/train/learning_curve.hpp>
-#include <eucv/train/metrics.hpp>
+#include <eucv/judge/learning_curve.hpp>
+#include <eucv/judge/metrics.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +27,7 @@ struct learning_run {
   std::uint64_t seed = 0;
   double part = 1;        ///< of the pictures for training
   std::size_t n = 0;      ///< pictures that it got, those included by which it chose its best epoch
-  train::metrics figures; ///< on pictures kept aside
+  judge::metrics figures; ///< on pictures kept aside
 };
 
 /// Trains on growing parts of the pictures and judges each training on pictures that it never saw.
@@ -54,10 +54,10 @@ struct category_need {
 /// sizes were trained on.
 [[nodiscard]] std::vector<category_need> needs_of(std::span<const learning_run> runs);
 
-/// One figure of the runs as errors, for train::fit_learning_curve(): 1 - accuracy, or 1 - macro F1.
-[[nodiscard]] inline std::vector<train::learning_point> errors_of(std::span<const learning_run> runs,
-                                                                  double train::metrics::*figure) {
-  std::vector<train::learning_point> points;
+/// One figure of the runs as errors, for judge::fit_learning_curve(): 1 - accuracy, or 1 - macro F1.
+[[nodiscard]] inline std::vector<judge::learning_point> errors_of(std::span<const learning_run> runs,
+                                                                  double judge::metrics::*figure) {
+  std::vector<judge::learning_point> points;
   for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - run.figures.*figure});
   return points;
 }
@@ -73,7 +73,7 @@ struct category_need {
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/split.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/train/spread.hpp>
+#include <eucv/judge/spread.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -152,7 +152,7 @@ template <class Run, class Figure>
       needs[label].f1 += all / repeats;
       gains.push_back(all - f1_of(*half.at(seed), label));
     }
-    const auto gain = train::spread_of(gains);
+    const auto gain = judge::spread_of(gains);
     needs[label].gain = gain.mean;
     needs[label].uncertainty = gain.deviation / std::sqrt(repeats);
   }
@@ -168,7 +168,7 @@ std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, c
       pictures, folder, options,
       [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
         const auto seen = judge_pictures(model, aside, pictures.folder, {.stop = options.training.stop}).predictions;
-        runs.push_back({at.seed, at.part, at.n, train::metrics_of(seen.truth, seen.predicted(), seen.labels)});
+        runs.push_back({at.seed, at.part, at.n, judge::metrics_of(seen.truth, seen.predicted(), seen.labels)});
       });
   return runs;
 }

@@ -2,7 +2,7 @@
 
 #include <eucv/classify/learning_curve.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/train/multi_label.hpp>
+#include <eucv/judge/multi_label.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ struct multi_label_run {
   double part = 1;                    ///< of the pictures for training
   std::size_t n = 0;                  ///< pictures that it got, those included by which it chose its best epoch
   std::vector<std::string> labels;    ///< of the model
-  train::multi_label_metrics figures; ///< on pictures kept aside, labels called at one half
+  judge::multi_label_metrics figures; ///< on pictures kept aside, labels called at one half
 };
 
 /// learning_curve() for pictures that may have several labels. Each label needs two groups of pictures in the smallest
@@ -60,7 +60,7 @@ std::vector<multi_label_run> learning_curve_multi_label(const dataset::picture_s
       pictures, folder, options,
       [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
         const auto judged = judge_multi_label(model, aside, pictures.folder, {.stop = options.training.stop});
-        runs.push_back({at.seed, at.part, at.n, judged.predictions.labels, train::metrics_of(judged.predictions)});
+        runs.push_back({at.seed, at.part, at.n, judged.predictions.labels, judge::metrics_of(judged.predictions)});
       });
   return runs;
 }

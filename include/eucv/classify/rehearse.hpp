@@ -24,7 +24,7 @@ namespace eucv::classify {
 #ifdef EUCV_IMPLEMENTATION
 
 #include <eucv/classify/architecture.hpp>
-#include <eucv/classify/recipe.hpp>
+#include <eucv/classify/detail/recipe.hpp>
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/core/random.hpp>

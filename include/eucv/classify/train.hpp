@@ -4,9 +4,9 @@
 #include <eucv/classify/train_options.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
+#include <eucv/judge/metrics.hpp>
+#include <eucv/judge/multi_label.hpp>
 #include <eucv/train/history.hpp>
-#include <eucv/train/metrics.hpp>
-#include <eucv/train/multi_label.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -17,8 +17,8 @@ namespace eucv::classify {
 /// A finished training.
 struct trained {
   classifier model;                                      ///< with the weights of the best epoch
-  train::metrics figures = {};                           ///< on the pictures kept aside for validation
-  train::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
+  judge::metrics figures = {};                           ///< on the pictures kept aside for validation
+  judge::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
   std::vector<train::epoch_figures> history = {};        ///< one an epoch
   std::size_t best_epoch = 0;                            ///< from 1
   std::size_t resumed_at = 0;                            ///< steps that an earlier run had done
@@ -47,14 +47,14 @@ struct trained {
 
 #ifdef EUCV_IMPLEMENTATION
 
-#include <eucv/classify/recipe.hpp>
+#include <eucv/classify/detail/recipe.hpp>
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/version.hpp>
+#include <eucv/judge/multi_label_assess.hpp>
 #include <eucv/nn/blocks.hpp>
 #include <eucv/train/features.hpp>
 #include <eucv/train/fit.hpp>
-#include <eucv/train/multi_label_assess.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -107,8 +107,8 @@ public:
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
     write_file_atomically(folder_ / "metrics.json", fit_.several
-                                                        ? train::to_json(result.multi_label_figures, pictures_.labels())
-                                                        : train::to_json(result.figures));
+                                                        ? judge::to_json(result.multi_label_figures, pictures_.labels())
+                                                        : judge::to_json(result.figures));
     result.model.save(folder_);
     save_last(done.last);
     train::checkpoint_folder(checkpoints_).clear();
@@ -217,7 +217,7 @@ private:
     auto& net = result.model.inside().net;
     if (fit_.several)
       result.multi_label_figures =
-          train::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
+          judge::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
     else
       result.figures = train::evaluate(net, pictures_.validation(), pictures_.labels()).figures;
     const auto count = [&](const char* name) {

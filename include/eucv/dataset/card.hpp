@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eucv/dataset/card_entries.hpp>
 #include <eucv/dataset/croissant.hpp>
+#include <eucv/dataset/detail/card_entries.hpp>
 
 #include <filesystem>
 #include <string>

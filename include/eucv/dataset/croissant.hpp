@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eucv/dataset/card_entries.hpp>
+#include <eucv/dataset/detail/card_entries.hpp>
 
 #include <string>
 

@@ -2,7 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/parallel.hpp>
-#include <eucv/dataset/fingerprint.hpp>
+#include <eucv/dataset/detail/fingerprint.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/dataset/split.hpp>
 #include <eucv/image/decode_options.hpp>

@@ -2,8 +2,8 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
+#include <eucv/dataset/detail/iterative_stratification.hpp>
 #include <eucv/dataset/folder.hpp>
-#include <eucv/dataset/iterative_stratification.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -2,17 +2,17 @@
 
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
+#include <eucv/crawl/dispatcher.hpp>
+#include <eucv/crawl/host_queue.hpp>
+#include <eucv/crawl/visit.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/download/dispatcher.hpp>
-#include <eucv/download/fetch_item.hpp>
+#include <eucv/download/detail/fetch_item.hpp>
+#include <eucv/download/detail/fetch_run.hpp>
+#include <eucv/download/detail/workshop.hpp>
 #include <eucv/download/fetch_options.hpp>
-#include <eucv/download/fetch_run.hpp>
-#include <eucv/download/host_queue.hpp>
 #include <eucv/download/items.hpp>
 #include <eucv/download/journal.hpp>
 #include <eucv/download/source.hpp>
-#include <eucv/download/visit.hpp>
-#include <eucv/download/workshop.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/semaphore.hpp>
 #include <eucv/net/task.hpp>
@@ -61,21 +61,22 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   job.table = {}; // a hundred thousand rows are a hundred megabytes
   const std::vector<std::size_t> open = log.open_items(items, job.options.failed);
   const random engine(job.options.seed);
-  host_queue queue(job.options.hosts, engine.fork(1));
-  for (const std::size_t i : open) queue.add(host_of(items[i].url), i);
-  dispatcher turns(queue);
+  crawl::host_queue queue(job.options.hosts, engine.fork(1));
+  for (const std::size_t i : open) queue.add(crawl::host_of(items[i].url), i);
+  crawl::dispatcher turns(queue);
   net::semaphore memory(job.options.memory);
   const std::size_t jobs = std::max<std::size_t>(job.options.jobs, 1);
   net::semaphore busy(jobs);
   detail::workshop shop(job.folder, job.options.threads);
-  const visit_options manners{job.options.hosts, job.options.robots, job.options.redirects, job.options.body_limit};
+  const crawl::visit_options manners{job.options.hosts, job.options.robots, job.options.redirects,
+                                     job.options.body_limit};
   detail::fetch_run<Transport> run{job.options,
                                    items,
                                    log,
                                    shop,
                                    queue,
                                    turns,
-                                   visitor<Transport>(transport, queue, turns, manners, engine),
+                                   crawl::visitor<Transport>(transport, queue, turns, manners, engine),
                                    memory,
                                    busy,
                                    std::move(sink)};

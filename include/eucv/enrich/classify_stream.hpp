@@ -4,12 +4,12 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
-#include <eucv/download/dispatcher.hpp>
-#include <eucv/download/host_queue.hpp>
-#include <eucv/download/spool.hpp>
-#include <eucv/download/visit.hpp>
+#include <eucv/crawl/dispatcher.hpp>
+#include <eucv/crawl/host_queue.hpp>
+#include <eucv/crawl/spool.hpp>
+#include <eucv/crawl/visit.hpp>
+#include <eucv/enrich/detail/workbench.hpp>
 #include <eucv/enrich/item.hpp>
-#include <eucv/enrich/workbench.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/ordered_channel.hpp>
 #include <eucv/net/semaphore.hpp>
@@ -35,7 +35,7 @@ struct stream_options {
   std::size_t batch = 32;   ///< pictures that the classifier takes at a time
   std::size_t window = 256; ///< items between the source and the classifier; one that is slow holds up those behind it
   std::size_t memory = std::size_t{256} << 20; ///< bytes of files at a time between the network and the decoder
-  download::visit_options visits{};
+  crawl::visit_options visits{};
   std::uint64_t seed = 1; ///< of the jitter between tries
 };
 
@@ -73,9 +73,9 @@ struct stream_run {
 
   stream_options options;
   random engine;
-  download::host_queue queue;
-  download::dispatcher turns;
-  download::visitor<Transport> visits;
+  crawl::host_queue queue;
+  crawl::dispatcher turns;
+  crawl::visitor<Transport> visits;
   net::semaphore memory;
   workbench bench;
   item_channel named;                     ///< from the source
@@ -107,7 +107,7 @@ net::task<void> queue_items(stream_run<Transport>& run) {
     const item& what = run.at(number);
     // Files are read some at a time, as if they lay on several hosts.
     const std::string host =
-        what.address.empty() ? " disk " + std::to_string(number % 16) : download::host_of(what.address);
+        what.address.empty() ? " disk " + std::to_string(number % 16) : crawl::host_of(what.address);
     run.queue.add(host, static_cast<std::size_t>(number));
     ++number;
     run.turns.wake();
@@ -128,7 +128,7 @@ net::task<void> fetch_pictures(stream_run<Transport>& run) {
       run.queue.answered(*taken, std::chrono::steady_clock::now());
       run.turns.wake();
     } else {
-      download::spool body(std::filesystem::temp_directory_path());
+      crawl::spool body(std::filesystem::temp_directory_path());
       const auto seen = co_await run.visits.visit(*taken, what.address, body);
       if (!seen) continue;
       if (seen->failure) {

@@ -9,7 +9,7 @@
 #include <eucv/enrich/evidence.hpp>
 #include <eucv/enrich/item.hpp>
 #include <eucv/europeana/id_set.hpp>
-#include <eucv/train/thresholds.hpp>
+#include <eucv/judge/thresholds.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -48,7 +48,7 @@ public:
     if (!(least >= 0 && least <= 1))
       throw refuse("a least probability of " + json_number(least) + " is none", "give one from 0 to 1");
     for (std::size_t i = 0; i < about.labels.size(); ++i) {
-      const bool may = categories.empty() || categories[i].decision == train::verdict::automatic;
+      const bool may = categories.empty() || categories[i].decision == judge::verdict::automatic;
       if (may && !about.labels[i].uri.empty())
         bars_.push_back({about.labels[i].name, categories.empty() ? least : std::max(least, categories[i].threshold)});
     }

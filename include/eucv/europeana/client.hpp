@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
-#include <eucv/europeana/page.hpp>
+#include <eucv/europeana/detail/page.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/europeana/service.hpp>
 #include <eucv/net/http.hpp>

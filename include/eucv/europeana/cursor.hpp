@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/europeana/client.hpp>
-#include <eucv/europeana/page.hpp>
+#include <eucv/europeana/detail/page.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/net/http.hpp>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <eucv/europeana/client.hpp>
+#include <eucv/europeana/detail/page.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
-#include <eucv/europeana/page.hpp>
 #include <eucv/europeana/rights.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/when_all.hpp>

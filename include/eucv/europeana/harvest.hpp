@@ -5,8 +5,8 @@
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/europeana/client.hpp>
 #include <eucv/europeana/cursor.hpp>
+#include <eucv/europeana/detail/harvest_state.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
-#include <eucv/europeana/harvest_state.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/when_all.hpp>
 

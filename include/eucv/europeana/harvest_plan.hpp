@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/dataset/vocabulary.hpp>
-#include <eucv/europeana/expression.hpp>
+#include <eucv/europeana/detail/expression.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/europeana/rights.hpp>
 
@@ -105,7 +105,7 @@ void check_plan(const harvest_plan& plan);
 #ifdef EUCV_IMPLEMENTATION
 #include <eucv/core/error.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/europeana/failure.hpp>
+#include <eucv/europeana/detail/failure.hpp>
 #include <eucv/europeana/record.hpp>
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/europeana/expression.hpp>
+#include <eucv/europeana/detail/expression.hpp>
 #include <eucv/europeana/rights.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/url.hpp>

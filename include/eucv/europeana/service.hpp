@@ -2,8 +2,8 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
-#include <eucv/europeana/failure.hpp>
-#include <eucv/europeana/quota.hpp>
+#include <eucv/europeana/detail/failure.hpp>
+#include <eucv/europeana/detail/quota.hpp>
 #include <eucv/net/condition.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/rate_limit.hpp>

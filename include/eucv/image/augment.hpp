@@ -3,7 +3,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/image/bitmap.hpp>
-#include <eucv/image/erase.hpp>
+#include <eucv/image/detail/erase.hpp>
 #include <eucv/image/resize.hpp>
 
 #include <algorithm>

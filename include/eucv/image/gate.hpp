@@ -25,8 +25,8 @@ namespace eucv::image {
 } // namespace eucv::image
 
 #ifdef EUCV_IMPLEMENTATION
-#include <eucv/image/jpeg_header.hpp>
-#include <eucv/image/png_header.hpp>
+#include <eucv/image/detail/jpeg_header.hpp>
+#include <eucv/image/detail/png_header.hpp>
 
 #include <array>
 #include <string>

@@ -24,7 +24,7 @@ struct stb {
 } // namespace eucv::image
 
 #ifdef EUCV_IMPLEMENTATION
-#include <eucv/image/blend.hpp>
+#include <eucv/image/detail/blend.hpp>
 
 #include <algorithm>
 #include <cstddef>

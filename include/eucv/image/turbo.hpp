@@ -2,9 +2,9 @@
 
 #include <eucv/core/result.hpp>
 #include <eucv/image/bitmap.hpp>
+#include <eucv/image/detail/turbo_jpeg.hpp>
+#include <eucv/image/detail/turbo_png.hpp>
 #include <eucv/image/header.hpp>
-#include <eucv/image/turbo_jpeg.hpp>
-#include <eucv/image/turbo_png.hpp>
 
 #include <string_view>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <eucv/net/client_options.hpp>
+#include <eucv/net/detail/resolver.hpp>
 #include <eucv/net/http.hpp>
-#include <eucv/net/resolver.hpp>
 #include <eucv/net/task.hpp>
 
 #include <memory>
@@ -55,11 +55,11 @@ private:
 #ifdef EUCV_IMPLEMENTATION
 #include <eucv/core/error.hpp>
 #include <eucv/net/address.hpp>
-#include <eucv/net/connection.hpp>
-#include <eucv/net/pool.hpp>
+#include <eucv/net/detail/connection.hpp>
+#include <eucv/net/detail/pool.hpp>
+#include <eucv/net/detail/tls.hpp>
 #include <eucv/net/redirect.hpp>
 #include <eucv/net/secret.hpp>
-#include <eucv/net/tls.hpp>
 
 #include <chrono>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eucv/nn/arena.hpp>
 #include <eucv/nn/drop.hpp>
+#include <eucv/nn/host/arena.hpp>
 #include <eucv/nn/tensor.hpp>
 #include <eucv/nn/window.hpp>
 

@@ -2,16 +2,16 @@
 
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/backend.hpp>
-#include <eucv/nn/host_choice.hpp>
-#include <eucv/nn/host_convolution.hpp>
-#include <eucv/nn/host_join.hpp>
-#include <eucv/nn/host_map.hpp>
-#include <eucv/nn/host_memory.hpp>
-#include <eucv/nn/host_normalisation.hpp>
-#include <eucv/nn/host_pool.hpp>
-#include <eucv/nn/host_weight_gradient.hpp>
-#include <eucv/nn/host_winograd.hpp>
-#include <eucv/nn/host_winograd_gradient.hpp>
+#include <eucv/nn/host/choice.hpp>
+#include <eucv/nn/host/convolution.hpp>
+#include <eucv/nn/host/join.hpp>
+#include <eucv/nn/host/map.hpp>
+#include <eucv/nn/host/memory.hpp>
+#include <eucv/nn/host/normalisation.hpp>
+#include <eucv/nn/host/pool.hpp>
+#include <eucv/nn/host/weight_gradient.hpp>
+#include <eucv/nn/host/winograd.hpp>
+#include <eucv/nn/host/winograd_gradient.hpp>
 
 #include <algorithm>
 #include <array>

@@ -8,7 +8,7 @@
 #include <eucv/nn/dropout.hpp>
 #include <eucv/nn/flatten.hpp>
 #include <eucv/nn/norm.hpp>
-#include <eucv/nn/onnx_graph.hpp>
+#include <eucv/nn/onnx/graph.hpp>
 #include <eucv/nn/pool2d.hpp>
 #include <eucv/nn/residual.hpp>
 #include <eucv/nn/window.hpp>

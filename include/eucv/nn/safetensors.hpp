@@ -3,7 +3,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/nn/safetensors_header.hpp>
+#include <eucv/nn/detail/safetensors_header.hpp>
 
 #include <algorithm>
 #include <bit>

@@ -2,11 +2,11 @@
 
 #include <eucv/dataset/stats.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/train/assess.hpp>
+#include <eucv/judge/assess.hpp>
+#include <eucv/judge/learning_curve.hpp>
+#include <eucv/judge/predictions.hpp>
+#include <eucv/judge/thresholds.hpp>
 #include <eucv/train/history.hpp>
-#include <eucv/train/learning_curve.hpp>
-#include <eucv/train/predictions.hpp>
-#include <eucv/train/thresholds.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -31,7 +31,7 @@ struct shown_picture {
 
 /// What a model lets through of a class.
 struct class_threshold {
-  train::verdict decision = train::verdict::review;
+  judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic
 };
 
@@ -53,7 +53,7 @@ struct common_facts {
   std::vector<train::epoch_figures> history = {};         ///< of the training; may be empty
   std::vector<class_threshold> thresholds = {};           ///< in label order; empty: the model has none
   double target_precision = 0, confidence = 0;            ///< what they were made for
-  std::vector<train::learning_point> learning_curve = {}; ///< 1 - the figure, over pictures; empty: nobody measured
+  std::vector<judge::learning_point> learning_curve = {}; ///< 1 - the figure, over pictures; empty: nobody measured
   std::string layer = {}, method = {};                    ///< of the maps
   dataset::table audit = {};                              ///< file, label, suggested, probability, rank; or empty
   std::vector<dataset::distribution> sources = {};        ///< licences, institutions, countries of the pictures
@@ -65,8 +65,8 @@ struct common_facts {
 /// What page() and model_card() tell of a model that gives a picture one label, and nothing else: equal facts make
 /// equal bytes. The learning curve is that of the accuracy.
 struct facts : common_facts {
-  train::prediction_set predictions = {};
-  train::assessment figures = {};
+  judge::prediction_set predictions = {};
+  judge::assessment figures = {};
   std::vector<shown_picture> wrong = {}, right = {}; ///< the surest of each kind
 };
 

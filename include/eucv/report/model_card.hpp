@@ -1,8 +1,8 @@
 #pragma once
 
+#include <eucv/judge/thresholds.hpp>
+#include <eucv/report/detail/html.hpp>
 #include <eucv/report/facts.hpp>
-#include <eucv/report/html.hpp>
-#include <eucv/train/thresholds.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -57,7 +57,7 @@ namespace detail {
   return out;
 }
 
-[[nodiscard]] inline std::string interval_text(const train::interval& of) {
+[[nodiscard]] inline std::string interval_text(const judge::interval& of) {
   return number(of.value) +
          (std::isfinite(of.low) ? " (" + number(of.low) + " to " + number(of.high) + ")" : std::string());
 }
@@ -97,7 +97,7 @@ namespace detail {
 /// A decision and its threshold as the last two cells of a row.
 [[nodiscard]] inline std::string decision_cells(const class_threshold& rule) {
   return " " + std::string(to_string(rule.decision)) + " | " +
-         (rule.decision == train::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
+         (rule.decision == judge::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
 }
 
 /// How many categories may be written into records without a person's look.
@@ -105,7 +105,7 @@ namespace detail {
   if (all.thresholds.empty())
     return ". It has no thresholds, so every suggestion needs a person's look: `" + training + "` finds thresholds.\n";
   std::size_t automatic = 0;
-  for (const auto& rule : all.thresholds) automatic += rule.decision == train::verdict::automatic ? 1 : 0;
+  for (const auto& rule : all.thresholds) automatic += rule.decision == judge::verdict::automatic ? 1 : 0;
   return ". It may enrich records with " + std::to_string(automatic) +
          " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
 }
@@ -123,7 +123,7 @@ namespace detail {
                     detail::figures_head(all, figures.n, all.figures.level);
   for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
     out +=
-        "| " + figure_name(train::headline_names[i]) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
+        "| " + figure_name(judge::headline_names[i]) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
   }
   out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
   const bool decides = all.thresholds.size() == figures.labels.size();

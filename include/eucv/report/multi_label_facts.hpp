@@ -1,8 +1,8 @@
 #pragma once
 
+#include <eucv/judge/multi_label_assess.hpp>
+#include <eucv/judge/multi_label_predictions.hpp>
 #include <eucv/report/facts.hpp>
-#include <eucv/train/multi_label_assess.hpp>
-#include <eucv/train/multi_label_predictions.hpp>
 
 #include <string>
 #include <string_view>
@@ -33,14 +33,14 @@ struct shown_labels {
 /// the mean average precision. The figures call a label where it is more probable than not; thresholds stand beside
 /// them.
 struct multi_label_facts : common_facts {
-  train::multi_label_predictions predictions = {};
-  train::multi_label_assessment figures = {};
+  judge::multi_label_predictions predictions = {};
+  judge::multi_label_assessment figures = {};
   std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere
   std::vector<shown_labels> wrong = {};         ///< the surest errors
   std::vector<shown_labels> right = {};         ///< of each label the surest picture all of whose labels are right
 };
 
-/// The name of one of train::multi_label_headline_names as people read it.
+/// The name of one of judge::multi_label_headline_names as people read it.
 [[nodiscard]] inline std::string multi_label_figure_name(std::string_view figure) {
   if (figure == "accuracy") return "all labels right";
   if (figure == "hamming_loss") return "Hamming loss";

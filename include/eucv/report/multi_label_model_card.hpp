@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eucv/report/html.hpp>
+#include <eucv/report/detail/html.hpp>
 #include <eucv/report/model_card.hpp>
 #include <eucv/report/multi_label_facts.hpp>
 
@@ -42,7 +42,7 @@ namespace detail {
                     detail::use_of_thresholds(all, "eucv train --multi-label --folds 5") +
                     detail::figures_head(all, figures.n, all.figures.level);
   for (std::size_t i = 0; i < all.figures.headline.size(); ++i)
-    out += "| " + multi_label_figure_name(train::multi_label_headline_names[i]) + " | " +
+    out += "| " + multi_label_figure_name(judge::multi_label_headline_names[i]) + " | " +
            detail::interval_text(all.figures.headline[i]) + " |\n";
   out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
   const bool decides = all.thresholds.size() == labels.size();

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <eucv/report/html.hpp>
-#include <eucv/report/multi_label_charts.hpp>
+#include <eucv/judge/thresholds.hpp>
+#include <eucv/report/detail/html.hpp>
+#include <eucv/report/detail/multi_label_charts.hpp>
+#include <eucv/report/detail/table.hpp>
 #include <eucv/report/multi_label_facts.hpp>
 #include <eucv/report/picture_sections.hpp>
 #include <eucv/report/sections.hpp>
-#include <eucv/report/table.hpp>
-#include <eucv/train/thresholds.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +34,7 @@ namespace eucv::report::section {
                    .caption = detail::headline_caption(figures.level),
                    .columns = {"figure", "value", "interval"}};
   for (std::size_t i = 0; i < figures.headline.size(); ++i)
-    table.rows.push_back({multi_label_figure_name(train::multi_label_headline_names[i]), figures.headline[i].value,
+    table.rows.push_back({multi_label_figure_name(judge::multi_label_headline_names[i]), figures.headline[i].value,
                           range(figures.headline[i])});
   table.rows.push_back({"calibration error", figures.calibration_error, ""});
   out += html(table) +

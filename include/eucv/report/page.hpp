@@ -1,12 +1,12 @@
 #pragma once
 
+#include <eucv/report/detail/html.hpp>
+#include <eucv/report/detail/style.hpp>
 #include <eucv/report/facts.hpp>
-#include <eucv/report/html.hpp>
 #include <eucv/report/multi_label_facts.hpp>
 #include <eucv/report/multi_label_sections.hpp>
 #include <eucv/report/picture_sections.hpp>
 #include <eucv/report/sections.hpp>
-#include <eucv/report/style.hpp>
 
 #include <cstddef>
 #include <string>

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <eucv/report/detail/html.hpp>
+#include <eucv/report/detail/table.hpp>
 #include <eucv/report/facts.hpp>
-#include <eucv/report/html.hpp>
 #include <eucv/report/sections.hpp>
-#include <eucv/report/table.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <eucv/report/charts.hpp>
+#include <eucv/judge/bootstrap.hpp>
+#include <eucv/judge/thresholds.hpp>
+#include <eucv/report/detail/charts.hpp>
+#include <eucv/report/detail/html.hpp>
+#include <eucv/report/detail/svg.hpp>
+#include <eucv/report/detail/table.hpp>
 #include <eucv/report/facts.hpp>
-#include <eucv/report/html.hpp>
-#include <eucv/report/svg.hpp>
-#include <eucv/report/table.hpp>
-#include <eucv/train/bootstrap.hpp>
-#include <eucv/train/thresholds.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -25,14 +25,14 @@ namespace eucv::report::section {
 }
 
 /// "0.871 to 0.903"; nothing where there is no interval.
-[[nodiscard]] inline std::string range(const train::interval& of, int digits = 3) {
+[[nodiscard]] inline std::string range(const judge::interval& of, int digits = 3) {
   return std::isfinite(of.low) ? number(of.low, digits) + " to " + number(of.high, digits) : "";
 }
 
 namespace detail {
 
 /// A figure that is looked for first.
-[[nodiscard]] inline std::string tile(std::string_view name, const train::interval& of) {
+[[nodiscard]] inline std::string tile(std::string_view name, const judge::interval& of) {
   return "<li><span>" + std::string(name) + "</span><b>" + percent(of.value) + "</b><span>" +
          (std::isfinite(of.low) ? number(100 * of.low, 1) + " to " + percent(of.high) : std::string()) + "</span></li>";
 }
@@ -61,7 +61,7 @@ namespace detail {
   for (const auto& point : all.learning_curve) sizes.insert(point.n);
   return sizes.size() < 3
              ? std::string()
-             : figure(learning_chart(all.learning_curve, train::fit_learning_curve(all.learning_curve), name));
+             : figure(learning_chart(all.learning_curve, judge::fit_learning_curve(all.learning_curve), name));
 }
 
 /// What the words of a table of thresholds mean.
@@ -87,7 +87,7 @@ namespace detail {
                    .columns = {"figure", "value", "interval"}};
   for (std::size_t i = 0; i < figures.headline.size(); ++i) {
     table.rows.push_back(
-        {figure_name(train::headline_names[i]), figures.headline[i].value, range(figures.headline[i])});
+        {figure_name(judge::headline_names[i]), figures.headline[i].value, range(figures.headline[i])});
   }
   table.rows.push_back({"label among the first three", figures.top_3, ""});
   table.rows.push_back({"calibration error", figures.calibration_error, ""});
@@ -122,7 +122,7 @@ template <class Count, class More>
 void add_thresholds(html_table& table, const std::vector<class_threshold>& rules,
                     const std::vector<std::string>& labels, Count&& count, More&& more) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const bool automatic = rules[i].decision == train::verdict::automatic;
+    const bool automatic = rules[i].decision == judge::verdict::automatic;
     const threshold_count found = automatic ? count(i) : threshold_count{};
     const double none = std::nan("");
     const auto part = [&](double value) { return cell::ranked(percent(value), std::isfinite(value) ? value : -1); };
@@ -130,7 +130,7 @@ void add_thresholds(html_table& table, const std::vector<class_threshold>& rules
                           automatic ? cell(found.accepted) : cell(none)};
     const bool any = found.accepted != 0;
     row.push_back(part(any ? static_cast<double>(found.right) / static_cast<double>(found.accepted) : none));
-    row.push_back(part(any ? train::precision_bound(found.right, found.accepted) : none));
+    row.push_back(part(any ? judge::precision_bound(found.right, found.accepted) : none));
     more(i, found, row);
     table.rows.push_back(std::move(row));
   }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/judge/metrics.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/loss.hpp>
-#include <eucv/train/metrics.hpp>
 #include <eucv/train/source.hpp>
 
 #include <algorithm>
@@ -63,7 +63,7 @@ template <nn::backend Backend>
 
 /// What a network made of labelled pictures.
 struct evaluation {
-  metrics figures;
+  judge::metrics figures;
   double loss = 0;                    ///< mean over all pictures; not a number where there is none
   std::vector<std::size_t> items;     ///< number of each picture in the data set, in the order of evaluation
   std::vector<std::size_t> truth;     ///< its label
@@ -93,7 +93,7 @@ template <nn::network Network>
     result.predicted.insert(result.predicted.end(), best.begin(), best.end());
   }
   result.loss = weight > 0 ? result.loss / weight : std::numeric_limits<double>::quiet_NaN();
-  result.figures = metrics_of(result.truth, result.predicted, std::move(labels));
+  result.figures = judge::metrics_of(result.truth, result.predicted, std::move(labels));
   return result;
 }
 

@@ -2,8 +2,8 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/nn/any_model.hpp>
+#include <eucv/train/detail/kept_weights.hpp>
 #include <eucv/train/fit_options.hpp>
-#include <eucv/train/kept_weights.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 

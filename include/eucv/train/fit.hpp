@@ -4,9 +4,9 @@
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/weights.hpp>
 #include <eucv/train/checkpoint.hpp>
+#include <eucv/train/detail/run_state.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit_options.hpp>
-#include <eucv/train/run_state.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 
@@ -123,7 +123,7 @@ private:
     const auto average = stepper_.average().lend(net_);
     if (validates() && options_.several) {
       const auto judged = evaluate(net_, data_.validation, data_.labels, *options_.several);
-      const auto figures = metrics_of(judged.answers);
+      const auto figures = judge::metrics_of(judged.answers);
       row.validation_loss = judged.loss;
       row.validation_accuracy = figures.exact_match;
       row.validation_macro_f1 = figures.macro.f1;

@@ -2,9 +2,9 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/nn/any_model.hpp>
+#include <eucv/train/detail/kept_weights.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit_options.hpp>
-#include <eucv/train/kept_weights.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 
@@ -102,7 +102,7 @@ template <nn::network Network>
     if (how.several) {
       const auto judged = evaluate(net, once, labels, *how.several);
       report.loss = judged.loss;
-      report.accuracy = metrics_of(judged.answers).exact_match;
+      report.accuracy = judge::metrics_of(judged.answers).exact_match;
     } else {
       const auto judged = evaluate(net, once, labels, how.loss);
       report.loss = judged.loss;

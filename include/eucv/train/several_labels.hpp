@@ -3,10 +3,10 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/sha256.hpp>
+#include <eucv/judge/multi_label.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/multi_label_loss.hpp>
 #include <eucv/train/evaluate.hpp>
-#include <eucv/train/multi_label.hpp>
 #include <eucv/train/source.hpp>
 
 #include <algorithm>
@@ -81,7 +81,7 @@ struct several_labels {
 
 /// What a network made of labelled items.
 struct several_evaluation {
-  multi_label_set answers;        ///< scores are probabilities, calls are made at one half; unknown counts as "no"
+  judge::multi_label_set answers; ///< scores are probabilities, calls are made at one half; unknown counts as "no"
   double loss = 0;                ///< mean; not a number where there is no item
   std::vector<std::size_t> items; ///< number of each in the data set, in the order of evaluation
 };

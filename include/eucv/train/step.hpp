@@ -4,10 +4,10 @@
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/optimizer.hpp>
 #include <eucv/train/average.hpp>
+#include <eucv/train/detail/non_finite.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/mixup.hpp>
-#include <eucv/train/non_finite.hpp>
 
 #include <cmath>
 #include <cstddef>

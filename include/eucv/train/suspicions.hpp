@@ -1,7 +1,7 @@
 #pragma once
 
+#include <eucv/judge/metrics.hpp>
 #include <eucv/train/history.hpp>
-#include <eucv/train/metrics.hpp>
 
 #include <cstddef>
 #include <span>
@@ -14,7 +14,7 @@ namespace eucv::train {
 ///
 /// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
 /// naming the most frequent class.
-[[nodiscard]] std::vector<std::string> suspicions_of(const metrics& figures);
+[[nodiscard]] std::vector<std::string> suspicions_of(const judge::metrics& figures);
 
 /// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
 ///
@@ -37,7 +37,7 @@ std::string per_cent(double part) {
 
 } // namespace detail
 
-std::vector<std::string> suspicions_of(const metrics& figures) {
+std::vector<std::string> suspicions_of(const judge::metrics& figures) {
   std::vector<std::string> found;
   constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
   std::string never;

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <eucv/classify/classifier.hpp>
+#include <eucv/core/result.hpp>
+#include <eucv/crawl/spool.hpp>
+#include <eucv/image/bitmap.hpp>
+#include <eucv/image/decode_options.hpp>
+#include <eucv/net/task.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace eucv::enrich::detail {
+
+/// A picture as a network takes it.
+struct prepared {
+  image::bitmap square; ///< the middle, of the size of the network
+  std::string sha256;   ///< of the bytes as they came
+};
+
+/// Threads beside that of the network: some that decode, and one that waits for the classifier.
+class workbench {
+public:
+  /// `threads` decode; 0: one a core. `model` must outlive it.
+  workbench(classify::classifier& model, std::size_t threads);
+  ~workbench();
+  workbench(const workbench&) = delete;
+  workbench& operator=(const workbench&) = delete;
+
+  /// Decodes what a server sent.
+  net::task<result<prepared>> prepare(crawl::spool body);
+  /// Reads and decodes a file.
+  net::task<result<prepared>> prepare(std::filesystem::path file);
+  /// The labels of pictures, in their order. One call at a time.
+  net::task<std::vector<std::vector<classify::ranked_label>>> classify(std::vector<image::bitmap> squares);
+
+private:
+  struct pools;
+  classify::classifier* model_;
+  std::unique_ptr<pools> pools_;
+};
+
+} // namespace eucv::enrich::detail
+
+#ifdef EUCV_IMPLEMENTATION
+#include <eucv/core/file.hpp>
+#include <eucv/dataset/picture.hpp>
+#include <eucv/download/sha256.hpp>
+#include <eucv/image/decode.hpp>
+#include <eucv/net/offload.hpp>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <thread>
+#include <utility>
+
+namespace eucv::enrich::detail {
+
+struct workbench::pools {
+  explicit pools(std::size_t threads) : decoders(threads), waiter(1) {}
+  boost::asio::thread_pool decoders;
+  boost::asio::thread_pool waiter; // the classifier has threads of its own
+};
+
+workbench::workbench(classify::classifier& model, std::size_t threads)
+    : model_(&model),
+      pools_(std::make_unique<pools>(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
+
+workbench::~workbench() {
+  pools_->decoders.join();
+  pools_->waiter.join();
+}
+
+// Shrinking first to the shorter side lets the decoder of JPEG do most of it, as classifier::predict_files() does.
+static result<prepared> prepare_bytes(const std::string& bytes, std::size_t size) {
+  image::decode_options options;
+  options.shorter_side = size;
+  auto picture = image::decode(bytes, options);
+  if (!picture) return picture.error();
+  return prepared{dataset::middle_square(image::shrink_shorter_side(std::move(*picture), size), size),
+                  download::sha256(bytes)};
+}
+
+// Shared, since offload() wants a function that can be copied, and megabytes must not be.
+net::task<result<prepared>> workbench::prepare(crawl::spool body) {
+  std::function<result<prepared>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)),
+                                            size = model_->about().pictures.size] {
+    return prepare_bytes(shared->take(), size);
+  };
+  return net::offload(pools_->decoders, std::move(work));
+}
+
+net::task<result<prepared>> workbench::prepare(std::filesystem::path file) {
+  std::function<result<prepared>()> work = [file = std::move(file),
+                                            size = model_->about().pictures.size]() -> result<prepared> {
+    try {
+      return prepare_bytes(read_file(file, image::decode_limits{}.bytes), size);
+    } catch (const error& failure) {
+      return failure;
+    }
+  };
+  return net::offload(pools_->decoders, std::move(work));
+}
+
+net::task<std::vector<std::vector<classify::ranked_label>>> workbench::classify(std::vector<image::bitmap> squares) {
+  std::function<std::vector<std::vector<classify::ranked_label>>()> work =
+      [model = model_, shared = std::make_shared<std::vector<image::bitmap>>(std::move(squares))] {
+        return model->predict(std::span<const image::bitmap>(*shared));
+      };
+  return net::offload(pools_->waiter, std::move(work));
+}
+
+} // namespace eucv::enrich::detail
+#endif

@@ -1,0 +1,138 @@
+#include <eucv/classify/detail/recipe.hpp>
+
+#include <eucv/dataset/multi_label.hpp>
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "support/code_of.hpp"
+#include "support/picture_folder.hpp"
+#include "support/shape_folder.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace eucv;
+
+TEST_CASE("options that make no sense are refused one by one") {
+  using options_type = classify::train_options;
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const auto refused = [](auto change) {
+    options_type options;
+    change(options);
+    return test::code_of([&] { (void)classify::detail::picture_options(options, {}); }) == errc::invalid_argument;
+  };
+  CHECK_FALSE(refused([](options_type&) {}));
+  CHECK(refused([](options_type& options) { options.epochs = 0; }));
+  CHECK(refused([](options_type& options) { options.accumulate = 0; }));
+  CHECK(refused([](options_type& options) { options.layer_decay = 0; }));
+  CHECK(refused([](options_type& options) { options.warm_up = 1.5; }));
+  CHECK(refused([](options_type& options) { options.label_smoothing = 1; }));
+  CHECK(refused([](options_type& options) { options.mixup = 2; }));
+  CHECK(refused([](options_type& options) { options.erase = -0.1; }));
+  CHECK(refused([](options_type& options) { options.crop = 0; }));
+  CHECK(refused([](options_type& options) { options.shift = 1; }));
+  CHECK(refused([](options_type& options) { options.flip = 1.1; }));
+  CHECK(refused([](options_type& options) { options.colour = -1; }));
+  CHECK(refused([](options_type& options) { options.weight_decay = -1; }));
+  CHECK(refused([](options_type& options) { options.rule = classify::step_rule::sgd; })); // at what rate?
+  CHECK_FALSE(refused([](options_type& options) { options.rule = classify::step_rule::sgd, options.rate = 0.1; }));
+  CHECK(refused([](options_type& options) { options.average = 1; }));
+  CHECK(refused([none](options_type& options) { options.average = none; }));
+  CHECK(refused([](options_type& options) { options.largest_gradient = -1; }));
+}
+
+TEST_CASE("the rule of steps and the variation of pictures are what the options say") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  classify::train_options options{.size = 16, .batch = 8, .validation = 0.25, .threads = 1};
+  const auto rule = [&] {
+    classify::training_pictures pictures(folder / "images", classify::detail::picture_options(options, {}));
+    return classify::detail::fit_options_of(options, pictures).rule;
+  };
+  CHECK(std::get<nn::adam_w>(rule()).weight_decay == 0.05);
+  options.weight_decay = 0.25;
+  CHECK(std::get<nn::adam_w>(rule()).weight_decay == 0.25);
+  options.rule = classify::step_rule::sgd;
+  options.rate = 0.1;
+  CHECK(std::get<nn::sgd>(rule()).weight_decay == 0.25);
+  options.weight_decay = {};
+  CHECK(std::get<nn::sgd>(rule()).weight_decay == 5e-4);
+  CHECK(std::get<nn::sgd>(rule()).nesterov);
+
+  const auto usual = classify::detail::picture_options({}, {}).variation;
+  const image::augmentation expected;
+  CHECK(usual.flip == expected.flip);
+  CHECK(usual.crop_scale_min == expected.crop_scale_min);
+  CHECK(usual.crop_aspect == expected.crop_aspect);
+  CHECK(usual.shift == 0);
+  CHECK(usual.brightness == expected.brightness);
+  CHECK(usual.erase == 0);
+  options.crop = 1;
+  options.shift = 0.125;
+  options.flip = 0.25;
+  options.colour = 0;
+  options.erase = 0.5;
+  const auto varied = classify::detail::picture_options(options, {}).variation;
+  CHECK(varied.crop_scale_min == 1);
+  CHECK(varied.crop_aspect == 1); // the whole picture
+  CHECK(varied.shift == 0.125);
+  CHECK(varied.flip == 0.25);
+  CHECK(varied.saturation == 0);
+  CHECK(varied.erase == 0.5);
+}
+
+TEST_CASE("a schedule has its warm-up as a part of all changes of the weights") {
+  classify::train_options options{.schedule = classify::rate_schedule::cosine, .warm_up = 0.25};
+  const auto cosine = std::get<nn::cosine>(classify::detail::schedule_of(options, 0.1, 200));
+  CHECK(cosine.peak == 0.1);
+  CHECK(cosine.warm_up == 50);
+  options.schedule = classify::rate_schedule::constant;
+  CHECK(std::get<nn::constant_rate>(classify::detail::schedule_of(options, 0.1, 200)).warm_up == 50);
+  options.schedule = classify::rate_schedule::one_cycle;
+  CHECK(std::get<nn::one_cycle>(classify::detail::schedule_of(options, 0.1, 200)).rise == 0.25);
+}
+
+TEST_CASE("balance means weights, places in an epoch, or neither") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 8);
+  for (const char* name : {"0.png", "1.png", "2.png", "3.png"})
+    std::filesystem::remove(folder / "images" / "map" / name);
+  classify::train_options options{.size = 16, .batch = 8, .validation = 0.25, .threads = 1};
+  for (const auto balance :
+       {classify::class_balance::none, classify::class_balance::weights, classify::class_balance::sampling}) {
+    options.balance = balance;
+    options.accumulate = 2;
+    classify::training_pictures pictures(folder / "images", classify::detail::picture_options(options, {}));
+    CHECK(classify::detail::updates(options, pictures) == 1); // 15 pictures: two batches
+    const auto fit = classify::detail::fit_options_of(options, pictures);
+    CHECK(fit.loss.class_weights.empty() == (balance != classify::class_balance::weights));
+    std::vector<std::size_t> counts(3);
+    const auto next = pictures.training().open(0, 0);
+    while (const auto batch = next())
+      for (const std::size_t label : batch->labels) ++counts[label];
+    CHECK(counts == (balance == classify::class_balance::sampling ? std::vector<std::size_t>{5, 5, 5}
+                                                                  : std::vector<std::size_t>{3, 6, 6}));
+  }
+}
+
+TEST_CASE("pictures with several labels are not drawn by class, which the message gives the reason of") {
+  const test::temporary_folder folder;
+  test::write_shape_folder(folder / "images", 6);
+  thread_pool pool(1);
+  classify::train_options options{.size = 16, .batch = 8, .threads = 1};
+  options.balance = classify::class_balance::sampling;
+  classify::training_pictures pictures(dataset::read_multi_label_set(folder / "images", pool),
+                                       classify::detail::picture_options(options, {}));
+  const auto failure = test::failure_of([&] { (void)classify::detail::fit_options_of(options, pictures); });
+  REQUIRE(failure);
+  CHECK(failure->code() == errc::invalid_argument);
+  CHECK(std::string(failure->what()).find("--balance weights") != std::string::npos);
+  options.balance = classify::class_balance::weights;
+  options.mixup = 0.2;
+  const auto fit = classify::detail::fit_options_of(options, pictures);
+  CHECK(fit.mixup == 0.2);
+  CHECK(fit.several->loss.positive_weights.size() == 3);
+}
