@@ -6,7 +6,7 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = ROOT / "include"
 UMBRELLAS = ("eucv/eucv.hpp", "eucv/nn.hpp")
-IMPLEMENTATION = "EUCV_IMPLEMENTATION"
+IMPLEMENTATION = "EUCV_IMPLEMENTATION_"  # and the name of the folder
 
 _include = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 _opening = re.compile(r"\s*#\s*(if|ifdef|ifndef)\b\s*(.*)")
@@ -37,16 +37,16 @@ def all_headers():
 
 
 def read(header):
-    """The lines of a header. A line stands in the implementation when an `#ifdef EUCV_IMPLEMENTATION` encloses it."""
+    """The lines of a header. A line stands in the implementation when an `#ifdef EUCV_IMPLEMENTATION_<FOLDER>` encloses it."""
     lines, conditions, section = [], [], None
     for number, text in enumerate((INCLUDE / header).read_text(encoding="utf-8").splitlines(), 1):
         opening = _opening.match(text)
         if opening:
             conditions.append(number)
-            if section is None and opening.group(1) == "ifdef" and opening.group(2).split("//")[0].strip() == IMPLEMENTATION:
+            if section is None and opening.group(1) == "ifdef" and opening.group(2).startswith(IMPLEMENTATION):
                 section = number
         elif _other.match(text) and conditions and conditions[-1] == section:
-            raise SystemExit(f"{header}:{number}: #else in an #ifdef {IMPLEMENTATION}: split it into two sections")
+            raise SystemExit(f"{header}:{number}: #else in an #ifdef {IMPLEMENTATION}<FOLDER>: split it into two sections")
         lines.append(Line(number, text, section))
         if _closing.match(text):
             if not conditions:

@@ -41,7 +41,7 @@ inline status find_rate(const eucv::dataset::picture_set& pictures, const eucv::
   display.clear();
   eucv::make_folder(folder);
   eucv::write_file_atomically(folder / "rates.svg", eucv::train::rate_chart(found));
-  eucv::write_file_atomically(folder / "rates.csv", eucv::judge::to_csv(found));
+  eucv::write_file_atomically(folder / "rates.csv", eucv::train::to_csv(found));
   const auto least = std::ranges::min_element(found.smoothed);
   std::cout << "train with --lr " << eucv::train::rate_text(found.rate) << ": in the middle of the fall from a loss of "
             << fixed(found.smoothed.front()) << " to " << fixed(*least) << ", which is reached at "

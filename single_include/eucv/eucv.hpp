@@ -409,9 +409,26 @@ inline void make_folder(const std::filesystem::path& folder) {
 //     #define EUCV_IMPLEMENTATION
 //     #include <eucv/eucv.hpp>
 //
-// or the program links the CMake target eucv::implementation, which is that unit. This header compiles the Boost
-// sources there. Functions of eucv that need them, or that would cost every unit seconds of compile time, are
-// declared everywhere and defined only where the macro stands, at the end of their own header.
+// or the program links the CMake target eucv::implementation. Functions of eucv that need those sources, or that would
+// cost every unit seconds of compile time, are declared everywhere and defined only where the macro stands, at the end
+// of their own header. A build may compile the folders apart, so that a change rebuilds only what depends on it: a unit
+// that defines EUCV_IMPLEMENTATION_IMAGE alone, say, and includes the headers of image/ holds the functions of that
+// folder. EUCV_IMPLEMENTATION stands for all of them.
+
+#ifdef EUCV_IMPLEMENTATION
+#define EUCV_IMPLEMENTATION_CORE
+#define EUCV_IMPLEMENTATION_NET
+#define EUCV_IMPLEMENTATION_IMAGE
+#define EUCV_IMPLEMENTATION_DATASET
+#define EUCV_IMPLEMENTATION_JUDGE
+#define EUCV_IMPLEMENTATION_EUROPEANA
+#define EUCV_IMPLEMENTATION_CRAWL
+#define EUCV_IMPLEMENTATION_DOWNLOAD
+#define EUCV_IMPLEMENTATION_TRAIN
+#define EUCV_IMPLEMENTATION_EXPLAIN
+#define EUCV_IMPLEMENTATION_CLASSIFY
+#define EUCV_IMPLEMENTATION_ENRICH
+#endif
 
 // ---- eucv/core/json.hpp --------------------------------------------------------------------------------------------
 #include <boost/json/object.hpp>
@@ -20764,13 +20781,15 @@ error too_large(std::uint64_t limit, const std::string& on);
 } // namespace eucv::net::detail
 
 // ---- eucv/core/implementation.hpp: implementation ------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CORE
 #include <boost/json/src.hpp>
+#endif
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/url/src.hpp>
 #endif
 
 // ---- eucv/core/json.hpp: implementation ----------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CORE
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
@@ -20867,7 +20886,7 @@ boost::json::value parse_json(std::string_view text, const std::string& on) {
 #endif
 
 // ---- eucv/net/detail/resolver.hpp: implementation ------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21053,7 +21072,7 @@ task<address_list> resolver::resolve(std::string host, clock::time_point deadlin
 #endif
 
 // ---- eucv/net/url.hpp: implementation ------------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
@@ -21249,7 +21268,7 @@ std::string percent_encode(std::string_view text) {
 #endif
 
 // ---- eucv/net/detail/handed_body.hpp: implementation ---------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>
@@ -21315,7 +21334,7 @@ struct handed_body {
 #endif
 
 // ---- eucv/net/detail/http_message.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 
 #include <boost/beast/core/span.hpp>
 #include <boost/beast/http/fields.hpp>
@@ -21387,7 +21406,7 @@ response to_response(const boost::beast::http::response_header<>& message) {
 #endif
 
 // ---- eucv/net/detail/tls.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -21438,7 +21457,7 @@ std::string certificate_fault(const ssl_st* connection) {
 #endif
 
 // ---- eucv/net/detail/transport_error.hpp: implementation -----------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/error.hpp>
@@ -21493,7 +21512,7 @@ error too_large(std::uint64_t limit, const std::string& on) {
 #endif
 
 // ---- eucv/net/detail/connection.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -21712,7 +21731,7 @@ task<void> connection::state::read_body(Stream& stream, const body_part& take, c
 #endif
 
 // ---- eucv/net/detail/pool.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/query.hpp>
@@ -21795,7 +21814,7 @@ void connection_pool::keep(kept_connection kept, const boost::asio::execution_co
 #endif
 
 // ---- eucv/net/redirect.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 
 #include <algorithm>
 #include <array>
@@ -21839,7 +21858,7 @@ request redirected(request question, const response& reply) {
 #endif
 
 // ---- eucv/net/client.hpp: implementation ---------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 
 #include <chrono>
 #include <optional>
@@ -21952,7 +21971,7 @@ task<response> client::state::send(std::shared_ptr<state> self, const request& q
 #endif
 
 // ---- eucv/net/condition.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21994,7 +22013,7 @@ void condition::wake_all() {
 #endif
 
 // ---- eucv/net/offload.hpp: implementation --------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22088,7 +22107,7 @@ task<void> run_elsewhere(boost::asio::thread_pool& pool, std::function<void()> w
 #endif
 
 // ---- eucv/net/rate_limit.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -22207,7 +22226,7 @@ std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chron
 #endif
 
 // ---- eucv/net/wait.hpp: implementation -----------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -22223,7 +22242,7 @@ task<void> wait(std::chrono::milliseconds duration) {
 #endif
 
 // ---- eucv/net/run.hpp: implementation ------------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -22275,7 +22294,7 @@ void run_to_end(task<void> main) {
 #endif
 
 // ---- eucv/net/semaphore.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -22332,7 +22351,7 @@ void semaphore::give_back(std::size_t count) {
 #endif
 
 // ---- eucv/net/when_all.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -22404,7 +22423,7 @@ task<void> when_all(std::vector<task<void>> tasks) {
 #endif
 
 // ---- eucv/image/detail/jpeg_header.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 
 #include <algorithm>
 #include <array>
@@ -22576,7 +22595,7 @@ result<header> read_jpeg_header(std::string_view bytes, const decode_limits& lim
 #endif
 
 // ---- eucv/image/detail/png_header.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 
 #include <algorithm>
 #include <string>
@@ -22656,7 +22675,7 @@ result<header> read_png_header(std::string_view bytes) {
 #endif
 
 // ---- eucv/image/gate.hpp: implementation ---------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 
 #include <array>
 #include <string>
@@ -22739,7 +22758,7 @@ result<header> inspect(std::string_view bytes, const decode_limits& limits) {
 #endif
 
 // ---- eucv/image/stb.hpp: implementation ----------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 
 #include <algorithm>
 #include <cstddef>
@@ -22887,7 +22906,7 @@ result<bitmap> stb::operator()(std::string_view bytes, const header& found, cons
 #endif
 
 // ---- eucv/image/detail/turbo_jpeg.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <algorithm>
 #include <cstddef>
@@ -23021,7 +23040,7 @@ result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const dec
 #endif
 
 // ---- eucv/image/detail/turbo_png.hpp: implementation ---------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 
 #include <cstddef>
@@ -23129,7 +23148,7 @@ result<bitmap> turbo_png(std::string_view bytes, const header& found) {
 #endif
 
 // ---- eucv/image/encode.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 
 #include <cstddef>
 #include <cstdint>
@@ -23298,7 +23317,7 @@ std::string encode_png(const bitmap& picture) {
 #endif
 
 // ---- eucv/dataset/table.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {
@@ -23333,7 +23352,7 @@ std::string csv_row(std::span<const std::string> cells) {
 #endif
 
 // ---- eucv/dataset/algebra.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -23407,7 +23426,7 @@ table sample(const table& from, const sample_options& options) {
 #endif
 
 // ---- eucv/dataset/labelled_file.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <system_error>
 
 namespace eucv::dataset {
@@ -23430,7 +23449,7 @@ std::uint64_t stored_size(const labelled_file& of) {
 #endif
 
 // ---- eucv/dataset/tar.hpp: implementation --------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <algorithm>
 #include <array>
@@ -23568,7 +23587,7 @@ std::vector<tar_entry> read_tar(const std::filesystem::path& path, std::uint64_t
 #endif
 
 // ---- eucv/dataset/shards.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <algorithm>
 #include <cerrno>
@@ -23793,7 +23812,7 @@ image_folder read_shards(const std::filesystem::path& folder) {
 #endif
 
 // ---- eucv/dataset/folder.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <system_error>
 
@@ -23886,7 +23905,7 @@ image_folder read_image_folder(const std::filesystem::path& folder, without_pict
 #endif
 
 // ---- eucv/dataset/picture.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <string>
 #include <utility>
 
@@ -23913,7 +23932,7 @@ result<image::bitmap> read_picture(const labelled_file& from, const picture_opti
 #endif
 
 // ---- eucv/dataset/detail/card_entries.hpp: implementation ----------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <cstddef>
 #include <cstdint>
@@ -23980,7 +23999,7 @@ std::string attribution_csv(const card& about) {
 #endif
 
 // ---- eucv/dataset/croissant.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <set>
 #include <string_view>
@@ -24107,7 +24126,7 @@ std::string croissant_json(const card& about) {
 #endif
 
 // ---- eucv/dataset/stats.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <map>
 #include <unordered_set>
@@ -24142,7 +24161,7 @@ table_facts stats(const table& table) {
 #endif
 
 // ---- eucv/dataset/card.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <cstddef>
 #include <string_view>
@@ -24205,7 +24224,7 @@ void write_card(const card& about, const std::filesystem::path& folder) {
 #endif
 
 // ---- eucv/dataset/detail/fingerprint.hpp: implementation -----------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {
@@ -24244,7 +24263,7 @@ result<fingerprint> fingerprint_of(std::string_view bytes, const image::decode_l
 #endif
 
 // ---- eucv/dataset/split.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <array>
 #include <map>
@@ -24430,7 +24449,7 @@ split_indices stratified_split(const image_folder& folder, const split_options& 
 #endif
 
 // ---- eucv/dataset/duplicates.hpp: implementation -------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <numeric>
 #include <string>
@@ -24560,7 +24579,7 @@ void check_leakage(std::span<const labelled_file> files, const duplicate_groups&
 #endif
 
 // ---- eucv/dataset/picture_set.hpp: implementation ------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {
@@ -24622,7 +24641,7 @@ void relabel(picture_set& set, const std::map<std::string, std::string>& labels)
 #endif
 
 // ---- eucv/dataset/folds.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <map>
 #include <set>
@@ -24705,7 +24724,7 @@ void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of)
 #endif
 
 // ---- eucv/dataset/label_studio.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <cstddef>
 #include <utility>
@@ -24831,7 +24850,7 @@ std::map<std::string, std::vector<std::string>> read_label_studio_multi(const st
 #endif
 
 // ---- eucv/dataset/multi_label.hpp: implementation ------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {
@@ -24973,7 +24992,7 @@ std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least) {
 #endif
 
 // ---- eucv/dataset/record_facts.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <unordered_map>
 
 namespace eucv::dataset {
@@ -24994,7 +25013,7 @@ std::vector<std::string> values_of(const table& facts, std::string_view column, 
 #endif
 
 // ---- eucv/dataset/vocabulary.hpp: implementation -------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <algorithm>
 
@@ -25138,7 +25157,7 @@ vocabulary read_vocabulary(const std::filesystem::path& path) {
 #endif
 
 // ---- eucv/dataset/same_concept.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {
@@ -25159,7 +25178,7 @@ std::string canonical_concept_uri(std::string_view uri) {
 #endif
 
 // ---- eucv/judge/bootstrap.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -25222,7 +25241,7 @@ std::vector<interval> bootstrap(std::span<const std::string> groups, const figur
 #endif
 
 // ---- eucv/judge/predictions.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <map>
 
 namespace eucv::judge {
@@ -25291,7 +25310,7 @@ prediction_set parse_predictions(const dataset::table& table) {
 #endif
 
 // ---- eucv/judge/probability_metrics.hpp: implementation ------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 namespace eucv::judge {
 
 double top_k_accuracy(const prediction_set& set, std::size_t k) {
@@ -25355,7 +25374,7 @@ ranking_figures rank_one_against_rest(const prediction_set& set) {
 #endif
 
 // ---- eucv/judge/assess.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <span>
 
@@ -25432,7 +25451,7 @@ std::string to_json(const assessment& all) {
 #endif
 
 // ---- eucv/judge/binary_calibration.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <string>
 
 namespace eucv::judge {
@@ -25531,7 +25550,7 @@ isotonic fit_isotonic(std::vector<scored> items) {
 #endif
 
 // ---- eucv/judge/calibrate.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -25629,7 +25648,7 @@ prediction_set cross_tempered(const prediction_set& set) {
 #endif
 
 // ---- eucv/judge/confident_learning.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 
@@ -25701,7 +25720,7 @@ std::string doubt_about_audit(const prediction_set& set) {
 #endif
 
 // ---- eucv/judge/learning_curve.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <limits>
 #include <string>
@@ -25783,7 +25802,7 @@ learning_curve_fit fit_learning_curve(std::span<const learning_point> points, co
 #endif
 
 // ---- eucv/judge/multi_label_predictions.hpp: implementation --------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 namespace eucv::judge {
 
 multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places) {
@@ -25835,7 +25854,7 @@ std::string to_csv(const multi_label_predictions& set) {
 #endif
 
 // ---- eucv/judge/multi_label_calibration.hpp: implementation --------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <limits>
 #include <utility>
 
@@ -25899,7 +25918,7 @@ std::vector<reliability_bin> reliability(const multi_label_predictions& set, std
 #endif
 
 // ---- eucv/judge/multi_label_assess.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <utility>
 
 namespace eucv::judge {
@@ -25979,7 +25998,7 @@ std::string to_json(const multi_label_assessment& all, const std::vector<std::st
 #endif
 
 // ---- eucv/judge/multi_label_audit.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -26037,7 +26056,7 @@ std::string doubt_about_audit(const multi_label_predictions& set) {
 #endif
 
 // ---- eucv/judge/multi_label_predictions_file.hpp: implementation ---------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <map>
 #include <set>
 #include <string>
@@ -26077,7 +26096,7 @@ multi_label_predictions parse_multi_label_predictions(const dataset::table& tabl
 #endif
 
 // ---- eucv/judge/multi_label_slices.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <map>
 
@@ -26146,7 +26165,7 @@ std::vector<multi_label_slice> slice_by(const multi_label_predictions& set, std:
 #endif
 
 // ---- eucv/judge/thresholds.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 
 namespace eucv::judge {
@@ -26252,7 +26271,7 @@ coverage_points precision_over_coverage(const prediction_set& set, std::size_t l
 #endif
 
 // ---- eucv/judge/multi_label_thresholds.hpp: implementation ---------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <vector>
 
@@ -26299,7 +26318,7 @@ coverage_points precision_over_recall(const multi_label_predictions& set, std::s
 #endif
 
 // ---- eucv/judge/slices.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <map>
 
@@ -26334,7 +26353,7 @@ std::vector<slice> slice_by(const prediction_set& set, std::span<const std::stri
 #endif
 
 // ---- eucv/judge/spread.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -26359,7 +26378,7 @@ spread spread_of(std::span<const double> values) {
 #endif
 
 // ---- eucv/europeana/record.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -26487,7 +26506,7 @@ result<record> parse_record(const boost::json::value& item) {
 #endif
 
 // ---- eucv/europeana/annotation.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -26612,7 +26631,7 @@ annotation parse_annotation(std::string_view text, const std::string& on) {
 #endif
 
 // ---- eucv/europeana/detail/page.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -26689,7 +26708,7 @@ page parse_page(std::string_view body, std::string_view on) {
 #endif
 
 // ---- eucv/europeana/detail/failure.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -26762,7 +26781,7 @@ failure classify(const net::response& reply, std::string_view on, std::string_vi
 #endif
 
 // ---- eucv/europeana/client.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <algorithm>
 #include <cstdlib>
 
@@ -26794,7 +26813,7 @@ net::url search_endpoint(std::string_view text) {
 #endif
 
 // ---- eucv/europeana/entity.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -26907,7 +26926,7 @@ dataset::subject subject_of(const entity& found, std::string_view concept_uri, s
 #endif
 
 // ---- eucv/europeana/harvest_plan.hpp: implementation ---------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <algorithm>
 #include <set>
@@ -26970,7 +26989,7 @@ void check_plan(const harvest_plan& plan) {
 #endif
 
 // ---- eucv/europeana/web_resource.hpp: implementation ---------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -27060,7 +27079,7 @@ net::url record_address(const net::url& endpoint, std::string_view id) {
 #endif
 
 // ---- eucv/europeana/find_record.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -27131,7 +27150,7 @@ record parse_full_record(std::string_view body, std::string_view on) {
 #endif
 
 // ---- eucv/europeana/harvest_report.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -27244,7 +27263,7 @@ harvest_report parse_harvest_report(std::string_view text, const std::string& on
 #endif
 
 // ---- eucv/europeana/detail/harvest_state.hpp: implementation -------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <algorithm>
 #include <array>
@@ -27451,7 +27470,7 @@ void harvest_state::remove_candidates() const {
 #endif
 
 // ---- eucv/europeana/harvest.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 namespace eucv::europeana::detail {
 
 std::string sort_page(const page& found, const harvest_plan& plan, std::size_t subject, const label_numbers& labels,
@@ -27485,7 +27504,7 @@ std::string sort_page(const page& found, const harvest_plan& plan, std::size_t s
 #endif
 
 // ---- eucv/crawl/dispatcher.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -27543,7 +27562,7 @@ net::task<std::optional<host_queue::ticket>> dispatcher::next() {
 #endif
 
 // ---- eucv/crawl/robots.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 
 #include <charconv>
 #include <system_error>
@@ -27711,7 +27730,7 @@ robots parse_robots(std::string_view text, std::string_view agent) {
 #endif
 
 // ---- eucv/crawl/robots_gate.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 namespace eucv::crawl {
 
 void robots_gate::settle(int status, std::string_view body) {
@@ -27745,7 +27764,7 @@ std::optional<error> robots_gate::refusal(std::string_view target, const std::st
 #endif
 
 // ---- eucv/crawl/robots_tag.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -27795,7 +27814,7 @@ bool forbids_learning(std::span<const net::header> headers, std::string_view age
 #endif
 
 // ---- eucv/crawl/spool.hpp: implementation --------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 
 #include <span>
 #include <utility>
@@ -27859,7 +27878,7 @@ std::string spool::take() {
 #endif
 
 // ---- eucv/crawl/detail/exchange.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 namespace eucv::crawl::detail {
 
 std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects, int most) {
@@ -27878,7 +27897,7 @@ std::optional<net::url> next_address(const net::request& question, exchange& got
 #endif
 
 // ---- eucv/crawl/visit.hpp: implementation --------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 namespace eucv::crawl {
 
 std::string host_of(const std::string& address) {
@@ -27890,7 +27909,7 @@ std::string host_of(const std::string& address) {
 #endif
 
 // ---- eucv/download/sha256.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <openssl/evp.h>
 
 #include <array>
@@ -27925,7 +27944,7 @@ std::string md5(std::string_view bytes) {
 #endif
 
 // ---- eucv/download/picture.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <utility>
 
@@ -27968,7 +27987,7 @@ result<picture> make_picture(std::string body, const picture_options& options) {
 #endif
 
 // ---- eucv/download/store.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <cerrno>
 #include <utility>
@@ -28038,7 +28057,7 @@ void remove_stored(const std::filesystem::path& path) noexcept {
 #endif
 
 // ---- eucv/download/detail/group_commit.hpp: implementation ---------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <cstdio>
 #include <memory>
 #include <set>
@@ -28094,7 +28113,7 @@ void group_commit::place(std::span<written_file> files) {
 #endif
 
 // ---- eucv/download/detail/workshop.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -28184,7 +28203,7 @@ net::task<void> workshop::settle(written_file file) {
 #endif
 
 // ---- eucv/download/items.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <algorithm>
 #include <map>
@@ -28267,7 +28286,7 @@ void write_labels(const dataset::table& table, const std::filesystem::path& path
 #endif
 
 // ---- eucv/download/outcome.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <charconv>
 #include <cstdio>
@@ -28331,7 +28350,7 @@ outcome outcome_of(const std::vector<std::string>& cells, const std::string& on)
 #endif
 
 // ---- eucv/download/journal.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <algorithm>
 #include <unordered_map>
@@ -28504,7 +28523,7 @@ fetch_summary journal::finish(std::span<const item> items) {
 #endif
 
 // ---- eucv/download/source.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <array>
 #include <vector>
@@ -28588,7 +28607,7 @@ void choose_source(dataset::table& table, picture_source source, std::size_t siz
 #endif
 
 // ---- eucv/download/fetch.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <set>
 
 namespace eucv::download::detail {
@@ -28610,7 +28629,7 @@ journal open_journal(const fetch_job& job, const std::vector<item>& items) {
 #endif
 
 // ---- eucv/download/verify.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <algorithm>
 #include <set>
@@ -28693,7 +28712,7 @@ verification verify(const std::filesystem::path& folder, std::size_t threads, co
 #endif
 
 // ---- eucv/train/rate_chart.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_TRAIN
 #include <algorithm>
 #include <cmath>
 
@@ -28774,7 +28793,7 @@ std::string rate_chart(const rate_search& found) {
 #endif
 
 // ---- eucv/train/suspicions.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_TRAIN
 #include <algorithm>
 #include <cmath>
 
@@ -28835,7 +28854,7 @@ std::vector<std::string> suspicions_of(std::span<const epoch_figures> history, s
 #endif
 
 // ---- eucv/explain/heat_map.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EXPLAIN
 #include <cmath>
 
 namespace eucv::explain {
@@ -28887,7 +28906,7 @@ image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const i
 #endif
 
 // ---- eucv/classify/architecture.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 namespace eucv::classify {
 namespace detail {
@@ -28922,7 +28941,7 @@ network make_network(const architecture& wanted, random& engine, thread_pool& po
 #endif
 
 // ---- eucv/classify/decision_rule.hpp: implementation ---------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 namespace eucv::classify {
 
@@ -29032,7 +29051,7 @@ inline decision_rule parse_decisions(const model_json& document, const std::vect
 #endif
 
 // ---- eucv/classify/description.hpp: implementation -----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <cmath>
 #include <cstdint>
@@ -29167,7 +29186,7 @@ description read_description(const std::filesystem::path& folder) {
 #endif
 
 // ---- eucv/classify/classifier.hpp: implementation ------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <numeric>
@@ -29323,7 +29342,7 @@ std::vector<file_prediction> classifier::predict_files(std::span<const std::file
 #endif
 
 // ---- eucv/classify/detail/recipe.hpp: implementation ---------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <cmath>
 #include <cstdint>
@@ -29482,7 +29501,7 @@ train::fit_options fit_options_of(const train_options& options, training_picture
 #endif
 
 // ---- eucv/classify/train.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <cstdlib>
@@ -29685,7 +29704,7 @@ trained train_classifier(dataset::picture_set images, const std::filesystem::pat
 #endif
 
 // ---- eucv/classify/judge.hpp: implementation -----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <map>
@@ -29761,7 +29780,7 @@ judged_pictures judge_pictures(classifier& model, const dataset::image_folder& p
 #endif
 
 // ---- eucv/classify/cross_validate.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <array>
@@ -29853,7 +29872,7 @@ std::string to_json(const cross_validated& all) {
 #endif
 
 // ---- eucv/classify/judge_multi_label.hpp: implementation -----------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <set>
@@ -29906,7 +29925,7 @@ judged_multi_label evaluate_multi_label(classifier& model, const std::filesystem
 #endif
 
 // ---- eucv/classify/cross_validate_multi_label.hpp: implementation --------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <utility>
 
@@ -29966,7 +29985,7 @@ std::string to_json(const cross_validated_multi_label& all) {
 #endif
 
 // ---- eucv/classify/evaluate.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <utility>
 
@@ -29985,7 +30004,7 @@ evaluated evaluate_classifier(classifier& model, const std::filesystem::path& im
 #endif
 
 // ---- eucv/classify/explain.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <array>
@@ -30029,7 +30048,7 @@ explanation explain_picture(classifier& model, const image::bitmap& picture, con
 #endif
 
 // ---- eucv/classify/export.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <array>
 #include <string>
@@ -30060,7 +30079,7 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
 #endif
 
 // ---- eucv/classify/learning_curve.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <cmath>
@@ -30184,7 +30203,7 @@ std::string to_csv(std::span<const learning_run> runs) {
 #endif
 
 // ---- eucv/classify/learning_curve_multi_label.hpp: implementation --------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <utility>
 
@@ -30233,7 +30252,7 @@ std::string to_csv(std::span<const multi_label_run> runs) {
 #endif
 
 // ---- eucv/classify/rehearse.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <utility>
 
@@ -30281,7 +30300,7 @@ train::overfit_report check_training(dataset::picture_set images, const train_op
 #endif
 
 // ---- eucv/enrich/detail/workbench.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_ENRICH
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -30351,7 +30370,7 @@ net::task<std::vector<std::vector<classify::ranked_label>>> workbench::classify(
 #endif
 
 // ---- eucv/enrich/evidence.hpp: implementation ----------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_ENRICH
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -30440,7 +30459,7 @@ std::vector<europeana::annotation> annotations_of(const evidence& all) {
 #endif
 
 // ---- eucv/enrich/ledger.hpp: implementation ------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_ENRICH
 
 #include <array>
 #include <functional>

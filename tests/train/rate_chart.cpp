@@ -82,7 +82,7 @@ TEST_CASE("one point, or a flat curve, is drawn too") {
 TEST_CASE("numbers are for people in the text, and whole in the table") {
   CHECK(train::rate_text(0.00316227) == "0.0032");
   CHECK(train::rate_text(1.5e-5) == "1.5e-05");
-  const auto csv = judge::to_csv(search());
+  const auto csv = train::to_csv(search());
   CHECK(csv.starts_with("rate,loss,smoothed_loss\n1e-05,2.02,2\n"));
   CHECK(std::ranges::count(csv, '\n') == 31);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/label_mode.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/nn/any_model.hpp>
@@ -39,7 +40,7 @@ struct architecture {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/zoo/resnet.hpp>
 #include <eucv/zoo/resnet9.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/description.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/bitmap.hpp>
 
@@ -92,7 +93,7 @@ private:
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/architecture.hpp>
 #include <eucv/core/file.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/train.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/judge/metrics.hpp>
@@ -35,7 +36,7 @@ struct cross_validated {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/judge.hpp>
 #include <eucv/core/json_text.hpp>

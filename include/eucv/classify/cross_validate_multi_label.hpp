@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/cross_validate.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/judge/multi_label_predictions.hpp>
@@ -34,7 +35,7 @@ struct cross_validated_multi_label {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/judge_multi_label.hpp>
 #include <eucv/core/json_text.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/binary_calibration.hpp>
 #include <eucv/judge/thresholds.hpp>
 
@@ -47,7 +48,7 @@ struct decision_rule {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/detail/model_json.hpp>
 #include <eucv/core/json_text.hpp>

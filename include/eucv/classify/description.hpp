@@ -2,6 +2,7 @@
 
 #include <eucv/classify/decision_rule.hpp>
 #include <eucv/classify/label_mode.hpp>
+#include <eucv/core/implementation.hpp>
 
 #include <array>
 #include <cstddef>
@@ -60,7 +61,7 @@ inline constexpr int format_version = 2;
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/detail/model_json.hpp>
 #include <eucv/core/file.hpp>

@@ -2,6 +2,7 @@
 
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/judge.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/judge/metrics.hpp>
 #include <eucv/judge/predictions.hpp>
@@ -27,7 +28,7 @@ struct evaluated {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/dataset/folder.hpp>
 #include <eucv/judge/probability_metrics.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/classifier.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/explain/grad_cam.hpp>
 #include <eucv/explain/heat_map.hpp>
 #include <eucv/image/bitmap.hpp>
@@ -36,7 +37,7 @@ struct explanation {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/dataset/picture.hpp>
 #include <eucv/image/resize.hpp>

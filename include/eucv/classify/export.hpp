@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <filesystem>
 
 namespace eucv::classify {
@@ -15,7 +17,7 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/architecture.hpp>
 #include <eucv/classify/description.hpp>

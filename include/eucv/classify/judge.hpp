@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/classifier.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/labelled_file.hpp>
@@ -35,7 +36,7 @@ struct judged_pictures {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
 #include <map>

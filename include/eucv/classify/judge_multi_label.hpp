@@ -2,6 +2,7 @@
 
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/judge.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/dataset/picture_set.hpp>
@@ -35,7 +36,7 @@ struct judged_multi_label {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/dataset/multi_label.hpp>
 

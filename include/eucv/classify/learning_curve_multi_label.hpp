@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/learning_curve.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/judge/multi_label.hpp>
 
@@ -38,7 +39,7 @@ struct multi_label_run {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/judge_multi_label.hpp>
 #include <eucv/core/json_text.hpp>

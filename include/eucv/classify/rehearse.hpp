@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/train_options.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/train/find_rate.hpp>
 #include <eucv/train/overfit.hpp>
@@ -21,7 +22,7 @@ namespace eucv::classify {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/architecture.hpp>
 #include <eucv/classify/detail/recipe.hpp>

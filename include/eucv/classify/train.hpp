@@ -2,6 +2,7 @@
 
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/train_options.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/judge/metrics.hpp>
@@ -45,7 +46,7 @@ struct trained {
 
 } // namespace eucv::classify
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/detail/recipe.hpp>
 #include <eucv/classify/training_pictures.hpp>

@@ -6,11 +6,30 @@
 //     #define EUCV_IMPLEMENTATION
 //     #include <eucv/eucv.hpp>
 //
-// or the program links the CMake target eucv::implementation, which is that unit. This header compiles the Boost
-// sources there. Functions of eucv that need them, or that would cost every unit seconds of compile time, are
-// declared everywhere and defined only where the macro stands, at the end of their own header.
+// or the program links the CMake target eucv::implementation. Functions of eucv that need those sources, or that would
+// cost every unit seconds of compile time, are declared everywhere and defined only where the macro stands, at the end
+// of their own header. A build may compile the folders apart, so that a change rebuilds only what depends on it: a unit
+// that defines EUCV_IMPLEMENTATION_IMAGE alone, say, and includes the headers of image/ holds the functions of that
+// folder. EUCV_IMPLEMENTATION stands for all of them.
 
 #ifdef EUCV_IMPLEMENTATION
+#define EUCV_IMPLEMENTATION_CORE
+#define EUCV_IMPLEMENTATION_NET
+#define EUCV_IMPLEMENTATION_IMAGE
+#define EUCV_IMPLEMENTATION_DATASET
+#define EUCV_IMPLEMENTATION_JUDGE
+#define EUCV_IMPLEMENTATION_EUROPEANA
+#define EUCV_IMPLEMENTATION_CRAWL
+#define EUCV_IMPLEMENTATION_DOWNLOAD
+#define EUCV_IMPLEMENTATION_TRAIN
+#define EUCV_IMPLEMENTATION_EXPLAIN
+#define EUCV_IMPLEMENTATION_CLASSIFY
+#define EUCV_IMPLEMENTATION_ENRICH
+#endif
+
+#ifdef EUCV_IMPLEMENTATION_CORE
 #include <boost/json/src.hpp>
+#endif
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/url/src.hpp>
 #endif

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -50,7 +52,7 @@ inline constexpr std::size_t robots_limit = std::size_t{512} << 10;
 
 } // namespace eucv::crawl
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 #include <eucv/net/secret.hpp>
 
 #include <charconv>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/crawl/robots.hpp>
 
 #include <chrono>
@@ -49,7 +50,7 @@ private:
 
 } // namespace eucv::crawl
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 namespace eucv::crawl {
 
 void robots_gate::settle(int status, std::string_view body) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/http.hpp>
 
 #include <span>
@@ -16,7 +17,7 @@ namespace eucv::crawl {
 
 } // namespace eucv::crawl
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 #include <algorithm>
 #include <array>
 #include <cstddef>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +37,7 @@ private:
 
 } // namespace eucv::crawl
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 #include <eucv/core/error.hpp>
 
 #include <span>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/crawl/detail/exchange.hpp>
@@ -197,7 +198,7 @@ private:
 
 } // namespace eucv::crawl
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 namespace eucv::crawl {
 
 std::string host_of(const std::string& address) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/table.hpp>
 
@@ -37,7 +38,7 @@ struct sample_options {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <cmath>
 #include <iterator>

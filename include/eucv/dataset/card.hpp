@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/croissant.hpp>
 #include <eucv/dataset/detail/card_entries.hpp>
 
@@ -17,7 +18,7 @@ void write_card(const card& about, const std::filesystem::path& folder);
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <eucv/core/file.hpp>
 #include <eucv/core/version.hpp>
 #include <eucv/dataset/stats.hpp>

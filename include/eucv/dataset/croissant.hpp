@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/detail/card_entries.hpp>
 
 #include <string>
@@ -13,7 +14,7 @@ namespace eucv::dataset {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/sha256.hpp>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/dataset/detail/fingerprint.hpp>
 #include <eucv/dataset/labelled_file.hpp>
@@ -67,7 +68,7 @@ void check_leakage(std::span<const labelled_file> files, const duplicate_groups&
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <numeric>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/dataset/shards.hpp>
 #include <eucv/dataset/table.hpp>
@@ -39,7 +40,7 @@ enum class without_picture {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <system_error>
 

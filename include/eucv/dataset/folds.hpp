@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/detail/iterative_stratification.hpp>
 #include <eucv/dataset/duplicates.hpp>
@@ -44,7 +45,7 @@ void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of)
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <map>
 #include <set>

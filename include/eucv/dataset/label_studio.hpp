@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <filesystem>
 #include <map>
 #include <span>
@@ -46,7 +48,7 @@ read_label_studio_multi(const std::filesystem::path& path);
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>

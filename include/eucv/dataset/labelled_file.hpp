@@ -2,6 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +59,7 @@ struct image_folder {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <system_error>
 
 namespace eucv::dataset {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/dataset/duplicates.hpp>
 #include <eucv/dataset/folder.hpp>
@@ -54,7 +55,7 @@ std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/image/bitmap.hpp>
@@ -40,7 +41,7 @@ struct picture_options {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <string>
 #include <utility>
 

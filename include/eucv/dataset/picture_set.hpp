@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/dataset/duplicates.hpp>
 #include <eucv/dataset/folder.hpp>
@@ -68,7 +69,7 @@ void relabel(picture_set& set, const std::map<std::string, std::string>& labels)
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {

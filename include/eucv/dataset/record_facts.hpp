@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/table.hpp>
 
 #include <cstddef>
@@ -18,7 +19,7 @@ namespace eucv::dataset {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <unordered_map>
 
 namespace eucv::dataset {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/image/decode_options.hpp>
@@ -51,7 +52,7 @@ shard_summary write_shards(const image_folder& pictures, const std::filesystem::
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>

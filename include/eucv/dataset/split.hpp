@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/detail/iterative_stratification.hpp>
 #include <eucv/dataset/folder.hpp>
@@ -41,7 +42,7 @@ struct split_indices {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <array>
 #include <map>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/table.hpp>
 
 #include <array>
@@ -43,7 +44,7 @@ inline constexpr std::array<std::string_view, 5> counted_columns{"category", "ri
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 #include <map>
 #include <unordered_set>

@@ -2,6 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -191,7 +192,7 @@ inline void write_table(const std::filesystem::path& path, const table& table) {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -44,7 +46,7 @@ inline constexpr std::uint64_t tar_block = 512;
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 

@@ -2,6 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 
 #include <filesystem>
@@ -57,7 +58,7 @@ inline void write_vocabulary(const std::filesystem::path& path, const vocabulary
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <eucv/core/json.hpp>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/crawl/dispatcher.hpp>
@@ -95,7 +96,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <set>
 
 namespace eucv::download::detail {

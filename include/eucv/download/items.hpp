@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/table.hpp>
 
 #include <cstddef>
@@ -30,7 +31,7 @@ void write_labels(const dataset::table& table, const std::filesystem::path& path
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/vocabulary.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/download/items.hpp>
 #include <eucv/download/outcome.hpp>
@@ -83,7 +84,7 @@ private:
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/store.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -52,7 +54,7 @@ struct outcome {
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/core/error.hpp>
 
 #include <charconv>

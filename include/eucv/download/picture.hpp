@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/decode_options.hpp>
 
@@ -45,7 +46,7 @@ result<picture> make_picture(std::string body, const picture_options& options);
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/download/sha256.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/dhash.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,7 @@ namespace eucv::download {
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <openssl/evp.h>
 
 #include <array>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/table.hpp>
 
 #include <cstddef>
@@ -40,7 +41,7 @@ void choose_source(dataset::table& table, picture_source source, std::size_t siz
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/core/error.hpp>
 #include <eucv/download/sha256.hpp>
 #include <eucv/net/url.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -55,7 +56,7 @@ void remove_stored(const std::filesystem::path& path) noexcept;
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/download/sha256.hpp>
 
 #include <cerrno>

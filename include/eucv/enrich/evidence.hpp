@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/europeana/annotation.hpp>
 
@@ -45,7 +46,7 @@ struct evidence {
 
 } // namespace eucv::enrich
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_ENRICH
 #include <eucv/core/error.hpp>
 #include <eucv/core/json.hpp>
 #include <eucv/core/version.hpp>

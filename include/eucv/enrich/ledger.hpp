@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/enrich/enricher.hpp>
 #include <eucv/enrich/evidence.hpp>
@@ -38,7 +39,7 @@ private:
 
 } // namespace eucv::enrich
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_ENRICH
 #include <eucv/core/error.hpp>
 
 #include <array>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 
 #include <boost/json/fwd.hpp>
@@ -75,7 +76,7 @@ struct annotation {
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/error.hpp>
 #include <eucv/core/json.hpp>
 #include <eucv/europeana/record.hpp>

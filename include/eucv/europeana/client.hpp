@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/europeana/detail/page.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/europeana/service.hpp>
@@ -71,7 +72,7 @@ private:
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <algorithm>
 #include <cstdlib>
 

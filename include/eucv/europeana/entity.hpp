@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/europeana/client.hpp>
 #include <eucv/net/http.hpp>
@@ -78,7 +79,7 @@ net::task<entity> find_entity(client<Transport>& api, const std::string& concept
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/json.hpp>
 #include <eucv/europeana/record.hpp>
 #include <eucv/net/secret.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/europeana/client.hpp>
 #include <eucv/europeana/record.hpp>
 #include <eucv/europeana/web_resource.hpp>
@@ -25,7 +26,7 @@ net::task<record> find_record(client<Transport>& api, const std::string& id) {
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/error.hpp>
 #include <eucv/net/secret.hpp>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/europeana/client.hpp>
@@ -211,7 +212,7 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 namespace eucv::europeana::detail {
 
 std::string sort_page(const page& found, const harvest_plan& plan, std::size_t subject, const label_numbers& labels,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/europeana/detail/expression.hpp>
 #include <eucv/europeana/query.hpp>
@@ -102,7 +103,7 @@ void check_plan(const harvest_plan& plan);
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/error.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/europeana/detail/failure.hpp>

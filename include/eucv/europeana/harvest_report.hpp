@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/europeana/cursor.hpp>
 
 #include <cstdint>
@@ -60,7 +61,7 @@ struct harvest_report {
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/json.hpp>
 #include <eucv/core/json_text.hpp>
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/europeana/rights.hpp>
@@ -61,7 +62,7 @@ result<record> parse_record(const boost::json::value& item);
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>

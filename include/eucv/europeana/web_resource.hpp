@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/europeana/client.hpp>
 #include <eucv/europeana/record.hpp>
 #include <eucv/net/http.hpp>
@@ -63,7 +64,7 @@ net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, 
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/json.hpp>
 #include <eucv/net/secret.hpp>
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/image/bitmap.hpp>
 
 #include <algorithm>
@@ -49,7 +50,7 @@ struct heat_map {
 
 } // namespace eucv::explain
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EXPLAIN
 #include <cmath>
 
 namespace eucv::explain {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/image/bitmap.hpp>
 
 #include <string>
@@ -17,7 +18,7 @@ namespace eucv::image {
 
 } // namespace eucv::image
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 #include <eucv/core/error.hpp>
 
 #include <cstddef>

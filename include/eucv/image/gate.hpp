@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/decode_options.hpp>
 #include <eucv/image/header.hpp>
@@ -24,7 +25,7 @@ namespace eucv::image {
 
 } // namespace eucv::image
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 #include <eucv/image/detail/jpeg_header.hpp>
 #include <eucv/image/detail/png_header.hpp>
 

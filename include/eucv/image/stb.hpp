@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/bitmap.hpp>
 #include <eucv/image/header.hpp>
@@ -23,7 +24,7 @@ struct stb {
 
 } // namespace eucv::image
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 #include <eucv/image/detail/blend.hpp>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/judge/bootstrap.hpp>
 #include <eucv/judge/metrics.hpp>
@@ -40,7 +41,7 @@ struct assessment {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <span>
 

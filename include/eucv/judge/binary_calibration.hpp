@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/curves.hpp>
 
 #include <algorithm>
@@ -49,7 +50,7 @@ struct isotonic {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <string>
 
 namespace eucv::judge {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/random.hpp>
 
 #include <cstddef>
@@ -44,7 +45,7 @@ using figures_of_items = std::function<std::vector<double>(std::span<const std::
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 #include <limits>

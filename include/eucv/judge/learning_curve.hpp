@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/judge/bootstrap.hpp>
 
@@ -48,7 +49,7 @@ struct learning_curve_fit {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <limits>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/judge/bootstrap.hpp>
 #include <eucv/judge/multi_label_calibration.hpp>
@@ -153,7 +154,7 @@ private:
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <utility>
 
 namespace eucv::judge {

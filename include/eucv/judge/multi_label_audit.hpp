@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/judge/confident_learning.hpp>
 #include <eucv/judge/multi_label_predictions.hpp>
@@ -54,7 +55,7 @@ struct doubtful_item {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 #include <map>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/binary_calibration.hpp>
 #include <eucv/judge/curves.hpp>
 #include <eucv/judge/multi_label_predictions.hpp>
@@ -87,7 +88,7 @@ template <class Fit = sigmoid>
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <limits>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/judge/curves.hpp>
@@ -40,7 +41,7 @@ void append(multi_label_predictions& all, const multi_label_predictions& more);
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 namespace eucv::judge {
 
 multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places) {

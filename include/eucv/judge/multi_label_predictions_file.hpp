@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/multi_label.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/judge/multi_label_predictions.hpp>
@@ -27,7 +28,7 @@ namespace eucv::judge {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <map>
 #include <set>
 #include <string>

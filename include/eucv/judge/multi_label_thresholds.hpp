@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/multi_label_predictions.hpp>
 #include <eucv/judge/thresholds.hpp>
 
@@ -26,7 +27,7 @@ namespace eucv::judge {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <vector>
 

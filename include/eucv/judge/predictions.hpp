@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/judge/curves.hpp>
@@ -114,7 +115,7 @@ void for_each_prediction(const dataset::table& table, Labels&& labels, Function&
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <map>
 
 namespace eucv::judge {

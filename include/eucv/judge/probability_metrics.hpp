@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/predictions.hpp>
 
 #include <algorithm>
@@ -53,7 +54,7 @@ struct ranking_figures {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 namespace eucv::judge {
 
 double top_k_accuracy(const prediction_set& set, std::size_t k) {

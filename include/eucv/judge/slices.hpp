@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/bootstrap.hpp>
 #include <eucv/judge/metrics.hpp>
 #include <eucv/judge/predictions.hpp>
@@ -28,7 +29,7 @@ struct slice {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <map>
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <cstddef>
 #include <span>
 
@@ -17,7 +19,7 @@ struct spread {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 #include <cmath>
 #include <limits>

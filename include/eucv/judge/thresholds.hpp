@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/predictions.hpp>
 
 #include <cmath>
@@ -95,7 +96,7 @@ struct coverage_points {
 
 } // namespace eucv::judge
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
 
 namespace eucv::judge {

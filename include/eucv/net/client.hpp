@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/client_options.hpp>
 #include <eucv/net/detail/resolver.hpp>
 #include <eucv/net/http.hpp>
@@ -52,7 +53,7 @@ private:
 
 } // namespace eucv::net
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <eucv/core/error.hpp>
 #include <eucv/net/address.hpp>
 #include <eucv/net/detail/connection.hpp>

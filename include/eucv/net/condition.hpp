@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/task.hpp>
 
 #include <list>
@@ -31,7 +32,7 @@ private:
 
 } // namespace eucv::net
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>

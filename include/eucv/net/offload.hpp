@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/task.hpp>
 
 #include <exception>
@@ -55,7 +56,7 @@ auto offload(boost::asio::thread_pool& pool, Function function) -> task<std::inv
 
 } // namespace eucv::net
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>

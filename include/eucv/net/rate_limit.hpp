@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/http.hpp>
 
 #include <chrono>
@@ -34,7 +35,7 @@ std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chron
 
 } // namespace eucv::net
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <algorithm>
 #include <array>
 #include <charconv>

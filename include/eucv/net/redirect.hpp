@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/http.hpp>
 
 namespace eucv::net {
@@ -17,7 +18,7 @@ namespace eucv::net {
 
 } // namespace eucv::net
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <eucv/core/error.hpp>
 
 #include <algorithm>

@@ -45,7 +45,7 @@ result<url> resolve_url(const url& base, std::string_view reference);
 
 } // namespace eucv::net
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <eucv/net/secret.hpp>
 
 #include <boost/url/parse.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/train/find_rate.hpp>
 
 #include <cstddef>
@@ -26,7 +27,7 @@ namespace eucv::train {
 
 } // namespace eucv::train
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_TRAIN
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/judge/metrics.hpp>
 #include <eucv/train/history.hpp>
 
@@ -23,7 +24,7 @@ namespace eucv::train {
 
 } // namespace eucv::train
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_TRAIN
 #include <algorithm>
 #include <cmath>
 

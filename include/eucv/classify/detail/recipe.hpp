@@ -4,6 +4,7 @@
 #include <eucv/classify/description.hpp>
 #include <eucv/classify/train_options.hpp>
 #include <eucv/classify/training_pictures.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/epoch_order.hpp>
 #include <eucv/nn/schedule.hpp>
 #include <eucv/train/fit_options.hpp>
@@ -44,7 +45,7 @@ inline constexpr double head_rate = 1e-3;
 
 } // namespace eucv::classify::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>

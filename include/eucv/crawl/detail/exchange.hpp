@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/crawl/politeness.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/rate_limit.hpp>
@@ -55,7 +56,7 @@ net::task<exchange> ask(Transport& transport, const net::request& question, net:
 
 } // namespace eucv::crawl::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_CRAWL
 namespace eucv::crawl::detail {
 
 std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects, int most) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/table.hpp>
 
 #include <array>
@@ -65,7 +66,7 @@ inline constexpr std::array<std::pair<const char*, std::string card_entry::*>, 1
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <eucv/core/sha256.hpp>
 #include <eucv/dataset/folder.hpp>
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/core/sha256.hpp>
 #include <eucv/image/bitmap.hpp>
@@ -37,7 +38,7 @@ struct fingerprint {
 
 } // namespace eucv::dataset
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
 
 namespace eucv::dataset {

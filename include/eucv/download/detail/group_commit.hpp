@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/file.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/download/store.hpp>
 
 #include <cstddef>
@@ -38,7 +39,7 @@ private:
 
 } // namespace eucv::download
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <cstdio>
 #include <memory>
 #include <set>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/crawl/spool.hpp>
 #include <eucv/download/picture.hpp>
@@ -47,7 +48,7 @@ private:
 
 } // namespace eucv::download::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/download/detail/group_commit.hpp>
 #include <eucv/net/condition.hpp>
 #include <eucv/net/offload.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/classifier.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/crawl/spool.hpp>
 #include <eucv/image/bitmap.hpp>
@@ -45,7 +46,7 @@ private:
 
 } // namespace eucv::enrich::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_ENRICH
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/download/sha256.hpp>

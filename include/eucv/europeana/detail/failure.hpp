@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/europeana/detail/refusal.hpp>
 #include <eucv/net/http.hpp>
 
@@ -28,7 +29,7 @@ struct failure {
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/json.hpp>
 #include <eucv/europeana/record.hpp>
 #include <eucv/net/secret.hpp>

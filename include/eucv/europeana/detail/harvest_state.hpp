@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
 #include <eucv/europeana/harvest_report.hpp>
@@ -66,7 +67,7 @@ private:
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/table.hpp>

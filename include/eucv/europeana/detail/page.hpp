@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/europeana/record.hpp>
 
@@ -32,7 +33,7 @@ struct page {
 
 } // namespace eucv::europeana
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <eucv/core/json.hpp>
 #include <eucv/net/secret.hpp>
 

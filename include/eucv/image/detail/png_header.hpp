@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/header.hpp>
 
@@ -16,7 +17,7 @@ namespace eucv::image {
 
 } // namespace eucv::image
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 #include <eucv/image/exif.hpp>
 
 #include <algorithm>

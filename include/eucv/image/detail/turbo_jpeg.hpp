@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/bitmap.hpp>
 #include <eucv/image/header.hpp>
@@ -19,7 +20,7 @@ namespace eucv::image {
 } // namespace eucv::image
 #endif
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_IMAGE
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <algorithm>
 #include <cstddef>

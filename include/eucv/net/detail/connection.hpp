@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/client_options.hpp>
 #include <eucv/net/detail/resolver.hpp>
 #include <eucv/net/http.hpp>
@@ -48,7 +49,7 @@ private:
 
 } // namespace eucv::net::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <eucv/net/detail/handed_body.hpp>
 #include <eucv/net/detail/http_message.hpp>
 #include <eucv/net/detail/tls.hpp>

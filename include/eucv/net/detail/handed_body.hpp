@@ -1,7 +1,9 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 // Seen where the implementation is compiled, as http_message.hpp is.
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/message.hpp>

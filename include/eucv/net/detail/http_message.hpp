@@ -1,7 +1,9 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 // The only place that translates between our messages and Beast's. Seen where the implementation is compiled.
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <eucv/core/error.hpp>
 #include <eucv/net/http.hpp>
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/client_options.hpp>
 #include <eucv/net/detail/connection.hpp>
 #include <eucv/net/semaphore.hpp>
@@ -106,7 +107,7 @@ private:
 
 } // namespace eucv::net::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/query.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/net/task.hpp>
 
 #include <boost/asio/ip/address.hpp>
@@ -53,7 +54,7 @@ private:
 
 } // namespace eucv::net
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>

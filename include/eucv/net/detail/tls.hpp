@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
+
 #include <memory>
 #include <string>
 
@@ -23,7 +25,7 @@ std::string certificate_fault(const ssl_st* connection);
 
 } // namespace eucv::net::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <eucv/core/error.hpp>
 
 #include <boost/asio/ip/address.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/implementation.hpp>
 
 #include <boost/system/error_code.hpp>
 
@@ -23,7 +24,7 @@ error too_large(std::uint64_t limit, const std::string& on);
 
 } // namespace eucv::net::detail
 
-#ifdef EUCV_IMPLEMENTATION
+#ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/error.hpp>
