@@ -8,6 +8,7 @@
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/parallel.hpp>
+#include <eucv/core/probability.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
@@ -108,25 +109,25 @@
 #include <eucv/dataset/vocabulary.hpp>
 
 #include <eucv/judge/assess.hpp>
-#include <eucv/judge/binary_calibration.hpp>
+#include <eucv/judge/audit.hpp>
 #include <eucv/judge/bootstrap.hpp>
 #include <eucv/judge/calibrate.hpp>
 #include <eucv/judge/confident_learning.hpp>
 #include <eucv/judge/curves.hpp>
+#include <eucv/judge/figures.hpp>
+#include <eucv/judge/label_calibration.hpp>
 #include <eucv/judge/learning_curve.hpp>
 #include <eucv/judge/metrics.hpp>
 #include <eucv/judge/multi_label.hpp>
-#include <eucv/judge/multi_label_assess.hpp>
-#include <eucv/judge/multi_label_audit.hpp>
-#include <eucv/judge/multi_label_calibration.hpp>
-#include <eucv/judge/multi_label_predictions.hpp>
-#include <eucv/judge/multi_label_predictions_file.hpp>
-#include <eucv/judge/multi_label_slices.hpp>
-#include <eucv/judge/multi_label_thresholds.hpp>
 #include <eucv/judge/predictions.hpp>
 #include <eucv/judge/probability_metrics.hpp>
+#include <eucv/judge/reliability.hpp>
+#include <eucv/judge/single_label.hpp>
 #include <eucv/judge/slices.hpp>
 #include <eucv/judge/spread.hpp>
+#include <eucv/judge/task_type.hpp>
+#include <eucv/judge/tasks.hpp>
+#include <eucv/judge/temperature.hpp>
 #include <eucv/judge/thresholds.hpp>
 
 #include <eucv/europeana/annotation.hpp>
@@ -176,9 +177,10 @@
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/mixup.hpp>
+#include <eucv/train/objective.hpp>
+#include <eucv/train/objectives.hpp>
 #include <eucv/train/overfit.hpp>
 #include <eucv/train/rate_chart.hpp>
-#include <eucv/train/several_labels.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 #include <eucv/train/suspicions.hpp>
@@ -188,23 +190,17 @@
 
 #include <eucv/classify/architecture.hpp>
 #include <eucv/classify/calibrate.hpp>
-#include <eucv/classify/calibrate_multi_label.hpp>
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/cross_validate.hpp>
-#include <eucv/classify/cross_validate_multi_label.hpp>
 #include <eucv/classify/decide.hpp>
 #include <eucv/classify/decision_rule.hpp>
 #include <eucv/classify/description.hpp>
 #include <eucv/classify/digest.hpp>
-#include <eucv/classify/evaluate.hpp>
 #include <eucv/classify/explain.hpp>
 #include <eucv/classify/export.hpp>
 #include <eucv/classify/judge.hpp>
-#include <eucv/classify/judge_multi_label.hpp>
 #include <eucv/classify/label_mode.hpp>
 #include <eucv/classify/learning_curve.hpp>
-#include <eucv/classify/learning_curve_multi_label.hpp>
-#include <eucv/classify/multi_label_options.hpp>
 #include <eucv/classify/rehearse.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/classify/train_options.hpp>

@@ -88,25 +88,25 @@
 #include <eucv/dataset/vocabulary.hpp>
 
 #include <eucv/judge/assess.hpp>
-#include <eucv/judge/binary_calibration.hpp>
+#include <eucv/judge/audit.hpp>
 #include <eucv/judge/bootstrap.hpp>
 #include <eucv/judge/calibrate.hpp>
 #include <eucv/judge/confident_learning.hpp>
 #include <eucv/judge/curves.hpp>
+#include <eucv/judge/figures.hpp>
+#include <eucv/judge/label_calibration.hpp>
 #include <eucv/judge/learning_curve.hpp>
 #include <eucv/judge/metrics.hpp>
 #include <eucv/judge/multi_label.hpp>
-#include <eucv/judge/multi_label_assess.hpp>
-#include <eucv/judge/multi_label_audit.hpp>
-#include <eucv/judge/multi_label_calibration.hpp>
-#include <eucv/judge/multi_label_predictions.hpp>
-#include <eucv/judge/multi_label_predictions_file.hpp>
-#include <eucv/judge/multi_label_slices.hpp>
-#include <eucv/judge/multi_label_thresholds.hpp>
 #include <eucv/judge/predictions.hpp>
 #include <eucv/judge/probability_metrics.hpp>
+#include <eucv/judge/reliability.hpp>
+#include <eucv/judge/single_label.hpp>
 #include <eucv/judge/slices.hpp>
 #include <eucv/judge/spread.hpp>
+#include <eucv/judge/task_type.hpp>
+#include <eucv/judge/tasks.hpp>
+#include <eucv/judge/temperature.hpp>
 #include <eucv/judge/thresholds.hpp>
 
 #include <eucv/train/average.hpp>
@@ -119,9 +119,10 @@
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/history.hpp>
 #include <eucv/train/mixup.hpp>
+#include <eucv/train/objective.hpp>
+#include <eucv/train/objectives.hpp>
 #include <eucv/train/overfit.hpp>
 #include <eucv/train/rate_chart.hpp>
-#include <eucv/train/several_labels.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 #include <eucv/train/suspicions.hpp>

@@ -5,7 +5,7 @@
 #include <eucv/core/json_text.hpp>
 #include <eucv/judge/calibrate.hpp>
 #include <eucv/judge/predictions.hpp>
-#include <eucv/judge/probability_metrics.hpp>
+#include <eucv/judge/reliability.hpp>
 #include <eucv/judge/thresholds.hpp>
 
 #include <cstddef>
@@ -16,9 +16,10 @@
 namespace eucv::classify {
 
 /// What calibrate() found.
-struct calibration {
-  double error_before = 0, error_after = 0; ///< expected calibration errors, the latter of cross_tempered()
-  judge::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
+struct calibrated_model {
+  double error_before = 0, error_after = 0; ///< calibration errors, the latter of `fair`
+  judge::predictions fair = {};             ///< probabilities that each fold has from what the other folds say
+  judge::enrichment_plan plan = {};         ///< from them
 };
 
 namespace detail {
@@ -43,44 +44,23 @@ inline void check_labels(const description& about, const std::vector<std::string
   return out + "]";
 }
 
-template <class Curve>
-[[nodiscard]] std::string plan_json(const judge::enrichment_plan& plan, const std::vector<std::string>& labels,
-                                    const judge::coverage_points& all, Curve&& curve_of) {
-  const auto count = [](const char* name, std::size_t value) {
-    return ", \"" + std::string(name) + "\": " + std::to_string(value);
-  };
-  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
-                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
-                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
-                    count("review", plan.review) + count("never", plan.never) +
-                    ",\n  \"precision_over_coverage\": " + curve_json(all) + ",\n  \"categories\": [";
-  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
-    const auto& each = plan.categories[i];
-    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", \"decision\": \"" +
-           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
-           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
-           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
-           ", \"precision_bound\": " + json_number(each.bound) +
-           ", \"precision_over_coverage\": " + curve_json(curve_of(i)) + "}";
-  }
-  return out + "]\n}\n";
-}
-
 } // namespace detail
 
-/// Sets the temperature and the thresholds in the description of a model from cross-validation with its own options:
-/// `out_of_fold` holds the probabilities of models that were trained like it, on pictures that they had not seen.
+/// Sets the calibration and the thresholds in the description of a model from cross-validation with its own options:
+/// `out_of_fold` holds the probabilities of models that were trained like it and are not calibrated, on pictures that
+/// they had not seen.
 ///
-/// The thresholds are found with probabilities that each fold has from the others' temperature. Throws invalid_argument
+/// The thresholds are found with probabilities that each fold has from the others' calibration. Throws invalid_argument
 /// where the labels are others, the folds fewer than two, or the options no fractions.
-[[nodiscard]] inline calibration calibrate(description& about, const judge::prediction_set& out_of_fold,
-                                           const judge::threshold_options& options = {}) {
+[[nodiscard]] inline calibrated_model
+calibrate(description& about, const judge::predictions& out_of_fold, const judge::threshold_options& options = {},
+          judge::calibration_method method = judge::calibration_method::parametric) {
   detail::check_labels(about, out_of_fold.labels);
-  const auto fair = judge::cross_tempered(out_of_fold);
-  calibration result{.error_before = judge::expected_calibration_error(out_of_fold),
-                     .error_after = judge::expected_calibration_error(fair),
-                     .plan = judge::plan_enrichment(fair, options)};
-  about.decisions = {.temperature = judge::fit_temperature(out_of_fold),
+  calibrated_model result{.error_before = judge::calibration_error(out_of_fold),
+                          .fair = judge::cross_calibrated(out_of_fold, method)};
+  result.error_after = judge::calibration_error(result.fair);
+  result.plan = judge::plan_enrichment(result.fair, options);
+  about.decisions = {.calibration = judge::fit_calibration(out_of_fold, method),
                      .target_precision = options.target_precision,
                      .confidence = options.confidence};
   for (const auto& each : result.plan.categories)
@@ -89,19 +69,37 @@ template <class Curve>
 }
 
 /// The same for a model itself, which is calibrated from then on; save() keeps it.
-inline calibration calibrate(classifier& model, const judge::prediction_set& out_of_fold,
-                             const judge::threshold_options& options = {}) {
+inline calibrated_model calibrate(classifier& model, const judge::predictions& out_of_fold,
+                                  const judge::threshold_options& options = {},
+                                  judge::calibration_method method = judge::calibration_method::parametric) {
   description about = model.about();
-  auto result = calibrate(about, out_of_fold, options);
+  auto result = calibrate(about, out_of_fold, options, method);
   model.decide_by(std::move(about.decisions));
   return result;
 }
 
 /// enrichment.json: the target, what goes which way, of each category its `decision` with the counts behind it, and
-/// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages.
-[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan, const judge::prediction_set& set) {
-  return detail::plan_json(plan, set.labels, judge::precision_over_coverage(set),
-                           [&](std::size_t label) { return judge::precision_over_coverage(set, label); });
+/// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages. What is counted are statements.
+[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan, const judge::predictions& set) {
+  const auto count = [](const char* name, std::size_t value) {
+    return ", \"" + std::string(name) + "\": " + std::to_string(value);
+  };
+  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
+                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
+                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
+                    count("review", plan.review) + count("never", plan.never) +
+                    ",\n  \"precision_over_coverage\": " + detail::curve_json(judge::precision_over_coverage(set)) +
+                    ",\n  \"categories\": [";
+  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
+    const auto& each = plan.categories[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(set.labels[i]) + ", \"decision\": \"" +
+           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
+           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
+           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
+           ", \"precision_bound\": " + json_number(each.bound) +
+           ", \"precision_over_coverage\": " + detail::curve_json(judge::precision_over_coverage(set, i)) + "}";
+  }
+  return out + "]\n}\n";
 }
 
 } // namespace eucv::classify

@@ -100,8 +100,6 @@ private:
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/image/resize.hpp>
-#include <eucv/nn/loss.hpp>
-#include <eucv/nn/multi_label_loss.hpp>
 #include <eucv/nn/weights.hpp>
 
 #include <algorithm>
@@ -118,7 +116,8 @@ struct classifier::parts {
 
   parts(description facts, std::size_t threads, random engine)
       : about(std::move(facts)), pool(threads),
-        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.mode}, engine, pool)),
+        net(make_network({about.architecture, about.labels.size(), about.pictures.size, mode_of(*about.task)}, engine,
+                         pool)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
 
   /// Logits of pictures that have been prepared, in rows.
@@ -130,15 +129,15 @@ struct classifier::parts {
 
   /// Of one row of logits.
   [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
-    if (about.mode == label_mode::multi_label) {
-      std::vector<double> answers(row.begin(), row.end());
-      for (std::size_t c = 0; c < answers.size(); ++c) answers[c] = about.decisions.probability(c, answers[c]);
-      return answers;
+    const auto& calibration = about.decisions.calibration;
+    std::vector<double> values(row.begin(), row.end());
+    if (about.task->exclusive()) {
+      for (double& logit : values) logit /= calibration.temperature;
+      about.task->to_probabilities(values);
+    } else {
+      for (std::size_t c = 0; c < values.size(); ++c) values[c] = calibration.probability(c, values[c]);
     }
-    if (about.decisions.temperature == 1) return nn::softmax(row);
-    std::vector<double> logits(row.begin(), row.end());
-    for (double& logit : logits) logit /= about.decisions.temperature;
-    return nn::softmax(std::span<const double>(logits));
+    return values;
   }
 
   [[nodiscard]] std::vector<ranked_label> rank(std::span<const float> row, std::size_t top) const {
@@ -166,9 +165,10 @@ const description& classifier::about() const noexcept {
 
 void classifier::decide_by(decision_rule rule) {
   const auto fits = [&](const auto& list) { return list.empty() || list.size() == about().labels.size(); };
-  if (!(rule.temperature > 0) || !fits(rule.categories) || !fits(rule.sigmoids) || !fits(rule.steps))
+  const auto& by = rule.calibration;
+  if (!(by.temperature > 0) || !fits(rule.categories) || !fits(by.sigmoids) || !fits(by.steps))
     throw error(errc::invalid_argument, {"calibrate", "the model",
-                                         "a temperature of " + std::to_string(rule.temperature) + " and " +
+                                         "a temperature of " + std::to_string(by.temperature) + " and " +
                                              std::to_string(rule.categories.size()) + " thresholds do not fit its " +
                                              std::to_string(about().labels.size()) + " labels",
                                          "take what calibrate() finds"});

@@ -14,9 +14,9 @@
 
 namespace eucv::classify {
 
-/// What models say of pictures that they were not trained on, each picture once.
+/// What models state of pictures that they were not trained on, each picture once.
 struct cross_validated {
-  judge::prediction_set predictions;                     ///< out of fold, in the order of the pictures
+  judge::predictions predictions = {};                   ///< out of fold, in the order of the pictures
   std::vector<judge::metrics> folds = {};                ///< of each fold the figures on its pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
 };
@@ -30,8 +30,8 @@ struct cross_validated {
 [[nodiscard]] cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
                                              std::size_t folds, const train_options& options = {});
 
-/// cross_validation.json: for accuracy, macro F1, macro precision and macro recall the `mean`, the standard `deviation`
-/// and the `values` of the folds, and `n`.
+/// cross_validation.json: for each figure of the task for figure_use::folds the `mean`, the standard `deviation` and
+/// the `values` of the folds, and `n`.
 [[nodiscard]] std::string to_json(const cross_validated& all);
 
 } // namespace eucv::classify
@@ -41,25 +41,22 @@ struct cross_validated {
 #include <eucv/classify/judge.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/folds.hpp>
+#include <eucv/judge/figures.hpp>
 #include <eucv/judge/spread.hpp>
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <utility>
 
 namespace eucv::classify {
 
-namespace detail {
-
-/// Trains a model for each fold and calls judge(model, pictures of the fold, number of the fold), which returns the
-/// places of the pictures that it has judged. Returns the order in which all that was judged stands as the pictures do.
-template <class Judge>
-std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                                       std::size_t folds, const train_options& options, Judge&& judge) {
+cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                               std::size_t folds, const train_options& options) {
   const auto fold_of = dataset::stratified_folds(pictures.pictures, {.folds = folds, .seed = options.seed});
   dataset::check_leakage(pictures, fold_of);
-  std::vector<std::size_t> places;
+  cross_validated result;
+  judge::predictions joined;
+  std::vector<std::size_t> places; // of what was judged among the pictures
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const std::string name = std::to_string(fold + 1) + " of " + std::to_string(folds);
     auto how = options;
@@ -70,61 +67,36 @@ std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, con
     const auto parts = dataset::parts_of(fold_of, fold);
     auto made = train_classifier(dataset::subset(pictures, parts.rest),
                                  folder / (std::to_string(fold + 1) + "-of-" + std::to_string(folds)), how);
-    for (const std::size_t item : judge(made.model, dataset::subset(pictures, parts.held_out).pictures, fold))
-      places.push_back(parts.held_out[item]);
+    auto judged = judge_pictures(made.model, dataset::subset(pictures, parts.held_out).pictures, pictures.folder,
+                                 {.batch = options.batch, .stop = options.stop});
+    result.folds.push_back(judge::metrics_of(judged.predictions));
+    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
+    for (const std::size_t item : judged.items) places.push_back(parts.held_out[item]);
+    judged.predictions.folds.assign(judged.predictions.size(), fold);
+    if (fold == 0)
+      joined = std::move(judged.predictions);
+    else
+      judge::append(joined, judged.predictions);
   }
   std::vector<std::size_t> order(places.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
-  return order;
-}
-
-/// Adds what a model said of the pictures of its fold to what the models before it said of theirs.
-template <class Judged, class Predictions, class Unreadable>
-void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable& unreadable) {
-  judged.predictions.folds.assign(judged.predictions.size(), fold);
-  unreadable.insert(unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
-  if (fold == 0)
-    joined = std::move(judged.predictions);
-  else
-    judge::append(joined, judged.predictions);
-}
-
-} // namespace detail
-
-cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                               std::size_t folds, const train_options& options) {
-  cross_validated result;
-  judge::prediction_set joined;
-  const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
-    auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    result.folds.push_back(
-        judge::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
-    detail::join_fold(judged, fold, joined, result.unreadable);
-    return judged.items;
-  };
-  const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
   result.predictions = judge::subset(joined, order);
   return result;
 }
 
 std::string to_json(const cross_validated& all) {
-  static constexpr std::array<std::pair<const char*, double judge::metrics::*>, 4> names{
-      {{"accuracy", &judge::metrics::accuracy},
-       {"macro_f1", &judge::metrics::macro_f1},
-       {"macro_precision", &judge::metrics::macro_precision},
-       {"macro_recall", &judge::metrics::macro_recall}}};
   std::string out = "{\n";
-  for (const auto& [name, member] : names) {
+  for (const auto& figure : all.predictions.task->figures(judge::figure_use::folds)) {
     std::vector<double> values;
     std::string list;
     for (const auto& fold : all.folds) {
-      values.push_back(fold.*member);
+      values.push_back(figure.of(fold));
       list += (list.empty() ? "" : ", ") + json_number(values.back());
     }
-    const auto figures = judge::spread_of(values);
-    out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
-           ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
+    const auto spread = judge::spread_of(values);
+    out += "  \"" + std::string(figure.key) + "\": {\"mean\": " + json_number(spread.mean) +
+           ", \"deviation\": " + json_number(spread.deviation) + ", \"values\": [" + list + "]},\n";
   }
   return out + "  \"n\": " + std::to_string(all.predictions.size()) + "\n}\n";
 }

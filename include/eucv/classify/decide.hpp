@@ -26,14 +26,14 @@ namespace eucv::classify {
 }
 
 /// Of the labels of a picture, most probable first and all of them, as predict() gives them without `top`: those to
-/// show without a person's look at them.
+/// show without human review.
 ///
 /// With thresholds: of a model with one label a picture all, where decide() calls the first automatic, else none; of
 /// one with several each that is automatic by itself. Without: all, or each that is more probable than not.
 [[nodiscard]] inline std::vector<ranked_label> labels_to_show(const description& about,
                                                               const std::vector<ranked_label>& ranked) {
   const bool decides = !about.decisions.categories.empty();
-  if (about.mode == label_mode::single_label) {
+  if (about.task->exclusive()) {
     if (decides && decide(about, ranked) != judge::verdict::automatic) return {};
     return ranked;
   }

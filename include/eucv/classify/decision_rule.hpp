@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/core/implementation.hpp>
-#include <eucv/judge/binary_calibration.hpp>
+#include <eucv/judge/calibrate.hpp>
 #include <eucv/judge/thresholds.hpp>
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct label {
   friend bool operator==(const label&, const label&) = default;
 };
 
-/// How sure a model must be of a category for its word to stand without a person's look.
+/// How sure a model must be of a category for its label to stand without human review.
 struct category_decision {
   judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
@@ -26,19 +26,10 @@ struct category_decision {
 
 /// What cross-validation says of a model's probabilities; see calibrate().
 struct decision_rule {
-  double temperature = 1;                         ///< logits are divided by it, where a picture has one label
+  judge::calibration calibration = {};            ///< of the probabilities
   double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
   std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
-  /// Where a picture may have several labels: what makes a probability of each label's logit, in label order. One of
-  /// the two is empty; both: it is the logistic function.
-  std::vector<judge::sigmoid> sigmoids = {};
-  std::vector<judge::isotonic> steps = {};
 
-  /// The calibrated probability of a label that stands by itself.
-  [[nodiscard]] double probability(std::size_t label, double logit) const {
-    if (!steps.empty()) return steps[label](logit);
-    return (sigmoids.empty() ? judge::sigmoid{} : sigmoids[label])(logit);
-  }
   friend bool operator==(const decision_rule&, const decision_rule&) = default;
 };
 
@@ -57,14 +48,14 @@ namespace eucv::classify {
 
 std::string to_json(const decision_rule& rule, const std::vector<label>& labels) {
   std::string out;
-  if (!rule.sigmoids.empty()) {
+  if (!rule.calibration.sigmoids.empty()) {
     out += ",\n  \"calibration\": {\"sigmoids\": [";
     for (std::size_t i = 0; i < labels.size(); ++i)
       out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
-             ", \"slope\": " + json_number(rule.sigmoids[i].slope) +
-             ", \"offset\": " + json_number(rule.sigmoids[i].offset) + "}";
+             ", \"slope\": " + json_number(rule.calibration.sigmoids[i].slope) +
+             ", \"offset\": " + json_number(rule.calibration.sigmoids[i].offset) + "}";
     out += "]}";
-  } else if (!rule.steps.empty()) {
+  } else if (!rule.calibration.steps.empty()) {
     const auto list = [](const std::vector<double>& numbers) {
       std::string text;
       for (const double each : numbers) text += (text.empty() ? "[" : ", ") + json_number(each);
@@ -73,11 +64,11 @@ std::string to_json(const decision_rule& rule, const std::vector<label>& labels)
     out += ",\n  \"calibration\": {\"isotonic\": [";
     for (std::size_t i = 0; i < labels.size(); ++i)
       out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
-             ", \"logits\": " + list(rule.steps[i].scores) +
-             ", \"probabilities\": " + list(rule.steps[i].probabilities) + "}";
+             ", \"logits\": " + list(rule.calibration.steps[i].scores) +
+             ", \"probabilities\": " + list(rule.calibration.steps[i].probabilities) + "}";
     out += "]}";
-  } else if (rule.temperature != 1 || !rule.categories.empty()) {
-    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
+  } else if (rule.calibration.temperature != 1 || !rule.categories.empty()) {
+    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.calibration.temperature) + "}";
   }
   if (!rule.categories.empty()) {
     out += ",\n  \"thresholds\": {\"target_precision\": " + json_number(rule.target_precision) +
@@ -131,15 +122,16 @@ inline decision_rule parse_decisions(const model_json& document, const std::vect
   decision_rule rule;
   if (document.has("calibration") && document.at("calibration").has("sigmoids"))
     for_each_label(document.at("calibration").at("sigmoids"), labels, [&](const model_json& each) {
-      rule.sigmoids.push_back({.slope = each.at("slope").number(), .offset = each.at("offset").number()});
+      rule.calibration.sigmoids.push_back({.slope = each.at("slope").number(), .offset = each.at("offset").number()});
     });
   else if (document.has("calibration") && document.at("calibration").has("isotonic"))
     for_each_label(document.at("calibration").at("isotonic"), labels,
-                   [&](const model_json& each) { rule.steps.push_back(parse_steps(each)); });
+                   [&](const model_json& each) { rule.calibration.steps.push_back(parse_steps(each)); });
   else if (document.has("calibration")) {
     const auto temperature = document.at("calibration").at("temperature");
-    rule.temperature = temperature.number();
-    if (!(rule.temperature > 0 && rule.temperature < 1e3)) temperature.refuse("is no temperature");
+    rule.calibration.temperature = temperature.number();
+    if (!(rule.calibration.temperature > 0 && rule.calibration.temperature < 1e3))
+      temperature.refuse("is no temperature");
   }
   if (!document.has("thresholds")) return rule;
   const auto thresholds = document.at("thresholds");

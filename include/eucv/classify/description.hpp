@@ -1,8 +1,8 @@
 #pragma once
 
 #include <eucv/classify/decision_rule.hpp>
-#include <eucv/classify/label_mode.hpp>
 #include <eucv/core/implementation.hpp>
+#include <eucv/judge/tasks.hpp>
 
 #include <array>
 #include <cstddef>
@@ -39,7 +39,7 @@ struct description {
   std::string architecture;
   std::vector<label> labels; ///< in the order of the logits
   preprocessing pictures;
-  label_mode mode = label_mode::single_label;
+  const judge::task_type* task = &judge::single_label; ///< what the labels of a picture are to each other
   decision_rule decisions = {};
   std::map<std::string, std::string> provenance; ///< version of eucv, options of the training, counts of pictures
   friend bool operator==(const description&, const description&) = default;
@@ -123,11 +123,11 @@ std::string to_json(const description& about) {
   const auto three = [](const std::array<double, 3>& values) {
     return "[" + json_number(values[0]) + ", " + json_number(values[1]) + ", " + json_number(values[2]) + "]";
   };
-  const bool several = about.mode == label_mode::multi_label;
-  std::string out = "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::string(several ? "2" : "1") +
-                    ",\n  \"architecture\": " + json_string(about.architecture) +
-                    (several ? ",\n  \"mode\": \"" + std::string(to_string(about.mode)) + "\"" : "") +
-                    ",\n  \"labels\": [";
+  const bool by_default = *about.task == judge::single_label;
+  std::string out =
+      "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::string(by_default ? "1" : "2") +
+      ",\n  \"architecture\": " + json_string(about.architecture) +
+      (by_default ? "" : ",\n  \"mode\": \"" + std::string(about.task->name()) + "\"") + ",\n  \"labels\": [";
   const char* gap = "\n    ";
   for (const auto& each : about.labels) {
     out += gap + ("{\"label\": " + json_string(each.name)) + ", \"concept\": " + json_string(each.uri) + "}";
@@ -158,9 +158,8 @@ description parse_description(std::string_view text, const std::string& on) {
   description about;
   about.architecture = document.at("architecture").text();
   if (document.has("mode")) {
-    if (version == 1 || document.at("mode").text() != to_string(label_mode::multi_label))
-      document.at("mode").refuse("is none that is known");
-    about.mode = label_mode::multi_label;
+    about.task = judge::find_task(document.at("mode").text());
+    if (version == 1 || about.task == nullptr) document.at("mode").refuse("is none that is known");
   }
   std::set<std::string> names;
   document.at("labels").for_each([&](const detail::model_json& each) {

@@ -38,12 +38,12 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
   const std::size_t size = about.pictures.size;
   std::string labels;
   for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
-  const std::string bytes =
-      detail::with_layers({about.architecture, about.labels.size(), size, about.mode}, [&](const auto& layers) {
+  const std::string bytes = detail::with_layers(
+      {about.architecture, about.labels.size(), size, mode_of(*about.task)}, [&](const auto& layers) {
         return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
                               {{"architecture", about.architecture},
                                {"labels", "[" + labels + "]"},
-                               {"mode", std::string(to_string(about.mode))},
+                               {"mode", std::string(about.task->name())},
                                {"size", std::to_string(size)},
                                {"mean", numbers_text(about.pictures.mean)},
                                {"std", numbers_text(about.pictures.deviation)},

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eucv/judge/task_type.hpp>
+
 #include <string_view>
 
 namespace eucv::classify {
@@ -13,6 +15,11 @@ enum class label_mode {
 /// The stable word of a mode.
 [[nodiscard]] constexpr std::string_view to_string(label_mode of) noexcept {
   return of == label_mode::single_label ? "single-label" : "multi-label";
+}
+
+/// The mode of a task.
+[[nodiscard]] inline label_mode mode_of(const judge::task_type& task) noexcept {
+  return task.exclusive() ? label_mode::single_label : label_mode::multi_label;
 }
 
 } // namespace eucv::classify

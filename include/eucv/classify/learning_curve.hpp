@@ -26,16 +26,19 @@ struct learning_curve_options {
 /// One training of a learning curve.
 struct learning_run {
   std::uint64_t seed = 0;
-  double part = 1;        ///< of the pictures for training
-  std::size_t n = 0;      ///< pictures that it got, those included by which it chose its best epoch
-  judge::metrics figures; ///< on pictures kept aside
+  double part = 1;   ///< of the pictures for training
+  std::size_t n = 0; ///< pictures that it got, those included by which it chose its best epoch
+  const judge::task_type* task = &judge::single_label;
+  judge::metrics figures = {}; ///< on pictures kept aside
 };
 
 /// Trains on growing parts of the pictures and judges each training on pictures that it never saw.
 ///
 /// Each repeat divides, draws and trains with its own seed, so that their spread holds the luck of all three. Parts are
 /// stratified, groups are never parted. Half the pictures are trained for 1.41 times the epochs, a quarter for twice as
-/// many, since learning takes steps as well as pictures. Models lie in `folder`/runs: the same call goes on where it
+/// many, since learning takes steps as well as pictures. Where a picture may have several labels, each needs two groups
+/// of pictures in the smallest part, one to train on and one to choose the epoch by: leave rarer ones out, see
+/// dataset::leave_out_rare(). Models lie in `folder`/runs: the same call goes on where it
 /// was broken off. Throws what train_classifier() and stratified_split() throw, invalid_argument for fewer than 3
 /// points.
 [[nodiscard]] std::vector<learning_run> learning_curve(const dataset::picture_set& pictures,
@@ -55,15 +58,16 @@ struct category_need {
 /// sizes were trained on.
 [[nodiscard]] std::vector<category_need> needs_of(std::span<const learning_run> runs);
 
-/// One figure of the runs as errors, for judge::fit_learning_curve(): 1 - accuracy, or 1 - macro F1.
+/// One figure of the runs as errors, 1 - figure, for judge::fit_learning_curve().
 [[nodiscard]] inline std::vector<judge::learning_point> errors_of(std::span<const learning_run> runs,
-                                                                  double judge::metrics::*figure) {
+                                                                  const judge::figure& figure) {
   std::vector<judge::learning_point> points;
-  for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - run.figures.*figure});
+  for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - figure.of(run.figures)});
   return points;
 }
 
-/// learning_curve.csv: `seed,part,n,accuracy,macro_f1`, then a column `f1:<label>` for each label.
+/// learning_curve.csv: `seed,part,n`, the figures of the task for figure_use::curve, then a column `f1:<label>` for
+/// each label.
 [[nodiscard]] std::string to_csv(std::span<const learning_run> runs);
 
 } // namespace eucv::classify
@@ -74,6 +78,7 @@ struct category_need {
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/split.hpp>
 #include <eucv/dataset/table.hpp>
+#include <eucv/judge/figures.hpp>
 #include <eucv/judge/spread.hpp>
 
 #include <algorithm>
@@ -83,25 +88,14 @@ struct category_need {
 
 namespace eucv::classify {
 
-namespace detail {
-
-/// One training of a learning curve: its seed, its part of the pictures, and how many these were.
-struct run_place {
-  std::uint64_t seed = 0;
-  double part = 1;
-  std::size_t n = 0;
-};
-
-/// Trains a model for each repeat and size and calls judge(place, model, pictures kept aside).
-template <class Judge>
-void for_each_run(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                  const learning_curve_options& options, Judge&& judge) {
+std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                                         const learning_curve_options& options) {
   if (options.points < 3 || options.repeats == 0)
     throw error(errc::invalid_argument,
                 {"measure the learning curve",
                  std::to_string(options.points) + " points, " + std::to_string(options.repeats) + " repeats",
                  "a curve is fitted to at least three sizes", "ask for more"});
-  std::size_t number = 0;
+  std::vector<learning_run> runs;
   for (std::size_t repeat = 0; repeat < options.repeats; ++repeat) {
     const std::uint64_t seed = options.training.seed + repeat;
     const auto division =
@@ -123,20 +117,24 @@ void for_each_run(const dataset::picture_set& pictures, const std::filesystem::p
       how.batch = std::max<std::size_t>(
           1, std::min(how.batch, static_cast<std::size_t>(0.7 * static_cast<double>(chosen.size()))));
       const std::string what =
-          "run " + std::to_string(++number) + " of " + std::to_string(options.points * options.repeats);
+          "run " + std::to_string(runs.size() + 1) + " of " + std::to_string(options.points * options.repeats);
       if (options.training.progress)
         how.progress = [&](const progress& now) { options.training.progress({what, now.done, now.total, now.note}); };
       auto made = train_classifier(
           chosen, folder / "runs" / ("seed-" + std::to_string(seed) + "-part-" + std::to_string(1U << point)), how);
-      judge(run_place{seed, part, chosen.size()}, made.model, aside);
+      const auto judged = judge_pictures(made.model, aside, pictures.folder, {.stop = options.training.stop});
+      runs.push_back({.seed = seed,
+                      .part = part,
+                      .n = chosen.size(),
+                      .task = judged.predictions.task,
+                      .figures = judge::metrics_of(judged.predictions)});
     }
   }
+  return runs;
 }
 
-/// needs_of() for runs of any kind; f1_of(run, label) is a figure of one.
-template <class Run, class Figure>
-[[nodiscard]] std::vector<category_need> needs_of_runs(std::span<const Run> runs, std::size_t labels, Figure&& f1_of) {
-  std::map<std::uint64_t, const Run*> whole, half;
+std::vector<category_need> needs_of(std::span<const learning_run> runs) {
+  std::map<std::uint64_t, const learning_run*> whole, half;
   for (const auto& run : runs) {
     if (run.part == 1) whole[run.seed] = &run;
     if (run.part == 0.5) half[run.seed] = &run;
@@ -144,14 +142,14 @@ template <class Run, class Figure>
   if (whole.empty() || half.size() != whole.size())
     throw error(errc::invalid_argument, {"compare sizes", std::to_string(runs.size()) + " trainings",
                                          "there are none with all pictures and half of them", "train on both"});
-  std::vector<category_need> needs(labels);
+  std::vector<category_need> needs(runs.front().figures.per_class.size());
   const auto repeats = static_cast<double>(whole.size());
-  for (std::size_t label = 0; label < labels; ++label) {
+  for (std::size_t label = 0; label < needs.size(); ++label) {
     std::vector<double> gains;
     for (const auto& [seed, run] : whole) {
-      const double all = f1_of(*run, label);
+      const double all = run->figures.per_class[label].f1;
       needs[label].f1 += all / repeats;
-      gains.push_back(all - f1_of(*half.at(seed), label));
+      gains.push_back(all - half.at(seed)->figures.per_class[label].f1);
     }
     const auto gain = judge::spread_of(gains);
     needs[label].gain = gain.mean;
@@ -160,34 +158,16 @@ template <class Run, class Figure>
   return needs;
 }
 
-} // namespace detail
-
-std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                                         const learning_curve_options& options) {
-  std::vector<learning_run> runs;
-  detail::for_each_run(
-      pictures, folder, options,
-      [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
-        const auto seen = judge_pictures(model, aside, pictures.folder, {.stop = options.training.stop}).predictions;
-        runs.push_back({at.seed, at.part, at.n, judge::metrics_of(seen.truth, seen.predicted(), seen.labels)});
-      });
-  return runs;
-}
-
-std::vector<category_need> needs_of(std::span<const learning_run> runs) {
-  return detail::needs_of_runs(
-      runs, runs.empty() ? 0 : runs.front().figures.labels.size(),
-      [](const learning_run& run, std::size_t label) { return run.figures.per_class[label].f1; });
-}
-
 std::string to_csv(std::span<const learning_run> runs) {
-  std::vector<std::string> cells{"seed", "part", "n", "accuracy", "macro_f1"};
-  if (!runs.empty())
-    for (const auto& label : runs.front().figures.labels) cells.push_back("f1:" + label);
+  std::vector<std::string> cells{"seed", "part", "n"};
+  if (runs.empty()) return dataset::csv_row(cells);
+  const auto figures = runs.front().task->figures(judge::figure_use::curve);
+  for (const auto& each : figures) cells.emplace_back(each.key);
+  for (const auto& label : runs.front().figures.labels) cells.push_back("f1:" + label);
   std::string text = dataset::csv_row(cells);
   for (const auto& run : runs) {
-    cells = {std::to_string(run.seed), json_number(run.part), std::to_string(run.n), json_number(run.figures.accuracy),
-             json_number(run.figures.macro_f1)};
+    cells = {std::to_string(run.seed), json_number(run.part), std::to_string(run.n)};
+    for (const auto& each : figures) cells.push_back(json_number(each.of(run.figures)));
     for (const auto& one : run.figures.per_class) cells.push_back(json_number(one.f1));
     text += dataset::csv_row(cells);
   }

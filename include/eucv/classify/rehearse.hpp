@@ -49,7 +49,7 @@ struct rehearsal {
   }
   network build(const train_options& options) {
     random engine(options.seed);
-    const auto mode = fit.several ? label_mode::multi_label : label_mode::single_label;
+    const auto mode = mode_of(train::task_of(fit.objective));
     return make_network({options.architecture, pictures.labels().size(), options.size, mode}, engine, pool);
   }
 

@@ -6,7 +6,6 @@
 #include <eucv/dataset/batches.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/judge/metrics.hpp>
-#include <eucv/judge/multi_label.hpp>
 #include <eucv/train/history.hpp>
 
 #include <cstddef>
@@ -19,7 +18,6 @@ namespace eucv::classify {
 struct trained {
   classifier model;                                      ///< with the weights of the best epoch
   judge::metrics figures = {};                           ///< on the pictures kept aside for validation
-  judge::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
   std::vector<train::epoch_figures> history = {};        ///< one an epoch
   std::size_t best_epoch = 0;                            ///< from 1
   std::size_t resumed_at = 0;                            ///< steps that an earlier run had done
@@ -52,7 +50,7 @@ struct trained {
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/version.hpp>
-#include <eucv/judge/multi_label_assess.hpp>
+#include <eucv/judge/assess.hpp>
 #include <eucv/nn/blocks.hpp>
 #include <eucv/train/features.hpp>
 #include <eucv/train/fit.hpp>
@@ -63,6 +61,7 @@ struct trained {
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace eucv::classify {
 namespace detail {
@@ -107,9 +106,7 @@ public:
     parts.about.provenance["validation pictures"] = std::to_string(pictures_.readable_validation());
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
-    write_file_atomically(folder_ / "metrics.json", fit_.several
-                                                        ? judge::to_json(result.multi_label_figures, pictures_.labels())
-                                                        : judge::to_json(result.figures));
+    write_file_atomically(folder_ / "metrics.json", judge::to_json(result.figures, train::task_of(fit_.objective)));
     result.model.save(folder_);
     save_last(done.last);
     train::checkpoint_folder(checkpoints_).clear();
@@ -185,7 +182,7 @@ private:
     description facts;
     facts.architecture = options_.architecture;
     facts.pictures = scale_;
-    if (fit_.several) facts.mode = label_mode::multi_label;
+    facts.task = &train::task_of(fit_.objective);
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
@@ -216,11 +213,12 @@ private:
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
     auto& net = result.model.inside().net;
-    if (fit_.several)
-      result.multi_label_figures =
-          judge::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
-    else
-      result.figures = train::evaluate(net, pictures_.validation(), pictures_.labels()).figures;
+    const auto judged = std::visit(
+        [&](const auto& wanted) {
+          return train::evaluate(net, pictures_.validation(), pictures_.labels(), wanted.for_validation());
+        },
+        fit_.objective);
+    result.figures = judge::metrics_of(judged.predictions);
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
       return found == result.model.about().provenance.end()

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <eucv/classify/multi_label_options.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/train/fit_options.hpp>
@@ -29,6 +28,21 @@ enum class class_balance {
   none,
   weights, ///< their pictures count more: half way, by the root of what would make up for it
   sampling ///< their pictures come more often, so that each class comes as often as any other
+};
+
+/// The losses for pictures with several labels; see nn/multi_label_loss.hpp.
+enum class multi_label_loss { binary_cross_entropy, focal, asymmetric };
+
+/// What is known of the labels that a picture is not given.
+enum class missing_labels {
+  are_false,   ///< it has been looked at with all labels in mind
+  are_unknown, ///< any of them may be true as well, as where each picture was found by one label
+};
+
+/// How a model learns where pictures may have several labels; for other pictures it has no meaning.
+struct multi_label_options {
+  multi_label_loss loss = multi_label_loss::binary_cross_entropy;
+  missing_labels missing = missing_labels::are_false;
 };
 
 /// How train_classifier() trains. The defaults suit some hundred to some thousand pictures from scratch.

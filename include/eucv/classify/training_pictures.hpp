@@ -1,6 +1,5 @@
 #pragma once
 
-#include <eucv/classify/multi_label_options.hpp>
 #include <eucv/core/error.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/dataset/batch.hpp>
@@ -15,7 +14,6 @@
 #include <eucv/train/source.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -92,21 +90,9 @@ public:
     return list;
   }
 
-  /// What to aim at where pictures may have several labels; nothing where each has one.
-  [[nodiscard]] std::optional<train::several_labels> aim(const multi_label_options& options) const {
-    if (!data_.multi_label()) return std::nullopt;
-    return aim_of(data_, training_, options);
-  }
-
-  /// Where each picture has one label, a weight for each class, between "each picture counts the same" and "each class
-  /// counts the same": the root of the latter's weights.
-  [[nodiscard]] std::vector<double> class_weights() const {
-    std::vector<double> counts(data_.labels.size());
-    for (const auto& each : training_) ++counts[each.label];
-    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
-    for (double& count : counts) count = std::sqrt(even / count);
-    return counts;
-  }
+  [[nodiscard]] const dataset::image_folder& folder() const noexcept { return data_; } ///< all pictures
+  /// Those to train on.
+  [[nodiscard]] const std::vector<dataset::labelled_file>& training_files() const noexcept { return training_; }
 
   /// A line for each picture, with its label, name, size and group: what tells one set of pictures from another,
   /// whatever the folder is called that they lie in.

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eucv/core/error.hpp>
 #include <eucv/core/implementation.hpp>
+#include <eucv/judge/label_calibration.hpp>
 #include <eucv/judge/predictions.hpp>
 
 #include <cstddef>
@@ -10,25 +10,46 @@
 
 namespace eucv::judge {
 
-/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
-/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
-[[nodiscard]] std::vector<double> tempered(std::span<const double> row, double temperature);
+/// How probabilities are calibrated.
+enum class calibration_method {
+  parametric, ///< by one temperature where labels exclude each other, else by Platt's sigmoid for each label
+  isotonic,   ///< by isotonic regression for each label, where labels do not exclude each other
+};
 
-/// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
-/// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
-/// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
-[[nodiscard]] double fit_temperature(const prediction_set& set);
+/// What makes calibrated probabilities of a network's logits: one of the three; none of them leaves all as it is.
+struct calibration {
+  double temperature = 1;             ///< logits are divided by it, where labels exclude each other
+  std::vector<sigmoid> sigmoids = {}; ///< C: of each label's logit
+  std::vector<isotonic> steps = {};   ///< C: of each label's logit
 
-/// The same items with tempered probabilities.
-[[nodiscard]] prediction_set tempered(prediction_set set, double temperature);
+  /// The probability of a label that stands by itself.
+  [[nodiscard]] double probability(std::size_t label, double logit) const {
+    if (!steps.empty()) return steps[label](logit);
+    return (sigmoids.empty() ? sigmoid{} : sigmoids[label])(logit);
+  }
+  friend bool operator==(const calibration&, const calibration&) = default;
+};
 
-/// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
+/// Fits a calibration to items that the model was not trained on. A label whose sigmoid would fall, since the items
+/// speak against the model, gets one that is flat. Throws invalid_argument for no item, and for isotonic regression
+/// where labels exclude each other.
+[[nodiscard]] calibration fit_calibration(const predictions& set,
+                                          calibration_method method = calibration_method::parametric);
+
+/// The same items with calibrated probabilities.
+[[nodiscard]] predictions calibrated(predictions set, const calibration& by);
+
+/// Each fold calibrated by what the other folds say: what a calibrated model states of items that neither its training
 /// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
-[[nodiscard]] prediction_set cross_tempered(const prediction_set& set);
+[[nodiscard]] predictions cross_calibrated(const predictions& set,
+                                           calibration_method method = calibration_method::parametric);
 
 } // namespace eucv::judge
 
 #ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <eucv/core/error.hpp>
+#include <eucv/judge/temperature.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -39,85 +60,66 @@ namespace eucv::judge {
 
 namespace detail {
 
-// log p, where a probability that has vanished in double keeps a finite one.
-double log_of(double p) noexcept {
-  return std::log(std::max(p, 1e-300));
+void calibrate_row(std::span<double> row, const task_type& task, const calibration& by) {
+  if (task.exclusive()) {
+    std::ranges::copy(tempered(row, by.temperature), row.begin());
+    return;
+  }
+  for (std::size_t c = 0; c < row.size(); ++c) row[c] = by.probability(c, logit_of(row[c]));
 }
 
-// Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
-std::pair<double, double> loss_slope(const prediction_set& set, double b) {
-  double slope = 0, curvature = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const double top = log_of(*std::max_element(row.begin(), row.end()));
-    double sum = 0, first = 0, second = 0; // of the weights exp(b z), of z and z^2 under them
-    for (const double p : row) {
-      const double z = log_of(p) - top, w = std::exp(b * z);
-      sum += w;
-      first += w * z;
-      second += w * z * z;
-    }
-    const double mean = first / sum;
-    slope += mean - (log_of(row[set.truth[i]]) - top);
-    curvature += second / sum - mean * mean;
-  }
-  const auto n = static_cast<double>(set.size());
-  return {slope / n, curvature / n};
+sigmoid fit_rising_sigmoid(const std::vector<scored>& items) {
+  const auto fit = fit_sigmoid(items);
+  if (fit.slope <= 0) return fit; // the sigmoid rises where its slope is negative
+  const auto n = static_cast<double>(items.size()), positive = static_cast<double>(positives(items));
+  return {.slope = 0, .offset = std::log((n - positive + 1) / (positive + 1))};
 }
 
 } // namespace detail
 
-std::vector<double> tempered(std::span<const double> row, double temperature) {
-  const double top = detail::log_of(*std::max_element(row.begin(), row.end()));
-  std::vector<double> result(row.size());
-  double sum = 0;
-  for (std::size_t c = 0; c < row.size(); ++c)
-    sum += result[c] = std::exp((detail::log_of(row[c]) - top) / temperature);
-  for (double& p : result) p /= sum;
-  return result;
-}
-
-double fit_temperature(const prediction_set& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
-  // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
-  double low = 0.05, high = 20, b = 1;
-  for (int step = 0; step < 100 && high - low > 1e-12 * high; ++step) {
-    const auto [slope, curvature] = detail::loss_slope(set, b);
-    (slope > 0 ? high : low) = b;
-    const double newton = curvature > 0 ? b - slope / curvature : low;
-    if (std::abs(newton - b) <= 1e-14 * b) break;
-    b = newton > low && newton < high ? newton : (low + high) / 2;
+calibration fit_calibration(const predictions& set, calibration_method method) {
+  const bool by_steps = method == calibration_method::isotonic;
+  if (set.task->exclusive()) {
+    if (by_steps)
+      throw error(errc::invalid_argument,
+                  {"calibrate", std::to_string(set.size()) + " predictions",
+                   "isotonic regression is for labels that do not exclude each other", "calibrate by a temperature"});
+    return {.temperature = fit_temperature(set)};
   }
-  return 1 / b;
+  calibration made;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    if (by_steps)
+      made.steps.push_back(fit_isotonic(std::move(items)));
+    else
+      made.sigmoids.push_back(detail::fit_rising_sigmoid(items));
+  }
+  return made;
 }
 
-prediction_set tempered(prediction_set set, double temperature) {
+predictions calibrated(predictions set, const calibration& by) {
   const std::size_t classes = set.labels.size();
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = tempered(set.row(i), temperature);
-    std::copy(row.begin(), row.end(), set.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
-  }
+  for (std::size_t i = 0; i < set.size(); ++i)
+    detail::calibrate_row(std::span(set.scores).subspan(i * classes, classes), *set.task, by);
   return set;
 }
 
-prediction_set cross_tempered(const prediction_set& set) {
+predictions cross_calibrated(const predictions& set, calibration_method method) {
   const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
   if (folds.size() < 2)
     throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
                                          "they are not of two folds or more", "predict with cross-validation"});
-  prediction_set result = set;
+  predictions result = set;
+  const std::size_t classes = set.labels.size();
   for (const std::size_t fold : folds) {
     std::vector<std::size_t> outside;
     for (std::size_t i = 0; i < set.size(); ++i)
       if (set.folds[i] != fold) outside.push_back(i);
-    const double temperature = fit_temperature(subset(set, outside));
+    const auto fit = fit_calibration(subset(set, outside), method);
     for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] == fold) {
-        const auto row = tempered(set.row(i), temperature);
-        std::copy(row.begin(), row.end(),
-                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(i * set.labels.size()));
-      }
+      if (set.folds[i] == fold)
+        detail::calibrate_row(std::span(result.scores).subspan(i * classes, classes), *set.task, fit);
   }
   return result;
 }

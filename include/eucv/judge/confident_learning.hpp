@@ -5,7 +5,6 @@
 #include <eucv/judge/predictions.hpp>
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace eucv::judge {
@@ -18,8 +17,8 @@ struct label_issue {
   double margin = 0;         ///< probability of the given label less that of the suggested one: the lower, the likelier
 };
 
-/// What out-of-fold probabilities say of the labels.
-struct label_audit {
+/// What confident learning finds in out-of-fold probabilities.
+struct confident_labels {
   std::vector<label_issue> issues;        ///< most likely first
   std::vector<std::vector<double>> joint; ///< [given][true]: estimated part of all items; adds up to 1
   double noise = 0;                       ///< estimated part of all items with a wrong label
@@ -32,15 +31,8 @@ struct label_audit {
 /// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
 /// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
 /// shorter list that missed more. The probabilities must come from models that have not seen the item
-/// (cross-validation). Throws invalid_argument for no item.
-[[nodiscard]] label_audit audit_labels(const prediction_set& set);
-
-/// What speaks against an audit, with advice; empty where nothing does.
-///
-/// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
-/// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
-/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
-[[nodiscard]] std::string doubt_about_audit(const prediction_set& set);
+/// (cross-validation). Throws invalid_argument for no item. Precondition: each item has one label.
+[[nodiscard]] confident_labels confident_learning(const predictions& set);
 
 } // namespace eucv::judge
 
@@ -53,11 +45,12 @@ namespace eucv::judge {
 namespace detail {
 
 // Of each label the mean probability that its own items have: what the model takes for typical of it.
-std::vector<double> self_confidence(const prediction_set& set) {
+std::vector<double> self_confidence(const predictions& set) {
   std::vector<double> sums(set.labels.size()), counts(set.labels.size());
   for (std::size_t i = 0; i < set.size(); ++i) {
-    sums[set.truth[i]] += set.row(i)[set.truth[i]];
-    ++counts[set.truth[i]];
+    const std::size_t label = set.label_of(i);
+    sums[label] += set.row(i)[label];
+    ++counts[label];
   }
   for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
   return sums;
@@ -65,17 +58,17 @@ std::vector<double> self_confidence(const prediction_set& set) {
 
 } // namespace detail
 
-label_audit audit_labels(const prediction_set& set) {
+confident_labels confident_learning(const predictions& set) {
   if (set.size() == 0)
     throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
   const std::size_t classes = set.labels.size();
   const auto typical = detail::self_confidence(set);
-  label_audit result;
+  confident_labels result;
   std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
   std::vector<double> given(classes);
   for (std::size_t i = 0; i < set.size(); ++i) {
     const auto row = set.row(i);
-    const std::size_t label = set.truth[i];
+    const std::size_t label = set.label_of(i);
     ++given[label];
     std::size_t best = classes;
     for (std::size_t c = 0; c < classes; ++c)
@@ -92,24 +85,16 @@ label_audit audit_labels(const prediction_set& set) {
     result.noise += given[label] / n - counts[label][label];
   }
   result.joint = std::move(counts);
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
-      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t best = set.predicted(i), label = set.label_of(i);
+    const auto row = set.row(i);
+    if (best != label && row[best] > row[label]) result.issues.push_back({i, best, row[best], row[label] - row[best]});
+  }
   std::stable_sort(result.issues.begin(), result.issues.end(),
                    [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
   const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
   if (wrong < result.issues.size()) result.issues.resize(wrong);
   return result;
-}
-
-std::string doubt_about_audit(const prediction_set& set) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
-  const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
-  if (accuracy >= 0.75) return {};
-  return "the models behind the audit agree with " + std::to_string(static_cast<int>(100 * accuracy)) +
-         " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
-         "rows alone, or audit with pretrained weights (--init) or longer training";
 }
 
 } // namespace eucv::judge

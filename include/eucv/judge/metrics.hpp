@@ -4,6 +4,8 @@
 #include <eucv/core/json_text.hpp>
 
 #include <cstddef>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,36 +13,105 @@
 
 namespace eucv::judge {
 
-/// How one class fared against all others.
-struct class_metrics {
-  double precision = 0;    ///< of those called so, the part that is so
-  double recall = 0;       ///< of those that are so, the part called so
-  double f1 = 0;           ///< harmonic mean of precision and recall
-  double specificity = 0;  ///< of those that are not so, the part not called so
-  std::size_t support = 0; ///< number of items that are so
-};
-
-/// Precision, recall and F1 of all classes together.
+/// Precision, recall, F1 and specificity: of one class, or averaged over all.
 struct averaged_metrics {
-  double precision = 0, recall = 0, f1 = 0;
+  double precision = 0;   ///< TP / (TP + FP)
+  double recall = 0;      ///< TP / (TP + FN)
+  double f1 = 0;          ///< 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall
+  double specificity = 0; ///< TN / (TN + FP)
 };
 
-/// What a classifier made of labelled items. Figures equal scikit-learn's.
+/// How one class fared against all others.
+struct class_metrics : averaged_metrics {
+  std::size_t support = 0; ///< items that have it: TP + FN
+  /// Area under precision over recall; not a number where the task does not rank labels, or no item has the class.
+  double average_precision = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// The metrics of a classifier on labelled items. Figures equal scikit-learn's.
 struct metrics {
-  std::vector<std::string> labels;
-  std::size_t n = 0; ///< items
-  double accuracy = 0;
-  double balanced_accuracy = 0; ///< mean recall of the classes that have items
-  double macro_precision = 0, macro_recall = 0, macro_f1 = 0, macro_specificity = 0; ///< means over the classes
-  averaged_metrics weighted;                                                         ///< means weighted by support
-  averaged_metrics micro; ///< of the counts of all classes added up; with one label an item each equals the accuracy
-  std::vector<class_metrics> per_class;                   ///< in label order
-  std::vector<std::vector<std::size_t>> confusion_matrix; ///< [true][predicted]
+  std::vector<std::string> labels = {};
+  std::size_t n = 0;                         ///< items
+  double accuracy = 0;                       ///< part of the items all of whose labels are right
+  double balanced_accuracy = 0;              ///< mean recall of the classes that have items
+  averaged_metrics macro = {};               ///< means over the classes
+  averaged_metrics weighted = {};            ///< means weighted by support; without specificity
+  averaged_metrics micro = {};               ///< of the counts of all classes added up; without specificity
+  std::vector<class_metrics> per_class = {}; ///< in label order
+  std::vector<std::vector<std::size_t>> confusion_matrix =
+      {};                              ///< [true][predicted]; empty unless labels exclude others
+  double hamming_loss = 0;             ///< of all N x C answers, the part that is wrong
+  double mean_average_precision = 0;   ///< mean of the classes' average precisions
+  std::vector<double> item_means = {}; ///< of task_type::item_figures(), in that order
+};
+
+/// Which classes a macro average is over.
+enum class macro_over {
+  all,
+  present,   ///< true or predicted somewhere, as in scikit-learn for one label an item
+  occurring, ///< true somewhere
 };
 
 struct metric_options {
   double zero_division = 0; ///< what a quotient 0 / 0 counts as: the precision of a class that was never called
+  /// By default `present` for one label an item, and `all` where labels do not exclude each other.
+  std::optional<macro_over> average = {};
 };
+
+namespace detail {
+
+/// Counts of one class.
+struct class_counts {
+  std::size_t hits = 0, called = 0, actual = 0; ///< TP, TP + FP and TP + FN
+};
+
+[[nodiscard]] inline bool counts_in(const class_counts& of, macro_over which) noexcept {
+  return which == macro_over::all || of.actual != 0 || (which == macro_over::present && of.called != 0);
+}
+
+/// Fills in what follows from the counts: per_class and the averages; result.n and result.labels are given.
+inline void add_class_figures(metrics& result, std::span<const class_counts> counts, macro_over which,
+                              double zero_division) {
+  const auto quotient = [&](std::size_t part, std::size_t whole) {
+    return whole == 0 ? zero_division : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  std::size_t averaged = 0, with_items = 0, hits = 0, called = 0, actual = 0;
+  for (const auto& each : counts) {
+    hits += each.hits;
+    called += each.called;
+    actual += each.actual;
+  }
+  for (const auto& each : counts) {
+    const std::size_t others = result.n - each.actual, false_alarms = each.called - each.hits;
+    auto& figures = result.per_class.emplace_back();
+    figures.precision = quotient(each.hits, each.called);
+    figures.recall = quotient(each.hits, each.actual);
+    figures.f1 = quotient(2 * each.hits, each.called + each.actual);
+    figures.specificity = quotient(others - false_alarms, others);
+    figures.support = each.actual;
+    with_items += each.actual == 0 ? 0 : 1;
+    if (each.actual != 0) result.balanced_accuracy += figures.recall;
+    const double share = quotient(each.actual, actual);
+    result.weighted.precision += share * figures.precision;
+    result.weighted.recall += share * figures.recall;
+    result.weighted.f1 += share * figures.f1;
+    if (!counts_in(each, which)) continue;
+    ++averaged;
+    result.macro.precision += figures.precision;
+    result.macro.recall += figures.recall;
+    result.macro.f1 += figures.f1;
+    result.macro.specificity += figures.specificity;
+  }
+  result.micro = {quotient(hits, called), quotient(hits, actual), quotient(2 * hits, called + actual)};
+  if (result.n == 0) result.weighted = result.micro;
+  result.balanced_accuracy =
+      with_items == 0 ? zero_division : result.balanced_accuracy / static_cast<double>(with_items);
+  for (double* const mean :
+       {&result.macro.precision, &result.macro.recall, &result.macro.f1, &result.macro.specificity})
+    *mean = averaged == 0 ? zero_division : *mean / static_cast<double>(averaged);
+}
+
+} // namespace detail
 
 /// The metrics of a confusion matrix whose rows are true and whose columns are predicted, in the order of `labels`.
 ///
@@ -54,58 +125,27 @@ struct metric_options {
   if (!square)
     throw error(errc::invalid_argument, {"compute metrics", std::to_string(classes) + " classes",
                                          "the confusion matrix has another number of rows or columns", ""});
-  std::vector<std::size_t> called(classes), actual(classes);
+  std::vector<detail::class_counts> counts(classes);
   metrics result;
   std::size_t right = 0;
   for (std::size_t truth = 0; truth < classes; ++truth) {
     for (std::size_t guess = 0; guess < classes; ++guess) {
       const std::size_t count = confusion_matrix[truth][guess];
-      actual[truth] += count;
-      called[guess] += count;
+      counts[truth].actual += count;
+      counts[guess].called += count;
       result.n += count;
     }
-    right += confusion_matrix[truth][truth];
+    counts[truth].hits = confusion_matrix[truth][truth];
+    right += counts[truth].hits;
   }
-  const auto quotient = [&](std::size_t part, std::size_t whole) {
-    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
-  };
-  std::size_t present = 0, with_items = 0;
-  for (std::size_t label = 0; label < classes; ++label) {
-    const std::size_t hits = confusion_matrix[label][label];
-    const std::size_t others = result.n - actual[label], false_alarms = called[label] - hits;
-    auto& figures = result.per_class.emplace_back();
-    figures.precision = quotient(hits, called[label]);
-    figures.recall = quotient(hits, actual[label]);
-    figures.f1 = quotient(2 * hits, called[label] + actual[label]);
-    figures.specificity = quotient(others - false_alarms, others);
-    figures.support = actual[label];
-    with_items += actual[label] == 0 ? 0 : 1;
-    if (actual[label] != 0) result.balanced_accuracy += figures.recall;
-    const double share = quotient(actual[label], result.n);
-    result.weighted.precision += share * figures.precision;
-    result.weighted.recall += share * figures.recall;
-    result.weighted.f1 += share * figures.f1;
-    if (called[label] + actual[label] == 0) continue;
-    ++present;
-    result.macro_precision += figures.precision;
-    result.macro_recall += figures.recall;
-    result.macro_f1 += figures.f1;
-    result.macro_specificity += figures.specificity;
-  }
-  result.accuracy = quotient(right, result.n);
-  result.micro = {result.accuracy, result.accuracy, result.accuracy};
-  if (result.n == 0) result.weighted = result.micro;
-  result.balanced_accuracy =
-      with_items == 0 ? options.zero_division : result.balanced_accuracy / static_cast<double>(with_items);
-  for (double* const mean :
-       {&result.macro_precision, &result.macro_recall, &result.macro_f1, &result.macro_specificity})
-    *mean = present == 0 ? options.zero_division : *mean / static_cast<double>(present);
+  result.accuracy = result.n == 0 ? options.zero_division : static_cast<double>(right) / static_cast<double>(result.n);
+  detail::add_class_figures(result, counts, options.average.value_or(macro_over::present), options.zero_division);
   result.labels = std::move(labels);
   result.confusion_matrix = std::move(confusion_matrix);
   return result;
 }
 
-/// The metrics of predictions: `truth` and `predicted` hold one label an item, as indices into `labels`. Throws
+/// The metrics of predictions with one label an item: `truth` and `predicted` are indices into `labels`. Throws
 /// invalid_argument where their lengths differ or an index is no label.
 [[nodiscard]] inline metrics metrics_of(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
                                         std::vector<std::string> labels, const metric_options& options = {}) {
@@ -121,49 +161,6 @@ struct metric_options {
     ++matrix[truth[i]][predicted[i]];
   }
   return metrics_of(std::move(matrix), std::move(labels), options);
-}
-
-/// metrics.json: `accuracy`, `macro_f1`, `macro_precision`, `macro_recall`, `macro_specificity`, `balanced_accuracy`,
-/// `weighted`, `per_class`, `confusion_matrix`, `labels`, `n`. `more` is put before the last: further members, each as
-/// `"name": value,` on lines of its own.
-[[nodiscard]] inline std::string to_json(const metrics& figures, const std::string& more = "") {
-  const auto list = [](const auto& items, auto&& text, const std::string& gap) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : gap) + text(i);
-    return out + "]";
-  };
-  const auto number = [](const char* name, double value) {
-    return "\"" + std::string(name) + "\": " + json_number(value);
-  };
-  std::string out = "{\n  " + number("accuracy", figures.accuracy) + ",\n  " + number("macro_f1", figures.macro_f1) +
-                    ",\n  " + number("macro_precision", figures.macro_precision) + ",\n  " +
-                    number("macro_recall", figures.macro_recall) + ",\n  " +
-                    number("macro_specificity", figures.macro_specificity) + ",\n  " +
-                    number("balanced_accuracy", figures.balanced_accuracy) + ",\n  \"weighted\": {" +
-                    number("precision", figures.weighted.precision) + ", " + number("recall", figures.weighted.recall) +
-                    ", " + number("f1", figures.weighted.f1) + "},\n  \"per_class\": ";
-  out += list(
-      figures.per_class,
-      [&](std::size_t i) {
-        const auto& one = figures.per_class[i];
-        return "\n    {\"label\": " + json_string(figures.labels[i]) + ", " + number("precision", one.precision) +
-               ", " + number("recall", one.recall) + ", " + number("f1", one.f1) + ", " +
-               number("specificity", one.specificity) + ", \"support\": " + std::to_string(one.support) + "}";
-      },
-      ",");
-  out += ",\n  \"confusion_matrix\": ";
-  out += list(
-      figures.confusion_matrix,
-      [&](std::size_t i) {
-        const auto& row = figures.confusion_matrix[i];
-        return "\n    " + list(
-                              row, [&](std::size_t j) { return std::to_string(row[j]); }, ", ");
-      },
-      ",");
-  out += ",\n  \"labels\": ";
-  out += list(
-      figures.labels, [&](std::size_t i) { return json_string(figures.labels[i]); }, ", ");
-  return out + ",\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
 }
 
 } // namespace eucv::judge

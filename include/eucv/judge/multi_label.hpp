@@ -1,141 +1,111 @@
 #pragma once
 
-#include <eucv/core/error.hpp>
-#include <eucv/judge/curves.hpp>
+#include <eucv/core/probability.hpp>
 #include <eucv/judge/metrics.hpp>
+#include <eucv/judge/task_type.hpp>
 
-#include <cmath>
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
+#include <span>
+#include <string_view>
 
 namespace eucv::judge {
 
-/// N items that may have any of C labels, or none, and how sure a classifier is of each. Rows of both are items.
-struct multi_label_set {
-  std::vector<std::string> labels = {}; ///< C
-  std::vector<std::uint8_t> truth = {}; ///< {N, C}: 1 where an item has a label, else 0
-  std::vector<double> scores = {};      ///< {N, C}: the greater, the surer
-  std::vector<double> thresholds = {};  ///< C: a score at or above it says yes; empty: 0.5 for all
+/// Items with any number of labels, none included: each label is given where its score reaches its threshold.
+class multi_label_task : public task_type {
+public:
+  constexpr multi_label_task() = default;
 
-  [[nodiscard]] std::size_t size() const noexcept { return labels.empty() ? 0 : truth.size() / labels.size(); }
-  [[nodiscard]] bool called(std::size_t item, std::size_t label) const noexcept {
-    return scores[item * labels.size() + label] >= (thresholds.empty() ? 0.5 : thresholds[label]);
+  [[nodiscard]] std::string_view name() const noexcept override { return "multi-label"; }
+  [[nodiscard]] bool exclusive() const noexcept override { return false; }
+  void to_probabilities(std::span<double> logits) const override {
+    for (double& each : logits) each = logistic(each);
   }
-  [[nodiscard]] bool is(std::size_t item, std::size_t label) const noexcept {
-    return truth[item * labels.size() + label] != 0;
+  void decide(std::span<const double> scores, std::span<const double> thresholds,
+              std::span<std::uint8_t> decided) const override {
+    for (std::size_t c = 0; c < scores.size(); ++c)
+      decided[c] = scores[c] >= (thresholds.empty() ? 0.5 : thresholds[c]) ? 1 : 0;
   }
-};
-
-/// What a classifier with several labels an item made of labelled items. Figures equal scikit-learn's.
-struct multi_label_metrics {
-  std::size_t n = 0;       ///< items
-  double exact_match = 0;  ///< items all of whose labels are right
-  double hamming_loss = 0; ///< of all N x C answers, the part that is wrong
-  averaged_metrics macro = {}, micro = {};
-  std::vector<class_metrics> per_label = {};  ///< in label order
-  std::vector<double> average_precision = {}; ///< of each label; `zero_division` for one that no item has
-  double mean_average_precision = 0;          ///< its mean
-  double coverage = 0;     ///< how far down the ranked labels one must go to meet all of an item's, in the mean
-  double ranking_loss = 0; ///< of an item's pairs (a label it has, one it has not), those in wrong order or equal
-  double lrap = 0;         ///< label ranking average precision; 1 for an item with none or all of the labels
-};
-
-namespace detail {
-
-struct label_ranking {
-  double coverage = 0, loss = 0, lrap = 1;
-};
-
-/// Figures of one item from its labels' scores. A label's rank is the number of scores at or above its own.
-[[nodiscard]] inline label_ranking rank_labels(const multi_label_set& set, std::size_t item) {
-  const std::size_t classes = set.labels.size();
-  const double* const row = set.scores.data() + item * classes;
-  std::size_t has = 0, wrong = 0;
-  label_ranking result;
-  double precision = 0;
-  for (std::size_t a = 0; a < classes; ++a) {
-    if (!set.is(item, a)) continue;
-    ++has;
-    std::size_t rank = 0, among_own = 0;
-    for (std::size_t b = 0; b < classes; ++b) {
-      if (row[b] < row[a]) continue;
-      ++rank;
-      among_own += set.is(item, b) ? 1 : 0;
+  [[nodiscard]] std::span<const std::string_view> item_figures() const noexcept override {
+    static constexpr std::array<std::string_view, 3> keys{"coverage", "ranking_loss",
+                                                          "label_ranking_average_precision"};
+    return keys;
+  }
+  /// How far down the ranked labels one must go to meet all of the item's; of its pairs (a label it has, one it has
+  /// not), the part in wrong order or equal; and the label ranking average precision, 1 for an item with none or all of
+  /// the labels. A label's rank is the number of scores at or above its own. As scikit-learn's figures.
+  void judge(const judged_item& item, std::span<double> values) const override {
+    const auto& [scores, decided, truth] = item;
+    const std::size_t classes = scores.size();
+    std::size_t has = 0, wrong = 0;
+    double precision = 0, coverage = 0;
+    for (std::size_t a = 0; a < classes; ++a) {
+      if (truth[a] == 0) continue;
+      ++has;
+      std::size_t rank = 0, among_own = 0;
+      for (std::size_t b = 0; b < classes; ++b) {
+        if (scores[b] < scores[a]) continue;
+        ++rank;
+        among_own += truth[b];
+      }
+      wrong += rank - among_own;
+      precision += static_cast<double>(among_own) / static_cast<double>(rank);
+      coverage = std::max(coverage, static_cast<double>(rank));
     }
-    wrong += rank - among_own;
-    precision += static_cast<double>(among_own) / static_cast<double>(rank);
-    result.coverage = std::max(result.coverage, static_cast<double>(rank));
+    const bool no_pair = has == 0 || has == classes;
+    values[0] = coverage;
+    values[1] = no_pair ? 0 : static_cast<double>(wrong) / static_cast<double>(has * (classes - has));
+    values[2] = no_pair ? 1 : precision / static_cast<double>(has);
   }
-  if (has == 0 || has == classes) return result; // no pair to be ranked
-  result.loss = static_cast<double>(wrong) / static_cast<double>(has * (classes - has));
-  result.lrap = precision / static_cast<double>(has);
-  return result;
-}
-
-} // namespace detail
-
-/// The metrics of predictions with several labels an item. A quotient 0 / 0 counts as `zero_division`: the precision of
-/// a label that was never given, the recall and average precision of one that no item has. Throws invalid_argument
-/// where the lists do not fit together.
-[[nodiscard]] inline multi_label_metrics metrics_of(const multi_label_set& set, const metric_options& options = {}) {
-  const std::size_t classes = set.labels.size(), items = set.size();
-  if (classes == 0 || set.truth.size() != items * classes || set.scores.size() != set.truth.size() ||
-      (!set.thresholds.empty() && set.thresholds.size() != classes))
-    throw error(errc::invalid_argument,
-                {"compute metrics", std::to_string(classes) + " labels",
-                 std::to_string(set.truth.size()) + " true values, " + std::to_string(set.scores.size()) +
-                     " scores and " + std::to_string(set.thresholds.size()) + " thresholds do not fit them",
-                 "give one of each an item and label"});
-  const auto quotient = [&](std::size_t part, std::size_t whole) {
-    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
-  };
-  multi_label_metrics result{.n = items};
-  std::size_t exact = 0, wrong = 0, all_hits = 0, all_called = 0, all_actual = 0;
-  for (std::size_t i = 0; i < items; ++i) {
-    std::size_t errors = 0;
-    for (std::size_t c = 0; c < classes; ++c) errors += set.called(i, c) != set.is(i, c) ? 1 : 0;
-    exact += errors == 0 ? 1 : 0;
-    wrong += errors;
-    const auto ranked = detail::rank_labels(set, i);
-    result.coverage += ranked.coverage / static_cast<double>(items);
-    result.ranking_loss += ranked.loss / static_cast<double>(items);
-    result.lrap += ranked.lrap / static_cast<double>(items);
-  }
-  result.exact_match = quotient(exact, items);
-  result.hamming_loss = quotient(wrong, items * classes);
-  for (std::size_t c = 0; c < classes; ++c) {
-    std::size_t hits = 0, called = 0, actual = 0;
-    std::vector<scored> ranked(items);
-    for (std::size_t i = 0; i < items; ++i) {
-      hits += set.called(i, c) && set.is(i, c) ? 1 : 0;
-      called += set.called(i, c) ? 1 : 0;
-      actual += set.is(i, c) ? 1 : 0;
-      ranked[i] = {set.scores[i * classes + c], set.is(i, c)};
+  [[nodiscard]] std::span<const figure> figures(figure_use use) const noexcept override {
+    static constexpr figure exact{"accuracy", "all labels right", [](const metrics&of) { return of.accuracy; }},
+        f1{"macro_f1", "macro F1", [](const metrics&of) { return of.macro.f1; }},
+        micro_f1{"micro_f1", "micro F1", [](const metrics&of) { return of.micro.f1; }},
+        precision{"macro_precision", "macro precision", [](const metrics&of) { return of.macro.precision; }},
+        recall{"macro_recall", "macro recall", [](const metrics&of) { return of.macro.recall; }},
+        average{"mean_average_precision", "mean average precision",
+                [](const metrics&of) { return of.mean_average_precision; }},
+        hamming{"hamming_loss", "Hamming loss", [](const metrics&of) { return of.hamming_loss; }},
+        coverage{"coverage", "coverage", [](const metrics&of) { return of.item_means[0]; }},
+        ranking{"ranking_loss", "ranking loss", [](const metrics&of) { return of.item_means[1]; }},
+        lrap{"label_ranking_average_precision", "label ranking average precision",
+             [](const metrics&of) { return of.item_means[2]; }};
+    static constexpr std::array<figure, 13> file{
+        {exact,
+         f1,
+         precision,
+         recall,
+         {"macro_specificity", "macro specificity", [](const metrics& of) { return of.macro.specificity; }},
+         micro_f1,
+         {"micro_precision", "micro precision", [](const metrics& of) { return of.micro.precision; }},
+         {"micro_recall", "micro recall", [](const metrics& of) { return of.micro.recall; }},
+         average,
+         hamming,
+         coverage,
+         ranking,
+         lrap}};
+    static constexpr std::array<figure, 10> headline{exact,   f1,      micro_f1, precision, recall,
+                                                     average, hamming, coverage, ranking,   lrap};
+    static constexpr std::array<figure, 4> summary{average, f1, micro_f1, exact};
+    static constexpr std::array<figure, 5> folds{average, f1, micro_f1, exact, hamming};
+    static constexpr std::array<figure, 3> curve{exact, f1, average};
+    static constexpr std::array<figure, 2> fitted{average, f1};
+    static constexpr std::array<figure, 4> slices{exact, micro_f1, f1, average};
+    switch (use) {
+    case figure_use::file: return file;
+    case figure_use::headline: return headline;
+    case figure_use::summary: return summary;
+    case figure_use::folds: return folds;
+    case figure_use::curve: return curve;
+    case figure_use::fitted: return fitted;
+    case figure_use::slices: return slices;
+    case figure_use::slice_intervals: return std::span(slices).first(2);
     }
-    const std::size_t others = items - actual;
-    result.per_label.push_back({.precision = quotient(hits, called),
-                                .recall = quotient(hits, actual),
-                                .f1 = quotient(2 * hits, called + actual),
-                                .specificity = quotient(others - (called - hits), others),
-                                .support = actual});
-    result.average_precision.push_back(actual == 0 ? options.zero_division
-                                                   : precision_recall_curve(std::move(ranked)).average_precision);
-    const double count = static_cast<double>(classes);
-    const auto& figures = result.per_label.back();
-    result.macro.precision += figures.precision / count;
-    result.macro.recall += figures.recall / count;
-    result.macro.f1 += figures.f1 / count;
-    result.mean_average_precision += result.average_precision.back() / count;
-    all_hits += hits;
-    all_called += called;
-    all_actual += actual;
+    return {};
   }
-  result.micro = {quotient(all_hits, all_called), quotient(all_hits, all_actual),
-                  quotient(2 * all_hits, all_called + all_actual)};
-  return result;
-}
+};
+inline constexpr multi_label_task multi_label;
 
 } // namespace eucv::judge

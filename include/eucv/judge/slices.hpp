@@ -1,15 +1,12 @@
 #pragma once
 
-#include <eucv/core/error.hpp>
 #include <eucv/core/implementation.hpp>
 #include <eucv/judge/bootstrap.hpp>
-#include <eucv/judge/metrics.hpp>
 #include <eucv/judge/predictions.hpp>
 
 #include <cstddef>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace eucv::judge {
@@ -18,24 +15,55 @@ namespace eucv::judge {
 struct slice {
   std::string value;
   std::size_t n = 0;
-  interval accuracy;
-  double macro_f1 = 0; ///< over the labels that occur in it
+  /// Of the task's figures for figure_use::slices; low and high are not numbers for those that have no interval. Macro
+  /// averages are over the labels that occur in the slice.
+  std::vector<interval> figures;
 };
 
 /// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
 /// there are not as many keys as items.
-[[nodiscard]] std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+[[nodiscard]] std::vector<slice> slice_by(const predictions& set, std::span<const std::string> keys,
                                           const bootstrap_options& options = {});
 
 } // namespace eucv::judge
 
 #ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <eucv/core/error.hpp>
+#include <eucv/judge/figures.hpp>
+
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace eucv::judge {
 
-std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
+namespace detail {
+
+slice judge_slice(const std::string& value, const predictions& part, const bootstrap_options& options) {
+  metric_options how;
+  if (!part.task->exclusive()) how.average = macro_over::occurring;
+  slice made{value, part.size(), {}};
+  drawn_metrics drawn(part, how);
+  made.figures = bootstrap(
+      part.groups,
+      [&](std::span<const std::size_t> items) {
+        const auto figures = drawn(items);
+        std::vector<double> values;
+        for (const auto& each : part.task->figures(figure_use::slice_intervals)) values.push_back(each.of(figures));
+        return values;
+      },
+      options);
+  const auto all = metrics_of(part, how);
+  const auto figures = part.task->figures(figure_use::slices);
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i = made.figures.size(); i < figures.size(); ++i)
+    made.figures.push_back({figures[i].of(all), none, none});
+  return made;
+}
+
+} // namespace detail
+
+std::vector<slice> slice_by(const predictions& set, std::span<const std::string> keys,
                             const bootstrap_options& options) {
   if (keys.size() != set.size())
     throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
@@ -43,19 +71,7 @@ std::vector<slice> slice_by(const prediction_set& set, std::span<const std::stri
   std::map<std::string, std::vector<std::size_t>> places;
   for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
   std::vector<slice> slices;
-  for (const auto& [value, items] : places) {
-    const auto part = subset(set, items);
-    const auto predicted = part.predicted();
-    const auto accuracy = bootstrap(
-        part.groups,
-        [&](std::span<const std::size_t> drawn) {
-          std::size_t right = 0;
-          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
-          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
-        },
-        options);
-    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
-  }
+  for (const auto& [value, items] : places) slices.push_back(detail::judge_slice(value, subset(set, items), options));
   std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
   return slices;
 }

@@ -39,12 +39,15 @@ struct threshold_options {
 /// precision below it would reach in at most 1 - confidence of all samples. 0 for n = 0.
 [[nodiscard]] double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95);
 
-/// What out-of-fold predictions say of one category.
+/// What out-of-fold predictions say of one category. What is counted are statements (an item has a label): each item
+/// has one where labels exclude each other, else any number of them.
 struct category_rule {
   verdict decision = verdict::never;
   double threshold = std::numeric_limits<double>::infinity(); ///< probability from which on it is automatic
-  std::size_t suggested = 0, suggested_right = 0;             ///< items for which it was the most probable label
-  std::size_t accepted = 0, accepted_right = 0;               ///< those at or above the threshold
+  /// Statements that the model makes: its most probable label; else those whose probability is one half, or reaches the
+  /// threshold of their label.
+  std::size_t suggested = 0, suggested_right = 0;
+  std::size_t accepted = 0, accepted_right = 0; ///< those at or above the threshold
   double bound = 0;        ///< precision_bound() of the accepted, or of all suggested where none is
   std::size_t least_n = 0; ///< so many suggestions, all right, would do to prove the wanted precision
 };
@@ -53,7 +56,7 @@ struct category_rule {
 struct enrichment_plan {
   threshold_options options;
   std::vector<category_rule> categories;                                 ///< in label order
-  std::size_t n = 0;                                                     ///< items judged
+  std::size_t n = 0;                                                     ///< statements judged
   std::size_t automatic = 0, automatic_right = 0, review = 0, never = 0; ///< where they go; these add up to n
 };
 
@@ -79,19 +82,24 @@ void conclude(category_rule& rule, enrichment_plan& plan);
 
 } // namespace detail
 
-/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
-/// out. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {});
+/// Decides from predictions on items that the model was not trained on, category by category. Items are taken as
+/// independent: leave copies out.
+///
+/// The threshold of a category holds the wanted precision with the wanted confidence. What is not given in the truth
+/// counts as wrong: where labels are missing there, the true precision is above the one that is proved here. Throws
+/// invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] enrichment_plan plan_enrichment(const predictions& set, const threshold_options& options = {});
 
-/// How precise predictions are when only the surest are taken: a point for each different probability.
+/// How precise statements are when only the surest are made: a point for each different probability.
 struct coverage_points {
   std::vector<double> thresholds; ///< from the highest down
-  std::vector<double> coverage;   ///< part of all items, or of all suggestions of one label, at or above it
-  std::vector<double> precision;  ///< of those
+  /// Part of all statements that are made, where labels exclude each other; else of all labels that are to be found.
+  std::vector<double> coverage;
+  std::vector<double> precision; ///< of the statements made
 };
 
-/// Over all items; or over those for which `label` is the most probable.
-[[nodiscard]] coverage_points precision_over_coverage(const prediction_set& set,
+/// Over the statements of all labels, or of one.
+[[nodiscard]] coverage_points precision_over_coverage(const predictions& set,
                                                       std::size_t label = static_cast<std::size_t>(-1));
 
 } // namespace eucv::judge
@@ -163,36 +171,52 @@ void conclude(category_rule& rule, enrichment_plan& plan) {
 
 } // namespace detail
 
-enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options) {
+namespace detail {
+
+// What a model may state of a label: of the items for which it is the most probable one, or of all.
+std::vector<scored> statements_of(const predictions& set, std::size_t label) {
+  if (!set.task->exclusive()) return set.of_label(label);
+  std::vector<scored> items;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    if (set.predicted(i) == label) items.push_back({set.row(i)[label], set.is(i, label)});
+  return items;
+}
+
+} // namespace detail
+
+enrichment_plan plan_enrichment(const predictions& set, const threshold_options& options) {
   detail::check(options);
-  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
-  std::vector<std::vector<scored>> suggested(set.labels.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t label = set.predicted(i);
-    suggested[label].push_back({set.row(i)[label], set.truth[i] == label});
-  }
-  for (std::size_t label = 0; label < suggested.size(); ++label) {
-    auto& items = suggested[label];
+  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = detail::statements_of(set, label);
     auto& rule = plan.categories[label];
-    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-    rule.suggested = items.size();
-    rule.suggested_right = detail::positives(items);
     rule.least_n = detail::least_provable(options);
+    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
     detail::find_threshold(rule, items, options);
+    const double from = set.task->exclusive() ? 0 : std::min(0.5, rule.threshold);
+    for (const auto& item : items) {
+      rule.suggested += item.score >= from ? 1 : 0;
+      rule.suggested_right += item.score >= from && item.positive ? 1 : 0;
+    }
     detail::conclude(rule, plan);
+    plan.n += rule.suggested;
   }
   return plan;
 }
 
-coverage_points precision_over_coverage(const prediction_set& set, std::size_t label) {
+coverage_points precision_over_coverage(const predictions& set, std::size_t label) {
   std::vector<scored> items;
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
-      items.push_back({set.row(i)[best], set.truth[i] == best});
+  for (std::size_t c = 0; c < set.labels.size(); ++c)
+    if (c == label || label == static_cast<std::size_t>(-1)) {
+      const auto some = detail::statements_of(set, c);
+      items.insert(items.end(), some.begin(), some.end());
+    }
+  const bool all_made = set.task->exclusive();
+  const std::size_t whole = all_made ? items.size() : detail::positives(items);
   coverage_points points;
   detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
     points.thresholds.push_back(threshold);
-    points.coverage.push_back(detail::ratio(right + wrong, items.size()));
+    points.coverage.push_back(detail::ratio(all_made ? right + wrong : right, whole));
     points.precision.push_back(detail::ratio(right, right + wrong));
   });
   return points;

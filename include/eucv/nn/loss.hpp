@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/probability.hpp>
 #include <eucv/nn/tensor.hpp>
 
 #include <algorithm>
@@ -21,16 +22,7 @@ struct loss_and_gradient {
   tensor<Backend> gradient; ///< of the logits' shape {N, C}
 };
 
-/// exp(z - max) / sum for one row of logits, in double.
-template <class Scalar>
-[[nodiscard]] std::vector<double> softmax(std::span<const Scalar> logits) {
-  const double top = logits.empty() ? 0 : static_cast<double>(*std::max_element(logits.begin(), logits.end()));
-  std::vector<double> parts(logits.size());
-  double sum = 0;
-  for (std::size_t c = 0; c < logits.size(); ++c) sum += parts[c] = std::exp(static_cast<double>(logits[c]) - top);
-  for (double& part : parts) part /= sum;
-  return parts;
-}
+using eucv::softmax;
 
 /// Cross-entropy of the softmax of logits, as PyTorch's CrossEntropyLoss with reduction "mean".
 ///

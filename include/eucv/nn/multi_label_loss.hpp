@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/probability.hpp>
 #include <eucv/nn/loss.hpp>
 #include <eucv/nn/tensor.hpp>
 
@@ -21,10 +22,7 @@ enum class target : std::uint8_t {
   unknown, ///< nobody has looked; see multi_label_loss::unknown_weight
 };
 
-/// 1 / (1 + exp(-x)), without overflow.
-[[nodiscard]] inline double logistic(double x) noexcept {
-  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
-}
+using eucv::logistic;
 
 /// A loss for items that may have any number of C labels: each logit x is a question of its own, whose answer is
 /// p = logistic(x). One formula holds three losses of the literature; make them by the functions below.

@@ -4,6 +4,7 @@
 #include <eucv/nn/any_model.hpp>
 #include <eucv/train/detail/kept_weights.hpp>
 #include <eucv/train/fit_options.hpp>
+#include <eucv/train/objective.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 
@@ -15,6 +16,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace eucv::train {
@@ -71,7 +73,11 @@ template <nn::network Network>
   how.mixup = how.average = 0;
   how.accumulate = 1;
   const kept_weights kept(net);
-  stepper<Network> steps(net, how);
+  stepper<Network> steps(
+      net,
+      std::visit([](const auto& wanted) { return bound_objective<typename Network::backend_type>(wanted); },
+                 options.objective),
+      how);
   rate_search found;
   constexpr double memory = 0.9; // of the smoothed loss: over about ten batches
   double mean = 0, part = 0, least = 0;

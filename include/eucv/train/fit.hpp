@@ -1,12 +1,14 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/judge/figures.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/weights.hpp>
 #include <eucv/train/checkpoint.hpp>
 #include <eucv/train/detail/run_state.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit_options.hpp>
+#include <eucv/train/objective.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 
@@ -19,6 +21,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace eucv::train {
@@ -35,8 +38,11 @@ namespace detail {
 template <nn::network Network>
 class trainer {
 public:
-  trainer(Network& net, const fit_data& data, const fit_options& options)
-      : net_(net), data_(data), options_(options), identity_(identity_of(options)), stepper_(net, options),
+  using bound = bound_objective<typename Network::backend_type>;
+
+  trainer(Network& net, const fit_data& data, const bound& wanted, const fit_options& options)
+      : net_(net), data_(data), validated_(wanted.for_validation()), options_(options),
+        identity_(identity_of(options, wanted.identity())), stepper_(net, wanted, options),
         folder_(options.checkpoints), total_(options.epochs * data.training.batches),
         updates_((data.training.batches + options.accumulate - 1) / options.accumulate) {
     identity_["batches"] = std::to_string(data.training.batches);
@@ -121,18 +127,13 @@ private:
                       .validation_accuracy = none,
                       .validation_macro_f1 = none};
     const auto average = stepper_.average().lend(net_);
-    if (validates() && options_.several) {
-      const auto judged = evaluate(net_, data_.validation, data_.labels, *options_.several);
-      const auto figures = judge::metrics_of(judged.answers);
+    if (validates()) {
+      const auto judged = evaluate(net_, data_.validation, data_.labels, validated_);
+      const auto figures = judge::metrics_of(judged.predictions);
       row.validation_loss = judged.loss;
-      row.validation_accuracy = figures.exact_match;
+      row.validation_accuracy = figures.accuracy;
       row.validation_macro_f1 = figures.macro.f1;
-      row.validation_mean_average_precision = figures.mean_average_precision;
-    } else if (validates()) {
-      const auto judged = evaluate(net_, data_.validation, data_.labels);
-      row.validation_loss = judged.loss;
-      row.validation_accuracy = judged.figures.accuracy;
-      row.validation_macro_f1 = judged.figures.macro_f1;
+      if (!validated_.task().exclusive()) row.validation_mean_average_precision = figures.mean_average_precision;
     }
     spend_time();
     row.seconds = state_.seconds;
@@ -225,6 +226,7 @@ private:
 
   Network& net_;
   const fit_data& data_;
+  bound validated_; // the objective that validation is judged by
   const fit_options& options_;
   std::map<std::string, std::string> identity_;
   stepper<Network> stepper_;
@@ -249,8 +251,8 @@ private:
 /// in number; invalid_argument where a checkpoint was begun with other options, the mean average precision is to be
 /// watched of items with one label each, or patience is asked for where nothing is watched; and what source and files
 /// throw.
-template <nn::network Network>
-fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
+template <nn::network Network, objective Objective>
+fit_result fit(Network& net, const fit_data& data, const Objective& wanted, const fit_options& options) {
   if (data.labels.size() != net.output_shape().c)
     throw error(errc::shape_mismatch, {"train", "the network",
                                        "it has " + std::to_string(net.output_shape().c) + " logits for " +
@@ -264,10 +266,15 @@ fit_result fit(Network& net, const fit_data& data, const fit_options& options = 
   if (options.best_by == watched::last_epoch && options.patience != 0)
     throw error(errc::invalid_argument, {"train", "the options", "patience needs a figure by which epochs are compared",
                                          "watch the loss, say, or leave the patience at 0"});
-  if (options.best_by == watched::mean_average_precision && !options.several)
+  if (options.best_by == watched::mean_average_precision && wanted.task().exclusive())
     throw error(errc::invalid_argument, {"train", "the options", "mean average precision is a figure of several labels",
                                          "compare epochs by macro F1 or the loss"});
-  return detail::trainer<Network>(net, data, options).run();
+  return detail::trainer<Network>(net, data, bound_objective<typename Network::backend_type>(wanted), options).run();
+}
+/// The same for the objective of the options.
+template <nn::network Network>
+fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
+  return std::visit([&](const auto& wanted) { return fit(net, data, wanted, options); }, options.objective);
 }
 
 } // namespace eucv::train

@@ -2,12 +2,11 @@
 
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/progress.hpp>
-#include <eucv/nn/loss.hpp>
 #include <eucv/nn/optimizer.hpp>
 #include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/schedule.hpp>
 #include <eucv/train/history.hpp>
-#include <eucv/train/several_labels.hpp>
+#include <eucv/train/objectives.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -51,14 +50,13 @@ enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision
 struct fit_options {
   std::size_t epochs = 40;
   nn::optimizer_rule rule = nn::adam_w{.weight_decay = 0.05};
-  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all changes of the weights
-  nn::softmax_cross_entropy loss = {.label_smoothing = 0.1};
-  std::optional<several_labels> several = {}; ///< where items may have several labels: what to aim at, without `loss`
-  double largest_gradient = 1;                ///< gradients whose norm is above it are scaled down to it; 0: none are
-  std::size_t accumulate = 1;                 ///< batches whose gradients are added up for one change of the weights
-  double mixup = 0;                           ///< alpha of mix(), 0 to 1; 0: nothing is mixed
-  double average = 0;       ///< decay of weight_average at each change of the weights; 0: no average is kept
-  std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
+  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3};                  ///< over all changes of the weights
+  any_objective objective = single_label{.loss = {.label_smoothing = 0.1}}; ///< unless fit() gets one of another type
+  double largest_gradient = 1; ///< gradients whose norm is above it are scaled down to it; 0: none are
+  std::size_t accumulate = 1;  ///< batches whose gradients are added up for one change of the weights
+  double mixup = 0;            ///< alpha of mix(), 0 to 1; 0: nothing is mixed
+  double average = 0;          ///< decay of weight_average at each change of the weights; 0: no average is kept
+  std::size_t patience = 0;    ///< epochs without gain after which training stops; 0: never before the end
   watched best_by = watched::macro_f1;
 
   std::filesystem::path checkpoints = {}; ///< folder to save states in and to go on from; empty: none are saved
@@ -82,8 +80,10 @@ struct fit_result {
   nn::tensor_file last = {};          ///< the weights after the last epoch
 };
 
-/// The options that change what is learned, as text: what a checkpoint must agree on.
-[[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
+/// The options that change what is learned, as text: what a checkpoint must agree on. `objective` is the identity of
+/// what is learned.
+[[nodiscard]] inline std::map<std::string, std::string>
+identity_of(const fit_options& options, const std::map<std::string, std::string>& objective) {
   const auto words = [](std::string name, std::initializer_list<double> numbers) {
     for (const double number : numbers) (name += ' ') += json_number(number);
     return name;
@@ -92,14 +92,11 @@ struct fit_result {
   identity["epochs"] = std::to_string(options.epochs);
   identity["patience"] = std::to_string(options.patience);
   identity["best_by"] = to_string(options.best_by);
-  if (options.several) identity["several_labels"] = identity_of(*options.several);
+  identity.insert(objective.begin(), objective.end());
   identity["accumulate"] = std::to_string(options.accumulate);
   identity["mixup"] = json_number(options.mixup);
   identity["average"] = json_number(options.average);
   identity["largest_gradient"] = json_number(options.largest_gradient);
-  identity["label_smoothing"] = json_number(options.loss.label_smoothing);
-  std::string& weights = identity["class_weights"];
-  for (const double weight : options.loss.class_weights) weights += (weights.empty() ? "" : " ") + json_number(weight);
   const auto adaptive = [&](const std::string& name, const auto& rule) {
     return words(name, {rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay});
   };
@@ -116,6 +113,10 @@ struct fit_result {
   if (const auto* const cycle = std::get_if<nn::one_cycle>(&options.schedule))
     schedule = words("one_cycle", {cycle->peak, cycle->rise, cycle->start_divisor, cycle->end_divisor});
   return identity;
+}
+/// The same for the objective of the options.
+[[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
+  return identity_of(options, std::visit([](const auto& wanted) { return wanted.identity(); }, options.objective));
 }
 
 } // namespace eucv::train

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/judge/figures.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/train/detail/kept_weights.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit_options.hpp>
+#include <eucv/train/objective.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 
@@ -15,6 +17,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace eucv::train {
@@ -60,9 +63,9 @@ namespace detail {
 /// goes through what a training goes through: pictures, labels, loss, gradients, optimizer, and both modes. The network
 /// is afterwards as it was. Throws invalid_argument where no batch has two classes, interrupted when asked to stop, and
 /// what fit() throws.
-template <nn::network Network>
-[[nodiscard]] overfit_report overfit_one_batch(Network& net, const source& training, const fit_options& options,
-                                               const overfit_options& limits = {}) {
+template <nn::network Network, objective Objective>
+[[nodiscard]] overfit_report overfit_one_batch(Network& net, const source& training, const Objective& wanted,
+                                               const fit_options& options, const overfit_options& limits = {}) {
   std::optional<dataset::batch> pictures;
   overfit_report report;
   const reader next = training.open(0, 0);
@@ -76,15 +79,14 @@ template <nn::network Network>
                                          "raise the batch, or check the labels"});
   report.pictures = pictures->n;
   fit_options how = options;
-  how.mixup = how.average = how.loss.label_smoothing = 0;
-  how.loss.class_weights = {};
-  if (how.several) how.several->loss.positive_weights = {};
+  how.mixup = how.average = 0;
   how.accumulate = 1;
   double rate = 0;
   for (std::size_t step = 0; step < 1000; ++step) rate = std::max(rate, nn::rate(options.schedule, step, 1000));
 
   const kept_weights kept(net);
-  stepper<Network> steps(net, how);
+  const bound_objective<typename Network::backend_type> plain(wanted.without_regularisation());
+  stepper<Network> steps(net, plain, how);
   const source once{1, [&](std::size_t, std::size_t) -> reader {
                       return [&, left = 1]() mutable { return left-- > 0 ? pictures : std::nullopt; };
                     }};
@@ -99,15 +101,9 @@ template <nn::network Network>
     steps.update(rate, place);
     if (options.progress) options.progress({"check", report.steps, limits.steps, ""});
     if (report.steps % 10 != 0 && report.steps != limits.steps) continue;
-    if (how.several) {
-      const auto judged = evaluate(net, once, labels, *how.several);
-      report.loss = judged.loss;
-      report.accuracy = judge::metrics_of(judged.answers).exact_match;
-    } else {
-      const auto judged = evaluate(net, once, labels, how.loss);
-      report.loss = judged.loss;
-      report.accuracy = judged.figures.accuracy;
-    }
+    const auto judged = evaluate(net, once, labels, plain);
+    report.loss = judged.loss;
+    report.accuracy = judge::metrics_of(judged.predictions).accuracy;
     report.passed = report.loss < limits.near_zero;
     if (report.passed) return report;
   }
@@ -123,6 +119,14 @@ template <nn::network Network>
     report.advice = "the loss hardly falls; try another learning rate (--find-rate), freeze less, and check that "
                     "labels and pictures belong together";
   return report;
+}
+
+/// The same for the objective of the options.
+template <nn::network Network>
+[[nodiscard]] overfit_report overfit_one_batch(Network& net, const source& training, const fit_options& options,
+                                               const overfit_options& limits = {}) {
+  return std::visit([&](const auto& wanted) { return overfit_one_batch(net, training, wanted, options, limits); },
+                    options.objective);
 }
 
 } // namespace eucv::train

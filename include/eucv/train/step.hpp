@@ -8,6 +8,7 @@
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/mixup.hpp>
+#include <eucv/train/objective.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -18,7 +19,7 @@
 
 namespace eucv::train {
 
-/// What a network made of one batch that it learned from.
+/// Loss and accuracy of one training batch.
 struct batch_figures {
   double loss = 0, weight = 0; ///< mean, and the sum of weights behind it
   std::size_t right = 0, seen = 0;
@@ -34,8 +35,8 @@ class stepper {
 public:
   using backend_type = typename Network::backend_type;
 
-  stepper(Network& net, const fit_options& options)
-      : net_(net), options_(options), optimizer_(options.rule), average_(options.average) {}
+  stepper(Network& net, const bound_objective<backend_type>& wanted, const fit_options& options)
+      : net_(net), objective_(wanted), options_(options), optimizer_(options.rule), average_(options.average) {}
 
   /// Runs the network over a batch of at least one picture, forwards and backwards. `place` names the step in messages.
   /// Throws non_finite where the loss is infinite or not a number, naming the layer; the gradients are then gone.
@@ -48,13 +49,10 @@ public:
       net_.random(engine);
     }
     const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
-    auto value = options_.several ? mixed_loss(*options_.several, backend, logits, pictures, mixed)
-                                  : mixed_loss(options_.loss, backend, logits, pictures, mixed);
+    auto value = mixed_loss(objective_, backend, logits, pictures, mixed);
     if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures, place);
     batch_figures figures{.loss = value.loss, .weight = value.weight};
-    const std::span<const std::size_t> labels(pictures.labels);
-    figures.right =
-        options_.several ? options_.several->right(backend, logits, labels) : right(backend, logits, labels);
+    figures.right = objective_.right(backend, logits, pictures.labels);
     figures.seen = pictures.n;
     if (options_.accumulate > 1) // from the gradient of a mean to that of a sum
       backend.map([by = static_cast<typename backend_type::scalar>(value.weight)](
@@ -105,6 +103,7 @@ private:
   }
 
   Network& net_;
+  bound_objective<backend_type> objective_;
   const fit_options& options_;
   nn::optimizer<backend_type> optimizer_;
   weight_average<Network> average_;

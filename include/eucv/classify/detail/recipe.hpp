@@ -8,6 +8,7 @@
 #include <eucv/dataset/epoch_order.hpp>
 #include <eucv/nn/schedule.hpp>
 #include <eucv/train/fit_options.hpp>
+#include <eucv/train/objectives.hpp>
 
 #include <cstddef>
 
@@ -21,6 +22,15 @@ namespace eucv::classify::detail {
 /// For fit(), but for where it keeps checkpoints and whom it tells of epochs. The identity holds all of the options
 /// that change what is learned, and the pictures.
 [[nodiscard]] train::fit_options fit_options_of(const train_options& options, training_pictures& pictures);
+
+/// What is to be learned from the pictures: one label, or where they may have several a row of targets for each set of
+/// labels.
+///
+/// Balanced by weights, pictures of a class count by the root of what would make all classes count the same; of several
+/// labels the "yes" answers of each, by the root of how many times as heavy its "no" answers are. The asymmetric loss
+/// has its own way with the many labels that a picture has not. Where missing labels are unknown they are the weak
+/// negatives of Cole et al. (2021, arXiv:2106.09708): each counts 1 / (C - 1).
+[[nodiscard]] train::any_objective objective_of(const train_options& options, const training_pictures& pictures);
 
 /// The order in which pictures are trained on.
 [[nodiscard]] dataset::epoch_order order_of(const train_options& options);
@@ -58,6 +68,7 @@ inline constexpr double head_rate = 1e-3;
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace eucv::classify::detail {
 
@@ -158,6 +169,53 @@ inline std::string digest(std::string_view text) {
   return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
 }
 
+inline train::single_label one_label(const train_options& options, const training_pictures& pictures) {
+  train::single_label wanted{.loss = {.label_smoothing = options.label_smoothing}};
+  if (options.balance != class_balance::weights) return wanted;
+  auto& weights = wanted.loss.class_weights;
+  weights.resize(pictures.labels().size());
+  for (const auto& each : pictures.training_files()) ++weights[each.label];
+  const double even = static_cast<double>(pictures.training_files().size()) / static_cast<double>(weights.size());
+  for (double& weight : weights) weight = std::sqrt(even / weight);
+  return wanted;
+}
+
+inline train::multi_label several_labels(const train_options& options, const training_pictures& pictures) {
+  if (options.balance == class_balance::sampling)
+    throw error(errc::invalid_argument,
+                {"train", "the options",
+                 "a picture comes with all of its labels: drawing those with a rare label more often draws the "
+                 "frequent labels beside it too",
+                 "choose class_balance::weights, by which each label has its own"});
+  const auto& sets = pictures.folder().kinds;
+  const std::size_t classes = pictures.labels().size();
+  const auto& how = options.multi_label;
+  const bool unknown = how.missing == missing_labels::are_unknown;
+  train::multi_label wanted;
+  wanted.targets.assign(sets.size() * classes, unknown ? nn::target::unknown : nn::target::no);
+  for (std::size_t set = 0; set < sets.size(); ++set)
+    for (const std::size_t label : sets[set]) wanted.targets[set * classes + label] = nn::target::yes;
+  if (how.loss == multi_label_loss::asymmetric) wanted.loss = nn::asymmetric_loss();
+  if (how.loss == multi_label_loss::focal) wanted.loss = nn::focal_loss();
+  if (unknown && classes > 1) wanted.loss.unknown_weight = 1 / static_cast<double>(classes - 1);
+  if (how.loss == multi_label_loss::asymmetric || options.balance != class_balance::weights) return wanted;
+  std::vector<double> yes(classes), no(classes);
+  for (const auto& file : pictures.training_files())
+    for (std::size_t label = 0; label < classes; ++label) {
+      const nn::target answer = wanted.targets[file.label * classes + label];
+      (answer == nn::target::yes ? yes : no)[label] += answer == nn::target::unknown ? wanted.loss.unknown_weight : 1;
+    }
+  wanted.loss.positive_weights.assign(classes, 1);
+  for (std::size_t label = 0; label < classes; ++label)
+    if (yes[label] > 0 && no[label] > 0) wanted.loss.positive_weights[label] = std::sqrt(no[label] / yes[label]);
+  return wanted;
+}
+
+train::any_objective objective_of(const train_options& options, const training_pictures& pictures) {
+  if (pictures.folder().multi_label()) return several_labels(options, pictures);
+  return one_label(options, pictures);
+}
+
 train::fit_options fit_options_of(const train_options& options, training_pictures& pictures) {
   train::fit_options fit;
   fit.epochs = options.epochs;
@@ -166,17 +224,7 @@ train::fit_options fit_options_of(const train_options& options, training_picture
   else
     fit.rule = nn::adam_w{.weight_decay = options.weight_decay.value_or(0.05)};
   fit.schedule = schedule_of(options, peak_rate(options), options.epochs * updates(options, pictures));
-  fit.loss.label_smoothing = options.label_smoothing;
-  fit.several = pictures.aim(options.multi_label);
-  if (fit.several && options.balance == class_balance::sampling)
-    throw error(
-        errc::invalid_argument,
-        {"train", "the options",
-         "a picture comes with all of its labels: drawing those with a rare label more often draws the frequent "
-         "labels beside it too",
-         "choose class_balance::weights (--balance weights), by which each label has its own"});
-  if (options.balance == class_balance::weights && !fit.several) fit.loss.class_weights = pictures.class_weights();
-  if (options.balance != class_balance::weights && fit.several) fit.several->loss.positive_weights.clear();
+  fit.objective = objective_of(options, pictures);
   fit.largest_gradient = options.largest_gradient;
   fit.accumulate = options.accumulate;
   fit.mixup = options.mixup;

@@ -48,6 +48,13 @@ struct isotonic {
 /// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
 [[nodiscard]] isotonic fit_isotonic(std::vector<scored> items);
 
+/// The logit whose logistic is p: log(p / (1 - p)), within +-34, where double has no more to say.
+[[nodiscard]] inline double logit_of(double p) noexcept {
+  constexpr double least = 2e-15;
+  p = std::clamp(p, least, 1 - least);
+  return std::log(p) - std::log1p(-p);
+}
+
 } // namespace eucv::judge
 
 #ifdef EUCV_IMPLEMENTATION_JUDGE
