@@ -7,6 +7,8 @@
 #include <eucv/core/implementation.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/lock.hpp>
+#include <eucv/core/option_fields.hpp>
+#include <eucv/core/options.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>

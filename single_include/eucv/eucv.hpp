@@ -544,6 +544,369 @@ private:
 
 } // namespace eucv
 
+// ---- eucv/core/option_fields.hpp -----------------------------------------------------------------------------------
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+/// Option structs that describe their fields once. Checks, the identity of a checkpoint, the command line, its help
+/// and the configuration file are all made from that one description:
+///
+///     struct fit_options {
+///       std::size_t epochs = 40;
+///       double clip_norm = 1;
+///       std::function<double()> clock = {};
+///
+///       static constexpr auto fields() {
+///         using self = fit_options;
+///         return std::tuple{option("epochs", &self::epochs, "passes over all pictures", at_least(1)),
+///                           option("clip-norm", &self::clip_norm, "largest norm; 0: any", at_least(0)),
+///                           runtime_field(&self::clock)};
+///       }
+///     };
+///     static_assert(describes_all_fields<fit_options>);
+namespace eucv {
+
+/// A struct whose static function fields() returns a std::tuple of option(), option_group() and runtime_field(), one
+/// for each of its members, in their order. An aggregate that is default-initialised has the default values.
+template <class T>
+concept option_struct = requires {
+  T::fields();
+};
+
+/// One value of an enumeration and its name. The function `constexpr auto enumerators(some_enum)` beside an enumeration
+/// returns a std::array of all of them, and so makes it a type of options.
+template <class Enum>
+struct enumerator {
+  Enum value;
+  std::string_view name;
+};
+template <class Enum>
+enumerator(Enum, const char*) -> enumerator<Enum>;
+
+/// An enumeration whose values have names.
+template <class T>
+concept named_enum = std::is_enum_v<T> && requires(T value) {
+  enumerators(value);
+};
+
+/// An interval of numbers: `at_least(0).below(1)`. Neither infinity nor "not a number" is in any.
+struct number_range {
+  double least = std::numeric_limits<double>::lowest(), most = std::numeric_limits<double>::max();
+  bool excludes_least = false, excludes_most = false;
+
+  [[nodiscard]] constexpr number_range at_most(double bound) const { return {least, bound, excludes_least, false}; }
+  [[nodiscard]] constexpr number_range below(double bound) const { return {least, bound, excludes_least, true}; }
+
+  [[nodiscard]] constexpr bool contains(double value) const noexcept {
+    return (excludes_least ? value > least : value >= least) && (excludes_most ? value < most : value <= most);
+  }
+  /// "at least 0 and below 1".
+  [[nodiscard]] std::string text() const {
+    std::string text;
+    if (least != number_range{}.least) text = (excludes_least ? "above " : "at least ") + json_number(least);
+    if (most != number_range{}.most)
+      text += std::string(text.empty() ? "" : " and ") + (excludes_most ? "below " : "at most ") + json_number(most);
+    return text;
+  }
+};
+[[nodiscard]] constexpr number_range at_least(double bound) {
+  return {.least = bound};
+}
+[[nodiscard]] constexpr number_range above(double bound) {
+  return {.least = bound, .excludes_least = true};
+}
+[[nodiscard]] constexpr number_range between(double least, double most) {
+  return at_least(least).at_most(most);
+}
+
+/// A closed list of texts, such as the names of a registry.
+struct text_choices {
+  std::span<const std::string_view> (*names)();
+};
+[[nodiscard]] constexpr text_choices one_of(std::span<const std::string_view> (*names)()) {
+  return {names};
+}
+
+/// Every value that the type of the option has.
+struct any_value {};
+
+/// The description of one option. Made by option().
+template <class Owner, class Type, class Allowed>
+struct option_field {
+  std::string_view name; ///< words joined by hyphens: "clip-norm"
+  Type Owner::*member;
+  std::string_view help;          ///< a phrase without capital and full stop
+  Allowed allowed = {};           ///< number_range (of each element, where Type is a list), text_choices or any_value
+  std::string_view old_name = {}; ///< by which the option was known in the version before; empty: none
+  bool in_identity = true;        ///< whether two runs that differ in it are different runs
+  bool is_internal = false;       ///< set by the library itself: not for command lines and configuration files
+
+  /// The same option with the name that it had in the version before.
+  [[nodiscard]] constexpr option_field formerly(std::string_view name_before) const {
+    auto changed = *this;
+    changed.old_name = name_before;
+    return changed;
+  }
+  /// The same option, which does not change the result: the number of threads, say.
+  [[nodiscard]] constexpr option_field outside_identity() const {
+    auto changed = *this;
+    changed.in_identity = false;
+    return changed;
+  }
+  /// The same option, set by the library and not by people.
+  [[nodiscard]] constexpr option_field internal() const {
+    auto changed = *this;
+    changed.is_internal = true;
+    return changed;
+  }
+};
+
+/// Describes a member that is a number, bool, text, path, named_enum, std::optional or range of these, or a
+/// std::variant of option structs that each have a `static constexpr std::string_view name`.
+template <class Owner, class Type, class Allowed = any_value>
+[[nodiscard]] constexpr option_field<Owner, Type, Allowed> option(std::string_view name, Type Owner::*member,
+                                                                  std::string_view help, Allowed allowed = {}) {
+  return {name, member, help, allowed};
+}
+
+/// A member that is an option struct itself: its options are taken for options of the outer struct.
+template <class Owner, class Type>
+struct option_group {
+  constexpr explicit option_group(Type Owner::*which) : member(which) {}
+  Type Owner::*member;
+};
+
+/// A member that is no option: a callback, clock, progress or stop token.
+template <class Owner, class Type>
+struct runtime_field {
+  constexpr explicit runtime_field(Type Owner::*which) : member(which) {}
+  Type Owner::*member;
+};
+
+namespace detail {
+
+template <class Owner, class Type>
+Type type_of_member(Type Owner::*);
+template <class Field>
+using field_type = decltype(type_of_member(std::declval<const Field&>().member));
+
+template <class A, class B>
+constexpr bool same_member(const A& a, const B& b) {
+  if constexpr (std::is_same_v<decltype(a.member), decltype(b.member)>)
+    return a.member == b.member;
+  else
+    return false;
+}
+
+// The members in their order make the struct, with no room for one more. What is missing leaves that room; what is
+// listed twice in place of another is found by comparing members.
+template <class T, class... Fields>
+constexpr bool describes_all(const std::tuple<Fields...>& fields) {
+  constexpr bool fits = requires {
+    T{std::declval<field_type<Fields>>()...};
+  };
+  constexpr bool has_room = requires {
+    T{std::declval<field_type<Fields>>()..., {}};
+  };
+  const auto times = [&](const auto& field) {
+    return std::apply([&](const auto&... each) { return (0 + ... + (same_member(field, each) ? 1 : 0)); }, fields);
+  };
+  return fits && !has_room &&
+         std::apply([&](const auto&... each) { return (true && ... && (times(each) == 1)); }, fields);
+}
+
+} // namespace detail
+
+/// Whether T::fields() has each member of the aggregate T once, in the order of declaration: for a static_assert beside
+/// the struct, so that a new member without a description does not compile.
+template <option_struct T>
+inline constexpr bool describes_all_fields = detail::describes_all<T>(T::fields());
+
+} // namespace eucv
+
+// ---- eucv/core/options.hpp -----------------------------------------------------------------------------------------
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// What is made from the description of an option struct (option_fields.hpp): a visitor for command lines and
+/// configuration files, names of choices, texts, checks, and the identity of a checkpoint.
+namespace eucv {
+namespace detail {
+
+template <class T>
+inline constexpr bool is_variant = false;
+template <class... Alternatives>
+inline constexpr bool is_variant<std::variant<Alternatives...>> = true;
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+} // namespace detail
+
+/// Calls function(name, field, value) for each option of `options`, those of groups included: `field` is the
+/// option_field, `value` a reference to the member, const where `options` is. `name` is field.name behind `prefix`.
+/// A variant is one value: its alternatives are option structs to be visited in turn.
+template <class Options, class Function>
+requires option_struct<std::remove_const_t<Options>>
+void visit_options(Options& options, Function&& function, const std::string& prefix = {}) {
+  const auto visit_one = [&]<class Field>(const Field& field) {
+    auto& value = options.*field.member;
+    if constexpr (requires { field.help; })
+      function(prefix + std::string(field.name), field, value);
+    else if constexpr (option_struct<detail::field_type<Field>>)
+      visit_options(value, function, prefix);
+  };
+  std::apply([&](const auto&... fields) { (visit_one(fields), ...); }, std::remove_const_t<Options>::fields());
+}
+
+/// The names among which an option of this type is a choice: those of a named_enum or of a variant's alternatives.
+/// Empty for other types.
+template <class Type>
+[[nodiscard]] std::vector<std::string_view> choices_of() {
+  std::vector<std::string_view> names;
+  if constexpr (named_enum<Type>)
+    for (const auto& each : enumerators(Type{})) names.push_back(each.name);
+  if constexpr (detail::is_variant<Type>)
+    [&]<class... Alternatives>(std::type_identity<std::variant<Alternatives...>>) {
+      (names.push_back(Alternatives::name), ...);
+    }(std::type_identity<Type>{});
+  return names;
+}
+
+/// Makes `value` the choice of this name: an enumerator, or an alternative with its default values. Returns whether
+/// there is one; where not, `value` is left alone.
+template <class Type>
+requires named_enum<Type> || detail::is_variant<Type>
+[[nodiscard]] bool choose(Type& value, std::string_view name) {
+  if constexpr (named_enum<Type>) {
+    for (const auto& each : enumerators(Type{}))
+      if (each.name == name) return value = each.value, true;
+    return false;
+  } else {
+    return [&]<class... Alternatives>(std::type_identity<std::variant<Alternatives...>>) {
+      return (... || (Alternatives::name == name && (value = Alternatives{}, true)));
+    }(std::type_identity<Type>{});
+  }
+}
+
+/// The value of an option as text. Numbers read back exactly; a list is joined by blanks; a variant is the name of its
+/// alternative; an empty optional is "none"; a value of an enumeration that has no name is empty.
+template <class Type>
+[[nodiscard]] std::string option_text(const Type& value) {
+  if constexpr (std::is_same_v<Type, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (named_enum<Type>) {
+    for (const auto& each : enumerators(value))
+      if (each.value == value) return std::string(each.name);
+    return {};
+  } else if constexpr (std::is_arithmetic_v<Type>) {
+    std::array<char, 64> digits{};
+    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+  } else if constexpr (std::is_same_v<Type, std::filesystem::path>) {
+    return value.string();
+  } else if constexpr (std::convertible_to<const Type&, std::string_view>) {
+    return std::string(std::string_view(value));
+  } else if constexpr (detail::is_optional<Type>) {
+    return value ? option_text(*value) : "none";
+  } else if constexpr (detail::is_variant<Type>) {
+    return std::visit([](const auto& chosen) { return std::string(chosen.name); }, value);
+  } else {
+    std::string text;
+    for (const auto& each : value) text += (text.empty() ? "" : " ") + option_text(each);
+    return text;
+  }
+}
+
+/// What an option may be, for its help and for messages: "at least 1", "one of sgd, adam, adam_w"; empty: anything.
+template <class Owner, class Type, class Allowed>
+[[nodiscard]] std::string allowed_text(const option_field<Owner, Type, Allowed>& field) {
+  auto names = choices_of<Type>();
+  if constexpr (std::is_same_v<Allowed, text_choices>)
+    for (const auto name : field.allowed.names()) names.push_back(name);
+  if constexpr (std::is_same_v<Allowed, number_range>) return field.allowed.text();
+  std::string text;
+  for (const auto name : names) text += (text.empty() ? "one of " : ", ") + std::string(name);
+  return text;
+}
+
+namespace detail {
+
+template <class Type, class Allowed>
+[[nodiscard]] bool allows(const Allowed& allowed, const Type& value) {
+  if constexpr (is_optional<Type>) {
+    return !value || allows(allowed, *value);
+  } else if constexpr (std::is_arithmetic_v<Type> && std::is_same_v<Allowed, number_range>) {
+    return allowed.contains(static_cast<double>(value));
+  } else if constexpr (std::is_same_v<Allowed, number_range>) {
+    for (const auto& each : value)
+      if (!allows(allowed, each)) return false;
+    return true;
+  } else if constexpr (std::is_same_v<Allowed, text_choices>) {
+    for (const auto name : allowed.names())
+      if (name == value) return true;
+    return false;
+  } else if constexpr (named_enum<Type>) {
+    return !option_text(value).empty();
+  } else {
+    return true;
+  }
+}
+
+} // namespace detail
+
+/// Throws invalid_argument for the first option that has a value which it may not have. The message begins with `tried`
+/// and names option, value, what is allowed and the default. Of a variant the options of its alternative are checked.
+template <option_struct Options>
+void check_options(const Options& options, const std::string& tried, const std::string& prefix = {}) {
+  const auto check_one = [&]<class Owner, class Type, class Allowed>(const std::string& name,
+                                                                     const option_field<Owner, Type, Allowed>& field,
+                                                                     const Type& value) {
+    if (!detail::allows(field.allowed, value))
+      throw error(errc::invalid_argument, {tried, "the option " + name,
+                                           "it is \"" + option_text(value) + "\", which is not " + allowed_text(field),
+                                           "the default is \"" + option_text(Owner{}.*field.member) + "\""});
+    if constexpr (detail::is_variant<Type>)
+      std::visit([&](const auto& chosen) { check_options(chosen, tried, name + "."); }, value);
+  };
+  visit_options(options, check_one, prefix);
+}
+
+/// All options that are part of the identity, as text by name: two runs with equal texts have equal options. A variant
+/// gives its alternative by name, and the options of that one as "optimizer.momentum". Throws invalid_argument where
+/// two options have one name.
+template <option_struct Options>
+[[nodiscard]] std::map<std::string, std::string> identity_of(const Options& options, const std::string& prefix = {}) {
+  std::map<std::string, std::string> texts;
+  const auto add = [&]<class Type>(const std::string& name, const auto& field, const Type& value) {
+    if (!field.in_identity) return;
+    if (!texts.emplace(name, option_text(value)).second)
+      throw error(errc::invalid_argument, {"describe options", name, "two options have this name", "rename one"});
+    if constexpr (detail::is_variant<Type>)
+      std::visit([&](const auto& chosen) { texts.merge(identity_of(chosen, name + ".")); }, value);
+  };
+  visit_options(options, add, prefix);
+  return texts;
+}
+
+} // namespace eucv
+
 // ---- eucv/core/parallel.hpp ----------------------------------------------------------------------------------------
 #include <algorithm>
 #include <atomic>
