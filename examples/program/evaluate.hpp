@@ -1,7 +1,6 @@
 #pragma once
 
 #include "program/enrichment_text.hpp"
-#include "program/evaluate_multi_label.hpp"
 #include "program/evaluate_options.hpp"
 #include "program/interrupt.hpp"
 #include "program/metrics_text.hpp"
@@ -9,7 +8,7 @@
 #include "program/train.hpp"
 
 #include <eucv/classify/classifier.hpp>
-#include <eucv/classify/evaluate.hpp>
+#include <eucv/classify/judge.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/judge/assess.hpp>
 #include <eucv/judge/calibrate.hpp>
@@ -21,39 +20,56 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace program {
 namespace detail {
 
-inline void print_slices(std::ostream& out, const evaluate_options& options,
-                         const eucv::judge::prediction_set& predictions) {
+inline void print_slices(std::ostream& out, const evaluate_options& options, const eucv::judge::predictions& set) {
+  const auto figures = set.task->figures(eucv::judge::figure_use::slices);
+  const std::size_t with_interval = set.task->figures(eucv::judge::figure_use::slice_intervals).size();
   for (const auto& column : options.by) {
-    const auto keys = keys_of(options, column, predictions.files, predictions.groups);
-    aligned_table table({column, ">pictures", ">accuracy", "interval", ">macro F1"});
-    for (const auto& each : eucv::judge::slice_by(predictions, keys, {.replicates = 500, .seed = options.seed}))
-      table.add({each.value.empty() ? "(unknown)" : each.value, std::to_string(each.n), fixed(each.accuracy.value),
-                 range_text(each.accuracy), fixed(each.macro_f1)});
+    std::vector<std::string> header{column, ">pictures"};
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+      header.push_back(">" + std::string(figures[i].title));
+      if (i < with_interval) header.emplace_back("interval");
+    }
+    aligned_table table(std::move(header));
+    const auto keys = keys_of(options, column, set.files, set.groups);
+    for (const auto& each : eucv::judge::slice_by(set, keys, {.replicates = 500, .seed = options.seed})) {
+      std::vector<std::string> cells{each.value.empty() ? "(unknown)" : each.value, std::to_string(each.n)};
+      for (std::size_t i = 0; i < figures.size(); ++i) {
+        cells.push_back(fixed(each.figures[i].value));
+        if (i < with_interval) cells.push_back(range_text(each.figures[i]));
+      }
+      table.add(std::move(cells));
+    }
     out << '\n' << table;
   }
 }
 
-/// The predictions that are judged: fresh ones, or those out of fold, calibrated as the model is, but fairly.
-inline eucv::classify::evaluated predictions_of(eucv::classify::classifier& model, const evaluate_options& options,
-                                                const eucv::classify::judge_options& how) {
-  if (options.out_of_fold)
-    return {.predictions = eucv::judge::cross_tempered(eucv::judge::read_predictions(out_of_fold_file(options)))};
-  auto judged = eucv::classify::evaluate_classifier(model, options.images, how);
+/// What is judged: fresh predictions, or those out of fold, calibrated as the model is, but fairly.
+inline eucv::classify::judged_pictures predictions_of(eucv::classify::classifier& model,
+                                                      const evaluate_options& options,
+                                                      const eucv::classify::judge_options& how) {
+  using eucv::judge::calibration_method;
+  if (options.out_of_fold) {
+    const bool steps = !model.about().decisions.calibration.steps.empty();
+    return {.predictions =
+                eucv::judge::cross_calibrated(eucv::judge::read_predictions(out_of_fold_file(options)),
+                                              steps ? calibration_method::isotonic : calibration_method::parametric)};
+  }
+  auto judged = eucv::classify::judge_folder(model, options.images, how);
   warn_of_seen(options, judged.predictions.files);
   return judged;
 }
 
 } // namespace detail
 
-/// `eucv evaluate`: figures with intervals, figures of each class and the confusion matrix.
+/// `eucv evaluate`: figures with intervals, figures of each class, and where each image has one the confusion matrix.
 inline status evaluate(const evaluate_options& options) {
   auto model = eucv::classify::classifier::load(options.model, {.threads = options.threads});
-  if (model.about().mode == eucv::classify::label_mode::multi_label)
-    return detail::report_unreadable(evaluate_multi_label(options, model));
   progress_display display(options.progress());
   const interrupt signals;
   eucv::classify::judge_options how;
@@ -61,20 +77,23 @@ inline status evaluate(const evaluate_options& options) {
   how.stop = signals.token();
   const auto judged = detail::predictions_of(model, options, how);
   display.clear();
-  if (judged.predictions.size() == 0)
+  const auto& set = judged.predictions;
+  if (set.size() == 0)
     throw eucv::error(eucv::errc::empty_class, {"evaluate", options.images, "none of its pictures could be read",
                                                 "name a folder of JPEG or PNG files"});
-  const auto all = eucv::judge::assess(judged.predictions, {.seed = options.seed});
-  print_summary(std::cout, all.figures);
+  for (const auto& label : judged.unknown_labels)
+    std::cerr << "the model knows no label \"" << label << "\": it counts nowhere\n";
+  const auto all = eucv::judge::assess(set, {.seed = options.seed});
+  print_summary(std::cout, all.figures, *set.task);
   print_headline(std::cout, all);
   print_classes(std::cout, all);
-  for (const auto& sentence : eucv::train::suspicions_of(all.figures)) warn(sentence);
-  detail::print_slices(std::cout, options, judged.predictions);
+  detail::warn_of(eucv::train::suspicions_of(all.figures));
+  detail::print_slices(std::cout, options, set);
+  const auto& rule = model.about().decisions;
+  if (!set.task->exclusive() && !rule.categories.empty()) print_thresholds(std::cout, rule, set);
   if (options.target_precision > 0) {
-    print_coverage(std::cout, judged.predictions);
-    print_plan(std::cout,
-               eucv::judge::plan_enrichment(judged.predictions, {.target_precision = options.target_precision}),
-               judged.predictions.labels);
+    print_coverage(std::cout, set);
+    print_plan(std::cout, eucv::judge::plan_enrichment(set, {.target_precision = options.target_precision}), set);
   }
   if (!options.report.folder.empty()) {
     auto report = options.report;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "program/interrupt.hpp"
+#include "program/label_options.hpp"
 #include "program/options.hpp"
 #include "program/recipe_options.hpp"
 #include "program/status.hpp"
@@ -8,9 +9,8 @@
 #include <eucv/classify/architecture.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/core/parallel.hpp>
+#include <eucv/dataset/picture_request.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/dataset/record_facts.hpp>
-#include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/nn/simd_advice.hpp>
 
@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,7 +28,8 @@ namespace program {
 
 /// What all commands take that train: which pictures, and how.
 struct fit_options : common_options {
-  std::string images, exclude, labels, table, group_by;
+  eucv::dataset::picture_request pictures;
+  label_options labels;
   eucv::classify::train_options fit;
 };
 
@@ -69,49 +69,41 @@ inline void describe_network(CLI::App& command, eucv::classify::train_options& f
 
 /// Those, and the options that name the pictures.
 inline void describe_fit(CLI::App& command, fit_options& options) {
-  command.add_option("images", options.images, "Folder of images, a folder for each class, or of a download")
+  command.add_option("images", options.pictures.images, "Folder of images, a folder for each class, or of a download")
       ->type_name("IMAGES")
       ->required();
   describe_network(command, options.fit);
   describe_recipe(command, options.fit);
-  command.add_option("--exclude", options.exclude, "Leave out the images of this table's column file (an audit)")
+  command
+      .add_option("--exclude", options.pictures.exclude, "Leave out the images of this table's column file (an audit)")
       ->type_name("AUDIT.csv");
-  command.add_option("--labels", options.labels, "Give images the labels of this table: file,label")
+  command.add_option("--labels", options.pictures.labels, "Give images the labels of this table: file,label")
       ->type_name("LABELS.csv");
   CLI::Option* const table =
-      command.add_option("--table", options.table, "Table that knows the records of the images, by ID");
-  command.add_option("--group-by", options.group_by, "Keep images with one value of this column of the table together")
+      command.add_option("--table", options.pictures.table, "Table that knows the records of the images, by ID");
+  command
+      .add_option("--group-by", options.pictures.group_by,
+                  "Keep images with one value of this column of the table together")
       ->type_name("COLUMN")
       ->needs(table);
+  describe_labels_of_pictures(command, options.labels);
 }
 
 namespace detail {
 
-/// The names in the column `file` of a table.
-inline std::set<std::string> files_of(const std::string& path) {
-  const auto table = eucv::dataset::read_table(path);
-  const std::size_t file = table.column("file");
-  std::set<std::string> names;
-  for (const auto& row : table.rows) names.insert(row[file]);
-  return names;
-}
-
 /// The pictures that a command line asks for.
 inline eucv::dataset::picture_set read_pictures(const fit_options& options) {
+  auto request = options.pictures;
+  if (options.labels.several) request.labelling = eucv::dataset::labels_per_picture::any;
+  request.least = options.labels.least;
   eucv::thread_pool pool(options.threads);
-  auto set = eucv::dataset::read_picture_set(options.images, pool);
-  if (!options.labels.empty()) {
-    const auto table = eucv::dataset::read_table(options.labels);
-    const std::size_t file = table.column("file"), label = table.column("label");
-    std::map<std::string, std::string> labels;
-    for (const auto& row : table.rows) labels[row[file]] = row[label];
-    eucv::dataset::relabel(set, labels);
-  }
-  if (!options.exclude.empty()) set = eucv::dataset::without(set, files_of(options.exclude));
-  if (!options.group_by.empty())
-    eucv::dataset::join_by(
-        set, eucv::dataset::values_of(eucv::dataset::read_table(options.table), options.group_by, set.ids));
-  return set;
+  auto read = eucv::dataset::read_pictures(request, pool);
+  if (read.joined != 0 && !options.quiet)
+    std::cerr << counted(read.joined, "image") << " left out as copies of others, which have their labels now\n";
+  for (const auto& label : read.rare)
+    std::cerr << "the label \"" << label << "\" has fewer than " << counted(request.least, "image")
+              << ", and is left out (--least)\n";
+  return std::move(read.pictures);
 }
 
 /// Says what a faster build of this program would bring, once in its life.
@@ -125,8 +117,9 @@ inline eucv::classify::train_options how_to_fit(const fit_options& options, prog
                                                 const interrupt& signals) {
   auto fit = options.fit;
   // A download keeps the concept URIs of its classes beside them.
-  const auto vocabulary = std::filesystem::path(options.images) / "vocabulary.json";
+  const auto vocabulary = options.pictures.images / "vocabulary.json";
   if (std::filesystem::exists(vocabulary)) fit.vocabulary = eucv::dataset::read_vocabulary(vocabulary);
+  fit.multi_label = options.labels.fit();
   fit.seed = options.seed;
   fit.threads = options.threads;
   fit.progress = display.sink();

@@ -3,10 +3,8 @@
 #include "program/fit_options.hpp"
 #include "program/metrics_text.hpp"
 #include "program/table_text.hpp"
-#include "program/train_multi_label.hpp"
 
 #include <eucv/classify/learning_curve.hpp>
-#include <eucv/classify/learning_curve_multi_label.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/judge/learning_curve.hpp>
@@ -18,10 +16,10 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <iostream>
 #include <map>
 #include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +29,8 @@ namespace program {
 struct learning_curve_options : fit_options {
   std::string out;
   eucv::classify::learning_curve_options curve;
-  multi_label_options several{.least = 25}; // so many leave two for the eighth of the pictures that is trained on first
+
+  learning_curve_options() { labels.least = 25; } // leaves two for the eighth of the pictures that is trained on first
 };
 
 inline void describe_learning_curve(CLI::App& command, learning_curve_options& options) {
@@ -46,7 +45,6 @@ inline void describe_learning_curve(CLI::App& command, learning_curve_options& o
       ->check(CLI::Range(0.01, 0.9))
       ->capture_default_str();
   command.add_option("--out", options.out, "Folder for the figures and the models")->type_name("DIR")->required();
-  describe_multi_label(command, options.several);
 }
 
 namespace detail {
@@ -69,20 +67,13 @@ inline std::string around(const eucv::judge::interval& of, double scale, int dig
   return text;
 }
 
-/// A figure of a training, and what it is called.
-template <class Run>
-struct curve_figure {
-  const char* name; ///< as people read it
-  const char* key;  ///< in learning_curve.json
-  std::function<double(const Run&)> of;
-};
-
-template <class Run>
-void print_sizes(std::ostream& out, const std::vector<Run>& runs, const std::vector<curve_figure<Run>>& figures) {
-  std::map<double, std::vector<const Run*>> by_part;
+/// The figures of each size, in the mean over the repeats.
+inline void print_sizes(std::ostream& out, const std::vector<eucv::classify::learning_run>& runs,
+                        std::span<const eucv::judge::figure> figures) {
+  std::map<double, std::vector<const eucv::classify::learning_run*>> by_part;
   for (const auto& run : runs) by_part[run.part].push_back(&run);
   std::vector<std::string> header{">pictures"};
-  for (const auto& figure : figures) header.insert(header.end(), {">" + std::string(figure.name), ">deviation"});
+  for (const auto& figure : figures) header.insert(header.end(), {">" + std::string(figure.title), ">deviation"});
   aligned_table table(std::move(header));
   for (const auto& [part, some] : by_part) {
     std::vector<double> n;
@@ -90,7 +81,7 @@ void print_sizes(std::ostream& out, const std::vector<Run>& runs, const std::vec
     std::vector<std::string> row{fixed(eucv::judge::spread_of(n).mean, 0)};
     for (const auto& figure : figures) {
       std::vector<double> values;
-      for (const auto* run : some) values.push_back(figure.of(*run));
+      for (const auto* run : some) values.push_back(figure.of(run->figures));
       const auto spread = eucv::judge::spread_of(values);
       row.insert(row.end(), {fixed(spread.mean), std::isnan(spread.deviation) ? "" : fixed(spread.deviation)});
     }
@@ -114,26 +105,25 @@ inline void print_needs(std::ostream& out, const std::vector<eucv::classify::cat
 }
 
 /// Writes and prints the figures, the laws that fit them, and which labels lack pictures.
-template <class Run>
-void conclude_curve(const learning_curve_options& options, const std::vector<Run>& runs,
-                    const std::vector<std::string>& labels, const std::vector<curve_figure<Run>>& figures) {
+inline void conclude_curve(const learning_curve_options& options,
+                           const std::vector<eucv::classify::learning_run>& runs) {
   const std::filesystem::path folder(options.out);
+  const auto figures = runs.front().task->figures(eucv::judge::figure_use::fitted);
   eucv::write_file_atomically(folder / "learning_curve.csv", eucv::classify::to_csv(runs));
   print_sizes(std::cout, runs, figures);
   std::cout << '\n';
   std::string laws;
   for (const auto& figure : figures) {
-    std::vector<eucv::judge::learning_point> points;
-    for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - figure.of(run)});
-    const auto fit = eucv::judge::fit_learning_curve(points, {.replicates = 500, .seed = options.seed});
+    const auto fit = eucv::judge::fit_learning_curve(eucv::classify::errors_of(runs, figure),
+                                                     {.replicates = 500, .seed = options.seed});
     laws += (laws.empty() ? "{\n  \"" : ",\n  \"") + std::string(figure.key) + "\": " + to_json(fit);
-    std::cout << figure.name << ": 1 - " << figure.name << " = " << fixed(fit.law.floor) << " + "
+    std::cout << figure.title << ": 1 - " << figure.title << " = " << fixed(fit.law.floor) << " + "
               << fixed(fit.law.reducible) << " (pictures / " << fixed(fit.law.reference, 0) << ")^-"
               << around(fit.exponent, 1, 2) << "; twice as many pictures would add " << around(fit.gain, 100, 1)
               << " points\n";
   }
   eucv::write_file_atomically(folder / "learning_curve.json", laws + "\n}\n");
-  print_needs(std::cout, eucv::classify::needs_of(runs), labels);
+  print_needs(std::cout, eucv::classify::needs_of(runs), runs.front().figures.labels);
   std::cout << "figures in " << options.out << '\n';
 }
 
@@ -146,24 +136,9 @@ inline status learning_curve(const learning_curve_options& options) {
   const interrupt signals;
   auto curve = options.curve;
   curve.training = detail::how_to_fit(options, display, signals);
-  if (options.several.wanted) {
-    using run = eucv::classify::multi_label_run;
-    curve.training.multi_label = options.several.fit();
-    const auto runs = eucv::classify::learning_curve_multi_label(
-        detail::read_multi_label_pictures(options, options.several), options.out, curve);
-    display.clear();
-    detail::conclude_curve<run>(options, runs, runs.front().labels,
-                                {{"mean average precision", "mean_average_precision",
-                                  [](const run& of) { return of.figures.mean_average_precision; }},
-                                 {"macro F1", "macro_f1", [](const run& of) { return of.figures.macro.f1; }}});
-    return status::done;
-  }
-  using run = eucv::classify::learning_run;
   const auto runs = eucv::classify::learning_curve(detail::read_pictures(options), options.out, curve);
   display.clear();
-  detail::conclude_curve<run>(options, runs, runs.front().figures.labels,
-                              {{"accuracy", "accuracy", [](const run& of) { return of.figures.accuracy; }},
-                               {"macro F1", "macro_f1", [](const run& of) { return of.figures.macro_f1; }}});
+  detail::conclude_curve(options, runs);
   return status::done;
 }
 

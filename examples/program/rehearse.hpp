@@ -17,6 +17,23 @@
 
 namespace program {
 
+namespace detail {
+
+inline std::string words_of(eucv::train::overfit_advice advice) {
+  using eucv::train::overfit_advice;
+  switch (advice) {
+  case overfit_advice::none: break;
+  case overfit_advice::remove_copies: return "remove the copies";
+  case overfit_advice::raise_batch: return "with batch normalisation, raise the batch";
+  case overfit_advice::raise_rate: return "raise the learning rate, or freeze less";
+  case overfit_advice::try_rates:
+    return "try another learning rate (--find-rate), freeze less, and check that labels and pictures belong together";
+  }
+  return {};
+}
+
+} // namespace detail
+
 /// `eucv train --check`: whether the network learns one batch by heart.
 inline status check_training(const eucv::dataset::picture_set& pictures, const eucv::classify::train_options& fit,
                              progress_display& display) {
@@ -27,7 +44,7 @@ inline status check_training(const eucv::dataset::picture_set& pictures, const e
   if (!found.passed)
     return fail("check the training, " + batch + ": the loss fell from " + fixed(found.first_loss) + " to " +
                 fixed(found.last_loss) + ", in use it is " + fixed(found.loss) + " and the accuracy " +
-                fixed(found.accuracy) + "; " + found.advice);
+                fixed(found.accuracy) + ": " + found.finding + "; " + detail::words_of(found.what));
   std::cout << "the network learns by heart " << batch << ": the loss fell from " << fixed(found.first_loss) << " to "
             << fixed(found.last_loss) << ", in use it is " << fixed(found.loss) << " and the accuracy "
             << fixed(found.accuracy) << '\n';

@@ -6,13 +6,11 @@
 #include "program/metrics_text.hpp"
 #include "program/options.hpp"
 #include "program/rehearse.hpp"
-#include "program/train_multi_label.hpp"
 
 #include <eucv/classify/calibrate.hpp>
 #include <eucv/classify/cross_validate.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/judge/calibrate.hpp>
 #include <eucv/judge/predictions.hpp>
 #include <eucv/judge/spread.hpp>
 #include <eucv/train/event_file.hpp>
@@ -36,7 +34,6 @@ struct train_options : fit_options {
   bool find_rate = false, check = false;
   std::size_t folds = 0;
   eucv::judge::threshold_options thresholds;
-  multi_label_options several;
 };
 
 inline void describe_train(CLI::App& command, train_options& options) {
@@ -58,8 +55,7 @@ inline void describe_train(CLI::App& command, train_options& options) {
       ->check(CLI::Range(0.01, 0.9999))
       ->needs(folds)
       ->capture_default_str();
-  describe_multi_label(command, options.several);
-  describe_calibration(command, options.several);
+  describe_calibration(command, options.labels);
 }
 
 namespace detail {
@@ -84,28 +80,61 @@ inline std::string spread_text(std::string_view name, const std::vector<double>&
          fixed(figures.least) + " to " + fixed(figures.most) + ")";
 }
 
+/// What the folds came to.
 inline void print_folds(std::ostream& out, const eucv::classify::cross_validated& all) {
-  std::vector<double> accuracy, f1;
-  for (const auto& fold : all.folds) {
-    accuracy.push_back(fold.accuracy);
-    f1.push_back(fold.macro_f1);
+  out << "cross-validation, " << counted(all.folds.size(), "fold");
+  const char* gap = ": ";
+  for (const auto& figure : all.predictions.task->figures(eucv::judge::figure_use::folds).first(2)) {
+    std::vector<double> values;
+    for (const auto& fold : all.folds) values.push_back(figure.of(fold));
+    out << gap << spread_text(figure.title, values);
+    gap = ", ";
   }
-  out << "cross-validation, " << counted(all.folds.size(), "fold") << ": " << spread_text("accuracy", accuracy) << ", "
-      << spread_text("macro F1", f1) << '\n';
+  out << '\n';
 }
 
-/// Gives the finished model its temperature and thresholds, and says what they mean.
+/// Judges each picture by a model that has not seen it, and keeps what it says.
+inline eucv::classify::cross_validated cross_validate(const eucv::dataset::picture_set& pictures,
+                                                      const std::filesystem::path& folder, std::size_t folds,
+                                                      const eucv::classify::train_options& fit) {
+  auto all = eucv::classify::cross_validate(pictures, folder / "folds", folds, fit);
+  eucv::write_file_atomically(folder / "out_of_fold.csv", eucv::judge::to_csv(all.predictions));
+  eucv::write_file_atomically(folder / "cross_validation.json", eucv::classify::to_json(all));
+  return all;
+}
+
+/// Gives the finished model its calibration and thresholds, and says what they mean.
 inline void decide_enrichment(const train_options& options, eucv::classify::trained& done,
-                              const eucv::judge::prediction_set& out_of_fold) {
+                              const eucv::classify::cross_validated& folds) {
   const std::filesystem::path folder(options.out);
-  const auto found = eucv::classify::calibrate(done.model, out_of_fold, options.thresholds);
+  const auto found =
+      eucv::classify::calibrate(done.model, folds.predictions, options.thresholds, options.labels.calibration);
   done.model.save(folder);
-  const auto fair = eucv::judge::cross_tempered(out_of_fold);
-  eucv::write_file_atomically(folder / "enrichment.json", eucv::classify::to_json(found.plan, fair));
-  std::cout << "temperature " << fixed(done.model.about().decisions.temperature) << ": calibration error "
-            << fixed(found.error_before) << " before, " << fixed(found.error_after) << " after\n";
-  print_coverage(std::cout, fair);
-  print_plan(std::cout, found.plan, out_of_fold.labels);
+  eucv::write_file_atomically(folder / "enrichment.json", eucv::classify::to_json(found.plan, found.fair));
+  print_folds(std::cout, folds);
+  const auto& calibration = done.model.about().decisions.calibration;
+  std::cout << (!calibration.steps.empty()      ? "isotonic regression"
+                : !calibration.sigmoids.empty() ? "Platt's sigmoids"
+                                                : "temperature " + fixed(calibration.temperature))
+            << ": calibration error " << fixed(found.error_before) << " before, " << fixed(found.error_after)
+            << " after\n";
+  print_coverage(std::cout, found.fair);
+  print_plan(std::cout, found.plan, found.fair);
+  if (options.labels.single_positive)
+    std::cout << "labels that are true but not known count as wrong here: the true precision is higher\n";
+}
+
+/// Says what looks wrong, and which options may mend it.
+inline void warn_of(const std::vector<eucv::train::suspicion>& suspicions) {
+  using eucv::train::advice;
+  for (const auto& each : suspicions)
+    warn(each.finding + "; " +
+         (each.what == advice::add_pictures
+              ? "give such a class more pictures, balance the classes, or join it with another"
+          : each.what == advice::check_labels ? "check the labels, and begin with eucv train --check"
+          : each.what == advice::find_rate
+              ? "begin with eucv train --check, and look for a learning rate with --find-rate"
+              : "it needs more pictures, pretrained weights (--init), or --mixup and --erase"));
 }
 
 } // namespace detail
@@ -115,22 +144,13 @@ inline status train(const train_options& options) {
   detail::advise_on_speed(options);
   progress_display display(options.progress());
   const interrupt signals;
-  const auto pictures = options.several.wanted ? detail::read_multi_label_pictures(options, options.several)
-                                               : detail::read_pictures(options);
+  const auto pictures = detail::read_pictures(options);
   auto fit = detail::how_to_fit(options, display, signals);
-  fit.multi_label = options.several.fit();
   const std::filesystem::path folder(options.out);
   if (options.check) return check_training(pictures, fit, display);
   if (options.find_rate) return find_rate(pictures, fit, folder, display);
   eucv::classify::cross_validated folds;
-  eucv::classify::cross_validated_multi_label several_folds;
-  if (options.folds != 0 && options.several.wanted) {
-    several_folds = detail::cross_validate_multi_label(pictures, folder, options.folds, fit);
-  } else if (options.folds != 0) {
-    folds = eucv::classify::cross_validate(pictures, folder / "folds", options.folds, fit);
-    eucv::write_file_atomically(folder / "out_of_fold.csv", eucv::judge::to_csv(folds.predictions));
-    eucv::write_file_atomically(folder / "cross_validation.json", eucv::classify::to_json(folds));
-  }
+  if (options.folds != 0) folds = detail::cross_validate(pictures, folder, options.folds, fit);
   std::optional<eucv::train::event_file> events;
   if (!options.tensorboard.empty()) {
     events.emplace(options.tensorboard);
@@ -150,20 +170,10 @@ inline status train(const train_options& options) {
     std::cout << "; epoch " << done.best_epoch << " was the best on the " << counted(done.validation, "picture")
               << " kept aside for that";
   std::cout << "\nvalidation: ";
-  if (options.several.wanted)
-    print_summary(std::cout, done.multi_label_figures);
-  else
-    print_summary(std::cout, done.figures);
-  for (const auto& sentence : eucv::train::suspicions_of(done.history, done.best_epoch)) warn(sentence);
-  for (const auto& sentence : eucv::train::suspicions_of(done.figures)) warn(sentence);
-  if (options.folds != 0 && options.several.wanted) {
-    detail::decide_multi_label(done, folder, several_folds, options.thresholds, options.several);
-    if (options.several.single_positive)
-      std::cout << "labels that are true but not known count as wrong here: the true precision is higher\n";
-  } else if (options.folds != 0) {
-    detail::print_folds(std::cout, folds);
-    detail::decide_enrichment(options, done, folds.predictions);
-  }
+  print_summary(std::cout, done.figures, *done.model.about().task);
+  detail::warn_of(eucv::train::suspicions_of(done.history, done.best_epoch));
+  detail::warn_of(eucv::train::suspicions_of(done.figures));
+  if (options.folds != 0) detail::decide_enrichment(options, done, folds);
   std::cout << "model in " << options.out << '\n';
   return detail::report_unreadable(done.unreadable);
 }

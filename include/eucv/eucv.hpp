@@ -100,6 +100,7 @@
 #include <eucv/dataset/labelled_file.hpp>
 #include <eucv/dataset/multi_label.hpp>
 #include <eucv/dataset/picture.hpp>
+#include <eucv/dataset/picture_request.hpp>
 #include <eucv/dataset/picture_set.hpp>
 #include <eucv/dataset/record_facts.hpp>
 #include <eucv/dataset/same_concept.hpp>

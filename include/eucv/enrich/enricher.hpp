@@ -55,7 +55,7 @@ public:
     if (bars_.empty())
       throw refuse("none of its categories may be stated: each needs a concept URI, and a threshold that it holds",
                    "look at enrichment.json in its folder; more pictures, or a lower --target-precision, may help");
-    if (about.mode == classify::label_mode::multi_label) most_ = about.labels.size();
+    if (!about.task->exclusive()) most_ = about.labels.size();
     if (const auto found = about.provenance.find("pictures"); found != about.provenance.end())
       data_set_ = found->second;
   }

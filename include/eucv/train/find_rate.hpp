@@ -116,8 +116,9 @@ template <nn::network Network>
   }
   const auto place = middle_of_fall(found.smoothed);
   if (!place)
-    throw error(errc::not_found, {"find a learning rate", std::to_string(found.rates.size()) + " steps",
-                                  "the loss falls at no rate", "see whether one batch can be learned: --check"});
+    throw error(errc::not_found,
+                {"find a learning rate", std::to_string(found.rates.size()) + " steps", "the loss falls at no rate",
+                 "see whether one batch can be learned: overfit_one_batch()"});
   found.place = *place;
   found.rate = found.rates[found.place];
   return found;

@@ -27,6 +27,15 @@ struct overfit_options {
   double near_zero = 0.05; ///< a mean loss below it counts as nothing left to learn
 };
 
+/// What to do where a batch is not learned by heart.
+enum class overfit_advice {
+  none,          ///< it was learned
+  remove_copies, ///< some pictures are equal to others with another label
+  raise_batch,   ///< what was learned does not hold in mode::eval, as with batch normalisation of few pictures
+  raise_rate,    ///< the loss falls slowly: raise the learning rate, or freeze less
+  try_rates,     ///< the loss hardly falls: see find_rate(), freeze less, check that labels and pictures fit together
+};
+
 /// What overfit_one_batch() came to.
 struct overfit_report {
   std::size_t pictures = 0, classes = 0; ///< in the batch
@@ -34,7 +43,8 @@ struct overfit_report {
   double first_loss = 0, last_loss = 0;  ///< in mode::train, before the first and before the last step
   double loss = 0, accuracy = 0;         ///< in mode::eval, after the last step
   bool passed = false;
-  std::string advice; ///< where it did not pass: what to look at
+  std::string finding;                        ///< where it did not pass: what was seen
+  overfit_advice what = overfit_advice::none; ///< and what to do about it
 };
 
 namespace detail {
@@ -107,17 +117,19 @@ template <nn::network Network, objective Objective>
     report.passed = report.loss < limits.near_zero;
     if (report.passed) return report;
   }
-  if (const std::size_t count = detail::contradictions(*pictures); count != 0)
-    report.advice = std::to_string(count) + " pictures of the batch are equal to another one with another label; "
-                                            "remove the copies";
-  else if (report.last_loss < 0.5 * report.first_loss && report.loss > 2 * report.last_loss)
-    report.advice = "it learned in training, but what it learned does not hold in use; with batch normalisation, raise "
-                    "the batch";
-  else if (report.last_loss < 0.5 * report.first_loss)
-    report.advice = "the loss falls, but slowly; raise the learning rate, or freeze less";
-  else
-    report.advice = "the loss hardly falls; try another learning rate (--find-rate), freeze less, and check that "
-                    "labels and pictures belong together";
+  if (const std::size_t count = detail::contradictions(*pictures); count != 0) {
+    report.finding = std::to_string(count) + " pictures of the batch are equal to another one with another label";
+    report.what = overfit_advice::remove_copies;
+  } else if (report.last_loss < 0.5 * report.first_loss && report.loss > 2 * report.last_loss) {
+    report.finding = "it learned in training, but what it learned does not hold in use";
+    report.what = overfit_advice::raise_batch;
+  } else if (report.last_loss < 0.5 * report.first_loss) {
+    report.finding = "the loss falls, but slowly";
+    report.what = overfit_advice::raise_rate;
+  } else {
+    report.finding = "the loss hardly falls";
+    report.what = overfit_advice::try_rates;
+  }
   return report;
 }
 
