@@ -68,6 +68,11 @@
 #include <eucv/nn/norm.hpp>
 #include <eucv/nn/onnx.hpp>
 #include <eucv/nn/optimizer.hpp>
+#include <eucv/nn/optimizer/adam.hpp>
+#include <eucv/nn/optimizer/adam_w.hpp>
+#include <eucv/nn/optimizer/lamb.hpp>
+#include <eucv/nn/optimizer/sgd.hpp>
+#include <eucv/nn/optimizer/state.hpp>
 #include <eucv/nn/parameter.hpp>
 #include <eucv/nn/pool2d.hpp>
 #include <eucv/nn/protobuf.hpp>

@@ -1,11 +1,17 @@
 #include <eucv/nn/optimizer.hpp>
 
+#include <eucv/core/options.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/nn/host.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "support/code_of.hpp"
 
@@ -32,38 +38,18 @@ nn::parameter<backend_type> random_parameter(backend_type& backend, std::string 
   return made;
 }
 
+// Each alternative with its defaults, and what else keeps a state of another kind.
+std::vector<nn::any_optimizer> any_of_each() {
+  std::vector<nn::any_optimizer> all{nn::sgd{.momentum = 0}, nn::sgd{.nesterov = true}};
+  for (const auto name : choices_of<nn::any_optimizer>()) REQUIRE(choose(all.emplace_back(), name));
+  return all;
+}
+
 std::vector<float> flat(backend_type& backend, const nn::tensor<backend_type>& values) {
   return backend.values(values, nn::order::channels_first);
 }
 
 } // namespace
-
-TEST_CASE("each rule takes the steps that PyTorch takes") {
-  thread_pool pool(1);
-  backend_type backend(pool);
-  const auto golden = nn::read_safetensors(EUCV_TEST_DATA "/steps.safetensors");
-  const auto& rates = golden.find("rates")->values;
-  const std::pair<std::string, nn::optimizer_rule> rules[] = {
-      {"sgd", nn::sgd{.momentum = 0}},
-      {"momentum", nn::sgd{.momentum = 0.9, .weight_decay = 0.01}},
-      {"nesterov", nn::sgd{.momentum = 0.8, .weight_decay = 0.01, .nesterov = true}},
-      {"adam", nn::adam{.weight_decay = 0.01}},
-      {"adam_w", nn::adam_w{.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.1}}};
-  for (const auto& [name, rule] : rules) {
-    CAPTURE(name);
-    const auto at = [&](const char* what, std::size_t step) -> const nn::named_array& {
-      return *golden.find("optimizer." + name + "." + what + "." + std::to_string(step));
-    };
-    nn::optimizer<backend_type> optimizer(rule);
-    nn::parameter<backend_type> weight{"w", {5, 7}, tensor_of(backend, at("value", 0)), {}, false};
-    for (std::size_t step = 0; step < rates.size(); ++step) {
-      weight.gradient = tensor_of(backend, at("gradient", step));
-      optimizer.step(backend, std::span(&weight, 1), {.rate = static_cast<double>(rates[step])});
-      const auto mine = flat(backend, weight.value);
-      for (std::size_t i = 0; i < mine.size(); ++i) CHECK(std::abs(mine[i] - at("value", step + 1).values[i]) < 1e-6F);
-    }
-  }
-}
 
 TEST_CASE("frozen parameters, and those without a gradient, stay as they are") {
   thread_pool pool(1);
@@ -83,10 +69,7 @@ TEST_CASE("frozen parameters, and those without a gradient, stay as they are") {
 }
 
 TEST_CASE("a saved and loaded optimizer goes on bit for bit, and the threads leave no trace") {
-  for (const nn::optimizer_rule rule :
-       {nn::optimizer_rule(nn::sgd{.momentum = 0.9}), nn::optimizer_rule(nn::sgd{.momentum = 0}),
-        nn::optimizer_rule(nn::sgd{.nesterov = true}), nn::optimizer_rule(nn::adam{}),
-        nn::optimizer_rule(nn::adam_w{})}) {
+  for (const nn::any_optimizer& method : any_of_each()) {
     std::vector<std::vector<float>> results;
     for (const std::size_t threads : {1U, 2U, 3U})
       for (const bool broken_off : {false, true}) {
@@ -95,7 +78,7 @@ TEST_CASE("a saved and loaded optimizer goes on bit for bit, and the threads lea
         eucv::random engine(4);
         std::vector<nn::parameter<backend_type>> parameters{random_parameter(backend, "w", {300, 301}, engine),
                                                             random_parameter(backend, "v", {3, 2, 3, 3}, engine)};
-        nn::optimizer<backend_type> optimizer(rule);
+        nn::optimizer<backend_type> optimizer(method);
         optimizer.step(backend, parameters, {.rate = 0.1});
         parameters[1].gradient = {};
         optimizer.step(backend, parameters, {.rate = 0.2});
@@ -104,7 +87,7 @@ TEST_CASE("a saved and loaded optimizer goes on bit for bit, and the threads lea
           nn::tensor_file content;
           optimizer.save(backend, parameters, content);
           content = nn::parse_safetensors(nn::safetensors_bytes(content), "test");
-          optimizer = nn::optimizer<backend_type>(rule);
+          optimizer = nn::optimizer<backend_type>(method);
           optimizer.load(backend, parameters, content);
         }
         optimizer.step(backend, parameters, {.rate = 0.3, .gradient_scale = 0.5});
@@ -131,6 +114,53 @@ TEST_CASE("a state of another network is refused") {
   CHECK(test::code_of([&] { adam.load(backend, other, of_adam); }) == errc::shape_mismatch);
   CHECK(test::code_of([&] { adam.load(backend, parameters, of_sgd); }) == errc::missing_tensor);
 }
+
+TEST_CASE("the number of steps is exact beyond 2^24, and files of version 0.1 are read") {
+  thread_pool pool(1);
+  backend_type backend(pool);
+  eucv::random engine(4);
+  std::vector<nn::parameter<backend_type>> parameters{random_parameter(backend, "w", {4}, engine)};
+  const auto saved_after = [&](std::vector<float> digits) {
+    nn::optimizer<backend_type> optimizer(nn::sgd{.momentum = 0});
+    nn::tensor_file content;
+    const std::size_t count = digits.size();
+    content.arrays.push_back({"optimizer.w.steps", {count}, std::move(digits)});
+    optimizer.load(backend, parameters, content);
+    optimizer.step(backend, parameters, {});
+    nn::tensor_file after;
+    optimizer.save(backend, parameters, after);
+    return after.at("optimizer.w.steps", std::vector<std::size_t>{2}).values;
+  };
+  CHECK(saved_after({7}) == std::vector<float>{8, 0});
+  CHECK(saved_after({16'777'215}) == std::vector<float>{0, 1});
+  CHECK(saved_after({0, 1}) == std::vector<float>{1, 1}); // 2^24 + 1 is no float
+  CHECK(saved_after({16'777'215, 3}) == std::vector<float>{0, 4});
+  CHECK(test::code_of([&] { saved_after({-1}); }) == errc::bad_format);
+  CHECK(test::code_of([&] { saved_after({1, 1, 1}); }) == errc::bad_format);
+}
+
+TEST_CASE("a hyper-parameter out of range is refused by name") {
+  const auto failure = test::failure_of([] { nn::optimizer<backend_type> bad(nn::lamb{.beta2 = 1}); });
+  REQUIRE(failure);
+  CHECK(failure->code() == errc::invalid_argument);
+  CHECK(std::string(failure->what()) ==
+        "make the optimizer, the option beta2: it is \"1\", which is not at least 0 and below 1; the default is "
+        "\"0.999\"");
+}
+
+TEST_CASE("optimizers are chosen by name") {
+  CHECK(choices_of<nn::any_optimizer>() == std::vector<std::string_view>{"sgd", "adam", "adamw", "lamb"});
+}
+
+// What a user gets who forgets a part.
+struct no_update {
+  static constexpr std::string_view name = "none";
+  static constexpr auto fields() { return std::tuple{}; }
+  [[nodiscard]] std::size_t tensors() const { return 0; }
+};
+static_assert(nn::optimizer_method<nn::sgd, backend_type>);
+static_assert(nn::optimizer_method<nn::lamb, backend_type>);
+static_assert(!nn::optimizer_method<no_update, backend_type>);
 
 TEST_CASE("the norm of gradients") {
   thread_pool pool(1);

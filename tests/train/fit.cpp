@@ -104,7 +104,7 @@ TEST_CASE("the bits do not depend on the number of threads, and do on the seed")
 }
 
 TEST_CASE("a run broken off at any step, again and again, ends with the bits of an unbroken one") {
-  for (const nn::optimizer_rule rule : {nn::optimizer_rule(nn::adam_w{}), nn::optimizer_rule(nn::sgd{})}) {
+  for (const nn::any_optimizer rule : {nn::any_optimizer(nn::adam_w{}), nn::any_optimizer(nn::sgd{})}) {
     auto plain = quick();
     plain.rule = rule;
     const auto expected = unbroken(1, plain);

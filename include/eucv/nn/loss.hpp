@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/options.hpp>
 #include <eucv/core/probability.hpp>
 #include <eucv/nn/tensor.hpp>
 
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,13 @@ using eucv::softmax;
 struct softmax_cross_entropy {
   std::vector<double> class_weights = {}; ///< positive, in label order; empty: all 1
   double label_smoothing = 0;             ///< s, 0 to below 1
+
+  static constexpr auto fields() {
+    using self = softmax_cross_entropy;
+    return std::tuple{option("class-weights", &self::class_weights, "weight of each class", above(0)).internal(),
+                      option("label-smoothing", &self::label_smoothing,
+                             "part of each label that is spread over all classes", at_least(0).below(1))};
+  }
 
   /// `logits` {N, C} and one label an item. Sums are taken in double.
   ///
@@ -85,15 +94,14 @@ private:
     if (!class_weights.empty() && class_weights.size() != classes)
       throw refuse(errc::shape_mismatch,
                    std::to_string(class_weights.size()) + " class weights for " + std::to_string(classes) + " classes");
-    for (const double each : class_weights)
-      if (!(each > 0) || !std::isfinite(each)) throw refuse(errc::invalid_argument, "a class weight is not positive");
-    if (!(label_smoothing >= 0 && label_smoothing < 1))
-      throw refuse(errc::invalid_argument, "the label smoothing is not in [0, 1)");
+    check_options(*this, "compute the softmax cross-entropy");
     for (const std::size_t label : labels)
       if (label >= classes)
         throw refuse(errc::unknown_label,
                      "the label " + std::to_string(label) + " is beyond the " + std::to_string(classes) + " classes");
   }
 };
+
+static_assert(describes_all_fields<softmax_cross_entropy>);
 
 } // namespace eucv::nn

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/options.hpp>
 #include <eucv/core/probability.hpp>
 #include <eucv/nn/loss.hpp>
 #include <eucv/nn/tensor.hpp>
@@ -10,38 +11,51 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace eucv::nn {
 
-/// Whether an item has a label.
+/// The target of one label of one item.
 enum class target : std::uint8_t {
   no,
   yes,
-  unknown, ///< nobody has looked; see multi_label_loss::unknown_weight
+  unknown, ///< not annotated; see multi_label_loss::unknown_weight
 };
 
 using eucv::logistic;
 
-/// A loss for items that may have any number of C labels: each logit x is a question of its own, whose answer is
-/// p = logistic(x). One formula holds three losses of the literature; make them by the functions below.
+/// A multi-label loss over C independent sigmoid outputs p = logistic(x). One formula covers binary cross-entropy,
+/// focal and asymmetric loss; make them by the functions below.
 ///
-///     has the label:  w (1 - p)^a (-log p)
-///     has it not:     q^b (-log(1 - q)),  q = max(p - margin, 0)
+///     positive:  w (1 - p)^a (-log p)
+///     negative:  q^b (-log(1 - q)),  q = max(p - margin, 0)
 ///
 /// with w of `positive_weights`, a `positive_focus` and b `negative_focus`. The loss of a batch is the mean over its
-/// {N, C} entries. An unknown entry counts as one that has not the label, with `unknown_weight`, and the mean divides
-/// by the sum of these weights.
+/// {N, C} entries. An unknown entry counts as a negative of weight `unknown_weight`, and the mean divides by the sum of
+/// these weights.
 struct multi_label_loss {
   std::vector<double> positive_weights = {}; ///< w, positive, in label order; empty: all 1
-  double positive_focus = 0;                 ///< a, at least 0: how much less an entry counts that is nearly right
-  double negative_focus = 0;                 ///< b, likewise
-  double margin = 0; ///< 0 to below 1: probabilities up to it cost nothing where the label is missing
-  /// 0: unknown entries are left out. 1: taken for "no". 1 / (C - 1): the weak negatives of Cole et al. (2021,
+  double positive_focus = 0; ///< a, at least 0: focusing parameter of positives; the larger, the less easy ones count
+  double negative_focus = 0; ///< b, at least 0: focusing parameter of negatives
+  double margin = 0;         ///< 0 to below 1: negatives with a probability up to it cost nothing
+  /// 0: unknown entries are left out. 1: they count as negatives. 1 / (C - 1): the weak negatives of Cole et al. (2021,
   /// arXiv:2106.09708), for items of which one label is known and any of the others may be true as well: all of them
-  /// together pull as hard as the one that is known.
+  /// together weigh as much as the one that is known.
   double unknown_weight = 0;
+
+  static constexpr auto fields() {
+    using self = multi_label_loss;
+    return std::tuple{
+        option("positive-weights", &self::positive_weights, "weight of the positives of each label", above(0))
+            .internal(),
+        option("positive-focus", &self::positive_focus, "focusing parameter of positives", at_least(0)),
+        option("negative-focus", &self::negative_focus, "focusing parameter of negatives", at_least(0)),
+        option("margin", &self::margin, "negatives with a probability up to it cost nothing", at_least(0).below(1)),
+        option("unknown-weight", &self::unknown_weight, "weight of what is not annotated, as a negative",
+               between(0, 1))};
+  }
 
   /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, and from logits, so that nothing
   /// overflows.
@@ -101,8 +115,7 @@ private:
 
   void check(std::size_t items, std::size_t classes, std::size_t targets) const {
     const auto refuse = [](errc code, std::string why) {
-      return error(code,
-                   {"compute the loss", "several labels an item", std::move(why), "check the options and targets"});
+      return error(code, {"compute the multi-label loss", "", std::move(why), "check the options and targets"});
     };
     if (items == 0 || targets != items * classes)
       throw refuse(errc::shape_mismatch, std::to_string(items) + " rows of " + std::to_string(classes) +
@@ -110,30 +123,27 @@ private:
     if (!positive_weights.empty() && positive_weights.size() != classes)
       throw refuse(errc::shape_mismatch, std::to_string(positive_weights.size()) + " class weights for " +
                                              std::to_string(classes) + " classes");
-    for (const double each : positive_weights)
-      if (!(each > 0) || !std::isfinite(each)) throw refuse(errc::invalid_argument, "a class weight is not positive");
-    if (!(positive_focus >= 0 && negative_focus >= 0) || !std::isfinite(positive_focus + negative_focus))
-      throw refuse(errc::invalid_argument, "a focus is negative");
-    if (!(margin >= 0 && margin < 1)) throw refuse(errc::invalid_argument, "the margin is not in [0, 1)");
-    if (!(unknown_weight >= 0 && unknown_weight <= 1))
-      throw refuse(errc::invalid_argument, "the weight of what is unknown is not in [0, 1]");
+    check_options(*this, "compute the multi-label loss");
   }
 };
 
-/// -w t log p - (1 - t) log(1 - p), as PyTorch's BCEWithLogitsLoss with `pos_weight` and reduction "mean".
+static_assert(describes_all_fields<multi_label_loss>);
+
+/// Binary cross-entropy: -w t log p - (1 - t) log(1 - p), as PyTorch's BCEWithLogitsLoss with `pos_weight` and
+/// reduction "mean".
 [[nodiscard]] inline multi_label_loss binary_cross_entropy(std::vector<double> positive_weights = {}) {
   return {.positive_weights = std::move(positive_weights)};
 }
 
-/// (1 - p_t)^focus (-log p_t), p_t being p where the item has the label and 1 - p where not: what is nearly right
-/// counts little (Lin et al. 2017, arXiv:1708.02002). torchvision's sigmoid_focal_loss with alpha = -1.
+/// Focal loss (Lin et al. 2017, arXiv:1708.02002): (1 - p_t)^focus (-log p_t), p_t being p for positives and 1 - p for
+/// negatives, so that easy entries count little. torchvision's sigmoid_focal_loss with alpha = -1.
 [[nodiscard]] inline multi_label_loss focal_loss(std::vector<double> positive_weights = {}, double focus = 2) {
   return {.positive_weights = std::move(positive_weights), .positive_focus = focus, .negative_focus = focus};
 }
 
-/// The asymmetric loss of Ridnik et al. (2021, arXiv:2009.14119): the many labels that an item has not count less the
-/// nearer they are to right, and not at all below the margin, so that they do not drown the few that it has. Their
-/// defaults. The gradient is that of the formula, the factor q^b included, as in the paper.
+/// The asymmetric loss of Ridnik et al. (2021, arXiv:2009.14119), with their defaults: easy negatives count less, and
+/// not at all below the margin, so that the many negatives of an item do not outweigh its few positives. The gradient
+/// is that of the formula, the factor q^b included, as in the paper.
 [[nodiscard]] inline multi_label_loss asymmetric_loss() {
   return {.positive_focus = 1, .negative_focus = 4, .margin = 0.05};
 }

@@ -49,7 +49,7 @@ enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision
 /// How fit() trains. The defaults suit some hundred to some thousand pictures from scratch.
 struct fit_options {
   std::size_t epochs = 40;
-  nn::optimizer_rule rule = nn::adam_w{.weight_decay = 0.05};
+  nn::any_optimizer rule = nn::adam_w{.weight_decay = 0.05};
   nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3};                  ///< over all changes of the weights
   any_objective objective = single_label{.loss = {.label_smoothing = 0.1}}; ///< unless fit() gets one of another type
   double largest_gradient = 1; ///< gradients whose norm is above it are scaled down to it; 0: none are
@@ -105,6 +105,7 @@ identity_of(const fit_options& options, const std::map<std::string, std::string>
   if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
   if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
     identity["optimizer"] = adaptive("adam_w", *adam);
+  if (const auto* const lamb = std::get_if<nn::lamb>(&options.rule)) identity["optimizer"] = adaptive("lamb", *lamb);
   std::string& schedule = identity["schedule"];
   if (const auto* const flat = std::get_if<nn::constant_rate>(&options.schedule))
     schedule = words("constant", {flat->peak, static_cast<double>(flat->warm_up)});
