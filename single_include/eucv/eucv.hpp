@@ -3643,7 +3643,8 @@ namespace eucv::nn {
 // build() registers parameters and buffers, and turns the shape of one image of the input into that of the output.
 // forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
 // adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
-// or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned.
+// or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned. A
+// layer that uses pass.random says so in build(), by builder.mark_stochastic().
 //
 // Two more members let layers work as one where a pass only predicts. A sequence collects what a batch normalisation
 // and a rectifier do in an epilogue, and hands that to the convolution or residual block before them:
@@ -3725,6 +3726,12 @@ public:
     return places_.size() - 1;
   }
 
+  /// Tells that the layer at hand is stochastic in mode::train: it gives different outputs for equal inputs, so that
+  /// outputs of what holds it are never kept from epoch to epoch.
+  void mark_stochastic() noexcept { ++stochastic_layers_; }
+  /// How many layers have said so up to now.
+  [[nodiscard]] std::size_t stochastic_layers() const noexcept { return stochastic_layers_; }
+
   /// Throws errc::shape_mismatch: `layer` at this place takes `wanted`, but gets `got`.
   [[noreturn]] void refuse_shape(std::string_view layer, const std::string& wanted, const shape& got) const {
     throw error(errc::shape_mismatch, {"build the network", here(layer),
@@ -3761,6 +3768,7 @@ private:
   std::vector<parameter<Backend>> parameters_;
   std::vector<buffer<Backend>> buffers_;
   std::vector<output_place> places_;
+  std::size_t stochastic_layers_ = 0;
 };
 
 /// What a layer sees during one forward or backward pass.
@@ -4013,13 +4021,13 @@ public:
     return layer_.forward(built_.state, std::move(images), now);
   }
 
-  /// How many children of the outermost layer, from the input on, make the same of the same picture as long as what is
-  /// frozen stays so: what they give may be kept from epoch to epoch. 0 where the outermost layer is no sequence.
+  /// Number of leading children of the outermost layer that are frozen and deterministic, so that their outputs may be
+  /// kept from epoch to epoch. 0 where the outermost layer is no sequence.
   [[nodiscard]] std::size_t constant_children() const {
     if constexpr (detail::splits<Layer, Backend>) return layer_.constant_children(built_.state, first_learning());
     return 0;
   }
-  /// What the first `children` of them give for images, in mode::eval.
+  /// Output of the first `children` children for images, in mode::eval.
   [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
     auto now = begin(nn::mode::eval);
     if constexpr (detail::splits<Layer, Backend>)
@@ -4356,22 +4364,17 @@ struct child<named_layer<Layer>> {
   static std::string name(const named_layer<Layer>& it, const std::string&) { return std::string(it.name); }
 };
 
-// Whether a layer, or one inside it, draws random numbers as it trains.
-template <class Layer>
-inline constexpr bool draws_itself = requires {
-  Layer::draws;
-};
-template <class Layer>
-struct any_draws : std::bool_constant<draws_itself<Layer>> {};
-template <template <class...> class Container, class... Inside>
-struct any_draws<Container<Inside...>>
-    : std::bool_constant<draws_itself<Container<Inside...>> || (any_draws<Inside>::value || ...)> {};
-
 // What a container keeps of a child: its state, and the number of the place that is its output.
 template <class Child, class Backend>
 struct child_state {
   state_of<typename child<Child>::layer, Backend> inner;
   std::size_t place = 0;
+};
+
+// What building a child has shown.
+struct child_facts {
+  std::size_t end = 0; // number of the first parameter behind it
+  bool is_stochastic = false;
 };
 
 template <class Child, class Backend>
@@ -4411,7 +4414,7 @@ struct sequence {
   template <class Backend>
   struct state {
     std::tuple<detail::child_state<Layers, Backend>...> children;
-    std::array<std::size_t, sizeof...(Layers)> ends{}; // of each child, the number of the first parameter behind it
+    std::array<detail::child_facts, sizeof...(Layers)> facts{};
   };
 
   template <class Backend>
@@ -4434,18 +4437,14 @@ struct sequence {
     return run(own, std::move(x), now, {0, sizeof...(Layers)}, std::move(after));
   }
 
-  /// How many children from the input on make the same of the same picture at each step of a training: nothing in them
-  /// is random, and no parameter from number `first_learning` on is theirs.
+  /// Number of leading children that are frozen and deterministic: none of them holds a stochastic layer or a parameter
+  /// from number `first_learning` on.
   template <class Backend>
   [[nodiscard]] std::size_t constant_children(const state<Backend>& own, std::size_t first_learning) const {
-    std::size_t count = 0;
-    bool constant = true;
-    for_each([&](auto i) {
-      constant = constant && own.ends[i] <= first_learning &&
-                 !detail::any_draws<std::tuple_element_t<i, std::tuple<Layers...>>>::value;
-      if (constant) ++count;
+    const auto first = std::find_if(own.facts.begin(), own.facts.end(), [&](const detail::child_facts& child) {
+      return child.is_stochastic || child.end > first_learning;
     });
-    return count;
+    return static_cast<std::size_t>(first - own.facts.begin());
   }
 
   template <class Backend>
@@ -4511,14 +4510,15 @@ private:
 
   template <class Backend, std::size_t... i>
   state<Backend> build_all(builder<Backend>& at, shape& extents, std::index_sequence<i...>) const {
-    std::array<std::size_t, sizeof...(Layers)> ends{};
+    std::array<detail::child_facts, sizeof...(Layers)> facts{};
     // Braces evaluate from left to right, as the shapes have to be.
-    return {std::tuple<detail::child_state<Layers, Backend>...>{build_one<i>(at, extents, ends)...}, ends};
+    return {std::tuple<detail::child_state<Layers, Backend>...>{build_one<i>(at, extents, facts[i])...}, facts};
   }
   template <std::size_t i, class Backend>
-  auto build_one(builder<Backend>& at, shape& extents, std::array<std::size_t, sizeof...(Layers)>& ends) const {
+  auto build_one(builder<Backend>& at, shape& extents, detail::child_facts& facts) const {
+    const std::size_t stochastic_before = at.stochastic_layers();
     auto made = detail::build_child(std::get<i>(layers), std::to_string(i), at, extents);
-    ends[i] = at.parameters().size();
+    facts = {at.parameters().size(), at.stochastic_layers() != stochastic_before};
     return made;
   }
 };
@@ -4836,7 +4836,6 @@ namespace eucv::nn {
 /// elements for any number of threads, and no mask is kept for the way back.
 struct dropout {
   double probability = 0.5; ///< in [0, 1)
-  static constexpr bool draws = true;
 
   template <class Backend>
   struct state {
@@ -4847,6 +4846,7 @@ struct dropout {
   template <class Backend>
   state<Backend> build(builder<Backend>& at, shape&) const {
     at.require(probability >= 0 && probability < 1, "dropout", "probability must be at least 0 and less than 1");
+    if (probability > 0) at.mark_stochastic();
     return {at.start(), {}};
   }
 
@@ -7173,6 +7173,7 @@ private:
 #include <cstddef>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -7204,6 +7205,13 @@ template <class Scalar>
 struct softmax_cross_entropy {
   std::vector<double> class_weights = {}; ///< positive, in label order; empty: all 1
   double label_smoothing = 0;             ///< s, 0 to below 1
+
+  static constexpr auto fields() {
+    using self = softmax_cross_entropy;
+    return std::tuple{option("class-weights", &self::class_weights, "weight of each class", above(0)).internal(),
+                      option("label-smoothing", &self::label_smoothing,
+                             "part of each label that is spread over all classes", at_least(0).below(1))};
+  }
 
   /// `logits` {N, C} and one label an item. Sums are taken in double.
   ///
@@ -7258,16 +7266,15 @@ private:
     if (!class_weights.empty() && class_weights.size() != classes)
       throw refuse(errc::shape_mismatch,
                    std::to_string(class_weights.size()) + " class weights for " + std::to_string(classes) + " classes");
-    for (const double each : class_weights)
-      if (!(each > 0) || !std::isfinite(each)) throw refuse(errc::invalid_argument, "a class weight is not positive");
-    if (!(label_smoothing >= 0 && label_smoothing < 1))
-      throw refuse(errc::invalid_argument, "the label smoothing is not in [0, 1)");
+    check_options(*this, "compute the softmax cross-entropy");
     for (const std::size_t label : labels)
       if (label >= classes)
         throw refuse(errc::unknown_label,
                      "the label " + std::to_string(label) + " is beyond the " + std::to_string(classes) + " classes");
   }
 };
+
+static_assert(describes_all_fields<softmax_cross_entropy>);
 
 } // namespace eucv::nn
 
@@ -7277,16 +7284,17 @@ private:
 #include <cstdint>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace eucv::nn {
 
-/// Whether an item has a label.
+/// The target of one label of one item.
 enum class target : std::uint8_t {
   no,
   yes,
-  unknown, ///< nobody has looked; see multi_label_loss::unknown_weight
+  unknown, ///< not annotated; see multi_label_loss::unknown_weight
 };
 
 /// 1 / (1 + exp(-x)), without overflow.
@@ -7294,24 +7302,36 @@ enum class target : std::uint8_t {
   return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
 }
 
-/// A loss for items that may have any number of C labels: each logit x is a question of its own, whose answer is
-/// p = logistic(x). One formula holds three losses of the literature; make them by the functions below.
+/// A multi-label loss over C independent sigmoid outputs p = logistic(x). One formula covers binary cross-entropy,
+/// focal and asymmetric loss; make them by the functions below.
 ///
-///     has the label:  w (1 - p)^a (-log p)
-///     has it not:     q^b (-log(1 - q)),  q = max(p - margin, 0)
+///     positive:  w (1 - p)^a (-log p)
+///     negative:  q^b (-log(1 - q)),  q = max(p - margin, 0)
 ///
 /// with w of `positive_weights`, a `positive_focus` and b `negative_focus`. The loss of a batch is the mean over its
-/// {N, C} entries. An unknown entry counts as one that has not the label, with `unknown_weight`, and the mean divides
-/// by the sum of these weights.
+/// {N, C} entries. An unknown entry counts as a negative of weight `unknown_weight`, and the mean divides by the sum of
+/// these weights.
 struct multi_label_loss {
   std::vector<double> positive_weights = {}; ///< w, positive, in label order; empty: all 1
-  double positive_focus = 0;                 ///< a, at least 0: how much less an entry counts that is nearly right
-  double negative_focus = 0;                 ///< b, likewise
-  double margin = 0; ///< 0 to below 1: probabilities up to it cost nothing where the label is missing
-  /// 0: unknown entries are left out. 1: taken for "no". 1 / (C - 1): the weak negatives of Cole et al. (2021,
+  double positive_focus = 0; ///< a, at least 0: focusing parameter of positives; the larger, the less easy ones count
+  double negative_focus = 0; ///< b, at least 0: focusing parameter of negatives
+  double margin = 0;         ///< 0 to below 1: negatives with a probability up to it cost nothing
+  /// 0: unknown entries are left out. 1: they count as negatives. 1 / (C - 1): the weak negatives of Cole et al. (2021,
   /// arXiv:2106.09708), for items of which one label is known and any of the others may be true as well: all of them
-  /// together pull as hard as the one that is known.
+  /// together weigh as much as the one that is known.
   double unknown_weight = 0;
+
+  static constexpr auto fields() {
+    using self = multi_label_loss;
+    return std::tuple{
+        option("positive-weights", &self::positive_weights, "weight of the positives of each label", above(0))
+            .internal(),
+        option("positive-focus", &self::positive_focus, "focusing parameter of positives", at_least(0)),
+        option("negative-focus", &self::negative_focus, "focusing parameter of negatives", at_least(0)),
+        option("margin", &self::margin, "negatives with a probability up to it cost nothing", at_least(0).below(1)),
+        option("unknown-weight", &self::unknown_weight, "weight of what is not annotated, as a negative",
+               between(0, 1))};
+  }
 
   /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, and from logits, so that nothing
   /// overflows.
@@ -7371,8 +7391,7 @@ private:
 
   void check(std::size_t items, std::size_t classes, std::size_t targets) const {
     const auto refuse = [](errc code, std::string why) {
-      return error(code,
-                   {"compute the loss", "several labels an item", std::move(why), "check the options and targets"});
+      return error(code, {"compute the multi-label loss", "", std::move(why), "check the options and targets"});
     };
     if (items == 0 || targets != items * classes)
       throw refuse(errc::shape_mismatch, std::to_string(items) + " rows of " + std::to_string(classes) +
@@ -7380,30 +7399,27 @@ private:
     if (!positive_weights.empty() && positive_weights.size() != classes)
       throw refuse(errc::shape_mismatch, std::to_string(positive_weights.size()) + " class weights for " +
                                              std::to_string(classes) + " classes");
-    for (const double each : positive_weights)
-      if (!(each > 0) || !std::isfinite(each)) throw refuse(errc::invalid_argument, "a class weight is not positive");
-    if (!(positive_focus >= 0 && negative_focus >= 0) || !std::isfinite(positive_focus + negative_focus))
-      throw refuse(errc::invalid_argument, "a focus is negative");
-    if (!(margin >= 0 && margin < 1)) throw refuse(errc::invalid_argument, "the margin is not in [0, 1)");
-    if (!(unknown_weight >= 0 && unknown_weight <= 1))
-      throw refuse(errc::invalid_argument, "the weight of what is unknown is not in [0, 1]");
+    check_options(*this, "compute the multi-label loss");
   }
 };
 
-/// -w t log p - (1 - t) log(1 - p), as PyTorch's BCEWithLogitsLoss with `pos_weight` and reduction "mean".
+static_assert(describes_all_fields<multi_label_loss>);
+
+/// Binary cross-entropy: -w t log p - (1 - t) log(1 - p), as PyTorch's BCEWithLogitsLoss with `pos_weight` and
+/// reduction "mean".
 [[nodiscard]] inline multi_label_loss binary_cross_entropy(std::vector<double> positive_weights = {}) {
   return {.positive_weights = std::move(positive_weights)};
 }
 
-/// (1 - p_t)^focus (-log p_t), p_t being p where the item has the label and 1 - p where not: what is nearly right
-/// counts little (Lin et al. 2017, arXiv:1708.02002). torchvision's sigmoid_focal_loss with alpha = -1.
+/// Focal loss (Lin et al. 2017, arXiv:1708.02002): (1 - p_t)^focus (-log p_t), p_t being p for positives and 1 - p for
+/// negatives, so that easy entries count little. torchvision's sigmoid_focal_loss with alpha = -1.
 [[nodiscard]] inline multi_label_loss focal_loss(std::vector<double> positive_weights = {}, double focus = 2) {
   return {.positive_weights = std::move(positive_weights), .positive_focus = focus, .negative_focus = focus};
 }
 
-/// The asymmetric loss of Ridnik et al. (2021, arXiv:2009.14119): the many labels that an item has not count less the
-/// nearer they are to right, and not at all below the margin, so that they do not drown the few that it has. Their
-/// defaults. The gradient is that of the formula, the factor q^b included, as in the paper.
+/// The asymmetric loss of Ridnik et al. (2021, arXiv:2009.14119), with their defaults: easy negatives count less, and
+/// not at all below the margin, so that the many negatives of an item do not outweigh its few positives. The gradient
+/// is that of the formula, the factor q^b included, as in the paper.
 [[nodiscard]] inline multi_label_loss asymmetric_loss() {
   return {.positive_focus = 1, .negative_focus = 4, .margin = 0.05};
 }
@@ -8658,44 +8674,345 @@ template <class Layer>
 
 } // namespace eucv::nn
 
-// ---- eucv/nn/optimizer.hpp -----------------------------------------------------------------------------------------
+// ---- eucv/nn/optimizer/state.hpp -----------------------------------------------------------------------------------
+#include <array>
+#include <cstddef>
+
+namespace eucv::nn {
+
+/// What an optimizer keeps for one parameter.
+template <class Backend>
+struct optimizer_state {
+  std::size_t steps = 0; ///< updates of this parameter so far, the present one included
+  /// Running averages of the parameter's shape: momentum, or the means of gradients and of their squares. The first
+  /// tensors() of the optimizer are there, and begin at zero.
+  std::array<tensor<Backend>, 2> tensors = {};
+};
+
+/// The numbers of one update.
+struct optimizer_step {
+  double rate = 1e-3; ///< learning rate
+  /// Gradients are multiplied by it on the way, so that a limit on their norm costs no pass over memory of its own.
+  double gradient_scale = 1;
+};
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/optimizer/adam.hpp ------------------------------------------------------------------------------------
 #include <cmath>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace eucv::nn {
+namespace detail {
+
+// Adam and AdamW differ in where the decay goes: `shrink` multiplies w, `decay` times w is added to the gradient.
+// `rate` holds the correction of the mean's bias, `correction` that of the root of the mean square.
+template <class Scalar>
+struct adam_update {
+  Scalar beta1, beta2, rest1, rest2, epsilon, decay, scale, shrink, rate, correction;
+
+  template <class T, class G>
+  void operator()(T& w, T& m, T& v, const G& gradient) const {
+    using std::sqrt;
+    const T g = T(scale) * gradient + T(decay) * w;
+    m = T(beta1) * m + T(rest1) * g;
+    v = T(beta2) * v + T(rest2) * (g * g);
+    w = T(shrink) * w - T(rate) * m / (sqrt(v) * T(correction) + T(epsilon));
+  }
+};
+
+/// What the update of Adam and of AdamW share. `how` has the betas and epsilon.
+template <class Scalar, class Options>
+[[nodiscard]] adam_update<Scalar> adam_update_of(const Options& how, std::size_t steps, const optimizer_step& now) {
+  const auto count = static_cast<double>(steps);
+  return {.beta1 = Scalar(how.beta1),
+          .beta2 = Scalar(how.beta2),
+          .rest1 = Scalar(1 - how.beta1),
+          .rest2 = Scalar(1 - how.beta2),
+          .epsilon = Scalar(how.epsilon),
+          .decay = Scalar(0),
+          .scale = Scalar(now.gradient_scale),
+          .shrink = Scalar(1),
+          .rate = Scalar(now.rate / (1 - std::pow(how.beta1, count))),
+          .correction = Scalar(1 / std::sqrt(1 - std::pow(how.beta2, count)))};
+}
+
+} // namespace detail
+
+/// Adam (Kingma and Ba, 2015, arXiv:1412.6980), as PyTorch's: the weight decay is added to the gradient.
+struct adam {
+  double beta1 = 0.9, beta2 = 0.999; ///< decay of the running means of gradients and of their squares
+  double epsilon = 1e-8;
+  double weight_decay = 0;
+
+  static constexpr std::string_view name = "adam";
+  static constexpr auto fields() {
+    return std::tuple{option("beta1", &adam::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
+                      option("beta2", &adam::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
+                      option("epsilon", &adam::epsilon, "added to the root of the mean square", at_least(0)),
+                      option("weight-decay", &adam::weight_decay, "L2 penalty, added to the gradient", at_least(0))};
+  }
+
+  [[nodiscard]] std::size_t tensors() const noexcept { return 2; }
+
+  template <backend Backend>
+  void update(Backend& on, parameter<Backend>& weight, optimizer_state<Backend>& state,
+              const optimizer_step& now) const {
+    using scalar = typename Backend::scalar;
+    auto change = detail::adam_update_of<scalar>(*this, state.steps, now);
+    change.decay = scalar(weight_decay);
+    on.map(change, weight.value, state.tensors[0], state.tensors[1], std::as_const(weight.gradient));
+  }
+};
+
+static_assert(describes_all_fields<adam>);
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/optimizer/adam_w.hpp ----------------------------------------------------------------------------------
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace eucv::nn {
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter, 2019, arXiv:1711.05101), as PyTorch's AdamW: w shrinks by
+/// rate * weight_decay at each step.
+struct adam_w {
+  double beta1 = 0.9, beta2 = 0.999; ///< decay of the running means of gradients and of their squares
+  double epsilon = 1e-8;
+  double weight_decay = 0.01;
+
+  static constexpr std::string_view name = "adamw";
+  static constexpr auto fields() {
+    return std::tuple{
+        option("beta1", &adam_w::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
+        option("beta2", &adam_w::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
+        option("epsilon", &adam_w::epsilon, "added to the root of the mean square", at_least(0)),
+        option("weight-decay", &adam_w::weight_decay, "part of each weight that a step of rate 1 takes off",
+               at_least(0))};
+  }
+
+  [[nodiscard]] std::size_t tensors() const noexcept { return 2; }
+
+  template <backend Backend>
+  void update(Backend& on, parameter<Backend>& weight, optimizer_state<Backend>& state,
+              const optimizer_step& now) const {
+    using scalar = typename Backend::scalar;
+    auto change = detail::adam_update_of<scalar>(*this, state.steps, now);
+    change.shrink = scalar(1 - now.rate * weight_decay);
+    on.map(change, weight.value, state.tensors[0], state.tensors[1], std::as_const(weight.gradient));
+  }
+};
+
+static_assert(describes_all_fields<adam_w>);
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/optimizer/lamb.hpp ------------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace eucv::nn {
+namespace detail {
+
+// The direction of LAMB before its length is chosen: r = m^ / (sqrt(v^) + epsilon) + decay w.
+template <class Scalar>
+struct lamb_direction {
+  Scalar beta1, beta2, rest1, rest2, epsilon, decay, scale, correction1, correction2;
+
+  template <class T, class W, class G>
+  void operator()(T& r, T& m, T& v, const W& w, const G& gradient) const {
+    using std::sqrt;
+    const T g = T(scale) * gradient;
+    m = T(beta1) * m + T(rest1) * g;
+    v = T(beta2) * v + T(rest2) * (g * g);
+    r = T(correction1) * m / (sqrt(v) * T(correction2) + T(epsilon)) + T(decay) * w;
+  }
+};
+
+template <class Scalar>
+struct lamb_update {
+  Scalar length;
+
+  template <class T, class R>
+  void operator()(T& w, const R& r) const {
+    w = w - T(length) * r;
+  }
+};
+
+} // namespace detail
+
+/// LAMB (You et al., 2020, arXiv:1904.00962, algorithm 2 with the identity for phi): Adam with decoupled weight decay,
+/// whose step is as long as `rate` times the norm of the parameter, for batches of thousands of pictures.
+///
+/// With r = m^ / (sqrt(v^) + epsilon) + weight_decay w, m^ and v^ being Adam's means without their bias, a step is
+/// w -= rate (|w| / |r|) r, norms taken over one parameter; where either norm is 0, w -= rate r. Costs two norms and
+/// a tensor of lifetime::step for each parameter besides what Adam costs.
+struct lamb {
+  double beta1 = 0.9, beta2 = 0.999; ///< decay of the running means of gradients and of their squares
+  double epsilon = 1e-6;
+  double weight_decay = 0.01;
+
+  static constexpr std::string_view name = "lamb";
+  static constexpr auto fields() {
+    return std::tuple{
+        option("beta1", &lamb::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
+        option("beta2", &lamb::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
+        option("epsilon", &lamb::epsilon, "added to the root of the mean square", at_least(0)),
+        option("weight-decay", &lamb::weight_decay, "part of each weight that is added to the direction", at_least(0))};
+  }
+
+  [[nodiscard]] std::size_t tensors() const noexcept { return 2; }
+
+  template <backend Backend>
+  void update(Backend& on, parameter<Backend>& weight, optimizer_state<Backend>& state,
+              const optimizer_step& now) const {
+    using scalar = typename Backend::scalar;
+    const auto steps = static_cast<double>(state.steps);
+    const detail::lamb_direction<scalar> along{.beta1 = scalar(beta1),
+                                               .beta2 = scalar(beta2),
+                                               .rest1 = scalar(1 - beta1),
+                                               .rest2 = scalar(1 - beta2),
+                                               .epsilon = scalar(epsilon),
+                                               .decay = scalar(weight_decay),
+                                               .scale = scalar(now.gradient_scale),
+                                               .correction1 = scalar(1 / (1 - std::pow(beta1, steps))),
+                                               .correction2 = scalar(1 / std::sqrt(1 - std::pow(beta2, steps)))};
+    auto direction = on.make(weight.value.shape);
+    on.fill(direction, scalar(0));
+    on.map(along, direction, state.tensors[0], state.tensors[1], std::as_const(weight.value),
+           std::as_const(weight.gradient));
+    const double norm_w = std::sqrt(on.sum_of_squares(weight.value)), norm_r = std::sqrt(on.sum_of_squares(direction));
+    const double trust = norm_w > 0 && norm_r > 0 ? norm_w / norm_r : 1;
+    on.map(detail::lamb_update<scalar>{scalar(now.rate * trust)}, weight.value, std::as_const(direction));
+  }
+};
+
+static_assert(describes_all_fields<lamb>);
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/optimizer/sgd.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace eucv::nn {
+namespace detail {
+
+// w -= rate (scale g + decay w).
+template <class Scalar>
+struct sgd_update {
+  Scalar rate, scale, decay;
+
+  template <class T, class G>
+  void operator()(T& w, const G& g) const {
+    w = w - T(rate) * (T(scale) * g + T(decay) * w);
+  }
+};
+
+template <class Scalar>
+struct momentum_update {
+  Scalar rate, scale, decay, momentum;
+
+  template <class T, class G>
+  void operator()(T& w, T& v, const G& g) const {
+    v = T(momentum) * v + (T(scale) * g + T(decay) * w);
+    w = w - T(rate) * v;
+  }
+};
+
+template <class Scalar>
+struct nesterov_update {
+  Scalar rate, scale, decay, momentum;
+
+  template <class T, class G>
+  void operator()(T& w, T& v, const G& gradient) const {
+    const T g = T(scale) * gradient + T(decay) * w;
+    v = T(momentum) * v + g;
+    w = w - T(rate) * (g + T(momentum) * v);
+  }
+};
+
+} // namespace detail
+
+/// Stochastic gradient descent with momentum, as PyTorch's SGD: v = momentum v + (g + decay w), w -= rate v; with
+/// Nesterov's momentum w -= rate (g + decay w + momentum v) instead, the gradient at the place where v leads.
+struct sgd {
+  double momentum = 0.9;
+  double weight_decay = 0;
+  bool nesterov = false; ///< has no effect without momentum
+
+  static constexpr std::string_view name = "sgd";
+  static constexpr auto fields() {
+    return std::tuple{option("momentum", &sgd::momentum, "part of the last step that is kept", at_least(0).below(1)),
+                      option("weight-decay", &sgd::weight_decay, "L2 penalty, added to the gradient", at_least(0)),
+                      option("nesterov", &sgd::nesterov, "whether momentum is Nesterov's")};
+  }
+
+  [[nodiscard]] std::size_t tensors() const noexcept { return momentum != 0 ? 1 : 0; }
+
+  template <backend Backend>
+  void update(Backend& on, parameter<Backend>& weight, optimizer_state<Backend>& state,
+              const optimizer_step& now) const {
+    using scalar = typename Backend::scalar;
+    const auto rate = scalar(now.rate), scale = scalar(now.gradient_scale), decay = scalar(weight_decay),
+               kept = scalar(momentum);
+    auto& velocity = state.tensors[0];
+    const auto& gradient = std::as_const(weight.gradient);
+    if (momentum == 0)
+      on.map(detail::sgd_update<scalar>{rate, scale, decay}, weight.value, gradient);
+    else if (nesterov)
+      on.map(detail::nesterov_update<scalar>{rate, scale, decay, kept}, weight.value, velocity, gradient);
+    else
+      on.map(detail::momentum_update<scalar>{rate, scale, decay, kept}, weight.value, velocity, gradient);
+  }
+};
+
+static_assert(describes_all_fields<sgd>);
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/optimizer.hpp -----------------------------------------------------------------------------------------
+#include <array>
+#include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
-#include <type_traits>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace eucv::nn {
 
-/// Stochastic gradient descent with momentum, as PyTorch's SGD: v = momentum v + (g + decay w), w -= rate v; with
-/// Nesterov's momentum w -= rate (g + decay w + momentum v) instead, from where the next step will have led.
-struct sgd {
-  double momentum = 0.9;
-  double weight_decay = 0;
-  bool nesterov = false; ///< has no meaning without momentum
+/// Any optimizer, chosen at run time. This list is the registry: a new optimizer is an option struct in a file of its
+/// own that models optimizer_method, and one more alternative at the end.
+using any_optimizer = std::variant<sgd, adam, adam_w, lamb>;
+
+/// The hyper-parameters of an optimizer and its update of one parameter. tensors() says how many tensors of
+/// optimizer_state it keeps for each; `name` is stable: command lines and checkpoints hold it.
+template <class T, class Backend>
+concept optimizer_method = option_struct<T> && std::copyable<T> &&
+    requires(const T& method, Backend& on, parameter<Backend>& weight, optimizer_state<Backend>& state,
+             const optimizer_step& now) {
+  { T::name } -> std::convertible_to<std::string_view>;
+  { method.tensors() } -> std::same_as<std::size_t>;
+  method.update(on, weight, state, now);
 };
 
-/// Adam (Kingma and Ba, 2015), as PyTorch's: the decay is added to the gradient.
-struct adam {
-  double beta1 = 0.9, beta2 = 0.999; ///< how long the mean and the mean square of gradients last
-  double epsilon = 1e-8;
-  double weight_decay = 0;
-};
-
-/// Adam with decoupled decay (Loshchilov and Hutter, 2019), as PyTorch's AdamW: w shrinks by rate * weight_decay.
-struct adam_w {
-  double beta1 = 0.9, beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay = 0.01;
-};
-
-/// Which of them, chosen when the program runs.
-using optimizer_rule = std::variant<sgd, adam, adam_w>;
-
-/// Root of the sum of squares over all gradients; not finite if one of them is not.
+/// Euclidean norm of all gradients together; not finite if one of them is not.
 template <backend Backend>
 [[nodiscard]] double gradient_norm(Backend& backend, std::span<const parameter<Backend>> parameters) {
   double sum = 0;
@@ -8704,151 +9021,107 @@ template <backend Backend>
   return std::sqrt(sum);
 }
 
-/// Changes parameters along their gradients. Frozen ones, and those without a gradient, stay as they are and cost
-/// nothing. Each learns at its own share of the rate. One pass over memory a parameter, cut into pieces by the backend,
-/// so the bits do not depend on threads.
+/// An optimizer at work: updates parameters by their gradients, and keeps its state for each. Frozen parameters, and
+/// those without a gradient, stay as they are and cost nothing. Each learns at its own share of the rate. Passes over
+/// memory are cut into pieces by the backend, so the bits do not depend on the number of threads.
 ///
-/// Keeps its state in the order of the parameters: give the same ones at each call.
+/// The state is kept in the order of the parameters: give the same ones at each call.
 template <backend Backend>
 class optimizer {
 public:
   using scalar = typename Backend::scalar;
 
-  explicit optimizer(optimizer_rule rule = sgd{}) : rule_(rule) {}
+  /// Throws invalid_argument for a hyper-parameter out of range.
+  explicit optimizer(any_optimizer method = sgd{}) : method_(std::move(method)) {
+    std::visit([](const auto& chosen) { check_options(chosen, "make the optimizer"); }, method_);
+  }
 
-  struct step_options {
-    double rate = 1e-3;
-    /// Gradients are multiplied by it on the way: a limit on their norm costs no pass of its own.
-    double gradient_scale = 1;
-  };
-  void step(Backend& backend, std::span<parameter<Backend>> parameters, const step_options& now) {
-    slots_.resize(parameters.size());
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      auto& each = parameters[i];
-      if (each.frozen || !each.gradient) continue;
-      if (slots_[i].steps == 0) start(backend, slots_[i], each.value.shape);
-      ++slots_[i].steps;
-      const step_options own{now.rate * each.rate, now.gradient_scale};
-      std::visit([&](const auto& rule) { change(backend, rule, each, slots_[i], own); }, rule_);
-    }
+  /// One update of all parameters.
+  void step(Backend& backend, std::span<parameter<Backend>> parameters, const optimizer_step& now) {
+    std::visit([&](const auto& chosen) { update(chosen, backend, parameters, now); }, method_);
   }
 
   /// Adds the state to `content`, under "optimizer.<parameter>.<what>".
   void save(Backend& backend, std::span<const parameter<Backend>> parameters, tensor_file& content) const {
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      if (slots_[i].steps == 0) continue;
-      const std::string name = "optimizer." + parameters[i].name;
-      const auto add = [&](const std::string& what, const tensor<Backend>& values) {
-        if (!values) return;
-        const auto flat = backend.values(values, order::channels_first);
-        content.arrays.push_back({name + what, parameters[i].dims, {flat.begin(), flat.end()}});
-      };
-      content.arrays.push_back({name + ".steps", {1}, {static_cast<float>(slots_[i].steps)}});
-      add(".first", slots_[i].first);
-      add(".second", slots_[i].second);
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      if (states_[i].steps == 0) continue;
+      const std::string name = prefix(parameters[i]);
+      content.arrays.push_back({name + steps_name, {2}, digits_of(states_[i].steps)});
+      for (std::size_t k = 0; k < tensor_names.size(); ++k) {
+        if (!states_[i].tensors[k]) continue;
+        const auto flat = backend.values(states_[i].tensors[k], order::channels_first);
+        content.arrays.push_back({name + tensor_names[k], parameters[i].dims, {flat.begin(), flat.end()}});
+      }
     }
   }
 
   /// Takes the state that save() left. Throws missing_tensor or shape_mismatch where it does not fit the parameters or
-  /// the rule. On a backend of float the next step has the same bits as without the break.
+  /// the optimizer. On a backend of float the next step has the same bits as without the break.
   void load(Backend& backend, std::span<const parameter<Backend>> parameters, const tensor_file& content) {
-    slots_.assign(parameters.size(), {});
+    states_.assign(parameters.size(), {});
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-      const std::string name = "optimizer." + parameters[i].name;
-      const named_array* const steps = content.find(name + ".steps");
+      const std::string name = prefix(parameters[i]);
+      const named_array* const steps = content.find(name + steps_name);
       if (steps == nullptr) continue; // it was frozen so far
-      start(backend, slots_[i], parameters[i].value.shape);
-      slots_[i].steps = static_cast<std::size_t>(steps->values.at(0));
-      const auto take = [&](const std::string& what, tensor<Backend>& values) {
-        if (!values) return;
-        const auto& array = content.at(name + what, parameters[i].dims);
+      start(backend, states_[i], parameters[i].value.shape);
+      states_[i].steps = number_of(*steps, content.source);
+      for (std::size_t k = 0; k < tensor_names.size(); ++k) {
+        if (!states_[i].tensors[k]) continue;
+        const auto& array = content.at(name + tensor_names[k], parameters[i].dims);
         const std::vector<scalar> flat(array.values.begin(), array.values.end());
-        backend.assign(values, flat, order::channels_first);
-      };
-      take(".first", slots_[i].first);
-      take(".second", slots_[i].second);
+        backend.assign(states_[i].tensors[k], flat, order::channels_first);
+      }
     }
   }
 
 private:
-  struct slot {
-    std::size_t steps = 0;
-    tensor<Backend> first, second; // momentum, or the means of gradients and of their squares
-  };
+  static constexpr const char* steps_name = ".steps";
+  static constexpr std::array<const char*, 2> tensor_names{".first", ".second"};
 
-  void start(Backend& backend, slot& state, const shape& extents) const {
-    const auto zeros = [&] {
-      auto made = backend.make(extents, lifetime::model);
-      backend.fill(made, scalar(0));
-      return made;
-    };
-    const sgd* const plain = std::get_if<sgd>(&rule_);
-    if (plain == nullptr || plain->momentum != 0) state.first = zeros();
-    if (plain == nullptr) state.second = zeros();
-  }
+  static std::string prefix(const parameter<Backend>& of) { return "optimizer." + of.name; }
 
-  static void change(Backend& backend, const sgd& rule, parameter<Backend>& each, slot& state,
-                     const step_options& now) {
-    const auto momentum = scalar(rule.momentum), decay = scalar(rule.weight_decay), rate = scalar(now.rate),
-               scale = scalar(now.gradient_scale);
-    if (state.first && rule.nesterov)
-      backend.map(
-          [=](auto& w, auto& v, const auto& gradient) {
-            using T = std::remove_cvref_t<decltype(w)>;
-            const T g = T(scale) * gradient + T(decay) * w;
-            v = T(momentum) * v + g;
-            w = w - T(rate) * (g + T(momentum) * v);
-          },
-          each.value, state.first, std::as_const(each.gradient));
-    else if (state.first)
-      backend.map(
-          [=](auto& w, auto& v, const auto& g) {
-            using T = std::remove_cvref_t<decltype(w)>;
-            v = T(momentum) * v + (T(scale) * g + T(decay) * w);
-            w = w - T(rate) * v;
-          },
-          each.value, state.first, std::as_const(each.gradient));
-    else
-      backend.map(
-          [=](auto& w, const auto& g) {
-            using T = std::remove_cvref_t<decltype(w)>;
-            w = w - T(rate) * (T(scale) * g + T(decay) * w);
-          },
-          each.value, std::as_const(each.gradient));
+  template <class Method>
+  requires optimizer_method<Method, Backend>
+  void update(const Method& method, Backend& backend, std::span<parameter<Backend>> parameters,
+              const optimizer_step& now) {
+    states_.resize(parameters.size());
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      auto& each = parameters[i];
+      if (each.frozen || !each.gradient) continue;
+      if (states_[i].steps == 0) start(backend, states_[i], each.value.shape);
+      ++states_[i].steps;
+      method.update(backend, each, states_[i], {now.rate * each.rate, now.gradient_scale});
+    }
   }
 
-  // Adam and AdamW differ in where the decay goes: `shrink` multiplies w, `decay` times w is added to g.
-  static void change_adaptively(Backend& backend, const adam& rule, double shrink, parameter<Backend>& each,
-                                slot& state, const step_options& now) {
-    const auto steps = static_cast<double>(state.steps);
-    const auto beta1 = scalar(rule.beta1), beta2 = scalar(rule.beta2), rest1 = scalar(1 - rule.beta1),
-               rest2 = scalar(1 - rule.beta2), epsilon = scalar(rule.epsilon), decay = scalar(rule.weight_decay),
-               scale = scalar(now.gradient_scale), keep = scalar(shrink),
-               rate = scalar(now.rate / (1 - std::pow(rule.beta1, steps))),
-               correction = scalar(1 / std::sqrt(1 - std::pow(rule.beta2, steps)));
-    backend.map(
-        [=](auto& w, auto& m, auto& v, const auto& gradient) {
-          using T = std::remove_cvref_t<decltype(w)>;
-          using std::sqrt;
-          const T g = T(scale) * gradient + T(decay) * w;
-          m = T(beta1) * m + T(rest1) * g;
-          v = T(beta2) * v + T(rest2) * (g * g);
-          w = T(keep) * w - T(rate) * m / (sqrt(v) * T(correction) + T(epsilon));
-        },
-        each.value, state.first, state.second, std::as_const(each.gradient));
-  }
-  static void change(Backend& backend, const adam& rule, parameter<Backend>& each, slot& state,
-                     const step_options& now) {
-    change_adaptively(backend, rule, 1, each, state, now);
-  }
-  static void change(Backend& backend, const adam_w& rule, parameter<Backend>& each, slot& state,
-                     const step_options& now) {
-    change_adaptively(backend, {rule.beta1, rule.beta2, rule.epsilon, 0}, 1 - now.rate * rule.weight_decay, each, state,
-                      now);
+  void start(Backend& backend, optimizer_state<Backend>& state, const shape& extents) const {
+    const std::size_t count = std::visit([](const auto& chosen) { return chosen.tensors(); }, method_);
+    for (std::size_t k = 0; k < count; ++k) {
+      state.tensors[k] = backend.make(extents, lifetime::model);
+      backend.fill(state.tensors[k], scalar(0));
+    }
   }
 
-  optimizer_rule rule_;
-  std::vector<slot> slots_;
+  // A float holds whole numbers up to 2^24 exactly: two of them hold the number of steps, its low digits first. Files
+  // of eucv 0.1 hold the low digits alone.
+  static constexpr std::size_t base = std::size_t{1} << 24;
+  static std::vector<float> digits_of(std::size_t number) {
+    return {static_cast<float>(number % base), static_cast<float>(number / base)};
+  }
+  static std::size_t number_of(const named_array& digits, const std::string& source) {
+    std::size_t number = 0;
+    for (std::size_t i = digits.values.size(); i-- > 0;) {
+      const float digit = digits.values[i];
+      if (!(digit >= 0 && digit <= static_cast<float>(base)) || digits.values.size() > 2)
+        throw error(errc::bad_format, {"read the state of the optimizer", source,
+                                       "\"" + digits.name + "\" is not a number of steps", "begin the training anew"});
+      number = number * base + static_cast<std::size_t>(digit);
+    }
+    return number;
+  }
+
+  any_optimizer method_;
+  std::vector<optimizer_state<Backend>> states_;
 };
 
 } // namespace eucv::nn
@@ -8859,12 +9132,14 @@ private:
 #include <concepts>
 #include <cstddef>
 #include <numbers>
+#include <string_view>
+#include <tuple>
 #include <variant>
 
 namespace eucv::nn {
 
-/// A learning rate for each step of a training: rate(step, steps) for step in [0, steps). A pure function, so that a
-/// resumed training needs the number of its step and nothing else.
+/// A learning-rate schedule: rate(step, steps) for step in [0, steps). A pure function, so that a resumed training
+/// needs the number of its step and nothing else.
 template <class T>
 concept schedule = std::copyable<T> && requires(const T& policy, std::size_t step, std::size_t steps) {
   { policy.rate(step, steps) } -> std::convertible_to<double>;
@@ -8872,34 +9147,49 @@ concept schedule = std::copyable<T> && requires(const T& policy, std::size_t ste
 
 namespace detail {
 
-// Rises evenly from rate / warm_up to rate within the first warm_up steps, so that no step is wasted at 0.
+// Linear warm-up from rate / warm_up to rate within the first warm_up steps, so that no step is wasted at 0.
 [[nodiscard]] inline double warmed_up(double rate, std::size_t step, std::size_t warm_up) noexcept {
   return step < warm_up ? rate * static_cast<double>(step + 1) / static_cast<double>(warm_up) : rate;
 }
 
-// Half a cosine from `from` at part 0 to `to` at part 1.
+// Half a cosine, from `from` at part 0 to `to` at part 1.
 [[nodiscard]] inline double cosine_between(double from, double to, double part) noexcept {
   return to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * std::clamp(part, 0.0, 1.0)));
 }
 
 } // namespace detail
 
-/// The same rate at each step, after `warm_up` steps that rise to it.
+/// The same learning rate at each step, after a linear warm-up.
 struct constant_rate {
   double peak = 1e-3;
-  std::size_t warm_up = 0; ///< steps
+  std::size_t warm_up = 0; ///< steps in which the rate rises to the peak
+
+  static constexpr std::string_view name = "constant";
+  static constexpr auto fields() {
+    using self = constant_rate;
+    return std::tuple{option("peak", &self::peak, "highest learning rate", at_least(0)),
+                      option("warm-up", &self::warm_up, "steps in which the rate rises to its highest")};
+  }
 
   [[nodiscard]] double rate(std::size_t step, std::size_t) const noexcept {
     return detail::warmed_up(peak, step, warm_up);
   }
 };
 
-/// Half a cosine from `peak` down to `last` (Loshchilov and Hutter, 2017, without restarts), after `warm_up` steps that
-/// rise to the peak. The last step has the rate `last`.
+/// Cosine annealing from `peak` to `last` (Loshchilov and Hutter, 2017, arXiv:1608.03983, without restarts), after a
+/// linear warm-up. The last step has the rate `last`.
 struct cosine {
   double peak = 1e-3;
   double last = 0;
-  std::size_t warm_up = 0; ///< steps
+  std::size_t warm_up = 0; ///< steps in which the rate rises to the peak
+
+  static constexpr std::string_view name = "cosine";
+  static constexpr auto fields() {
+    using self = cosine;
+    return std::tuple{option("peak", &self::peak, "highest learning rate", at_least(0)),
+                      option("last", &self::last, "learning rate of the last step", at_least(0)),
+                      option("warm-up", &self::warm_up, "steps in which the rate rises to its highest")};
+  }
 
   [[nodiscard]] double rate(std::size_t step, std::size_t steps) const noexcept {
     if (step < warm_up) return detail::warmed_up(peak, step, warm_up);
@@ -8908,13 +9198,24 @@ struct cosine {
   }
 };
 
-/// One cycle (Smith, 2018) as PyTorch's OneCycleLR with cosine annealing: from peak / start_divisor up to `peak`
-/// within the first `rise` of the steps, then down to peak / (start_divisor * end_divisor) at the last.
+/// The one-cycle policy (Smith, 2018, arXiv:1803.09820), as PyTorch's OneCycleLR with cosine annealing: from peak /
+/// start_divisor up to `peak` within the first `rise` of the steps, then down to peak / (start_divisor * end_divisor)
+/// at the last.
 struct one_cycle {
   double peak = 1e-3;
   double rise = 0.3; ///< part of the steps, 0 to 1
   double start_divisor = 25;
   double end_divisor = 1e4;
+
+  static constexpr std::string_view name = "one-cycle";
+  static constexpr auto fields() {
+    using self = one_cycle;
+    return std::tuple{
+        option("peak", &self::peak, "highest learning rate", at_least(0)),
+        option("rise", &self::rise, "part of the steps in which the rate rises to its highest", between(0, 1)),
+        option("start-divisor", &self::start_divisor, "the highest rate, divided by the first", above(0)),
+        option("end-divisor", &self::end_divisor, "the first rate, divided by the last", above(0))};
+  }
 
   [[nodiscard]] double rate(std::size_t step, std::size_t steps) const noexcept {
     const double start = peak / start_divisor;
@@ -8926,9 +9227,12 @@ struct one_cycle {
   }
 };
 
-/// Which of them, chosen when the program runs.
+static_assert(describes_all_fields<constant_rate> && describes_all_fields<cosine> && describes_all_fields<one_cycle>);
+
+/// Any schedule, chosen at run time.
 using any_schedule = std::variant<constant_rate, cosine, one_cycle>;
 
+/// The learning rate of a step by any schedule.
 [[nodiscard]] inline double rate(const any_schedule& policy, std::size_t step, std::size_t steps) {
   return std::visit([&](const auto& chosen) { return chosen.rate(step, steps); }, policy);
 }
@@ -16180,7 +16484,7 @@ enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision
 /// How fit() trains. The defaults suit some hundred to some thousand pictures from scratch.
 struct fit_options {
   std::size_t epochs = 40;
-  nn::optimizer_rule rule = nn::adam_w{.weight_decay = 0.05};
+  nn::any_optimizer rule = nn::adam_w{.weight_decay = 0.05};
   nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all changes of the weights
   nn::softmax_cross_entropy loss = {.label_smoothing = 0.1};
   std::optional<several_labels> several = {}; ///< where items may have several labels: what to aim at, without `loss`
@@ -16238,6 +16542,7 @@ struct fit_result {
   if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
   if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
     identity["optimizer"] = adaptive("adam_w", *adam);
+  if (const auto* const lamb = std::get_if<nn::lamb>(&options.rule)) identity["optimizer"] = adaptive("lamb", *lamb);
   std::string& schedule = identity["schedule"];
   if (const auto* const flat = std::get_if<nn::constant_rate>(&options.schedule))
     schedule = words("constant", {flat->peak, static_cast<double>(flat->warm_up)});

@@ -8,10 +8,14 @@
 #include <eucv/nn/activation.hpp>
 #include <eucv/nn/conv2d.hpp>
 #include <eucv/nn/dense.hpp>
+#include <eucv/nn/dropout.hpp>
+#include <eucv/nn/model.hpp>
 #include <eucv/nn/norm.hpp>
 #include <eucv/nn/pool2d.hpp>
 
+#include <cstddef>
 #include <string>
+#include <utility>
 
 using namespace eucv::nn;
 
@@ -83,4 +87,50 @@ TEST_CASE("an empty stack passes everything through") {
   auto& on = network.backend();
   CHECK(test::values_of(on, network.forward(test::tensor_of(on, {.c = 3}, {1, 2, 3}), mode::eval)) ==
         std::vector<double>{1, 2, 3});
+}
+
+namespace {
+
+// A block as users write them: neither a template nor a sequence, with what is inside it as a member.
+struct user_block {
+  sequence<dense, dropout> inside{dense{.out = 4}, dropout{}};
+
+  template <class Backend>
+  struct state {
+    state_of<sequence<dense, dropout>, Backend> inside;
+  };
+  template <class Backend>
+  state<Backend> build(builder<Backend>& at, shape& extents) const {
+    return {inside.build(at, extents)};
+  }
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
+    return inside.forward(own.inside, std::move(x), now);
+  }
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>& own, tensor<Backend> dy, pass<Backend>& now) const {
+    return inside.backward(own.inside, std::move(dy), now);
+  }
+};
+
+} // namespace
+
+TEST_CASE("constant children end before the first that learns or is stochastic, wherever its dropout hides") {
+  eucv::thread_pool pool(1);
+  eucv::random engine(1);
+  const auto constant_children = [&](auto layers, std::size_t frozen_blocks) {
+    model net(std::move(layers), {.c = 3}, engine, host<float>(pool));
+    net.freeze_first(frozen_blocks);
+    return net.constant_children();
+  };
+  const dense four{.out = 4};
+  CHECK(constant_children(sequence{four, relu{}, four, four}, 0) == 0);
+  CHECK(constant_children(sequence{four, relu{}, four, four}, 1) == 2);
+  CHECK(constant_children(sequence{four, relu{}, four, four}, 2) == 3);
+  CHECK(constant_children(sequence{four, dropout{}, four, four}, 2) == 1);
+  CHECK(constant_children(sequence{four, dropout{.probability = 0}, four, four}, 2) == 3);
+  CHECK(constant_children(sequence{four, sequence{relu{}, named("drop", dropout{})}, four, four}, 2) == 1);
+  CHECK(constant_children(sequence{four, stack<dropout>{{dropout{}}}, four, four}, 2) == 1);
+  CHECK(constant_children(sequence{four, stack<dropout>{}, four, four}, 2) == 3);
+  CHECK(constant_children(sequence{four, user_block{}, four, four}, 3) == 1);
 }

@@ -43,22 +43,17 @@ struct child<named_layer<Layer>> {
   static std::string name(const named_layer<Layer>& it, const std::string&) { return std::string(it.name); }
 };
 
-// Whether a layer, or one inside it, draws random numbers as it trains.
-template <class Layer>
-inline constexpr bool draws_itself = requires {
-  Layer::draws;
-};
-template <class Layer>
-struct any_draws : std::bool_constant<draws_itself<Layer>> {};
-template <template <class...> class Container, class... Inside>
-struct any_draws<Container<Inside...>>
-    : std::bool_constant<draws_itself<Container<Inside...>> || (any_draws<Inside>::value || ...)> {};
-
 // What a container keeps of a child: its state, and the number of the place that is its output.
 template <class Child, class Backend>
 struct child_state {
   state_of<typename child<Child>::layer, Backend> inner;
   std::size_t place = 0;
+};
+
+// What building a child has shown.
+struct child_facts {
+  std::size_t end = 0; // number of the first parameter behind it
+  bool is_stochastic = false;
 };
 
 template <class Child, class Backend>
@@ -98,7 +93,7 @@ struct sequence {
   template <class Backend>
   struct state {
     std::tuple<detail::child_state<Layers, Backend>...> children;
-    std::array<std::size_t, sizeof...(Layers)> ends{}; // of each child, the number of the first parameter behind it
+    std::array<detail::child_facts, sizeof...(Layers)> facts{};
   };
 
   template <class Backend>
@@ -121,18 +116,14 @@ struct sequence {
     return run(own, std::move(x), now, {0, sizeof...(Layers)}, std::move(after));
   }
 
-  /// How many children from the input on make the same of the same picture at each step of a training: nothing in them
-  /// is random, and no parameter from number `first_learning` on is theirs.
+  /// Number of leading children that are frozen and deterministic: none of them holds a stochastic layer or a parameter
+  /// from number `first_learning` on.
   template <class Backend>
   [[nodiscard]] std::size_t constant_children(const state<Backend>& own, std::size_t first_learning) const {
-    std::size_t count = 0;
-    bool constant = true;
-    for_each([&](auto i) {
-      constant = constant && own.ends[i] <= first_learning &&
-                 !detail::any_draws<std::tuple_element_t<i, std::tuple<Layers...>>>::value;
-      if (constant) ++count;
+    const auto first = std::find_if(own.facts.begin(), own.facts.end(), [&](const detail::child_facts& child) {
+      return child.is_stochastic || child.end > first_learning;
     });
-    return count;
+    return static_cast<std::size_t>(first - own.facts.begin());
   }
 
   template <class Backend>
@@ -198,14 +189,15 @@ private:
 
   template <class Backend, std::size_t... i>
   state<Backend> build_all(builder<Backend>& at, shape& extents, std::index_sequence<i...>) const {
-    std::array<std::size_t, sizeof...(Layers)> ends{};
+    std::array<detail::child_facts, sizeof...(Layers)> facts{};
     // Braces evaluate from left to right, as the shapes have to be.
-    return {std::tuple<detail::child_state<Layers, Backend>...>{build_one<i>(at, extents, ends)...}, ends};
+    return {std::tuple<detail::child_state<Layers, Backend>...>{build_one<i>(at, extents, facts[i])...}, facts};
   }
   template <std::size_t i, class Backend>
-  auto build_one(builder<Backend>& at, shape& extents, std::array<std::size_t, sizeof...(Layers)>& ends) const {
+  auto build_one(builder<Backend>& at, shape& extents, detail::child_facts& facts) const {
+    const std::size_t stochastic_before = at.stochastic_layers();
     auto made = detail::build_child(std::get<i>(layers), std::to_string(i), at, extents);
-    ends[i] = at.parameters().size();
+    facts = {at.parameters().size(), at.stochastic_layers() != stochastic_before};
     return made;
   }
 };

@@ -18,7 +18,6 @@ namespace eucv::nn {
 /// elements for any number of threads, and no mask is kept for the way back.
 struct dropout {
   double probability = 0.5; ///< in [0, 1)
-  static constexpr bool draws = true;
 
   template <class Backend>
   struct state {
@@ -29,6 +28,7 @@ struct dropout {
   template <class Backend>
   state<Backend> build(builder<Backend>& at, shape&) const {
     at.require(probability >= 0 && probability < 1, "dropout", "probability must be at least 0 and less than 1");
+    if (probability > 0) at.mark_stochastic();
     return {at.start(), {}};
   }
 

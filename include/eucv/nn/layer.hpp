@@ -28,7 +28,8 @@ namespace eucv::nn {
 // build() registers parameters and buffers, and turns the shape of one image of the input into that of the output.
 // forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
 // adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
-// or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned.
+// or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned. A
+// layer that uses pass.random says so in build(), by builder.mark_stochastic().
 //
 // Two more members let layers work as one where a pass only predicts. A sequence collects what a batch normalisation
 // and a rectifier do in an epilogue, and hands that to the convolution or residual block before them:
@@ -110,6 +111,12 @@ public:
     return places_.size() - 1;
   }
 
+  /// Tells that the layer at hand is stochastic in mode::train: it gives different outputs for equal inputs, so that
+  /// outputs of what holds it are never kept from epoch to epoch.
+  void mark_stochastic() noexcept { ++stochastic_layers_; }
+  /// How many layers have said so up to now.
+  [[nodiscard]] std::size_t stochastic_layers() const noexcept { return stochastic_layers_; }
+
   /// Throws errc::shape_mismatch: `layer` at this place takes `wanted`, but gets `got`.
   [[noreturn]] void refuse_shape(std::string_view layer, const std::string& wanted, const shape& got) const {
     throw error(errc::shape_mismatch, {"build the network", here(layer),
@@ -146,6 +153,7 @@ private:
   std::vector<parameter<Backend>> parameters_;
   std::vector<buffer<Backend>> buffers_;
   std::vector<output_place> places_;
+  std::size_t stochastic_layers_ = 0;
 };
 
 /// What a layer sees during one forward or backward pass.

@@ -68,13 +68,13 @@ public:
     return layer_.forward(built_.state, std::move(images), now);
   }
 
-  /// How many children of the outermost layer, from the input on, make the same of the same picture as long as what is
-  /// frozen stays so: what they give may be kept from epoch to epoch. 0 where the outermost layer is no sequence.
+  /// Number of leading children of the outermost layer that are frozen and deterministic, so that their outputs may be
+  /// kept from epoch to epoch. 0 where the outermost layer is no sequence.
   [[nodiscard]] std::size_t constant_children() const {
     if constexpr (detail::splits<Layer, Backend>) return layer_.constant_children(built_.state, first_learning());
     return 0;
   }
-  /// What the first `children` of them give for images, in mode::eval.
+  /// Output of the first `children` children for images, in mode::eval.
   [[nodiscard]] tensor_type features(tensor_type images, std::size_t children) {
     auto now = begin(nn::mode::eval);
     if constexpr (detail::splits<Layer, Backend>)
