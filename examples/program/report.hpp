@@ -8,8 +8,8 @@
 #include <eucv/classify/evaluate.hpp>
 #include <eucv/classify/explain.hpp>
 #include <eucv/classify/judge_multi_label.hpp>
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/core/version.hpp>
 #include <eucv/dataset/card.hpp>
 #include <eucv/dataset/stats.hpp>

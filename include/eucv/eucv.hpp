@@ -1,6 +1,7 @@
 #pragma once
 
 // Everything, in the order of the layers: each folder includes only folders above it.
+#include <eucv/core/digest.hpp>
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/implementation.hpp>
@@ -14,7 +15,6 @@
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/core/version.hpp>
 
 #include <eucv/net/address.hpp>
@@ -170,7 +170,6 @@
 #include <eucv/download/journal.hpp>
 #include <eucv/download/outcome.hpp>
 #include <eucv/download/picture.hpp>
-#include <eucv/download/sha256.hpp>
 #include <eucv/download/source.hpp>
 #include <eucv/download/store.hpp>
 #include <eucv/download/verify.hpp>

@@ -2,6 +2,7 @@
 
 // The layer library with pictures, data sets and training, in the order of the layers, without network or JSON:
 // needs Eigen alone, so that who trains offline never parses Boost.
+#include <eucv/core/digest.hpp>
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/implementation.hpp>
@@ -13,7 +14,6 @@
 #include <eucv/core/progress.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/core/result.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/core/version.hpp>
 
 #include <eucv/image/augment.hpp>

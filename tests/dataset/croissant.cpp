@@ -1,7 +1,7 @@
 #include <eucv/dataset/croissant.hpp>
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/json.hpp>
-#include <eucv/core/sha256.hpp>
 
 #include "support/hostile_card.hpp"
 

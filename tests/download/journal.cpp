@@ -1,7 +1,7 @@
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/journal.hpp>
-#include <eucv/download/sha256.hpp>
 #include <eucv/download/store.hpp>
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ void keep(journal& log, const item& wanted, const std::string& content) {
   row.status = download_status::ok;
   row.file = journal::file_of(row, ".jpg");
   row.bytes = content.size();
-  row.sha256 = sha256(content);
+  row.sha256 = sha256_text(content);
   eucv::make_folder(log.folder() / wanted.category);
   store_file(log.folder() / row.file, content);
   log.append(row);

@@ -1,7 +1,7 @@
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/download/journal.hpp>
-#include <eucv/download/sha256.hpp>
 #include <eucv/download/store.hpp>
 #include <eucv/download/verify.hpp>
 
@@ -33,7 +33,7 @@ std::vector<std::string> fill(const std::filesystem::path& folder, std::size_t c
     row.file = journal::file_of(row, ".jpg");
     const std::string bytes = "picture " + std::to_string(i) + std::string(i * 7 % 500, 'x');
     row.bytes = bytes.size();
-    row.sha256 = sha256(bytes);
+    row.sha256 = sha256_text(bytes);
     eucv::make_folder(folder / row.category);
     store_file(folder / row.file, bytes);
     log.append(row);

@@ -1,7 +1,7 @@
 #include <eucv/enrich/classify_stream.hpp>
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/net/run.hpp>
 

@@ -13,9 +13,9 @@
 #include "support/tensor_digest.hpp"
 #include "support/tiny_picture.hpp"
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/nn/safetensors.hpp>
 

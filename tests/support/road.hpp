@@ -5,9 +5,9 @@
 #include "support/run_eucv.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/download/sha256.hpp>
 #include <eucv/image/encode.hpp>
 
 #include <algorithm>
@@ -72,8 +72,7 @@ public:
     std::ranges::sort(found);
     for (const auto& file : found)
       if (file.filename() != "downloads.csv")
-        text +=
-            file.lexically_relative(path(name)).string() + ' ' + eucv::download::sha256(eucv::read_file(file)) + '\n';
+        text += file.lexically_relative(path(name)).string() + ' ' + eucv::sha256_text(eucv::read_file(file)) + '\n';
     return text;
   }
   /// Whole rows of an unfinished downloads.csv that promise a file which is not there with that content.
@@ -87,7 +86,7 @@ public:
     for (const auto& row : table.rows) {
       const auto stored = path(name) / row[file];
       if (row[status] == "ok" &&
-          (!std::filesystem::exists(stored) || eucv::download::sha256(eucv::read_file(stored)) != row[hash]))
+          (!std::filesystem::exists(stored) || eucv::sha256_text(eucv::read_file(stored)) != row[hash]))
         broken.push_back(row[file]);
     }
     return broken;

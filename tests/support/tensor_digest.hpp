@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eucv/core/sha256.hpp>
+#include <eucv/core/digest.hpp>
 #include <eucv/nn/safetensors.hpp>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace test {
 inline std::string tensor_digest(const std::filesystem::path& file) {
   auto content = eucv::nn::read_safetensors(file);
   std::ranges::sort(content.arrays, {}, &eucv::nn::named_array::name);
-  eucv::sha256_digest digest;
+  eucv::sha256 digest;
   for (const auto& array : content.arrays) {
     std::string title = array.name;
     for (const std::size_t extent : array.extents) title += " " + std::to_string(extent);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/core/sha256.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -19,7 +19,7 @@ namespace eucv::classify {
 [[nodiscard]] inline std::string model_digest(const std::filesystem::path& folder) {
   std::string lines;
   for (const char* name : {"model.json", "weights.safetensors"}) {
-    sha256_digest digest;
+    sha256 digest;
     file input(folder / name, O_RDONLY);
     std::vector<char> piece(std::size_t{1} << 16);
     while (const std::size_t count = input.read(std::span(piece))) digest.update({piece.data(), count});

@@ -15,8 +15,8 @@ namespace eucv::dataset {
 } // namespace eucv::dataset
 
 #ifdef EUCV_IMPLEMENTATION_DATASET
+#include <eucv/core/digest.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/core/sha256.hpp>
 
 #include <set>
 #include <string_view>

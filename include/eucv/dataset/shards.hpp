@@ -53,12 +53,12 @@ shard_summary write_shards(const image_folder& pictures, const std::filesystem::
 } // namespace eucv::dataset
 
 #ifdef EUCV_IMPLEMENTATION_DATASET
+#include <eucv/core/digest.hpp>
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/lock.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/dataset/tar.hpp>
 #include <eucv/image/gate.hpp>
 
@@ -133,7 +133,7 @@ private:
 
   // Shards that are there already must be of the same pictures.
   void begin() {
-    sha256_digest digest;
+    sha256 digest;
     for (const auto& label : pictures_.labels) digest.update(label + "\n");
     for (const auto& each : pictures_.files)
       digest.update(std::to_string(each.label) + ' ' + name_of(each) + ' ' + each.group + ' ' +
@@ -200,7 +200,7 @@ private:
   static std::string digest_of(const std::filesystem::path& path) {
     file input(path, O_RDONLY);
     std::string piece(1 << 20, '\0');
-    sha256_digest digest;
+    sha256 digest;
     while (const std::size_t count = input.read(piece)) digest.update(std::string_view(piece).substr(0, count));
     return digest.text();
   }

@@ -47,7 +47,7 @@ result<picture> make_picture(std::string body, const picture_options& options);
 } // namespace eucv::download
 
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
-#include <eucv/download/sha256.hpp>
+#include <eucv/core/digest.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/dhash.hpp>
 #include <eucv/image/encode.hpp>
@@ -86,7 +86,7 @@ result<picture> make_picture(std::string body, const picture_options& options) {
     made.dhash = image::hash_text(image::dhash(small));
   }
   made.size = made.bytes.size();
-  made.sha256 = sha256(made.bytes);
+  made.sha256 = sha256_text(made.bytes);
   return made;
 }
 

@@ -43,7 +43,7 @@ void choose_source(dataset::table& table, picture_source source, std::size_t siz
 
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/core/error.hpp>
-#include <eucv/download/sha256.hpp>
+#include <eucv/download/detail/md5.hpp>
 #include <eucv/net/url.hpp>
 
 #include <array>
@@ -105,7 +105,7 @@ std::string thumbnail_of(const std::string& address, const std::string& preview,
     }
     if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
   }
-  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + md5(resource);
+  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + detail::md5_text(resource);
 }
 
 void choose_source(dataset::table& table, picture_source source, std::size_t size) {

@@ -57,7 +57,7 @@ void remove_stored(const std::filesystem::path& path) noexcept;
 } // namespace eucv::download
 
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
-#include <eucv/download/sha256.hpp>
+#include <eucv/core/digest.hpp>
 
 #include <cerrno>
 #include <utility>
@@ -77,7 +77,7 @@ std::string file_stem(std::string_view id) {
     else if (!stem.empty() && stem.back() != '_') // "/1/a" is "1_a"
       stem += '_';
   }
-  return stem + (stem.empty() ? "" : "-") + sha256(id).substr(0, 12);
+  return stem + (stem.empty() ? "" : "-") + sha256_text(id).substr(0, 12);
 }
 
 namespace detail {

@@ -42,13 +42,13 @@ struct verification {
 } // namespace eucv::download
 
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
+#include <eucv/core/digest.hpp>
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/outcome.hpp>
-#include <eucv/download/sha256.hpp>
 
 #include <algorithm>
 #include <set>
@@ -74,7 +74,7 @@ std::vector<outcome> stored_rows(const std::filesystem::path& table) {
 std::string_view fault_of(const std::filesystem::path& path, const outcome& row) {
   try {
     const std::string bytes = read_file(path, std::max<std::uint64_t>(row.bytes, 1));
-    return bytes.size() == row.bytes && sha256(bytes) == row.sha256 ? "" : "changed";
+    return bytes.size() == row.bytes && sha256_text(bytes) == row.sha256 ? "" : "changed";
   } catch (const error& failure) {
     return failure.code() == errc::not_found ? "missing" : failure.code() == errc::too_large ? "changed" : "unreadable";
   }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/error.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/judge/multi_label.hpp>
 #include <eucv/judge/single_label.hpp>
 #include <eucv/nn/loss.hpp>
@@ -86,7 +86,7 @@ struct multi_label {
       text += json_number(each) + " ";
     for (const double weight : loss.positive_weights) text += json_number(weight) + " ";
     for (const nn::target each : targets) answers += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
-    sha256_digest digest;
+    sha256 digest;
     digest.update(answers);
     return {{"several_labels", text + digest.text()}};
   }

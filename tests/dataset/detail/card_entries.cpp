@@ -1,7 +1,7 @@
 #include <eucv/dataset/detail/card_entries.hpp>
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/core/sha256.hpp>
 
 #include "support/code_of.hpp"
 #include "support/hostile_card.hpp"

@@ -1,6 +1,6 @@
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/download/detail/workshop.hpp>
-#include <eucv/download/sha256.hpp>
 #include <eucv/net/run.hpp>
 #include <eucv/net/when_all.hpp>
 
@@ -48,7 +48,7 @@ TEST_CASE("pictures are made and stored on other threads, and their errors come 
   REQUIRE(made);
   CHECK(made->suffix == ".jpg");
   CHECK(made->size == jpeg.size());
-  CHECK(made->sha256 == sha256(jpeg));
+  CHECK(made->sha256 == sha256_text(jpeg));
   CHECK(eucv::read_file(folder / "a.jpg") == jpeg);
   const auto refused = eucv::net::run(store(shop, body_of("<html>", folder.path()), folder / "b"));
   REQUIRE_FALSE(refused);

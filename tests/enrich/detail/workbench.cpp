@@ -1,7 +1,7 @@
 #include <eucv/enrich/detail/workbench.hpp>
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/net/run.hpp>
 
 #include <doctest/doctest.h>

@@ -67,7 +67,7 @@ inline constexpr std::array<std::pair<const char*, std::string card_entry::*>, 1
 } // namespace eucv::dataset
 
 #ifdef EUCV_IMPLEMENTATION_DATASET
-#include <eucv/core/sha256.hpp>
+#include <eucv/core/digest.hpp>
 #include <eucv/dataset/folder.hpp>
 
 #include <cstddef>

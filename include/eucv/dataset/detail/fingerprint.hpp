@@ -1,8 +1,8 @@
 #pragma once
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
-#include <eucv/core/sha256.hpp>
 #include <eucv/image/bitmap.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/dhash.hpp>

@@ -47,9 +47,9 @@ private:
 } // namespace eucv::enrich::detail
 
 #ifdef EUCV_IMPLEMENTATION_ENRICH
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/picture.hpp>
-#include <eucv/download/sha256.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/net/offload.hpp>
 
@@ -85,7 +85,7 @@ static result<prepared> prepare_bytes(const std::string& bytes, std::size_t size
   auto picture = image::decode(bytes, options);
   if (!picture) return picture.error();
   return prepared{dataset::middle_square(image::shrink_shorter_side(std::move(*picture), size), size),
-                  download::sha256(bytes)};
+                  sha256_text(bytes)};
 }
 
 // Shared, since offload() wants a function that can be copied, and megabytes must not be.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/core/sha256.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -73,7 +73,7 @@ namespace eucv::report {
 
 /// What a Content-Security-Policy calls a script or style of exactly this text: 'sha256-...'.
 [[nodiscard]] inline std::string policy_source(std::string_view text) {
-  sha256_digest digest;
+  sha256 digest;
   digest.update(text);
   const std::string digits = digest.text();
   std::string bytes;
