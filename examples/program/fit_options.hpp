@@ -1,12 +1,11 @@
 #pragma once
 
+#include "program/field_options.hpp"
 #include "program/interrupt.hpp"
 #include "program/label_options.hpp"
 #include "program/options.hpp"
-#include "program/recipe_options.hpp"
 #include "program/status.hpp"
 
-#include <eucv/classify/architecture.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/dataset/picture_request.hpp>
@@ -19,7 +18,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,47 +31,13 @@ struct fit_options : common_options {
   eucv::classify::train_options fit;
 };
 
-/// The options of a training that name how a network learns.
-inline void describe_network(CLI::App& command, eucv::classify::train_options& fit) {
-  std::set<std::string> architectures;
-  for (const auto name : eucv::classify::architectures()) architectures.emplace(name);
-  command.add_option("--arch", fit.architecture, "Architecture of the network")
-      ->check(CLI::IsMember(architectures))
-      ->capture_default_str();
-  command.add_option("--size", fit.size, "Rows and columns of the input, in pixels")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
-  command.add_option("--epochs", fit.epochs, "Passes over all images")->check(at_least(1))->capture_default_str();
-  command.add_option("--batch", fit.batch, "Images a step")->check(at_least(1))->capture_default_str();
-  command
-      .add_option("--validation", fit.validation, "Part of the images that is kept aside to choose the best epoch by")
-      ->check(CLI::Range(0.001, 0.9))
-      ->capture_default_str();
-  command.add_option("--lr", fit.rate, "Highest learning rate; 0: what suits the architecture (not for sgd)")
-      ->check(at_least(0))
-      ->capture_default_str();
-  command.add_option("--patience", fit.patience, "Stop after so many epochs without gain; 0: never before the end")
-      ->check(at_least(0))
-      ->capture_default_str();
-  command.add_option("--init", fit.init, "Weights to begin with (safetensors)")->type_name("WEIGHTS");
-  command.add_option("--freeze", fit.freeze, "Blocks from the input on that keep their weights")
-      ->check(at_least(0))
-      ->capture_default_str();
-  command.add_option("--head-epochs", fit.head_epochs, "Epochs in which the head alone learns, before all else does")
-      ->check(at_least(0))
-      ->capture_default_str();
-  command.add_option("--layer-decay", fit.layer_decay, "Learning rate of each block, as a part of the next one's")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-}
-
-/// Those, and the options that name the pictures.
+/// The options that name the pictures, and those of the training.
 inline void describe_fit(CLI::App& command, fit_options& options) {
   command.add_option("images", options.pictures.images, "Folder of images, a folder for each class, or of a download")
       ->type_name("IMAGES")
       ->required();
-  describe_network(command, options.fit);
-  describe_recipe(command, options.fit);
+  add_fields(command, options.fit);
+  command.get_option("--init")->type_name("WEIGHTS");
   command
       .add_option("--exclude", options.pictures.exclude, "Leave out the images of this table's column file (an audit)")
       ->type_name("AUDIT.csv");
@@ -119,7 +83,7 @@ inline eucv::classify::train_options how_to_fit(const fit_options& options, prog
   // A download keeps the concept URIs of its classes beside them.
   const auto vocabulary = options.pictures.images / "vocabulary.json";
   if (std::filesystem::exists(vocabulary)) fit.vocabulary = eucv::dataset::read_vocabulary(vocabulary);
-  fit.multi_label = options.labels.fit();
+  if (options.labels.single_positive) fit.missing = eucv::classify::missing_labels::are_unknown;
   fit.seed = options.seed;
   fit.threads = options.threads;
   fit.progress = display.sink();

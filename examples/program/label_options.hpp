@@ -2,7 +2,6 @@
 
 #include "program/options.hpp"
 
-#include <eucv/classify/train_options.hpp>
 #include <eucv/judge/calibrate.hpp>
 
 #include <CLI/CLI.hpp>
@@ -16,27 +15,15 @@ namespace program {
 /// What commands that train take where images may have several labels.
 struct label_options {
   bool several = false, single_positive = false;
-  eucv::classify::multi_label_loss loss = eucv::classify::multi_label_loss::binary_cross_entropy;
   std::size_t least = 10;
   eucv::judge::calibration_method calibration = eucv::judge::calibration_method::parametric;
-
-  [[nodiscard]] eucv::classify::multi_label_options fit() const {
-    using eucv::classify::missing_labels;
-    return {.loss = loss, .missing = single_positive ? missing_labels::are_unknown : missing_labels::are_false};
-  }
 };
 
+/// Precondition: the options of the training were added.
 inline void describe_labels_of_pictures(CLI::App& command, label_options& options) {
-  using eucv::classify::multi_label_loss;
-  static const std::map<std::string, multi_label_loss> losses{{"bce", multi_label_loss::binary_cross_entropy},
-                                                              {"focal", multi_label_loss::focal},
-                                                              {"asymmetric", multi_label_loss::asymmetric}};
   CLI::Option* const several = command.add_flag(
       "--multi-label", options.several, "Images may have several labels: folders named by all of them, blanks between");
-  command.add_option("--loss", options.loss, "Loss for several labels: bce, focal or asymmetric; otherwise bce")
-      ->transform(CLI::CheckedTransformer(losses, CLI::ignore_case).description(""))
-      ->type_name("LOSS")
-      ->needs(several);
+  command.get_option("--loss")->needs(several);
   command
       .add_flag("--single-positive", options.single_positive,
                 "Of the labels of an image only some are known, such as the one that it was found by")

@@ -19,6 +19,7 @@ struct common_options {
   std::uint64_t seed = 1;
   std::size_t threads = 0; ///< 0: one a core
   bool quiet = false;
+  std::string config = {};
 
   [[nodiscard]] progress_display::style progress() const { return progress_display::choose(quiet); }
 };
@@ -35,6 +36,9 @@ void add_command(CLI::App& parent, action& chosen, const std::pair<std::string, 
   command->add_option("--threads", options->threads, "Threads that compute; 0: one a core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  // Read before by prepared_arguments(), which puts the entries of the file in its place.
+  command->add_option("--config", options->config, "File of options for this command (TOML or INI): epochs = 20, say")
+      ->type_name("FILE");
   command->add_flag("--quiet", options->quiet, "Show no progress");
   command->callback([&chosen, options, run] { chosen = [options, run] { return run(*options); }; });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "program/arguments.hpp"
 #include "program/audit.hpp"
 #include "program/classify.hpp"
 #include "program/dataset.hpp"
@@ -26,6 +27,7 @@
 #include <new>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace program {
@@ -63,6 +65,7 @@ inline action parse(std::vector<std::string> arguments) {
   add_command(app, chosen, {"export", "Write a model's network for other programs"}, describe_export, export_model);
   add_command(app, chosen, {"demo", "The whole road, with no key and no network"}, describe_demo, demo);
   try {
+    arguments = prepared_arguments(std::move(arguments));
     std::ranges::reverse(arguments); // as CLI11 wants them
     app.parse(std::vector(arguments));
   } catch (const CLI::Success& asked_for_help) {

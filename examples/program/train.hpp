@@ -164,7 +164,7 @@ inline status train(const train_options& options) {
   std::cout << fit.architecture << ' ' << fit.size << 'x' << fit.size << " trained on "
             << counted(done.training, "picture") << " for " << counted(done.history.size(), "epoch") << " in "
             << clock_text(seconds);
-  if (fit.best_by == eucv::train::watched::last_epoch)
+  if (fit.monitor == eucv::train::monitored::last_epoch)
     std::cout << ", the last of which was kept; " << counted(done.validation, "picture") << " were kept aside";
   else
     std::cout << "; epoch " << done.best_epoch << " was the best on the " << counted(done.validation, "picture")

@@ -189,7 +189,7 @@ private:
         if (subject.label == name) each.uri = subject.uri;
       facts.labels.push_back(std::move(each));
     }
-    facts.provenance = train::identity_of(fit_);
+    facts.provenance = train::training_identity(fit_);
     facts.provenance["eucv"] = EUCV_VERSION;
     return facts;
   }
@@ -198,7 +198,7 @@ private:
   [[nodiscard]] bool is_finished() const {
     if (!std::filesystem::exists(folder_ / "model.json") || std::filesystem::exists(checkpoints_)) return false;
     const auto found = read_description(folder_);
-    for (const auto& [name, value] : train::identity_of(fit_)) {
+    for (const auto& [name, value] : train::training_identity(fit_)) {
       const auto former = found.provenance.find(name);
       if (former == found.provenance.end() || former->second != value)
         throw error(errc::invalid_argument,

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -38,6 +39,36 @@ concept optimizer_method = option_struct<T> && std::copyable<T> &&
   { method.tensors() } -> std::same_as<std::size_t>;
   method.update(on, weight, state, now);
 };
+
+namespace detail {
+
+template <class... Methods>
+[[nodiscard]] inline std::span<const std::string_view> names_of(std::type_identity<std::variant<Methods...>>) {
+  static constexpr std::array<std::string_view, sizeof...(Methods)> names{Methods::name...};
+  return names;
+}
+
+template <class... Methods>
+[[nodiscard]] bool choose_for_pictures(std::string_view name, std::variant<Methods...>& method) {
+  return (... || (Methods::name == name && (method = Methods::for_pictures(), true)));
+}
+
+} // namespace detail
+
+/// The names of all optimizers.
+[[nodiscard]] inline std::span<const std::string_view> optimizer_names() {
+  return detail::names_of(std::type_identity<any_optimizer>{});
+}
+
+/// The optimizer of this name with the hyper-parameters that are usual for classifiers of pictures. Throws
+/// invalid_argument for a name that is none of optimizer_names().
+[[nodiscard]] inline any_optimizer optimizer_for_pictures(std::string_view name) {
+  any_optimizer method;
+  if (!detail::choose_for_pictures(name, method))
+    throw error(errc::invalid_argument, {"make the optimizer", std::string(name), "there is no such optimizer",
+                                         "choose one of optimizer_names()"});
+  return method;
+}
 
 /// Euclidean norm of all gradients together; not finite if one of them is not.
 template <backend Backend>

@@ -34,12 +34,12 @@ concept split_network = nn::network<M> && requires(M& m, nn::tensor<typename M::
 /// What is behind the constant children of a network: it takes their features for pictures, and has only the blocks
 /// that learn, so that a checkpoint of it is small. Refers to the network, which must outlive it.
 template <split_network Network>
-class tail {
+class trainable_part {
 public:
   using backend_type = typename Network::backend_type;
   using tensor_type = nn::tensor<backend_type>;
 
-  tail(Network& whole, std::size_t children) : whole_(&whole), children_(children) {
+  trainable_part(Network& whole, std::size_t children) : whole_(&whole), children_(children) {
     const auto all = whole.parameters();
     const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
     parameters_ = all.subspan(static_cast<std::size_t>(first - all.begin()));
@@ -163,7 +163,7 @@ template <split_network Network>
         "the frozen part ran once over " + std::to_string(training.labels.size() + validation.labels.size()) +
         " pictures; its features take " +
         std::to_string((training.values.size() + validation.values.size()) * sizeof(float) >> 20U) + " MiB");
-  tail<Network> learning(net, children);
+  trainable_part<Network> learning(net, children);
   const fit_data features{training.batches(how.batch, how.order, how.seed),
                           validation.labels.empty() ? source{} : validation.batches(how.batch), data.labels};
   return fit(learning, features, options);

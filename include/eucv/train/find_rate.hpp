@@ -70,7 +70,7 @@ template <nn::network Network>
     throw refuse("the options", "the rates do not rise from above 0 within at least 10 steps", "leave them out");
   if (training.batches == 0) throw refuse("the source", "it has no batches", "give at least one picture");
   fit_options how = options;
-  how.mixup = how.average = 0;
+  how.mixup = how.weight_average_decay = 0;
   how.accumulate = 1;
   const kept_weights kept(net);
   stepper<Network> steps(

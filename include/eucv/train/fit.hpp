@@ -42,7 +42,7 @@ public:
 
   trainer(Network& net, const fit_data& data, const bound& wanted, const fit_options& options)
       : net_(net), data_(data), validated_(wanted.for_validation()), options_(options),
-        identity_(identity_of(options, wanted.identity())), stepper_(net, wanted, options),
+        identity_(training_identity(options, wanted.identity())), stepper_(net, wanted, options),
         folder_(options.checkpoints), total_(options.epochs * data.training.batches),
         updates_((data.training.batches + options.accumulate - 1) / options.accumulate) {
     identity_["batches"] = std::to_string(data.training.batches);
@@ -147,11 +147,11 @@ private:
 
   // Of two epochs with one macro F1, as small validation sets often have them, the one with the smaller loss is better.
   void compare(const epoch_figures& row) {
-    const double score = options_.best_by == watched::macro_f1          ? row.validation_macro_f1
-                         : options_.best_by == watched::accuracy        ? row.validation_accuracy
-                         : options_.best_by == watched::validation_loss ? -row.validation_loss
-                                                                        : row.validation_mean_average_precision;
-    const bool better = state_.best_epoch == 0 || !validates() || options_.best_by == watched::last_epoch ||
+    const double score = options_.monitor == monitored::macro_f1          ? row.validation_macro_f1
+                         : options_.monitor == monitored::accuracy        ? row.validation_accuracy
+                         : options_.monitor == monitored::validation_loss ? -row.validation_loss
+                                                                          : row.validation_mean_average_precision;
+    const bool better = state_.best_epoch == 0 || !validates() || options_.monitor == monitored::last_epoch ||
                         score > state_.best_score ||
                         (score == state_.best_score && row.validation_loss < state_.best_loss);
     state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
@@ -249,8 +249,8 @@ private:
 /// Throws interrupted when asked to stop, after saving; non_finite, naming step and place, when the loss or a gradient
 /// is infinite or not a number, with the checkpoints left as they were; shape_mismatch where labels and logits differ
 /// in number; invalid_argument where a checkpoint was begun with other options, the mean average precision is to be
-/// watched of items with one label each, or patience is asked for where nothing is watched; and what source and files
-/// throw.
+/// monitored of items with one label each, or patience is asked for where nothing is monitored; and what source and
+/// files throw.
 template <nn::network Network, objective Objective>
 fit_result fit(Network& net, const fit_data& data, const Objective& wanted, const fit_options& options) {
   if (data.labels.size() != net.output_shape().c)
@@ -258,15 +258,13 @@ fit_result fit(Network& net, const fit_data& data, const Objective& wanted, cons
                                        "it has " + std::to_string(net.output_shape().c) + " logits for " +
                                            std::to_string(data.labels.size()) + " labels",
                                        "build it with as many classes as there are labels"});
-  if (options.accumulate == 0)
-    throw error(errc::invalid_argument, {"train", "the options", "the gradients of no batch are added up",
-                                         "choose 1 to change the weights after each batch"});
+  check_options(options, "train");
   if (data.training.batches == 0)
     throw error(errc::invalid_argument, {"train", "the source", "it has no batches", "give at least one picture"});
-  if (options.best_by == watched::last_epoch && options.patience != 0)
+  if (options.monitor == monitored::last_epoch && options.patience != 0)
     throw error(errc::invalid_argument, {"train", "the options", "patience needs a figure by which epochs are compared",
                                          "watch the loss, say, or leave the patience at 0"});
-  if (options.best_by == watched::mean_average_precision && wanted.task().exclusive())
+  if (options.monitor == monitored::mean_average_precision && wanted.task().exclusive())
     throw error(errc::invalid_argument, {"train", "the options", "mean average precision is a figure of several labels",
                                          "compare epochs by macro F1 or the loss"});
   return detail::trainer<Network>(net, data, bound_objective<typename Network::backend_type>(wanted), options).run();

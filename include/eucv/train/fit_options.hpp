@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eucv/core/json_text.hpp>
+#include <eucv/core/options.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/nn/optimizer.hpp>
 #include <eucv/nn/safetensors.hpp>
@@ -8,37 +8,35 @@
 #include <eucv/train/history.hpp>
 #include <eucv/train/objectives.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
-#include <initializer_list>
 #include <map>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <variant>
 #include <vector>
 
 namespace eucv::train {
 
-/// By what epochs are compared: to keep the best, and to stop when none is better any more. There is a mean average
-/// precision only where items may have several labels; their accuracy is the part that has them all right.
+/// The validation figure by which epochs are compared: to keep the best, and to stop when none is better any more.
+/// There is a mean average precision only where pictures may have several labels; their accuracy is the part that has
+/// them all right.
 ///
 /// Of few validation pictures the best epoch is often a lucky one, in the midst of a schedule that ends in small steps:
 /// `last_epoch` compares none, and keeps the weights of the last.
-enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision, last_epoch };
+enum class monitored { macro_f1, accuracy, validation_loss, mean_average_precision, last_epoch };
 
-/// Its name, as in a checkpoint.
-[[nodiscard]] inline std::string to_string(watched which) {
-  return which == watched::macro_f1          ? "macro_f1"
-         : which == watched::accuracy        ? "accuracy"
-         : which == watched::validation_loss ? "validation_loss"
-         : which == watched::last_epoch      ? "last_epoch"
-                                             : "mean_average_precision";
+[[nodiscard]] constexpr auto enumerators(monitored) {
+  return std::array{enumerator{monitored::validation_loss, "loss"}, enumerator{monitored::accuracy, "accuracy"},
+                    enumerator{monitored::macro_f1, "macro-f1"},
+                    enumerator{monitored::mean_average_precision, "mean-average-precision"},
+                    enumerator{monitored::last_epoch, "last"}};
 }
 
 /// Seconds on the system's steady clock.
@@ -49,15 +47,15 @@ enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision
 /// How fit() trains. The defaults suit some hundred to some thousand pictures from scratch.
 struct fit_options {
   std::size_t epochs = 40;
-  nn::any_optimizer rule = nn::adam_w{.weight_decay = 0.05};
-  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3};                  ///< over all changes of the weights
+  nn::any_optimizer optimizer = nn::adam_w{.weight_decay = 0.05};
+  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3};                  ///< over all updates of the weights
   any_objective objective = single_label{.loss = {.label_smoothing = 0.1}}; ///< unless fit() gets one of another type
-  double largest_gradient = 1; ///< gradients whose norm is above it are scaled down to it; 0: none are
-  std::size_t accumulate = 1;  ///< batches whose gradients are added up for one change of the weights
-  double mixup = 0;            ///< alpha of mix(), 0 to 1; 0: nothing is mixed
-  double average = 0;          ///< decay of weight_average at each change of the weights; 0: no average is kept
-  std::size_t patience = 0;    ///< epochs without gain after which training stops; 0: never before the end
-  watched best_by = watched::macro_f1;
+  double clip_norm = 1;            ///< gradients with a larger norm are scaled down to it; 0: none are
+  std::size_t accumulate = 1;      ///< batches whose gradients are added up for one update of the weights
+  double mixup = 0;                ///< alpha of mix(), 0 to 1; 0: nothing is mixed
+  double weight_average_decay = 0; ///< decay of weight_average at each update; 0: no average is kept
+  std::size_t patience = 0;        ///< epochs without gain after which training stops; 0: never before the end
+  monitored monitor = monitored::macro_f1;
 
   std::filesystem::path checkpoints = {}; ///< folder to save states in and to go on from; empty: none are saved
   double checkpoint_seconds = 60;         ///< a state is saved after each epoch, and within one after that time
@@ -70,7 +68,34 @@ struct fit_options {
   std::function<void(std::span<const epoch_figures>)> after_epoch = {};
   std::function<void(std::string_view)> message = {}; ///< told of damaged checkpoints
   std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
+
+  static constexpr auto fields() {
+    using self = fit_options;
+    return std::tuple{
+        option("epochs", &self::epochs, "passes over all pictures"),
+        option("optimizer", &self::optimizer, "how gradients become updates of the weights"),
+        option("schedule", &self::schedule, "how the learning rate goes"),
+        runtime_field(&self::objective), // its identity is its own: see objective.hpp
+        option("clip-norm", &self::clip_norm, "gradients with a larger norm are scaled down to it; 0: none are",
+               at_least(0)),
+        option("accumulate", &self::accumulate, "batches whose gradients are added up for one update", at_least(1)),
+        option("mixup", &self::mixup, "mix pictures in pairs by Beta(x, x); 0: none", between(0, 1)),
+        option("weight-average", &self::weight_average_decay, "decay of the moving average of the weights; 0: none",
+               at_least(0).below(1)),
+        option("patience", &self::patience, "epochs without gain after which training stops; 0: never"),
+        option("monitor", &self::monitor, "validation figure by which epochs are compared"),
+        runtime_field(&self::checkpoints),
+        runtime_field(&self::checkpoint_seconds),
+        runtime_field(&self::identity),
+        runtime_field(&self::clock),
+        runtime_field(&self::progress),
+        runtime_field(&self::after_epoch),
+        runtime_field(&self::message),
+        runtime_field(&self::stop)};
+  }
 };
+
+static_assert(describes_all_fields<fit_options>);
 
 /// What fit() did.
 struct fit_result {
@@ -80,44 +105,19 @@ struct fit_result {
   nn::tensor_file last = {};          ///< the weights after the last epoch
 };
 
-/// The options that change what is learned, as text: what a checkpoint must agree on. `objective` is the identity of
-/// what is learned.
+/// What a checkpoint must agree on, as text: the options that change what is learned, the identity of the objective,
+/// and options.identity.
 [[nodiscard]] inline std::map<std::string, std::string>
-identity_of(const fit_options& options, const std::map<std::string, std::string>& objective) {
-  const auto words = [](std::string name, std::initializer_list<double> numbers) {
-    for (const double number : numbers) (name += ' ') += json_number(number);
-    return name;
-  };
-  auto identity = options.identity;
-  identity["epochs"] = std::to_string(options.epochs);
-  identity["patience"] = std::to_string(options.patience);
-  identity["best_by"] = to_string(options.best_by);
+training_identity(const fit_options& options, const std::map<std::string, std::string>& objective) {
+  auto identity = identity_of(options);
   identity.insert(objective.begin(), objective.end());
-  identity["accumulate"] = std::to_string(options.accumulate);
-  identity["mixup"] = json_number(options.mixup);
-  identity["average"] = json_number(options.average);
-  identity["largest_gradient"] = json_number(options.largest_gradient);
-  const auto adaptive = [&](const std::string& name, const auto& rule) {
-    return words(name, {rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay});
-  };
-  if (const auto* const sgd = std::get_if<nn::sgd>(&options.rule))
-    identity["optimizer"] = words(sgd->nesterov ? "nesterov" : "sgd", {sgd->momentum, sgd->weight_decay});
-  if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
-  if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
-    identity["optimizer"] = adaptive("adam_w", *adam);
-  if (const auto* const lamb = std::get_if<nn::lamb>(&options.rule)) identity["optimizer"] = adaptive("lamb", *lamb);
-  std::string& schedule = identity["schedule"];
-  if (const auto* const flat = std::get_if<nn::constant_rate>(&options.schedule))
-    schedule = words("constant", {flat->peak, static_cast<double>(flat->warm_up)});
-  if (const auto* const cosine = std::get_if<nn::cosine>(&options.schedule))
-    schedule = words("cosine", {cosine->peak, cosine->last, static_cast<double>(cosine->warm_up)});
-  if (const auto* const cycle = std::get_if<nn::one_cycle>(&options.schedule))
-    schedule = words("one_cycle", {cycle->peak, cycle->rise, cycle->start_divisor, cycle->end_divisor});
+  identity.insert(options.identity.begin(), options.identity.end());
   return identity;
 }
 /// The same for the objective of the options.
-[[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
-  return identity_of(options, std::visit([](const auto& wanted) { return wanted.identity(); }, options.objective));
+[[nodiscard]] inline std::map<std::string, std::string> training_identity(const fit_options& options) {
+  return training_identity(options,
+                           std::visit([](const auto& wanted) { return wanted.identity(); }, options.objective));
 }
 
 } // namespace eucv::train

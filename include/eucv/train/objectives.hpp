@@ -2,7 +2,7 @@
 
 #include <eucv/core/digest.hpp>
 #include <eucv/core/error.hpp>
-#include <eucv/core/json_text.hpp>
+#include <eucv/core/options.hpp>
 #include <eucv/judge/multi_label.hpp>
 #include <eucv/judge/single_label.hpp>
 #include <eucv/nn/loss.hpp>
@@ -33,11 +33,7 @@ struct single_label {
   /// Plain cross-entropy.
   [[nodiscard]] single_label for_validation() const { return {}; }
   [[nodiscard]] single_label without_regularisation() const { return {}; }
-  [[nodiscard]] std::map<std::string, std::string> identity() const {
-    std::string weights;
-    for (const double weight : loss.class_weights) weights += (weights.empty() ? "" : " ") + json_number(weight);
-    return {{"label_smoothing", json_number(loss.label_smoothing)}, {"class_weights", weights}};
-  }
+  [[nodiscard]] std::map<std::string, std::string> identity() const { return identity_of(loss); }
 };
 
 /// Each picture has any number of labels: the number in a batch is a row of `targets`, one for each set of labels that
@@ -79,16 +75,14 @@ struct multi_label {
     plain.loss.positive_weights = {};
     return plain;
   }
-  /// One text: the options of the loss, and a digest of the targets.
+  /// The options of the loss, and a digest of the targets.
   [[nodiscard]] std::map<std::string, std::string> identity() const {
-    std::string text, answers;
-    for (const double each : {loss.positive_focus, loss.negative_focus, loss.margin, loss.unknown_weight})
-      text += json_number(each) + " ";
-    for (const double weight : loss.positive_weights) text += json_number(weight) + " ";
-    for (const nn::target each : targets) answers += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
-    sha256 digest;
-    digest.update(answers);
-    return {{"several_labels", text + digest.text()}};
+    std::string answers;
+    for (const nn::target each : targets)
+      answers += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
+    auto texts = identity_of(loss);
+    texts["targets"] = sha256_text(answers);
+    return texts;
   }
 };
 

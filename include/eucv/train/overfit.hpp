@@ -89,7 +89,7 @@ template <nn::network Network, objective Objective>
                                          "raise the batch, or check the labels"});
   report.pictures = pictures->n;
   fit_options how = options;
-  how.mixup = how.average = 0;
+  how.mixup = how.weight_average_decay = 0;
   how.accumulate = 1;
   double rate = 0;
   for (std::size_t step = 0; step < 1000; ++step) rate = std::max(rate, nn::rate(options.schedule, step, 1000));

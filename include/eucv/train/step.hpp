@@ -36,7 +36,8 @@ public:
   using backend_type = typename Network::backend_type;
 
   stepper(Network& net, const bound_objective<backend_type>& wanted, const fit_options& options)
-      : net_(net), objective_(wanted), options_(options), optimizer_(options.rule), average_(options.average) {}
+      : net_(net), objective_(wanted), options_(options), optimizer_(options.optimizer),
+        average_(options.weight_average_decay) {}
 
   /// Runs the network over a batch of at least one picture, forwards and backwards. `place` names the step in messages.
   /// Throws non_finite where the loss is infinite or not a number, naming the layer; the gradients are then gone.
@@ -72,9 +73,9 @@ public:
     const double scale = options_.accumulate > 1 ? 1 / weight : 1.0;
     const double norm = scale * nn::gradient_norm<backend_type>(backend, parameters());
     if (!std::isfinite(norm)) refuse("a gradient is not finite", {}, place);
-    const bool clipped = options_.largest_gradient > 0 && norm > options_.largest_gradient;
+    const bool clipped = options_.clip_norm > 0 && norm > options_.clip_norm;
     optimizer_.step(backend, net_.parameters(),
-                    {.rate = rate, .gradient_scale = clipped ? scale * (options_.largest_gradient / norm) : scale});
+                    {.rate = rate, .gradient_scale = clipped ? scale * (options_.clip_norm / norm) : scale});
     net_.zero_gradients();
     average_.update(net_);
   }

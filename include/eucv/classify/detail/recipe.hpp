@@ -6,6 +6,7 @@
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/implementation.hpp>
 #include <eucv/dataset/epoch_order.hpp>
+#include <eucv/nn/optimizer.hpp>
 #include <eucv/nn/schedule.hpp>
 #include <eucv/train/fit_options.hpp>
 #include <eucv/train/objectives.hpp>
@@ -35,6 +36,9 @@ namespace eucv::classify::detail {
 /// The order in which pictures are trained on.
 [[nodiscard]] dataset::epoch_order order_of(const train_options& options);
 
+/// The optimizer, with the weight decay of the options.
+[[nodiscard]] nn::any_optimizer optimizer_of(const train_options& options);
+
 /// The schedule with this highest rate over so many changes of the weights.
 [[nodiscard]] nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates);
 
@@ -57,58 +61,29 @@ inline constexpr double head_rate = 1e-3;
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
+#include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/core/json_text.hpp>
+#include <eucv/core/options.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/blocks.hpp>
 
 #include <cmath>
-#include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
+#include <variant>
 #include <vector>
 
 namespace eucv::classify::detail {
 
-inline image::augmentation variation_of(const train_options& options) {
-  return {.size = options.size,
-          .flip = options.flip,
-          .crop_scale_min = options.crop,
-          .crop_aspect = options.crop < 1 ? image::augmentation{}.crop_aspect : 1,
-          .shift = options.shift,
-          .brightness = options.colour,
-          .contrast = options.colour,
-          .saturation = options.colour,
-          .erase = options.erase};
-}
-
 training_picture_options picture_options(const train_options& options, const preprocessing& scale) {
-  const auto require = [](bool sound, std::string why, std::string advice) {
-    if (!sound) throw error(errc::invalid_argument, {"train", "the options", std::move(why), std::move(advice)});
-  };
-  const auto part = [](double value) { return value >= 0 && value <= 1; };
-  require(options.batch != 0 && options.epochs != 0, "the batch and the number of epochs are at least 1", "raise them");
-  require(options.accumulate != 0, "the gradients of no batch are added up", "choose 1 to add none");
-  require(part(options.layer_decay) && options.layer_decay != 0,
-          "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
-  require(part(options.warm_up), "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
-  require(part(options.label_smoothing) && options.label_smoothing != 1, "the label smoothing is not in [0, 1)",
-          "choose 0.1, say");
-  require(part(options.mixup), "alpha of mixup is not in [0, 1]", "choose 0.2, say");
-  require(part(options.erase), "the probability of an erased rectangle is not in [0, 1]", "choose 0.25, say");
-  require(part(options.flip), "the probability of a mirror image is not in [0, 1]", "choose 0.5, say");
-  require(part(options.crop) && options.crop != 0, "the least part that a crop takes is not in (0, 1]",
-          "choose 0.4, say");
-  require(part(options.shift) && options.shift != 1, "the shift is not in [0, 1)", "choose 0.125, say");
-  require(part(options.colour), "the change of colours is not in [0, 1]", "choose 0.2, say");
-  require(options.weight_decay.value_or(0) >= 0, "the decay of weights is negative", "choose 0 for none");
-  require(options.rule == step_rule::adam_w || options.rate > 0,
-          "what learning rate suits sgd depends on network and batch", "name one: 0.1, say");
-  require(part(options.average) && options.average != 1, "the decay of the average of weights is not in [0, 1)",
-          "choose 0.99, say");
-  require(options.largest_gradient >= 0, "the largest norm of gradients is negative", "choose 1, say, or 0 for any");
+  check_options(options, "train");
+  if (options.rate == 0 && std::visit([](const auto& method) { return method.needs_rate; }, optimizer_of(options)))
+    throw error(errc::invalid_argument,
+                {"train", "the options",
+                 "what learning rate suits " + options.optimizer + " depends on network and batch",
+                 "name one: 0.1 for sgd, say"});
+  auto variation = options.augmentation;
+  variation.size = options.size;
   return {.size = options.size,
           .batch = options.batch,
           .validation = options.validation,
@@ -116,7 +91,13 @@ training_picture_options picture_options(const train_options& options, const pre
           .threads = options.threads,
           .scale = {scale.mean, scale.deviation},
           .order = order_of(options),
-          .variation = variation_of(options)};
+          .variation = variation};
+}
+
+nn::any_optimizer optimizer_of(const train_options& options) {
+  auto chosen = nn::optimizer_for_pictures(options.optimizer);
+  if (options.weight_decay) std::visit([&](auto& method) { method.weight_decay = *options.weight_decay; }, chosen);
+  return chosen;
 }
 
 dataset::epoch_order order_of(const train_options& options) {
@@ -163,12 +144,6 @@ inline double peak_rate(const train_options& options) {
   return options.architecture == "small" ? 6e-3 : 1e-3;
 }
 
-inline std::string digest(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
-  return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
-}
-
 inline train::single_label one_label(const train_options& options, const training_pictures& pictures) {
   train::single_label wanted{.loss = {.label_smoothing = options.label_smoothing}};
   if (options.balance != class_balance::weights) return wanted;
@@ -189,16 +164,15 @@ inline train::multi_label several_labels(const train_options& options, const tra
                  "choose class_balance::weights, by which each label has its own"});
   const auto& sets = pictures.folder().kinds;
   const std::size_t classes = pictures.labels().size();
-  const auto& how = options.multi_label;
-  const bool unknown = how.missing == missing_labels::are_unknown;
+  const bool unknown = options.missing == missing_labels::are_unknown;
   train::multi_label wanted;
   wanted.targets.assign(sets.size() * classes, unknown ? nn::target::unknown : nn::target::no);
   for (std::size_t set = 0; set < sets.size(); ++set)
     for (const std::size_t label : sets[set]) wanted.targets[set * classes + label] = nn::target::yes;
-  if (how.loss == multi_label_loss::asymmetric) wanted.loss = nn::asymmetric_loss();
-  if (how.loss == multi_label_loss::focal) wanted.loss = nn::focal_loss();
+  if (options.loss == multi_label_loss::asymmetric) wanted.loss = nn::asymmetric_loss();
+  if (options.loss == multi_label_loss::focal) wanted.loss = nn::focal_loss();
   if (unknown && classes > 1) wanted.loss.unknown_weight = 1 / static_cast<double>(classes - 1);
-  if (how.loss == multi_label_loss::asymmetric || options.balance != class_balance::weights) return wanted;
+  if (options.loss == multi_label_loss::asymmetric || options.balance != class_balance::weights) return wanted;
   std::vector<double> yes(classes), no(classes);
   for (const auto& file : pictures.training_files())
     for (std::size_t label = 0; label < classes; ++label) {
@@ -219,37 +193,21 @@ train::any_objective objective_of(const train_options& options, const training_p
 train::fit_options fit_options_of(const train_options& options, training_pictures& pictures) {
   train::fit_options fit;
   fit.epochs = options.epochs;
-  if (options.rule == step_rule::sgd)
-    fit.rule = nn::sgd{.weight_decay = options.weight_decay.value_or(5e-4), .nesterov = true};
-  else
-    fit.rule = nn::adam_w{.weight_decay = options.weight_decay.value_or(0.05)};
+  fit.optimizer = optimizer_of(options);
   fit.schedule = schedule_of(options, peak_rate(options), options.epochs * updates(options, pictures));
   fit.objective = objective_of(options, pictures);
-  fit.largest_gradient = options.largest_gradient;
+  fit.clip_norm = options.clip_norm;
   fit.accumulate = options.accumulate;
   fit.mixup = options.mixup;
-  fit.average = options.average;
+  fit.weight_average_decay = options.weight_average_decay;
   fit.patience = options.patience;
-  fit.best_by = options.best_by;
+  fit.monitor = options.monitor;
   fit.progress = options.progress;
   fit.message = options.message;
   fit.stop = options.stop;
-  fit.identity = {{"architecture", options.architecture},
-                  {"size", std::to_string(options.size)},
-                  {"batch", std::to_string(options.batch)},
-                  {"seed", std::to_string(options.seed)},
-                  {"validation", json_number(options.validation)},
-                  {"init", options.init.empty() ? "" : digest(read_file(options.init))},
-                  {"freeze", std::to_string(options.freeze)},
-                  {"head epochs", std::to_string(options.head_epochs)},
-                  {"layer decay", json_number(options.layer_decay)},
-                  {"order", options.balance == class_balance::sampling ? "balanced" : "shuffled"},
-                  {"erase", json_number(options.erase)},
-                  {"crop", json_number(options.crop)},
-                  {"shift", json_number(options.shift)},
-                  {"flip", json_number(options.flip)},
-                  {"colour", json_number(options.colour)},
-                  {"pictures", digest(pictures.list())}};
+  fit.identity = identity_of(options);
+  fit.identity["init"] = options.init.empty() ? "" : sha256_text(read_file(options.init));
+  fit.identity["pictures"] = sha256_text(pictures.list());
   return fit;
 }
 

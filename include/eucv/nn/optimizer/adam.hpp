@@ -53,6 +53,9 @@ struct adam {
   double weight_decay = 0;
 
   static constexpr std::string_view name = "adam";
+  static constexpr bool needs_rate = false; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr adam for_pictures() { return {}; }
   static constexpr auto fields() {
     return std::tuple{option("beta1", &adam::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
                       option("beta2", &adam::beta2, "decay of the running mean of their squares", at_least(0).below(1)),

@@ -19,6 +19,9 @@ struct adam_w {
   double weight_decay = 0.01;
 
   static constexpr std::string_view name = "adamw";
+  static constexpr bool needs_rate = false; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr adam_w for_pictures() { return {.weight_decay = 0.05}; }
   static constexpr auto fields() {
     return std::tuple{
         option("beta1", &adam_w::beta1, "decay of the running mean of gradients", at_least(0).below(1)),

@@ -51,6 +51,9 @@ struct lamb {
   double weight_decay = 0.01;
 
   static constexpr std::string_view name = "lamb";
+  static constexpr bool needs_rate = true; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr lamb for_pictures() { return {.weight_decay = 0.02}; }
   static constexpr auto fields() {
     return std::tuple{
         option("beta1", &lamb::beta1, "decay of the running mean of gradients", at_least(0).below(1)),

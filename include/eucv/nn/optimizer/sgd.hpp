@@ -56,6 +56,9 @@ struct sgd {
   bool nesterov = false; ///< has no effect without momentum
 
   static constexpr std::string_view name = "sgd";
+  static constexpr bool needs_rate = true; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr sgd for_pictures() { return {.weight_decay = 5e-4, .nesterov = true}; }
   static constexpr auto fields() {
     return std::tuple{option("momentum", &sgd::momentum, "part of the last step that is kept", at_least(0).below(1)),
                       option("weight-decay", &sgd::weight_decay, "L2 penalty, added to the gradient", at_least(0)),
