@@ -21,8 +21,8 @@ import subprocess
 RECIPES = {
     "small": {"--arch": "small", "--size": "32", "--batch": "64", "--epochs": "25"},
     "resnet9": {"--arch": "resnet9_half", "--size": "32", "--batch": "128", "--epochs": "24", "--optimizer": "sgd",
-                "--lr": "0.15", "--clip": "0", "--crop": "1", "--shift": "0.125", "--colour": "0", "--balance": "none",
-                "--validation": "0.02", "--watch": "last", "--warm-up": "0.2"},
+                "--lr": "0.15", "--clip-norm": "0", "--crop": "1", "--shift": "0.125", "--colour": "0", "--balance": "none",
+                "--validation": "0.02", "--monitor": "last", "--warm-up": "0.2"},
     "resnet18": {"--arch": "resnet18", "--size": "64", "--batch": "64", "--epochs": "24"},
 }
 
@@ -62,7 +62,7 @@ def main():
         kept_aside = [round(float(row["validation_accuracy"]), 4) for row in history]
         print(json.dumps({"work": f"cifar10-{options.recipe}", "seed": seed, "epochs": len(history),
                           "accuracy": round(found["accuracy"], 4),
-                          "kept_aside": kept_aside[-1] if recipe.get("--watch") == "last" else max(kept_aside),
+                          "kept_aside": kept_aside[-1] if recipe.get("--monitor") == "last" else max(kept_aside),
                           "seconds_an_epoch": round(statistics.median(float(row["seconds"]) for row in history), 1)}),
               flush=True)
 

@@ -164,7 +164,7 @@ inline status demo(const demo_options& options) {
       {"dataset", "subtract", in("all.csv"), in("kept-aside.csv"), "--out", in("training.csv")},
       {"download", in("training.csv"), "--out", in("training"), "--allow-private-addresses"},
       {"download", in("kept-aside.csv"), "--out", in("kept-aside"), "--allow-private-addresses"},
-      {"train", in("training"), "--out", in("model"), "--arch", "small", "--size", "64", "--epochs", "40", "--watch",
+      {"train", in("training"), "--out", in("model"), "--arch", "small", "--size", "64", "--epochs", "40", "--monitor",
        "last"},
       {"evaluate", in("model"), in("kept-aside"), "--json", in("evaluation.json"), "--report", in("report"), "--table",
        in("all.csv")}};

@@ -164,9 +164,9 @@ TEST_CASE("a training that is killed at random moments ends in the model of an u
   };
   const std::vector<std::string> recipes[] = {{},
                                               {"--optimizer", "sgd", "--lr", "0.05", "--mixup", "0.2", "--erase",
-                                               "0.25", "--shift", "0.1", "--average", "0.9", "--accumulate", "2",
+                                               "0.25", "--shift", "0.1", "--weight-average", "0.9", "--accumulate", "2",
                                                "--balance", "sampling"},
-                                              {"--head-epochs", "4", "--layer-decay", "0.8", "--watch", "last"}};
+                                              {"--head-epochs", "4", "--layer-decay", "0.8", "--monitor", "last"}};
   eucv::random engine(815);
   std::size_t kills = 0, runs = 0;
   std::map<std::size_t, std::pair<double, std::map<std::string, std::string>>> whole;

@@ -89,10 +89,10 @@ TEST_CASE("train takes the whole recipe, and writes events for TensorBoard") {
   const place here;
   auto command = here.train("recipe");
   command.insert(command.end(), {"--schedule", "cosine",   "--balance",         "sampling",
-                                 "--watch",    "macro-f1", "--label-smoothing", "0.05",
+                                 "--monitor",    "macro-f1", "--label-smoothing", "0.05",
                                  "--mixup",    "0.2",      "--erase",           "0.25",
-                                 "--average",  "0.9",      "--accumulate",      "2",
-                                 "--clip",     "5",        "--tensorboard",     here.path("board")});
+                                 "--weight-average",  "0.9",      "--accumulate",      "2",
+                                 "--clip-norm",     "5",        "--tensorboard",     here.path("board")});
   const auto end = test::run_eucv(command);
   CAPTURE(end.err);
   CHECK(end.status == 0);
