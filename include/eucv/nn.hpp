@@ -17,6 +17,12 @@
 #include <eucv/core/version.hpp>
 
 #include <eucv/image/augment.hpp>
+#include <eucv/image/augmentation/colour.hpp>
+#include <eucv/image/augmentation/crop.hpp>
+#include <eucv/image/augmentation/erase.hpp>
+#include <eucv/image/augmentation/flip.hpp>
+#include <eucv/image/augmentation/grey.hpp>
+#include <eucv/image/augmentation/shift.hpp>
 #include <eucv/image/bitmap.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/decode_options.hpp>

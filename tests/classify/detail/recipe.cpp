@@ -65,10 +65,10 @@ TEST_CASE("the rule of steps and the variation of pictures are what the options 
   const auto usual = classify::detail::picture_options({}, {}).variation;
   const image::augmentation expected;
   CHECK(usual.flip == expected.flip);
-  CHECK(usual.crop_scale_min == expected.crop_scale_min);
+  CHECK(usual.crop == expected.crop);
   CHECK(usual.crop_aspect == expected.crop_aspect);
   CHECK(usual.shift == 0);
-  CHECK(usual.brightness == expected.brightness);
+  CHECK(usual.colour == expected.colour);
   CHECK(usual.erase == 0);
   options.crop = 1;
   options.shift = 0.125;
@@ -76,11 +76,10 @@ TEST_CASE("the rule of steps and the variation of pictures are what the options 
   options.colour = 0;
   options.erase = 0.5;
   const auto varied = classify::detail::picture_options(options, {}).variation;
-  CHECK(varied.crop_scale_min == 1);
-  CHECK(varied.crop_aspect == 1); // the whole picture
+  CHECK(varied.crop == 1);
   CHECK(varied.shift == 0.125);
   CHECK(varied.flip == 0.25);
-  CHECK(varied.saturation == 0);
+  CHECK(varied.colour == 0);
   CHECK(varied.erase == 0.5);
 }
 

@@ -1,13 +1,12 @@
-#include <eucv/image/detail/erase.hpp>
+#include <eucv/image/augmentation/erase.hpp>
 
-#include <eucv/image/augment.hpp>
+#include <eucv/core/options.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "support/code_of.hpp"
 #include "support/tiny_images.hpp"
 
 using namespace eucv;
@@ -58,25 +57,19 @@ TEST_CASE("the same engine erases the same, and a picture of one pixel stays who
   CHECK(pixel == test::noise(1, 1)); // its own colour is the mean
 }
 
-TEST_CASE("an augmentation erases as often as it should, and draws nothing where it should not") {
-  const image::augmentation plain{
-      .size = 16, .flip = 0, .crop_scale_min = 1, .crop_aspect = 1, .brightness = 0, .contrast = 0, .saturation = 0};
+TEST_CASE("a picture is erased as often as asked, and by default nothing is drawn") {
   const auto picture = test::noise(16, 16);
   for (const double probability : {0.0, 0.3, 1.0}) {
-    auto how = plain;
-    how.erase = probability;
-    eucv::random engine(6), untouched(6);
+    eucv::random engine(6);
     int erased = 0;
     for (int i = 0; i < 500; ++i) {
-      erased += image::augment(picture, how, engine) == picture ? 0 : 1;
-      (void)image::augment(picture, plain, untouched);
+      auto made = picture;
+      image::random_erasing{.erase = probability}.apply(made, engine);
+      erased += made == picture ? 0 : 1;
     }
     CHECK(erased >= 500 * (probability - 0.06));
     CHECK(erased <= 500 * (probability + 0.06));
-    CHECK((engine == untouched) == (probability == 0));
+    CHECK((engine == eucv::random(6)) == (probability == 0));
   }
-  eucv::random engine(6);
-  auto how = plain;
-  how.erase = 1.5;
-  CHECK(test::code_of([&] { (void)image::augment(picture, how, engine); }) == errc::invalid_argument);
+  CHECK(identity_of(image::random_erasing{}).at("erase") == "0");
 }

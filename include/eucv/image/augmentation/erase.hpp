@@ -1,20 +1,19 @@
 #pragma once
 
+#include <eucv/core/option_fields.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/image/bitmap.hpp>
-#include <eucv/image/resize.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 
 namespace eucv::image {
 
-/// Random erasing (Zhong et al., 2017, arXiv:1708.04896; cutout of DeVries and Taylor, arXiv:1708.04552, is the same
-/// with a square): a rectangle of a picture is painted over in the picture's mean colour, so that a network learns not
-/// to rest on one spot.
+/// Fills a random rectangle of a picture with the picture's mean colour.
 ///
 /// Area (2 % to a third of the picture), aspect (3:10 to 10:3, uniform in its logarithm) and place are drawn from
 /// `engine`; after ten that do not fit, as in very long pictures, nothing is erased. The picture must not be empty.
@@ -37,5 +36,23 @@ inline void erase(bitmap& picture, random& engine) {
     return;
   }
 }
+
+/// Random erasing (Zhong et al., 2017, arXiv:1708.04896; cutout of DeVries and Taylor, arXiv:1708.04552, is the same
+/// with a square), so that a network does not depend on a single part of the picture.
+struct random_erasing {
+  double erase = 0; ///< probability; 0: no number is drawn
+
+  static constexpr auto fields() {
+    return std::tuple{option("erase", &random_erasing::erase,
+                             "probability that a random rectangle of an image is painted over: 0.25, say",
+                             between(0, 1))};
+  }
+
+  void apply(bitmap& picture, random& engine) const {
+    if (erase > 0 && engine.uniform() < erase) image::erase(picture, engine);
+  }
+};
+
+static_assert(describes_all_fields<random_erasing>);
 
 } // namespace eucv::image
