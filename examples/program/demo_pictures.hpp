@@ -5,6 +5,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/vocabulary.hpp>
+#include <eucv/image/formats.hpp>
 
 #include <algorithm>
 #include <array>
@@ -51,9 +52,8 @@ struct labelled_picture {
     const std::size_t before = pictures.size();
     std::error_code failure;
     for (std::filesystem::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
-      const auto extension = at->path().extension();
-      if ((extension == ".jpg" || extension == ".png") && shows_its_class(at->path()))
-        pictures.push_back({std::string(label), at->path()});
+      const bool is_picture = eucv::image::format_by_ending(at->path().string()) != nullptr;
+      if (is_picture && shows_its_class(at->path())) pictures.push_back({std::string(label), at->path()});
     }
     if (pictures.size() == before) missing.insert(std::string(package));
   }

@@ -25,7 +25,7 @@ inline std::string_view advice_for(std::string_view reason) {
   if (reason == "http_404" || reason == "http_410")
     return "the addresses have gone: harvest anew, or fetch thumbnails with --source thumbnail";
   if (reason == "not_an_image" || reason == "unsupported_image")
-    return "look at some addresses in a browser: they may lead to pages, or to other formats than JPEG and PNG";
+    return "look at some addresses in a browser: they may lead to pages, or to formats that are not read";
   if (reason == "private_address")
     return "the addresses lead into a private network; --allow-private-addresses is for tables that you trust";
   return "look at downloads.csv, and run again with --retry-failed";

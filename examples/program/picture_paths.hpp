@@ -2,9 +2,9 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/image/formats.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <filesystem>
 #include <istream>
@@ -46,19 +46,13 @@ private:
     found_.clear();
     for (std::filesystem::recursive_directory_iterator entry(path, failure), end; !failure && entry != end;
          entry.increment(failure))
-      if (is_image_name(entry->path())) found_.push_back(entry->path());
+      if (eucv::image::format_by_ending(entry->path().filename().string()) != nullptr) found_.push_back(entry->path());
     if (failure) throw eucv::file_error("list", path, failure.value());
     if (found_.empty())
-      throw eucv::error(eucv::errc::not_found, {"classify", path.string(), "the folder holds no jpg, jpeg or png file",
-                                                "name a folder of images, or the files themselves"});
+      throw eucv::error(eucv::errc::not_found,
+                        {"classify", path.string(), "the folder holds no picture (" + eucv::image::format_names() + ")",
+                         "name a folder of images, or the files themselves"});
     std::ranges::sort(found_);
-  }
-
-  static bool is_image_name(const std::filesystem::path& path) {
-    std::string extension = path.extension().string();
-    std::ranges::transform(extension, extension.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
   }
 
   std::vector<std::string> paths_;

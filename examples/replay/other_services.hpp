@@ -6,6 +6,7 @@
 
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/europeana/entity.hpp>
+#include <eucv/image/formats.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -19,6 +20,12 @@
 #include <system_error>
 
 namespace replay {
+
+/// The MIME type of a picture, by its name.
+[[nodiscard]] inline std::string_view media_type(const std::filesystem::path& file) {
+  const auto* const format = eucv::image::format_by_ending(file.string());
+  return format == nullptr ? "application/octet-stream" : format->mime_type;
+}
 
 /// What the Entity API says of the pilot's subjects: GET /entity/concept/N.json, and /entity/resolve?uri= for the equal
 /// AAT term. Labels are those of the pilot in English, and a few in German. A redirect has its address as the body.
@@ -73,7 +80,7 @@ namespace replay {
     if (!record.file.empty()) {
       const auto size = std::filesystem::file_size(record.file, none);
       resources.push_back({{"about", image_address(origin, record, static_cast<std::uint32_t>(i))},
-                           {"ebucoreHasMimeType", record.file.extension() == ".png" ? "image/png" : "image/jpeg"},
+                           {"ebucoreHasMimeType", media_type(record.file)},
                            {"ebucoreFileByteSize", none ? 0 : size}});
     }
     boost::json::object aggregation{{"about", "/aggregation/provider" + id},

@@ -164,7 +164,7 @@ private:
     }
     response.version(request.version());
     response.keep_alive(request.keep_alive());
-    response.set(boost::beast::http::field::content_type, path.extension() == ".png" ? "image/png" : "image/jpeg");
+    response.set(boost::beast::http::field::content_type, media_type(path));
     response.prepare_payload();
     if (request.method() == boost::beast::http::verb::head) {
       boost::beast::http::response<boost::beast::http::empty_body> head(response.base());

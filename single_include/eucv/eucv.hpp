@@ -244,7 +244,7 @@ enum class errc {
 
   // images
   not_an_image,      ///< The bytes begin like no image format that is read here (HTML with status 200, for example).
-  unsupported_image, ///< An image of a format or variant that is not read here: GIF, WebP, arithmetic JPEG.
+  unsupported_image, ///< An image of a format or variant that is not read here: GIF, TIFF, arithmetic JPEG.
   corrupt_image,     ///< An image that breaks off or contradicts itself.
   too_many_pixels,   ///< An image whose header announces more pixels than the limit.
   too_many_scans,    ///< A progressive JPEG with more scans than the limit.
@@ -2897,12 +2897,11 @@ struct tiff_reader {
 
 namespace eucv::image {
 
-/// The formats that are read here. A file is what its first bytes say, whatever its name or Content-Type.
-enum class format { jpeg, png };
+struct format;
 
-/// What a file says of itself before anything is decoded.
+/// What the header of an image file says: its format, its size, and what decoding it will cost.
 struct header {
-  format kind = format::jpeg;
+  const format* kind = nullptr; ///< an entry of formats(): by the file's first bytes, whatever its name or MIME type
   std::size_t width = 0, height = 0; ///< as stored, before the orientation is applied
   std::size_t components = 3;        ///< of a JPEG: 1 grey, 3 colour, 4 CMYK or YCCK; of a PNG: 1 to 4 as stored
   std::size_t depth = 8;             ///< bits a component
@@ -2939,18 +2938,73 @@ inline constexpr std::size_t most_segments = 100'000;
 } // namespace detail
 } // namespace eucv::image
 
+// ---- eucv/image/formats.hpp ----------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace eucv::image {
+
+/// Magic bytes: what a file of a format holds at a place near its beginning.
+struct magic_bytes {
+  std::size_t at = 0; ///< offset in the file
+  std::string_view bytes{};
+
+  [[nodiscard]] constexpr bool match(std::string_view file) const noexcept {
+    return file.size() >= at && file.substr(at).starts_with(bytes);
+  }
+};
+
+/// Reads the header of a whole file without decoding a pixel. Limits on bytes, pixels and memory are left to inspect().
+using header_reader = result<header>(std::string_view bytes, const decode_limits& limits);
+/// Decodes a file that inspect() let through, as it is stored: not turned upright.
+using format_decoder = result<bitmap>(std::string_view bytes, const header& found, const decode_options& options);
+
+/// An image format that can be read: its names, how its files begin, and the functions that read it.
+struct format {
+  std::string_view name;       ///< as people write it: "JPEG"
+  std::string_view mime_type;  ///< "image/jpeg"
+  std::string_view endings[2]; ///< of file names, with the dot, lower case; stored files get the first
+  magic_bytes magic[2];        ///< all of them must match
+  std::string_view library;    ///< what `decode` uses: "libjpeg"
+  header_reader* read_header;
+  format_decoder* decode; ///< by `library`; null where the build lacks it
+  format_decoder* stb;    ///< by stb_image; null where that does not read the format
+
+  /// Whether this build can decode it.
+  [[nodiscard]] constexpr bool is_available() const noexcept { return decode != nullptr || stb != nullptr; }
+};
+
+/// The table of all image formats, in the order in which they are preferred of a server. Whatever depends on the format
+/// of a file takes it from here: a new format is its own file in detail/, and a line in this table. Its entries live as
+/// long as the program; a header points to one.
+[[nodiscard]] std::span<const format> formats() noexcept;
+
+/// The format that a file name ends like, in any case of letters, or null. What the file holds is format_of()'s answer.
+[[nodiscard]] const format* format_by_ending(std::string_view file) noexcept;
+
+/// The names of the formats that this build decodes, for a message: "JPEG, PNG".
+[[nodiscard]] std::string format_names();
+
+/// The value of the HTTP header Accept with which to ask for pictures (RFC 9110, section 12.5.1): the formats that this
+/// build decodes, each liked less than the one before, and any other image for want of these.
+[[nodiscard]] std::string accept_header();
+
+} // namespace eucv::image
+
 // ---- eucv/image/gate.hpp -------------------------------------------------------------------------------------------
 #include <string_view>
 
 namespace eucv::image {
 
-/// The format of a file by its first bytes. Returns errc::unsupported_image for formats that are known and not read
-/// (GIF, WebP, TIFF, BMP, AVIF, HEIF, JPEG 2000, PSD, SVG), errc::not_an_image for all else: a web page, nothing.
-[[nodiscard]] result<format> format_of(std::string_view bytes);
+/// The format of a file by its first bytes, an entry of formats(). Returns errc::unsupported_image for formats that are
+/// known and not read (GIF, TIFF, BMP, AVIF, HEIF, JPEG 2000, JPEG XL, PSD, SVG) or that this build has no library for,
+/// errc::not_an_image for all else: a web page, nothing.
+[[nodiscard]] result<const format*> format_of(std::string_view bytes);
 
-/// Reads what a JPEG or PNG says of itself, and refuses what the limits forbid or what breaks off, without decoding a
-/// pixel: one pass over the markers or chunks, less than 0.1 ms for 1 MB. Whatever comes out can be given to any
-/// decoder.
+/// Reads the header of an image file, and refuses what the limits forbid or what breaks off, without decoding a pixel:
+/// one pass over the markers or chunks, less than 0.1 ms for 1 MB. Whatever comes out can be given to any decoder.
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the
@@ -2965,8 +3019,8 @@ namespace eucv::image {
 
 namespace eucv::image {
 
-/// The decoder on stb_image, JPEG and PNG only: what the bare single header uses. A model of the concept `decoder`,
-/// without state; thread safe.
+/// The decoder on stb_image, which reads JPEG and PNG: what the bare single header uses. Other formats it leaves to
+/// their own libraries. A model of the concept `decoder`, without state; thread safe.
 ///
 /// stb_image trusts its input more than we do: it inflates a PNG without bound and asserts on broken ones. So it gets
 /// its memory from a heap with a limit that follows from the header, and an assertion becomes corrupt_image. What it
@@ -2978,37 +3032,14 @@ struct stb {
   result<bitmap> operator()(std::string_view bytes, const header& found, const decode_options& options) const;
 };
 
+namespace detail {
+
+/// Decode a JPEG, a PNG by stb_image.
+[[nodiscard]] result<bitmap> stb_jpeg(std::string_view bytes, const header& found, const decode_options& options);
+[[nodiscard]] result<bitmap> stb_png(std::string_view bytes, const header& found, const decode_options& options);
+
+} // namespace detail
 } // namespace eucv::image
-
-// ---- eucv/image/detail/turbo_jpeg.hpp ------------------------------------------------------------------------------
-#include <string_view>
-
-#ifdef EUCV_WITH_TURBO
-namespace eucv::image {
-
-/// Decodes a JPEG that inspect() let through, by libjpeg-turbo, to RGB. With options.shorter_side the picture is scaled
-/// by 1/2, 1/4 or 1/8 during the cosine transform, as far as the hint allows. Cost: 4 to 6 ns a pixel of the file.
-///
-/// Refused: corrupt_image (data that ends early, where libjpeg alone would go on with grey, and whatever else it
-/// notices), too_many_scans, out_of_budget. A wrong byte that still reads as codes cannot be noticed.
-[[nodiscard]] result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const decode_options& options);
-
-} // namespace eucv::image
-#endif
-
-// ---- eucv/image/detail/turbo_png.hpp -------------------------------------------------------------------------------
-#include <string_view>
-
-#ifdef EUCV_WITH_TURBO
-namespace eucv::image {
-
-/// Decodes a PNG that inspect() let through, by libpng, to RGB: palette and grey are expanded, 16 bits rounded to 8,
-/// alpha laid on white. Inflating ends with the last row, whatever the file still holds; text and colour profiles are
-/// skipped without being inflated. Refused: corrupt_image.
-[[nodiscard]] result<bitmap> turbo_png(std::string_view bytes, const header& found);
-
-} // namespace eucv::image
-#endif
 
 // ---- eucv/image/turbo.hpp ------------------------------------------------------------------------------------------
 #include <string_view>
@@ -3016,15 +3047,15 @@ namespace eucv::image {
 #ifdef EUCV_WITH_TURBO
 namespace eucv::image {
 
-/// The decoder on libjpeg-turbo and libpng: about 2.5 times as fast as stb on photographs, and more with a hint. A
-/// model of the concept `decoder`, without state; thread safe.
+/// The decoder that reads each format by its own library (libjpeg-turbo, libpng): about 2.5 times as fast as stb on
+/// photographs, and more with a hint. A model of the concept `decoder`, without state; thread safe.
 struct turbo {
   static constexpr std::string_view name = "turbo";
 
   /// Decodes what inspect() let through. Refuses a JPEG whose data is broken in a way that leaves a part of the picture
   /// grey, by corrupt_image.
   result<bitmap> operator()(std::string_view bytes, const header& found, const decode_options& options) const {
-    return found.kind == format::jpeg ? turbo_jpeg(bytes, found, options) : turbo_png(bytes, found);
+    return found.kind->decode(bytes, found, options);
   }
 };
 
@@ -3052,7 +3083,8 @@ using default_decoder = turbo; ///< where CMake finds libjpeg-turbo and libpng
 using default_decoder = stb; ///< what the bare single header uses
 #endif
 
-/// Decodes a JPEG or PNG into RGB: past the gate, by `Decoder`, then turned upright by its EXIF orientation.
+/// Decodes an image file of one of formats() into RGB: past the gate, by `Decoder`, then turned upright by its EXIF
+/// orientation.
 ///
 /// `bytes` is the whole file. Grey, palette, CMYK, 16 bits and alpha (laid on white) become RGB of 8 bits; colour
 /// profiles are not applied. Returns what inspect() and the decoder refuse; throws nothing but std::bad_alloc. Thread
@@ -10318,9 +10350,9 @@ struct shard_summary {
 };
 
 /// Writes pictures as WebDataset shards: `folder`/000000.tar and so on, of `per_shard` pictures each, for readers that
-/// go through them from front to back. A picture is three entries: 000000.jpg or .png, its bytes as they are; .cls, the
-/// place of its class among the labels; .json, {"label", "group", "file", "sha256"} and what `about` gives for its
-/// file.
+/// go through them from front to back. A picture is three entries: 000000.jpg, or what else its format's files end
+/// with, its bytes as they are; .cls, the place of its class among the labels; .json, {"label", "group", "file",
+/// "sha256"} and what `about` gives for its file.
 ///
 /// Number N of a picture is its place in `pictures`. One that cannot be read, or that the gate refuses, is passed over.
 /// The same pictures make the same bytes. Each shard comes to be by `.part`, fsync and rename: after a kill the same
@@ -10360,7 +10392,8 @@ enum class without_picture {
 };
 
 /// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
-/// else <class>/*.{jpg,jpeg,png} in any case of letters (group: the file itself). Names with a leading dot are skipped.
+/// else the files <class>/* that end like a format of image::formats() (group: the file itself). Names with a leading
+/// dot are skipped.
 /// Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
@@ -15161,6 +15194,7 @@ struct visit_options {
   robots_rule robots = robots_rule::honour;
   int redirects = 5; ///< of one item; each is another turn, at the host that it leads to
   std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
+  std::string accept = "image/*"; ///< the header Accept: which formats are wanted, see image::accept_header()
 };
 
 /// How the visits of an item ended.
@@ -15208,7 +15242,7 @@ public:
     net::request question;
     question.target = *target;
     question.follow_redirects = false; // the host behind one has its own limits and robots.txt
-    question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
+    question.headers = {{"Accept", options_.accept}};
     question.body_limit = options_.body_limit;
     net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
     detail::exchange got = co_await detail::ask(*transport_, question, std::move(sink));
@@ -15353,7 +15387,7 @@ struct picture_options {
 /// An image, ready to be stored.
 struct picture {
   std::string bytes;
-  std::string_view suffix; ///< ".jpg" or ".png"
+  std::string_view suffix; ///< of the format of `bytes`: ".jpg"
   std::size_t width = 0, height = 0;
   std::uint64_t size = 0; ///< number of `bytes`
   std::string sha256;     ///< of `bytes`
@@ -15811,9 +15845,9 @@ namespace eucv::download {
 
 /// What to fetch, and where to. Give it a name before `co_await fetch(transport, job)`: see net/task.hpp on g++ 12.
 struct fetch_job {
-  dataset::table table; ///< any table with the columns category, ID and URL
-  std::filesystem::path
-      folder; ///< gets category/name.jpg, downloads.csv and, where the table has concepts, vocabulary.json
+  dataset::table table;         ///< any table with the columns category, ID and URL
+  std::filesystem::path folder; ///< gets category/name.jpg (or what the format is), downloads.csv and, where the table
+                                ///< has concepts, vocabulary.json
   fetch_options options{};
 };
 
@@ -15850,7 +15884,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   net::semaphore busy(jobs);
   detail::workshop shop(job.folder, job.options.threads);
   const crawl::visit_options manners{job.options.hosts, job.options.robots, job.options.redirects,
-                                     job.options.body_limit};
+                                     job.options.body_limit, image::accept_header()};
   detail::fetch_run<Transport> run{job.options,
                                    items,
                                    log,
@@ -19209,7 +19243,7 @@ struct stream_options {
   std::size_t batch = 32;   ///< pictures that the classifier takes at a time
   std::size_t window = 256; ///< items between the source and the classifier; one that is slow holds up those behind it
   std::size_t memory = std::size_t{256} << 20; ///< bytes of files at a time between the network and the decoder
-  crawl::visit_options visits{};
+  crawl::visit_options visits{.accept = image::accept_header()};
   std::uint64_t seed = 1; ///< of the jitter between tries
 };
 
@@ -21494,7 +21528,7 @@ namespace eucv::image {
 /// that leaves the file, a Huffman table with more than 256 codes or a scan without one, at which stb_image 2.27 leaves
 /// its memory; more segments or tables than a picture has use for). Limits on bytes, pixels and memory are left to
 /// inspect().
-[[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits);
+[[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits = {});
 
 } // namespace eucv::image
 
@@ -21508,9 +21542,39 @@ namespace eucv::image {
 /// Refused: unsupported_image (Apple's variant); corrupt_image (no or a bad IHDR, a palette picture without palette, no
 /// IDAT, an end before IEND, a chunk that leaves the file, more chunks than a picture has use
 /// for). Limits on bytes, pixels and memory are left to inspect().
-[[nodiscard]] result<header> read_png_header(std::string_view bytes);
+[[nodiscard]] result<header> read_png_header(std::string_view bytes, const decode_limits& limits = {});
 
 } // namespace eucv::image
+
+// ---- eucv/image/detail/turbo_jpeg.hpp ------------------------------------------------------------------------------
+#include <string_view>
+
+#ifdef EUCV_WITH_TURBO
+namespace eucv::image {
+
+/// Decodes a JPEG that inspect() let through, by libjpeg-turbo, to RGB. With options.shorter_side the picture is scaled
+/// by 1/2, 1/4 or 1/8 during the cosine transform, as far as the hint allows. Cost: 4 to 6 ns a pixel of the file.
+///
+/// Refused: corrupt_image (data that ends early, where libjpeg alone would go on with grey, and whatever else it
+/// notices), too_many_scans, out_of_budget. A wrong byte that still reads as codes cannot be noticed.
+[[nodiscard]] result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const decode_options& options);
+
+} // namespace eucv::image
+#endif
+
+// ---- eucv/image/detail/turbo_png.hpp -------------------------------------------------------------------------------
+#include <string_view>
+
+#ifdef EUCV_WITH_TURBO
+namespace eucv::image {
+
+/// Decodes a PNG that inspect() let through, by libpng, to RGB: palette and grey are expanded, 16 bits rounded to 8,
+/// alpha laid on white. Inflating ends with the last row, whatever the file still holds; text and colour profiles are
+/// skipped without being inflated. Refused: corrupt_image.
+[[nodiscard]] result<bitmap> turbo_png(std::string_view bytes, const header& found, const decode_options& options = {});
+
+} // namespace eucv::image
+#endif
 
 // ---- eucv/image/detail/blend.hpp -----------------------------------------------------------------------------------
 #include <cstddef>
@@ -23485,7 +23549,6 @@ private:
       return unsupported("it is a CMYK JPEG without the marker that tells its inks");
     // The shortest code has one bit, and each block takes two in a sequential picture, one in a progressive one.
     found_.is_hollow = (place_ - data_) * 8 < blocks_ * (found_.progressive ? 1 : 2);
-    found_.kind = format::jpeg;
     found_.scans = scans_;
     const bool keeps_coefficients = found_.progressive || scans_ > 1;
     found_.memory = found_.width * found_.height * 3 + planes_ * (keeps_coefficients ? 2 : 0);
@@ -23537,13 +23600,12 @@ static unsigned png_channels(unsigned colour, unsigned depth) {
 
 } // namespace detail
 
-result<header> read_png_header(std::string_view bytes) {
+result<header> read_png_header(std::string_view bytes, const decode_limits&) {
   using namespace detail;
   const auto broken = [](std::string why) { return refusal(errc::corrupt_image, std::move(why)); };
   constexpr std::string_view signature("\x89PNG\r\n\x1A\n", 8);
   if (!bytes.starts_with(signature)) return refusal(errc::not_an_image, "it does not begin as a PNG");
   header found;
-  found.kind = format::png;
   bool palette = false;
   std::size_t data = 0, chunks = 0; // bytes in IDAT; chunks so far
   unsigned colour = 0;
@@ -23592,242 +23654,12 @@ result<header> read_png_header(std::string_view bytes) {
 } // namespace eucv::image
 #endif
 
-// ---- eucv/image/gate.hpp: implementation ---------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_IMAGE
-
-#include <array>
-#include <string>
-#include <utility>
-
-namespace eucv::image {
-namespace detail {
-
-// Formats that are known and not read, by bytes at a place.
-struct known_format {
-  std::size_t at;
-  std::string_view magic;
-  std::string_view name;
-};
-
-static constexpr std::array<known_format, 16> other_formats{{
-    {0, "GIF8", "a GIF"},
-    {8, "WEBP", "a WebP"},
-    {0, {"II*\0", 4}, "a TIFF"},
-    {0, {"MM\0*", 4}, "a TIFF"},
-    {0, "BM", "a BMP"},
-    {4, "ftypavif", "an AVIF"},
-    {4, "ftypavis", "an AVIF"},
-    {4, "ftyphei", "a HEIF"},
-    {4, "ftypmif1", "a HEIF"},
-    {0, {"\0\0\0\x0CjP  ", 8}, "a JPEG 2000"},
-    {0, "\xFF\x4F\xFF\x51", "a JPEG 2000"},
-    {0, {"\0\0\0\x0CJXL ", 8}, "a JPEG XL"},
-    {0, "8BPS", "a Photoshop file"},
-    {0, "<svg", "an SVG"},
-    {0, {"\0\0\1\0", 4}, "an icon"},
-    {0, "%PDF", "a PDF"},
-}};
-
-} // namespace detail
-
-result<format> format_of(std::string_view bytes) {
-  if (bytes.starts_with("\xFF\xD8\xFF")) return format::jpeg;
-  if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return format::png;
-  for (const auto& [at, magic, name] : detail::other_formats)
-    if (bytes.size() >= at && bytes.substr(at).starts_with(magic))
-      return detail::refusal(errc::unsupported_image, "it is " + std::string(name), "only JPEG and PNG are read");
-  if (bytes.empty()) return detail::refusal(errc::not_an_image, "it is empty");
-  const std::size_t text = bytes.find_first_not_of(" \t\r\n");
-  const bool page = text != std::string_view::npos && bytes[text] == '<';
-  return detail::refusal(errc::not_an_image, page ? "it begins as HTML or XML" : "it begins like no image");
-}
-
-result<header> inspect(std::string_view bytes, const decode_limits& limits) {
-  using detail::refusal;
-  if (bytes.size() > limits.bytes)
-    return refusal(errc::too_large,
-                   "it has " + std::to_string(bytes.size()) + " bytes of " + std::to_string(limits.bytes) + " allowed",
-                   "leave the image out or raise decode_limits::bytes");
-  const result<format> kind = format_of(bytes);
-  if (!kind) return kind.error();
-  result<header> about = *kind == format::jpeg ? read_jpeg_header(bytes, limits) : read_png_header(bytes);
-  if (about && about->width > limits.pixels / about->height)
-    return refusal(errc::too_many_pixels,
-                   "it has " + std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels of " +
-                       std::to_string(limits.pixels) + " allowed",
-                   "leave the image out or raise decode_limits::pixels");
-  // Each scan may cost time for each pixel, with hardly a byte of its own.
-  if (about && about->scans > 1 && about->width * about->height > limits.scan_pixels / about->scans)
-    return refusal(errc::too_many_scans,
-                   "it is a JPEG of " + std::to_string(about->scans) + " scans for each of " +
-                       std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels",
-                   "leave the image out or raise decode_limits::scan_pixels");
-  // Memory for the picture would be set aside before a decoder notices.
-  if (about && about->is_hollow) return refusal(errc::corrupt_image, "its data is too short for so many pixels");
-  if (about && about->memory > limits.memory)
-    return refusal(errc::out_of_budget,
-                   "decoding takes about " + std::to_string(about->memory >> 20) + " MiB of " +
-                       std::to_string(limits.memory >> 20) + " allowed",
-                   "leave the image out or raise decode_limits::memory");
-  return about;
-}
-
-} // namespace eucv::image
-#endif
-
-// ---- eucv/image/stb.hpp: implementation ----------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_IMAGE
-
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <limits>
-#include <new>
-#include <string>
-#include <utility>
-
-namespace eucv::image::detail {
-
-// What ends a decoding inside stb_image: thrown through it, since nothing in it must be undone but memory.
-struct stb_failure {
-  errc code;
-  const char* why;
-};
-
-// The memory of one decoding: counts against a limit, and frees at its end whatever is left.
-class stb_heap {
-public:
-  explicit stb_heap(std::size_t limit) : limit_(limit) { current() = this; }
-  stb_heap(const stb_heap&) = delete;
-  stb_heap& operator=(const stb_heap&) = delete;
-  ~stb_heap() {
-    current() = nullptr;
-    while (first_ != nullptr) std::free(std::exchange(first_, first_->next));
-  }
-
-  // The heap of the decoding that this thread is in.
-  static stb_heap*& current() noexcept {
-    static thread_local stb_heap* heap = nullptr;
-    return heap;
-  }
-
-  void* allocate(std::size_t size) {
-    if (size > limit_ - used_)
-      throw stb_failure{errc::out_of_budget, "it needs more memory than its header allows for"};
-    auto* block = static_cast<link*>(std::calloc(1, sizeof(link) + size)); // stb_image may read what it never wrote
-    if (block == nullptr) throw stb_failure{errc::out_of_budget, "no memory is left"};
-    new (block) link{nullptr, first_, size};
-    if (first_ != nullptr) first_->previous = block;
-    first_ = block;
-    used_ += size;
-    return block + 1;
-  }
-
-  void release(void* memory) noexcept {
-    if (memory == nullptr) return;
-    link* block = static_cast<link*>(memory) - 1;
-    (block->previous != nullptr ? block->previous->next : first_) = block->next;
-    if (block->next != nullptr) block->next->previous = block->previous;
-    used_ -= block->size;
-    std::free(block);
-  }
-
-  void* reallocate(void* memory, std::size_t size) {
-    void* moved = allocate(size);
-    if (memory != nullptr) {
-      std::memcpy(moved, memory, std::min(size, (static_cast<link*>(memory) - 1)->size));
-      release(memory);
-    }
-    return moved;
-  }
-
-private:
-  struct alignas(alignof(std::max_align_t)) link {
-    link *previous, *next;
-    std::size_t size;
-  };
-
-  std::size_t limit_, used_ = 0;
-  link* first_ = nullptr;
-};
-
-} // namespace eucv::image::detail
-
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_PNG
-#define STBI_NO_STDIO
-#define STBI_NO_LINEAR
-#define STBI_NO_HDR
-#define STBI_MAX_DIMENSIONS (1 << 24)
-#define STBI_MALLOC(size) ::eucv::image::detail::stb_heap::current()->allocate(size)
-#define STBI_REALLOC(memory, size) ::eucv::image::detail::stb_heap::current()->reallocate(memory, size)
-#define STBI_FREE(memory) ::eucv::image::detail::stb_heap::current()->release(memory)
-#define STBI_ASSERT(condition)                                                                                         \
-  ((condition) ? void(0)                                                                                               \
-               : throw ::eucv::image::detail::stb_failure{::eucv::errc::corrupt_image, "it contradicts itself"})
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#include <stb_image.h>
-#pragma GCC diagnostic pop
-#undef STBI_MALLOC
-#undef STBI_REALLOC
-#undef STBI_FREE
-#undef STBI_ASSERT
-
-namespace eucv::image {
-namespace detail {
-
-// The most that stb_image honestly needs for the picture. For a PNG: the compressed data, whose buffer doubles as it
-// grows; the inflated rows, the same with the copy that growing takes; and the pixels before and after each step to
-// RGBA.
-inline std::size_t stb_allowance(std::string_view bytes, const header& found, const decode_limits& limits) {
-  if (found.kind == format::jpeg) return limits.memory;
-  const std::size_t sample = found.depth == 16 ? 2 : 1;
-  const std::size_t rows = found.height * (found.width * found.components * sample + 2);
-  return std::min(limits.memory, 3 * bytes.size() + 3 * rows + 3 * found.width * found.height * 4 * sample + 65536);
-}
-
-} // namespace detail
-
-result<bitmap> stb::operator()(std::string_view bytes, const header& found, const decode_options& options) const {
-  if (bytes.size() > std::numeric_limits<int>::max())
-    return detail::refusal(errc::too_large, "stb_image reads 2 GiB at most");
-  detail::stb_heap heap(detail::stb_allowance(bytes, found, options.limits));
-  const int channels = found.kind == format::jpeg ? 3 : 4;
-  try {
-    int width = 0, height = 0, stored = 0;
-    const stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
-                                                  static_cast<int>(bytes.size()), &width, &height, &stored, channels);
-    if (pixels == nullptr) return detail::refusal(errc::corrupt_image, std::string(stbi_failure_reason()));
-    bitmap picture = black(static_cast<std::size_t>(width), static_cast<std::size_t>(height));
-    if (channels == 4)
-      detail::blend_on_white(pixels, picture.width * picture.height, picture.rgb.data());
-    else
-      std::copy_n(pixels, picture.rgb.size(), picture.rgb.data());
-    return picture;
-  } catch (const detail::stb_failure& failure) {
-    return detail::refusal(failure.code, failure.why);
-  }
-}
-
-} // namespace eucv::image
-#endif
-
 // ---- eucv/image/detail/turbo_jpeg.hpp: implementation --------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_IMAGE
+#include <cstddef>
+
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -23954,14 +23786,21 @@ result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const dec
 }
 
 } // namespace eucv::image
+#else
+namespace eucv::image {
+
+static constexpr std::nullptr_t turbo_jpeg = nullptr; // what the table of formats takes
+
+} // namespace eucv::image
 #endif
 #endif
 
 // ---- eucv/image/detail/turbo_png.hpp: implementation ---------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_IMAGE
+#include <cstddef>
+
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 
-#include <cstddef>
 #include <cstdint>
 
 #include <csetjmp>
@@ -24040,7 +23879,7 @@ inline bool read_png(png_reading& reading, std::string_view bytes) {
 
 } // namespace detail
 
-result<bitmap> turbo_png(std::string_view bytes, const header& found) {
+result<bitmap> turbo_png(std::string_view bytes, const header& found, const decode_options&) {
   detail::png_reading reading;
   reading.codec =
       png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, detail::png_reading::leave, detail::png_reading::ignore);
@@ -24062,7 +23901,310 @@ result<bitmap> turbo_png(std::string_view bytes, const header& found) {
 }
 
 } // namespace eucv::image
+#else
+namespace eucv::image {
+
+static constexpr std::nullptr_t turbo_png = nullptr; // what the table of formats takes
+
+} // namespace eucv::image
 #endif
+#endif
+
+// ---- eucv/image/stb.hpp: implementation ----------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_IMAGE
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace eucv::image::detail {
+
+// What ends a decoding inside stb_image: thrown through it, since nothing in it must be undone but memory.
+struct stb_failure {
+  errc code;
+  const char* why;
+};
+
+// The memory of one decoding: counts against a limit, and frees at its end whatever is left.
+class stb_heap {
+public:
+  explicit stb_heap(std::size_t limit) : limit_(limit) { current() = this; }
+  stb_heap(const stb_heap&) = delete;
+  stb_heap& operator=(const stb_heap&) = delete;
+  ~stb_heap() {
+    current() = nullptr;
+    while (first_ != nullptr) std::free(std::exchange(first_, first_->next));
+  }
+
+  // The heap of the decoding that this thread is in.
+  static stb_heap*& current() noexcept {
+    static thread_local stb_heap* heap = nullptr;
+    return heap;
+  }
+
+  void* allocate(std::size_t size) {
+    if (size > limit_ - used_)
+      throw stb_failure{errc::out_of_budget, "it needs more memory than its header allows for"};
+    auto* block = static_cast<link*>(std::calloc(1, sizeof(link) + size)); // stb_image may read what it never wrote
+    if (block == nullptr) throw stb_failure{errc::out_of_budget, "no memory is left"};
+    new (block) link{nullptr, first_, size};
+    if (first_ != nullptr) first_->previous = block;
+    first_ = block;
+    used_ += size;
+    return block + 1;
+  }
+
+  void release(void* memory) noexcept {
+    if (memory == nullptr) return;
+    link* block = static_cast<link*>(memory) - 1;
+    (block->previous != nullptr ? block->previous->next : first_) = block->next;
+    if (block->next != nullptr) block->next->previous = block->previous;
+    used_ -= block->size;
+    std::free(block);
+  }
+
+  void* reallocate(void* memory, std::size_t size) {
+    void* moved = allocate(size);
+    if (memory != nullptr) {
+      std::memcpy(moved, memory, std::min(size, (static_cast<link*>(memory) - 1)->size));
+      release(memory);
+    }
+    return moved;
+  }
+
+private:
+  struct alignas(alignof(std::max_align_t)) link {
+    link *previous, *next;
+    std::size_t size;
+  };
+
+  std::size_t limit_, used_ = 0;
+  link* first_ = nullptr;
+};
+
+} // namespace eucv::image::detail
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_ONLY_JPEG
+#define STBI_ONLY_PNG
+#define STBI_NO_STDIO
+#define STBI_NO_LINEAR
+#define STBI_NO_HDR
+#define STBI_MAX_DIMENSIONS (1 << 24)
+#define STBI_MALLOC(size) ::eucv::image::detail::stb_heap::current()->allocate(size)
+#define STBI_REALLOC(memory, size) ::eucv::image::detail::stb_heap::current()->reallocate(memory, size)
+#define STBI_FREE(memory) ::eucv::image::detail::stb_heap::current()->release(memory)
+#define STBI_ASSERT(condition)                                                                                         \
+  ((condition) ? void(0)                                                                                               \
+               : throw ::eucv::image::detail::stb_failure{::eucv::errc::corrupt_image, "it contradicts itself"})
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#include <stb_image.h>
+#pragma GCC diagnostic pop
+#undef STBI_MALLOC
+#undef STBI_REALLOC
+#undef STBI_FREE
+#undef STBI_ASSERT
+
+namespace eucv::image {
+namespace detail {
+
+// Decodes to `channels`, 3 or 4, with at most so many bytes of memory.
+static result<bitmap> stb_decode(std::string_view bytes, int channels, std::size_t memory) {
+  if (bytes.size() > std::numeric_limits<int>::max()) return refusal(errc::too_large, "stb_image reads 2 GiB at most");
+  stb_heap heap(memory);
+  try {
+    int width = 0, height = 0, stored = 0;
+    const stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()), &width, &height, &stored, channels);
+    if (pixels == nullptr) return refusal(errc::corrupt_image, std::string(stbi_failure_reason()));
+    bitmap picture = black(static_cast<std::size_t>(width), static_cast<std::size_t>(height));
+    if (channels == 4)
+      blend_on_white(pixels, picture.width * picture.height, picture.rgb.data());
+    else
+      std::copy_n(pixels, picture.rgb.size(), picture.rgb.data());
+    return picture;
+  } catch (const stb_failure& failure) {
+    return refusal(failure.code, failure.why);
+  }
+}
+
+result<bitmap> stb_jpeg(std::string_view bytes, const header&, const decode_options& options) {
+  return stb_decode(bytes, 3, options.limits.memory);
+}
+
+// Its allowance is the most that stb_image honestly needs: the compressed data, whose buffer doubles as it grows; the
+// inflated rows, the same with the copy that growing takes; and the pixels before and after each step to RGBA.
+result<bitmap> stb_png(std::string_view bytes, const header& found, const decode_options& options) {
+  const std::size_t sample = found.depth == 16 ? 2 : 1;
+  const std::size_t rows = found.height * (found.width * found.components * sample + 2);
+  const std::size_t pixels = found.width * found.height * 4 * sample;
+  return stb_decode(bytes, 4, std::min(options.limits.memory, 3 * bytes.size() + 3 * rows + 3 * pixels + 65536));
+}
+
+} // namespace detail
+
+result<bitmap> stb::operator()(std::string_view bytes, const header& found, const decode_options& options) const {
+  return (found.kind->stb != nullptr ? found.kind->stb : found.kind->decode)(bytes, found, options);
+}
+
+} // namespace eucv::image
+#endif
+
+// ---- eucv/image/formats.hpp: implementation ------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_IMAGE
+
+#include <algorithm>
+
+namespace eucv::image {
+namespace detail {
+
+static constexpr format format_table[]{
+    {"JPEG", "image/jpeg", {".jpg", ".jpeg"}, {{0, "\xFF\xD8\xFF"}}, "libjpeg", read_jpeg_header, turbo_jpeg, stb_jpeg},
+    {"PNG", "image/png", {".png"}, {{0, "\x89PNG\r\n\x1A\n"}}, "libpng", read_png_header, turbo_png, stb_png},
+};
+
+static bool ends_like(std::string_view file, std::string_view ending) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return !ending.empty() && file.size() >= ending.size() &&
+         std::ranges::equal(file.substr(file.size() - ending.size()), ending, {}, lower);
+}
+
+} // namespace detail
+
+std::span<const format> formats() noexcept {
+  return detail::format_table;
+}
+
+const format* format_by_ending(std::string_view file) noexcept {
+  for (const format& each : formats())
+    for (const std::string_view ending : each.endings)
+      if (detail::ends_like(file, ending)) return &each;
+  return nullptr;
+}
+
+std::string format_names() {
+  std::string names;
+  for (const format& each : formats())
+    if (each.is_available()) names.append(names.empty() ? "" : ", ").append(each.name);
+  return names;
+}
+
+std::string accept_header() {
+  std::string value;
+  int tenths = 10;
+  for (const format& each : formats()) {
+    if (!each.is_available()) continue;
+    value += each.mime_type;
+    if (tenths < 10) value += ";q=0." + std::to_string(tenths);
+    value += ", ";
+    if (tenths > 6) --tenths;
+  }
+  return value + "image/*;q=0.5";
+}
+
+} // namespace eucv::image
+#endif
+
+// ---- eucv/image/gate.hpp: implementation ---------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_IMAGE
+#include <algorithm>
+#include <string>
+
+namespace eucv::image {
+namespace detail {
+
+// A format that is known, so that a refusal can name it, and not read.
+struct other_format {
+  magic_bytes magic;
+  std::string_view name;
+};
+
+static constexpr other_format other_formats[]{
+    {{0, "GIF8"}, "a GIF"},
+    {{0, {"II*\0", 4}}, "a TIFF"},
+    {{0, {"MM\0*", 4}}, "a TIFF"},
+    {{0, "BM"}, "a BMP"},
+    {{4, "ftypavif"}, "an AVIF"},
+    {{4, "ftypavis"}, "an AVIF"},
+    {{4, "ftyphei"}, "a HEIF"},
+    {{4, "ftypmif1"}, "a HEIF"},
+    {{0, {"\0\0\0\x0CjP  ", 8}}, "a JPEG 2000"},
+    {{0, "\xFF\x4F\xFF\x51"}, "a JPEG 2000"},
+    {{0, {"\0\0\0\x0CJXL ", 8}}, "a JPEG XL"},
+    {{8, "WEBP"}, "a WebP"},
+    {{0, "8BPS"}, "a Photoshop file"},
+    {{0, "<svg"}, "an SVG"},
+    {{0, {"\0\0\1\0", 4}}, "an icon"},
+    {{0, "%PDF"}, "a PDF"},
+};
+
+} // namespace detail
+
+result<const format*> format_of(std::string_view bytes) {
+  for (const format& each : formats()) {
+    if (!std::ranges::all_of(each.magic, [&](const magic_bytes& magic) { return magic.match(bytes); })) continue;
+    if (each.is_available()) return &each;
+    return detail::refusal(errc::unsupported_image,
+                           "it is of the format " + std::string(each.name) + ", and this build has no " +
+                               std::string(each.library),
+                           "leave the image out, or build with that library");
+  }
+  for (const auto& [magic, name] : detail::other_formats)
+    if (magic.match(bytes))
+      return detail::refusal(errc::unsupported_image, "it is " + std::string(name),
+                             "leave the image out: what is read is " + format_names());
+  if (bytes.empty()) return detail::refusal(errc::not_an_image, "it is empty");
+  const std::size_t text = bytes.find_first_not_of(" \t\r\n");
+  const bool page = text != std::string_view::npos && bytes[text] == '<';
+  return detail::refusal(errc::not_an_image, page ? "it begins as HTML or XML" : "it begins like no image");
+}
+
+result<header> inspect(std::string_view bytes, const decode_limits& limits) {
+  using detail::refusal;
+  if (bytes.size() > limits.bytes)
+    return refusal(errc::too_large,
+                   "it has " + std::to_string(bytes.size()) + " bytes of " + std::to_string(limits.bytes) + " allowed",
+                   "leave the image out or raise decode_limits::bytes");
+  const result<const format*> kind = format_of(bytes);
+  if (!kind) return kind.error();
+  result<header> about = (*kind)->read_header(bytes, limits);
+  if (about) about->kind = *kind;
+  if (about && about->width > limits.pixels / about->height)
+    return refusal(errc::too_many_pixels,
+                   "it has " + std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels of " +
+                       std::to_string(limits.pixels) + " allowed",
+                   "leave the image out or raise decode_limits::pixels");
+  // Each scan may cost time for each pixel, with hardly a byte of its own.
+  if (about && about->scans > 1 && about->width * about->height > limits.scan_pixels / about->scans)
+    return refusal(errc::too_many_scans,
+                   "it is a JPEG of " + std::to_string(about->scans) + " scans for each of " +
+                       std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels",
+                   "leave the image out or raise decode_limits::scan_pixels");
+  // Memory for the picture would be set aside before a decoder notices.
+  if (about && about->is_hollow) return refusal(errc::corrupt_image, "its data is too short for so many pixels");
+  if (about && about->memory > limits.memory)
+    return refusal(errc::out_of_budget,
+                   "decoding takes about " + std::to_string(about->memory >> 20) + " MiB of " +
+                       std::to_string(limits.memory >> 20) + " allowed",
+                   "leave the image out or raise decode_limits::memory");
+  return about;
+}
+
+} // namespace eucv::image
 #endif
 
 // ---- eucv/image/encode.hpp: implementation -------------------------------------------------------------------------
@@ -24637,7 +24779,7 @@ private:
       output.write(content);
       output.write(tar_padding(content.size()));
     };
-    write(key + (found->kind == image::format::png ? ".png" : ".jpg"), bytes);
+    write(key + std::string(found->kind->endings[0]), bytes);
     write(key + ".cls", std::to_string(each.label));
     write(key + ".json", known + "}\n");
   }
@@ -24666,8 +24808,9 @@ static error shard_error(const std::filesystem::path& on, std::string why) {
 static labelled_file sample_of(const std::filesystem::path& shard, const tar_entry* entries,
                                const std::vector<std::string>& labels) {
   const std::string key = entries[0].name.substr(0, entries[0].name.find('.'));
-  const std::string suffix = entries[0].name.substr(key.size());
-  if ((suffix != ".jpg" && suffix != ".png") || entries[1].name != key + ".cls" || entries[2].name != key + ".json")
+  const auto* const format = image::format_by_ending(entries[0].name);
+  if (format == nullptr || entries[0].name.substr(key.size()) != format->endings[0] ||
+      entries[1].name != key + ".cls" || entries[2].name != key + ".json")
     throw shard_error(shard, entries[0].name + " is not followed by its class and its facts");
   if (entries[0].size == 0) throw shard_error(shard, entries[0].name + " is empty");
   const auto text = [&](const tar_entry& entry) {
@@ -24731,19 +24874,13 @@ image_folder read_shards(const std::filesystem::path& folder) {
 
 // ---- eucv/dataset/folder.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_DATASET
+
 #include <algorithm>
 #include <system_error>
 
 namespace eucv::dataset {
 
 namespace detail {
-
-bool names_picture(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  for (char& c : extension)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
 
 named_files files_by_download(const std::filesystem::path& list) {
   const table table = read_table(list);
@@ -24779,7 +24916,8 @@ named_files files_by_folder(const std::filesystem::path& folder) {
     const std::string label = of_class.path().filename().string();
     auto& files = found[label];
     for (const auto& entry : names_in(of_class.path())) {
-      if (!names_picture(entry.path()) || !entry.is_regular_file(ignored)) continue;
+      if (image::format_by_ending(entry.path().filename().string()) == nullptr || !entry.is_regular_file(ignored))
+        continue;
       const std::string name = label + "/" + entry.path().filename().string();
       files.emplace_back(name, name);
     }
@@ -24808,9 +24946,10 @@ image_folder read_image_folder(const std::filesystem::path& folder, without_pict
   image_folder result;
   for (auto& [label, files] : found) {
     if (files.empty())
-      throw error(errc::empty_class, {"read the pictures", (folder / label).string(), "this class has no picture",
-                                      downloaded ? "retry its failed downloads, or take its rows out of downloads.csv"
-                                                 : "add JPEG or PNG files to it, or remove the folder"});
+      throw error(errc::empty_class,
+                  {"read the pictures", (folder / label).string(), "this class has no picture",
+                   downloaded ? "retry its failed downloads, or take its rows out of downloads.csv"
+                              : "add pictures to it (" + image::format_names() + "), or remove the folder"});
     std::sort(files.begin(), files.end());
     for (auto& [name, group] : files)
       result.files.push_back({.file = folder / name, .label = result.labels.size(), .group = std::move(group)});
@@ -25018,10 +25157,11 @@ std::string croissant_json(const card& about) {
   for (const auto& each : about.entries) {
     if (each.file.empty()) continue;
     const std::string address = detail::relative_url(each.file);
+    const auto* const format = image::format_by_ending(each.file);
     text += ",\n    {\"@type\": \"cr:FileObject\", " + pair("@id", address) + ", " + pair("name", each.file) + ", " +
-            pair("contentUrl", address) + ", \"encodingFormat\": \"" +
-            (each.file.ends_with(".png") ? "image/png" : "image/jpeg") + "\", " + pair("sha256", each.sha256) + ", " +
-            pair("creditText", detail::credit_of(each));
+            pair("contentUrl", address) + ", " +
+            pair("encodingFormat", format != nullptr ? format->mime_type : "application/octet-stream") + ", " +
+            pair("sha256", each.sha256) + ", " + pair("creditText", detail::credit_of(each));
     if (!each.rights.empty()) text += ", " + pair("license", each.rights);
     if (detail::is_web_address(each.landing_page)) text += ", " + pair("isBasedOn", each.landing_page);
     text += "}";
@@ -28847,7 +28987,7 @@ result<picture> make_picture(std::string body, const picture_options& options) {
     }
     const bool lies = found->orientation >= 5; // turned by 90 degrees when shown
     made.bytes = std::move(body);
-    made.suffix = found->kind == image::format::png ? ".png" : ".jpg";
+    made.suffix = found->kind->endings[0];
     made.width = lies ? found->height : found->width;
     made.height = lies ? found->width : found->height;
   } else {
@@ -29342,7 +29482,7 @@ std::vector<std::size_t> journal::open_items(std::span<const item> items, failur
 
 void journal::append(const outcome& row) {
   if (row.status == download_status::failed) // a run that was killed before its row may have left one
-    for (const char* suffix : {".jpg", ".png"}) remove_stored(folder_ / file_of(row, suffix));
+    for (const auto& each : image::formats()) remove_stored(folder_ / file_of(row, each.endings[0]));
   log_.write(dataset::csv_row(cells_of(row)));
 }
 

@@ -70,6 +70,22 @@ TEST_CASE("robots.txt comes first, then the picture") {
   CHECK(calls[1].body == "picture");
 }
 
+TEST_CASE("a picture is asked for in the formats that the options say") {
+  std::vector<std::string> accepted;
+  test::canned_transport transport([&](const net::request& question) {
+    for (const auto& field : question.headers)
+      if (field.name == "Accept" && !is_robots(question)) accepted.push_back(field.value);
+    return is_robots(question) ? test::canned(404, "") : test::canned(200, "picture", "image/png");
+  });
+  visit_options manners;
+  manners.accept = "image/png, image/*;q=0.1";
+  host_queue queue(manners.hosts);
+  dispatcher turns(queue);
+  visitor<test::canned_transport> visits(transport, queue, turns, manners, eucv::random(1));
+  (void)net::run(visit_to_the_end(visits, queue, turns, "http://m.example/a.png"));
+  CHECK(accepted == std::vector<std::string>{"image/png, image/*;q=0.1"});
+}
+
 TEST_CASE("what robots.txt or a tag forbids is not taken, unless they are not read") {
   const auto forbid = [](const net::request& question) {
     return is_robots(question) ? test::canned(200, "User-agent: eucv\nDisallow: /", "text/plain")

@@ -3,6 +3,7 @@
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/journal.hpp>
 #include <eucv/download/store.hpp>
+#include <eucv/image/formats.hpp>
 
 #include <doctest/doctest.h>
 
@@ -171,7 +172,8 @@ TEST_CASE("a failure removes what a killed run left under its name") {
   outcome row;
   row.id = items[0].id;
   row.category = "toy";
-  std::ofstream(log.folder() / journal::file_of(row, ".png")) << "stored, but without a row";
+  for (const auto& format : eucv::image::formats())
+    std::ofstream(log.folder() / journal::file_of(row, format.endings[0])) << "stored, but without a row";
   std::ofstream(log.folder() / (journal::file_of(row, ".jpg") + ".part")) << "half";
   fail(log, items[0], "http_404");
   CHECK(std::filesystem::is_empty(log.folder() / "toy"));

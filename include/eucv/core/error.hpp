@@ -47,7 +47,7 @@ enum class errc {
 
   // images
   not_an_image,      ///< The bytes begin like no image format that is read here (HTML with status 200, for example).
-  unsupported_image, ///< An image of a format or variant that is not read here: GIF, WebP, arithmetic JPEG.
+  unsupported_image, ///< An image of a format or variant that is not read here: GIF, TIFF, arithmetic JPEG.
   corrupt_image,     ///< An image that breaks off or contradicts itself.
   too_many_pixels,   ///< An image whose header announces more pixels than the limit.
   too_many_scans,    ///< A progressive JPEG with more scans than the limit.

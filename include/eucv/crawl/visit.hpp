@@ -34,6 +34,7 @@ struct visit_options {
   robots_rule robots = robots_rule::honour;
   int redirects = 5; ///< of one item; each is another turn, at the host that it leads to
   std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
+  std::string accept = "image/*"; ///< the header Accept: which formats are wanted, see image::accept_header()
 };
 
 /// How the visits of an item ended.
@@ -81,7 +82,7 @@ public:
     net::request question;
     question.target = *target;
     question.follow_redirects = false; // the host behind one has its own limits and robots.txt
-    question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
+    question.headers = {{"Accept", options_.accept}};
     question.body_limit = options_.body_limit;
     net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
     detail::exchange got = co_await detail::ask(*transport_, question, std::move(sink));

@@ -17,6 +17,7 @@ namespace eucv::dataset {
 #ifdef EUCV_IMPLEMENTATION_DATASET
 #include <eucv/core/digest.hpp>
 #include <eucv/core/json_text.hpp>
+#include <eucv/image/formats.hpp>
 
 #include <set>
 #include <string_view>
@@ -117,10 +118,11 @@ std::string croissant_json(const card& about) {
   for (const auto& each : about.entries) {
     if (each.file.empty()) continue;
     const std::string address = detail::relative_url(each.file);
+    const auto* const format = image::format_by_ending(each.file);
     text += ",\n    {\"@type\": \"cr:FileObject\", " + pair("@id", address) + ", " + pair("name", each.file) + ", " +
-            pair("contentUrl", address) + ", \"encodingFormat\": \"" +
-            (each.file.ends_with(".png") ? "image/png" : "image/jpeg") + "\", " + pair("sha256", each.sha256) + ", " +
-            pair("creditText", detail::credit_of(each));
+            pair("contentUrl", address) + ", " +
+            pair("encodingFormat", format != nullptr ? format->mime_type : "application/octet-stream") + ", " +
+            pair("sha256", each.sha256) + ", " + pair("creditText", detail::credit_of(each));
     if (!each.rights.empty()) text += ", " + pair("license", each.rights);
     if (detail::is_web_address(each.landing_page)) text += ", " + pair("isBasedOn", each.landing_page);
     text += "}";

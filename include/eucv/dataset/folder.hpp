@@ -30,7 +30,8 @@ enum class without_picture {
 };
 
 /// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
-/// else <class>/*.{jpg,jpeg,png} in any case of letters (group: the file itself). Names with a leading dot are skipped.
+/// else the files <class>/* that end like a format of image::formats() (group: the file itself). Names with a leading
+/// dot are skipped.
 /// Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
@@ -41,19 +42,14 @@ enum class without_picture {
 } // namespace eucv::dataset
 
 #ifdef EUCV_IMPLEMENTATION_DATASET
+#include <eucv/image/formats.hpp>
+
 #include <algorithm>
 #include <system_error>
 
 namespace eucv::dataset {
 
 namespace detail {
-
-bool names_picture(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  for (char& c : extension)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
 
 named_files files_by_download(const std::filesystem::path& list) {
   const table table = read_table(list);
@@ -89,7 +85,8 @@ named_files files_by_folder(const std::filesystem::path& folder) {
     const std::string label = of_class.path().filename().string();
     auto& files = found[label];
     for (const auto& entry : names_in(of_class.path())) {
-      if (!names_picture(entry.path()) || !entry.is_regular_file(ignored)) continue;
+      if (image::format_by_ending(entry.path().filename().string()) == nullptr || !entry.is_regular_file(ignored))
+        continue;
       const std::string name = label + "/" + entry.path().filename().string();
       files.emplace_back(name, name);
     }
@@ -118,9 +115,10 @@ image_folder read_image_folder(const std::filesystem::path& folder, without_pict
   image_folder result;
   for (auto& [label, files] : found) {
     if (files.empty())
-      throw error(errc::empty_class, {"read the pictures", (folder / label).string(), "this class has no picture",
-                                      downloaded ? "retry its failed downloads, or take its rows out of downloads.csv"
-                                                 : "add JPEG or PNG files to it, or remove the folder"});
+      throw error(errc::empty_class,
+                  {"read the pictures", (folder / label).string(), "this class has no picture",
+                   downloaded ? "retry its failed downloads, or take its rows out of downloads.csv"
+                              : "add pictures to it (" + image::format_names() + "), or remove the folder"});
     std::sort(files.begin(), files.end());
     for (auto& [name, group] : files)
       result.files.push_back({.file = folder / name, .label = result.labels.size(), .group = std::move(group)});

@@ -34,9 +34,9 @@ struct shard_summary {
 };
 
 /// Writes pictures as WebDataset shards: `folder`/000000.tar and so on, of `per_shard` pictures each, for readers that
-/// go through them from front to back. A picture is three entries: 000000.jpg or .png, its bytes as they are; .cls, the
-/// place of its class among the labels; .json, {"label", "group", "file", "sha256"} and what `about` gives for its
-/// file.
+/// go through them from front to back. A picture is three entries: 000000.jpg, or what else its format's files end
+/// with, its bytes as they are; .cls, the place of its class among the labels; .json, {"label", "group", "file",
+/// "sha256"} and what `about` gives for its file.
 ///
 /// Number N of a picture is its place in `pictures`. One that cannot be read, or that the gate refuses, is passed over.
 /// The same pictures make the same bytes. Each shard comes to be by `.part`, fsync and rename: after a kill the same
@@ -60,6 +60,7 @@ shard_summary write_shards(const image_folder& pictures, const std::filesystem::
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/dataset/tar.hpp>
+#include <eucv/image/formats.hpp>
 #include <eucv/image/gate.hpp>
 
 #include <algorithm>
@@ -192,7 +193,7 @@ private:
       output.write(content);
       output.write(tar_padding(content.size()));
     };
-    write(key + (found->kind == image::format::png ? ".png" : ".jpg"), bytes);
+    write(key + std::string(found->kind->endings[0]), bytes);
     write(key + ".cls", std::to_string(each.label));
     write(key + ".json", known + "}\n");
   }
@@ -221,8 +222,9 @@ static error shard_error(const std::filesystem::path& on, std::string why) {
 static labelled_file sample_of(const std::filesystem::path& shard, const tar_entry* entries,
                                const std::vector<std::string>& labels) {
   const std::string key = entries[0].name.substr(0, entries[0].name.find('.'));
-  const std::string suffix = entries[0].name.substr(key.size());
-  if ((suffix != ".jpg" && suffix != ".png") || entries[1].name != key + ".cls" || entries[2].name != key + ".json")
+  const auto* const format = image::format_by_ending(entries[0].name);
+  if (format == nullptr || entries[0].name.substr(key.size()) != format->endings[0] ||
+      entries[1].name != key + ".cls" || entries[2].name != key + ".json")
     throw shard_error(shard, entries[0].name + " is not followed by its class and its facts");
   if (entries[0].size == 0) throw shard_error(shard, entries[0].name + " is empty");
   const auto text = [&](const tar_entry& entry) {

@@ -14,6 +14,7 @@
 #include <eucv/download/items.hpp>
 #include <eucv/download/journal.hpp>
 #include <eucv/download/source.hpp>
+#include <eucv/image/formats.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/semaphore.hpp>
 #include <eucv/net/task.hpp>
@@ -31,9 +32,9 @@ namespace eucv::download {
 
 /// What to fetch, and where to. Give it a name before `co_await fetch(transport, job)`: see net/task.hpp on g++ 12.
 struct fetch_job {
-  dataset::table table; ///< any table with the columns category, ID and URL
-  std::filesystem::path
-      folder; ///< gets category/name.jpg, downloads.csv and, where the table has concepts, vocabulary.json
+  dataset::table table;         ///< any table with the columns category, ID and URL
+  std::filesystem::path folder; ///< gets category/name.jpg (or what the format is), downloads.csv and, where the table
+                                ///< has concepts, vocabulary.json
   fetch_options options{};
 };
 
@@ -70,7 +71,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   net::semaphore busy(jobs);
   detail::workshop shop(job.folder, job.options.threads);
   const crawl::visit_options manners{job.options.hosts, job.options.robots, job.options.redirects,
-                                     job.options.body_limit};
+                                     job.options.body_limit, image::accept_header()};
   detail::fetch_run<Transport> run{job.options,
                                    items,
                                    log,

@@ -88,6 +88,7 @@ private:
 #include <eucv/core/json_text.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/store.hpp>
+#include <eucv/image/formats.hpp>
 
 #include <algorithm>
 #include <unordered_map>
@@ -196,7 +197,7 @@ std::vector<std::size_t> journal::open_items(std::span<const item> items, failur
 
 void journal::append(const outcome& row) {
   if (row.status == download_status::failed) // a run that was killed before its row may have left one
-    for (const char* suffix : {".jpg", ".png"}) remove_stored(folder_ / file_of(row, suffix));
+    for (const auto& each : image::formats()) remove_stored(folder_ / file_of(row, each.endings[0]));
   log_.write(dataset::csv_row(cells_of(row)));
 }
 

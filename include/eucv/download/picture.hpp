@@ -31,7 +31,7 @@ struct picture_options {
 /// An image, ready to be stored.
 struct picture {
   std::string bytes;
-  std::string_view suffix; ///< ".jpg" or ".png"
+  std::string_view suffix; ///< of the format of `bytes`: ".jpg"
   std::size_t width = 0, height = 0;
   std::uint64_t size = 0; ///< number of `bytes`
   std::string sha256;     ///< of `bytes`
@@ -71,7 +71,7 @@ result<picture> make_picture(std::string body, const picture_options& options) {
     }
     const bool lies = found->orientation >= 5; // turned by 90 degrees when shown
     made.bytes = std::move(body);
-    made.suffix = found->kind == image::format::png ? ".png" : ".jpg";
+    made.suffix = found->kind->endings[0];
     made.width = lies ? found->height : found->width;
     made.height = lies ? found->width : found->height;
   } else {

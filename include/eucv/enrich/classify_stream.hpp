@@ -10,6 +10,7 @@
 #include <eucv/crawl/visit.hpp>
 #include <eucv/enrich/detail/workbench.hpp>
 #include <eucv/enrich/item.hpp>
+#include <eucv/image/formats.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/ordered_channel.hpp>
 #include <eucv/net/semaphore.hpp>
@@ -35,7 +36,7 @@ struct stream_options {
   std::size_t batch = 32;   ///< pictures that the classifier takes at a time
   std::size_t window = 256; ///< items between the source and the classifier; one that is slow holds up those behind it
   std::size_t memory = std::size_t{256} << 20; ///< bytes of files at a time between the network and the decoder
-  crawl::visit_options visits{};
+  crawl::visit_options visits{.accept = image::accept_header()};
   std::uint64_t seed = 1; ///< of the jitter between tries
 };
 

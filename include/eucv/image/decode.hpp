@@ -29,7 +29,8 @@ using default_decoder = turbo; ///< where CMake finds libjpeg-turbo and libpng
 using default_decoder = stb; ///< what the bare single header uses
 #endif
 
-/// Decodes a JPEG or PNG into RGB: past the gate, by `Decoder`, then turned upright by its EXIF orientation.
+/// Decodes an image file of one of formats() into RGB: past the gate, by `Decoder`, then turned upright by its EXIF
+/// orientation.
 ///
 /// `bytes` is the whole file. Grey, palette, CMYK, 16 bits and alpha (laid on white) become RGB of 8 bits; colour
 /// profiles are not applied. Returns what inspect() and the decoder refuse; throws nothing but std::bad_alloc. Thread

@@ -3,19 +3,20 @@
 #include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/decode_options.hpp>
+#include <eucv/image/formats.hpp>
 #include <eucv/image/header.hpp>
 
 #include <string_view>
 
 namespace eucv::image {
 
-/// The format of a file by its first bytes. Returns errc::unsupported_image for formats that are known and not read
-/// (GIF, WebP, TIFF, BMP, AVIF, HEIF, JPEG 2000, PSD, SVG), errc::not_an_image for all else: a web page, nothing.
-[[nodiscard]] result<format> format_of(std::string_view bytes);
+/// The format of a file by its first bytes, an entry of formats(). Returns errc::unsupported_image for formats that are
+/// known and not read (GIF, TIFF, BMP, AVIF, HEIF, JPEG 2000, JPEG XL, PSD, SVG) or that this build has no library for,
+/// errc::not_an_image for all else: a web page, nothing.
+[[nodiscard]] result<const format*> format_of(std::string_view bytes);
 
-/// Reads what a JPEG or PNG says of itself, and refuses what the limits forbid or what breaks off, without decoding a
-/// pixel: one pass over the markers or chunks, less than 0.1 ms for 1 MB. Whatever comes out can be given to any
-/// decoder.
+/// Reads the header of an image file, and refuses what the limits forbid or what breaks off, without decoding a pixel:
+/// one pass over the markers or chunks, less than 0.1 ms for 1 MB. Whatever comes out can be given to any decoder.
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the
@@ -26,50 +27,52 @@ namespace eucv::image {
 } // namespace eucv::image
 
 #ifdef EUCV_IMPLEMENTATION_IMAGE
-#include <eucv/image/detail/jpeg_header.hpp>
-#include <eucv/image/detail/png_header.hpp>
-
-#include <array>
+#include <algorithm>
 #include <string>
-#include <utility>
 
 namespace eucv::image {
 namespace detail {
 
-// Formats that are known and not read, by bytes at a place.
-struct known_format {
-  std::size_t at;
-  std::string_view magic;
+// A format that is known, so that a refusal can name it, and not read.
+struct other_format {
+  magic_bytes magic;
   std::string_view name;
 };
 
-static constexpr std::array<known_format, 16> other_formats{{
-    {0, "GIF8", "a GIF"},
-    {8, "WEBP", "a WebP"},
-    {0, {"II*\0", 4}, "a TIFF"},
-    {0, {"MM\0*", 4}, "a TIFF"},
-    {0, "BM", "a BMP"},
-    {4, "ftypavif", "an AVIF"},
-    {4, "ftypavis", "an AVIF"},
-    {4, "ftyphei", "a HEIF"},
-    {4, "ftypmif1", "a HEIF"},
-    {0, {"\0\0\0\x0CjP  ", 8}, "a JPEG 2000"},
-    {0, "\xFF\x4F\xFF\x51", "a JPEG 2000"},
-    {0, {"\0\0\0\x0CJXL ", 8}, "a JPEG XL"},
-    {0, "8BPS", "a Photoshop file"},
-    {0, "<svg", "an SVG"},
-    {0, {"\0\0\1\0", 4}, "an icon"},
-    {0, "%PDF", "a PDF"},
-}};
+static constexpr other_format other_formats[]{
+    {{0, "GIF8"}, "a GIF"},
+    {{0, {"II*\0", 4}}, "a TIFF"},
+    {{0, {"MM\0*", 4}}, "a TIFF"},
+    {{0, "BM"}, "a BMP"},
+    {{4, "ftypavif"}, "an AVIF"},
+    {{4, "ftypavis"}, "an AVIF"},
+    {{4, "ftyphei"}, "a HEIF"},
+    {{4, "ftypmif1"}, "a HEIF"},
+    {{0, {"\0\0\0\x0CjP  ", 8}}, "a JPEG 2000"},
+    {{0, "\xFF\x4F\xFF\x51"}, "a JPEG 2000"},
+    {{0, {"\0\0\0\x0CJXL ", 8}}, "a JPEG XL"},
+    {{8, "WEBP"}, "a WebP"},
+    {{0, "8BPS"}, "a Photoshop file"},
+    {{0, "<svg"}, "an SVG"},
+    {{0, {"\0\0\1\0", 4}}, "an icon"},
+    {{0, "%PDF"}, "a PDF"},
+};
 
 } // namespace detail
 
-result<format> format_of(std::string_view bytes) {
-  if (bytes.starts_with("\xFF\xD8\xFF")) return format::jpeg;
-  if (bytes.starts_with("\x89PNG\r\n\x1A\n")) return format::png;
-  for (const auto& [at, magic, name] : detail::other_formats)
-    if (bytes.size() >= at && bytes.substr(at).starts_with(magic))
-      return detail::refusal(errc::unsupported_image, "it is " + std::string(name), "only JPEG and PNG are read");
+result<const format*> format_of(std::string_view bytes) {
+  for (const format& each : formats()) {
+    if (!std::ranges::all_of(each.magic, [&](const magic_bytes& magic) { return magic.match(bytes); })) continue;
+    if (each.is_available()) return &each;
+    return detail::refusal(errc::unsupported_image,
+                           "it is of the format " + std::string(each.name) + ", and this build has no " +
+                               std::string(each.library),
+                           "leave the image out, or build with that library");
+  }
+  for (const auto& [magic, name] : detail::other_formats)
+    if (magic.match(bytes))
+      return detail::refusal(errc::unsupported_image, "it is " + std::string(name),
+                             "leave the image out: what is read is " + format_names());
   if (bytes.empty()) return detail::refusal(errc::not_an_image, "it is empty");
   const std::size_t text = bytes.find_first_not_of(" \t\r\n");
   const bool page = text != std::string_view::npos && bytes[text] == '<';
@@ -82,9 +85,10 @@ result<header> inspect(std::string_view bytes, const decode_limits& limits) {
     return refusal(errc::too_large,
                    "it has " + std::to_string(bytes.size()) + " bytes of " + std::to_string(limits.bytes) + " allowed",
                    "leave the image out or raise decode_limits::bytes");
-  const result<format> kind = format_of(bytes);
+  const result<const format*> kind = format_of(bytes);
   if (!kind) return kind.error();
-  result<header> about = *kind == format::jpeg ? read_jpeg_header(bytes, limits) : read_png_header(bytes);
+  result<header> about = (*kind)->read_header(bytes, limits);
+  if (about) about->kind = *kind;
   if (about && about->width > limits.pixels / about->height)
     return refusal(errc::too_many_pixels,
                    "it has " + std::to_string(about->width) + " x " + std::to_string(about->height) + " pixels of " +

@@ -11,12 +11,11 @@
 
 namespace eucv::image {
 
-/// The formats that are read here. A file is what its first bytes say, whatever its name or Content-Type.
-enum class format { jpeg, png };
+struct format;
 
-/// What a file says of itself before anything is decoded.
+/// What the header of an image file says: its format, its size, and what decoding it will cost.
 struct header {
-  format kind = format::jpeg;
+  const format* kind = nullptr; ///< an entry of formats(): by the file's first bytes, whatever its name or MIME type
   std::size_t width = 0, height = 0; ///< as stored, before the orientation is applied
   std::size_t components = 3;        ///< of a JPEG: 1 grey, 3 colour, 4 CMYK or YCCK; of a PNG: 1 to 4 as stored
   std::size_t depth = 8;             ///< bits a component

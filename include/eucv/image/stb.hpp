@@ -9,8 +9,8 @@
 
 namespace eucv::image {
 
-/// The decoder on stb_image, JPEG and PNG only: what the bare single header uses. A model of the concept `decoder`,
-/// without state; thread safe.
+/// The decoder on stb_image, which reads JPEG and PNG: what the bare single header uses. Other formats it leaves to
+/// their own libraries. A model of the concept `decoder`, without state; thread safe.
 ///
 /// stb_image trusts its input more than we do: it inflates a PNG without bound and asserts on broken ones. So it gets
 /// its memory from a heap with a limit that follows from the header, and an assertion becomes corrupt_image. What it
@@ -22,10 +22,18 @@ struct stb {
   result<bitmap> operator()(std::string_view bytes, const header& found, const decode_options& options) const;
 };
 
+namespace detail {
+
+/// Decode a JPEG, a PNG by stb_image.
+[[nodiscard]] result<bitmap> stb_jpeg(std::string_view bytes, const header& found, const decode_options& options);
+[[nodiscard]] result<bitmap> stb_png(std::string_view bytes, const header& found, const decode_options& options);
+
+} // namespace detail
 } // namespace eucv::image
 
 #ifdef EUCV_IMPLEMENTATION_IMAGE
 #include <eucv/image/detail/blend.hpp>
+#include <eucv/image/formats.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -136,37 +144,43 @@ private:
 namespace eucv::image {
 namespace detail {
 
-// The most that stb_image honestly needs for the picture. For a PNG: the compressed data, whose buffer doubles as it
-// grows; the inflated rows, the same with the copy that growing takes; and the pixels before and after each step to
-// RGBA.
-inline std::size_t stb_allowance(std::string_view bytes, const header& found, const decode_limits& limits) {
-  if (found.kind == format::jpeg) return limits.memory;
+// Decodes to `channels`, 3 or 4, with at most so many bytes of memory.
+static result<bitmap> stb_decode(std::string_view bytes, int channels, std::size_t memory) {
+  if (bytes.size() > std::numeric_limits<int>::max()) return refusal(errc::too_large, "stb_image reads 2 GiB at most");
+  stb_heap heap(memory);
+  try {
+    int width = 0, height = 0, stored = 0;
+    const stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()), &width, &height, &stored, channels);
+    if (pixels == nullptr) return refusal(errc::corrupt_image, std::string(stbi_failure_reason()));
+    bitmap picture = black(static_cast<std::size_t>(width), static_cast<std::size_t>(height));
+    if (channels == 4)
+      blend_on_white(pixels, picture.width * picture.height, picture.rgb.data());
+    else
+      std::copy_n(pixels, picture.rgb.size(), picture.rgb.data());
+    return picture;
+  } catch (const stb_failure& failure) {
+    return refusal(failure.code, failure.why);
+  }
+}
+
+result<bitmap> stb_jpeg(std::string_view bytes, const header&, const decode_options& options) {
+  return stb_decode(bytes, 3, options.limits.memory);
+}
+
+// Its allowance is the most that stb_image honestly needs: the compressed data, whose buffer doubles as it grows; the
+// inflated rows, the same with the copy that growing takes; and the pixels before and after each step to RGBA.
+result<bitmap> stb_png(std::string_view bytes, const header& found, const decode_options& options) {
   const std::size_t sample = found.depth == 16 ? 2 : 1;
   const std::size_t rows = found.height * (found.width * found.components * sample + 2);
-  return std::min(limits.memory, 3 * bytes.size() + 3 * rows + 3 * found.width * found.height * 4 * sample + 65536);
+  const std::size_t pixels = found.width * found.height * 4 * sample;
+  return stb_decode(bytes, 4, std::min(options.limits.memory, 3 * bytes.size() + 3 * rows + 3 * pixels + 65536));
 }
 
 } // namespace detail
 
 result<bitmap> stb::operator()(std::string_view bytes, const header& found, const decode_options& options) const {
-  if (bytes.size() > std::numeric_limits<int>::max())
-    return detail::refusal(errc::too_large, "stb_image reads 2 GiB at most");
-  detail::stb_heap heap(detail::stb_allowance(bytes, found, options.limits));
-  const int channels = found.kind == format::jpeg ? 3 : 4;
-  try {
-    int width = 0, height = 0, stored = 0;
-    const stbi_uc* pixels = stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
-                                                  static_cast<int>(bytes.size()), &width, &height, &stored, channels);
-    if (pixels == nullptr) return detail::refusal(errc::corrupt_image, std::string(stbi_failure_reason()));
-    bitmap picture = black(static_cast<std::size_t>(width), static_cast<std::size_t>(height));
-    if (channels == 4)
-      detail::blend_on_white(pixels, picture.width * picture.height, picture.rgb.data());
-    else
-      std::copy_n(pixels, picture.rgb.size(), picture.rgb.data());
-    return picture;
-  } catch (const detail::stb_failure& failure) {
-    return detail::refusal(failure.code, failure.why);
-  }
+  return (found.kind->stb != nullptr ? found.kind->stb : found.kind->decode)(bytes, found, options);
 }
 
 } // namespace eucv::image

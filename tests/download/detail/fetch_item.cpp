@@ -1,6 +1,7 @@
 // What a download does behind a redirect. All else that an item may meet: fetch.cpp.
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/fetch.hpp>
+#include <eucv/image/formats.hpp>
 #include <eucv/net/run.hpp>
 
 #include <doctest/doctest.h>
@@ -155,5 +156,6 @@ TEST_CASE("no header field but what any server may see goes along, and https doe
   for (const auto& sent : transport.requests) {
     REQUIRE(sent.headers.size() == 1);
     CHECK(sent.headers[0].name == "Accept");
+    if (sent.target.target != "/robots.txt") CHECK(sent.headers[0].value == eucv::image::accept_header());
   }
 }

@@ -16,7 +16,7 @@ namespace eucv::image {
 /// that leaves the file, a Huffman table with more than 256 codes or a scan without one, at which stb_image 2.27 leaves
 /// its memory; more segments or tables than a picture has use for). Limits on bytes, pixels and memory are left to
 /// inspect().
-[[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits);
+[[nodiscard]] result<header> read_jpeg_header(std::string_view bytes, const decode_limits& limits = {});
 
 } // namespace eucv::image
 
@@ -165,7 +165,6 @@ private:
       return unsupported("it is a CMYK JPEG without the marker that tells its inks");
     // The shortest code has one bit, and each block takes two in a sequential picture, one in a progressive one.
     found_.is_hollow = (place_ - data_) * 8 < blocks_ * (found_.progressive ? 1 : 2);
-    found_.kind = format::jpeg;
     found_.scans = scans_;
     const bool keeps_coefficients = found_.progressive || scans_ > 1;
     found_.memory = found_.width * found_.height * 3 + planes_ * (keeps_coefficients ? 2 : 0);

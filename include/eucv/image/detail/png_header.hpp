@@ -13,7 +13,7 @@ namespace eucv::image {
 /// Refused: unsupported_image (Apple's variant); corrupt_image (no or a bad IHDR, a palette picture without palette, no
 /// IDAT, an end before IEND, a chunk that leaves the file, more chunks than a picture has use
 /// for). Limits on bytes, pixels and memory are left to inspect().
-[[nodiscard]] result<header> read_png_header(std::string_view bytes);
+[[nodiscard]] result<header> read_png_header(std::string_view bytes, const decode_limits& limits = {});
 
 } // namespace eucv::image
 
@@ -42,13 +42,12 @@ static unsigned png_channels(unsigned colour, unsigned depth) {
 
 } // namespace detail
 
-result<header> read_png_header(std::string_view bytes) {
+result<header> read_png_header(std::string_view bytes, const decode_limits&) {
   using namespace detail;
   const auto broken = [](std::string why) { return refusal(errc::corrupt_image, std::move(why)); };
   constexpr std::string_view signature("\x89PNG\r\n\x1A\n", 8);
   if (!bytes.starts_with(signature)) return refusal(errc::not_an_image, "it does not begin as a PNG");
   header found;
-  found.kind = format::png;
   bool palette = false;
   std::size_t data = 0, chunks = 0; // bytes in IDAT; chunks so far
   unsigned colour = 0;

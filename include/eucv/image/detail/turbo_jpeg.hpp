@@ -21,9 +21,10 @@ namespace eucv::image {
 #endif
 
 #ifdef EUCV_IMPLEMENTATION_IMAGE
+#include <cstddef>
+
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -148,6 +149,12 @@ result<bitmap> turbo_jpeg(std::string_view bytes, const header& found, const dec
   if (!detail::read_jpeg_rows(reading, picture.rgb.data(), inks.empty() ? nullptr : inks.data())) return refuse();
   return picture;
 }
+
+} // namespace eucv::image
+#else
+namespace eucv::image {
+
+static constexpr std::nullptr_t turbo_jpeg = nullptr; // what the table of formats takes
 
 } // namespace eucv::image
 #endif

@@ -13,16 +13,17 @@ namespace eucv::image {
 /// Decodes a PNG that inspect() let through, by libpng, to RGB: palette and grey are expanded, 16 bits rounded to 8,
 /// alpha laid on white. Inflating ends with the last row, whatever the file still holds; text and colour profiles are
 /// skipped without being inflated. Refused: corrupt_image.
-[[nodiscard]] result<bitmap> turbo_png(std::string_view bytes, const header& found);
+[[nodiscard]] result<bitmap> turbo_png(std::string_view bytes, const header& found, const decode_options& options = {});
 
 } // namespace eucv::image
 #endif
 
 #ifdef EUCV_IMPLEMENTATION_IMAGE
+#include <cstddef>
+
 #ifdef EUCV_WITH_TURBO // once more: the single header puts this section elsewhere
 #include <eucv/image/detail/blend.hpp>
 
-#include <cstddef>
 #include <cstdint>
 
 #include <csetjmp>
@@ -101,7 +102,7 @@ inline bool read_png(png_reading& reading, std::string_view bytes) {
 
 } // namespace detail
 
-result<bitmap> turbo_png(std::string_view bytes, const header& found) {
+result<bitmap> turbo_png(std::string_view bytes, const header& found, const decode_options&) {
   detail::png_reading reading;
   reading.codec =
       png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, detail::png_reading::leave, detail::png_reading::ignore);
@@ -121,6 +122,12 @@ result<bitmap> turbo_png(std::string_view bytes, const header& found) {
   }
   return picture;
 }
+
+} // namespace eucv::image
+#else
+namespace eucv::image {
+
+static constexpr std::nullptr_t turbo_png = nullptr; // what the table of formats takes
 
 } // namespace eucv::image
 #endif
