@@ -31,50 +31,51 @@ TEST_CASE("options that make no sense are refused one by one") {
   CHECK(refused([](options_type& options) { options.warm_up = 1.5; }));
   CHECK(refused([](options_type& options) { options.label_smoothing = 1; }));
   CHECK(refused([](options_type& options) { options.mixup = 2; }));
-  CHECK(refused([](options_type& options) { options.erase = -0.1; }));
-  CHECK(refused([](options_type& options) { options.crop = 0; }));
-  CHECK(refused([](options_type& options) { options.shift = 1; }));
-  CHECK(refused([](options_type& options) { options.flip = 1.1; }));
-  CHECK(refused([](options_type& options) { options.colour = -1; }));
+  CHECK(refused([](options_type& options) { options.augmentation.erase = -0.1; }));
+  CHECK(refused([](options_type& options) { options.augmentation.crop = 0; }));
+  CHECK(refused([](options_type& options) { options.augmentation.shift = 1; }));
+  CHECK(refused([](options_type& options) { options.augmentation.flip = 1.1; }));
+  CHECK(refused([](options_type& options) { options.augmentation.colour = -1; }));
   CHECK(refused([](options_type& options) { options.weight_decay = -1; }));
-  CHECK(refused([](options_type& options) { options.rule = classify::step_rule::sgd; })); // at what rate?
-  CHECK_FALSE(refused([](options_type& options) { options.rule = classify::step_rule::sgd, options.rate = 0.1; }));
-  CHECK(refused([](options_type& options) { options.average = 1; }));
-  CHECK(refused([none](options_type& options) { options.average = none; }));
-  CHECK(refused([](options_type& options) { options.largest_gradient = -1; }));
+  CHECK(refused([](options_type& options) { options.optimizer = "sgd"; })); // at what rate?
+  CHECK_FALSE(refused([](options_type& options) { options.optimizer = "sgd", options.rate = 0.1; }));
+  CHECK(refused([](options_type& options) { options.weight_average_decay = 1; }));
+  CHECK(refused([none](options_type& options) { options.weight_average_decay = none; }));
+  CHECK(refused([](options_type& options) { options.clip_norm = -1; }));
 }
 
-TEST_CASE("the rule of steps and the variation of pictures are what the options say") {
+TEST_CASE("the optimizer and the variation of pictures are what the options say") {
   const test::temporary_folder folder;
   test::write_picture_folder(folder / "images", 8);
   classify::train_options options{.size = 16, .batch = 8, .validation = 0.25, .threads = 1};
-  const auto rule = [&] {
+  const auto chosen = [&] {
     classify::training_pictures pictures(folder / "images", classify::detail::picture_options(options, {}));
-    return classify::detail::fit_options_of(options, pictures).rule;
+    return classify::detail::fit_options_of(options, pictures).optimizer;
   };
-  CHECK(std::get<nn::adam_w>(rule()).weight_decay == 0.05);
+  CHECK(std::get<nn::adam_w>(chosen()).weight_decay == 0.05);
   options.weight_decay = 0.25;
-  CHECK(std::get<nn::adam_w>(rule()).weight_decay == 0.25);
-  options.rule = classify::step_rule::sgd;
+  CHECK(std::get<nn::adam_w>(chosen()).weight_decay == 0.25);
+  options.optimizer = "sgd";
   options.rate = 0.1;
-  CHECK(std::get<nn::sgd>(rule()).weight_decay == 0.25);
+  CHECK(std::get<nn::sgd>(chosen()).weight_decay == 0.25);
   options.weight_decay = {};
-  CHECK(std::get<nn::sgd>(rule()).weight_decay == 5e-4);
-  CHECK(std::get<nn::sgd>(rule()).nesterov);
+  CHECK(std::get<nn::sgd>(chosen()).weight_decay == 5e-4);
+  CHECK(std::get<nn::sgd>(chosen()).nesterov);
 
-  const auto usual = classify::detail::picture_options({}, {}).variation;
+  const auto usual = classify::detail::picture_options(options, {}).variation;
   const image::augmentation expected;
+  CHECK(usual.size == 16);
   CHECK(usual.flip == expected.flip);
   CHECK(usual.crop == expected.crop);
   CHECK(usual.crop_aspect == expected.crop_aspect);
   CHECK(usual.shift == 0);
   CHECK(usual.colour == expected.colour);
   CHECK(usual.erase == 0);
-  options.crop = 1;
-  options.shift = 0.125;
-  options.flip = 0.25;
-  options.colour = 0;
-  options.erase = 0.5;
+  options.augmentation.crop = 1;
+  options.augmentation.shift = 0.125;
+  options.augmentation.flip = 0.25;
+  options.augmentation.colour = 0;
+  options.augmentation.erase = 0.5;
   const auto varied = classify::detail::picture_options(options, {}).variation;
   CHECK(varied.crop == 1);
   CHECK(varied.shift == 0.125);
@@ -107,7 +108,8 @@ TEST_CASE("balance means weights, places in an epoch, or neither") {
     classify::training_pictures pictures(folder / "images", classify::detail::picture_options(options, {}));
     CHECK(classify::detail::updates(options, pictures) == 1); // 15 pictures: two batches
     const auto fit = classify::detail::fit_options_of(options, pictures);
-    CHECK(fit.loss.class_weights.empty() == (balance != classify::class_balance::weights));
+    CHECK(std::get<train::single_label>(fit.objective).loss.class_weights.empty() ==
+          (balance != classify::class_balance::weights));
     std::vector<std::size_t> counts(3);
     const auto next = pictures.training().open(0, 0);
     while (const auto batch = next())
@@ -128,10 +130,10 @@ TEST_CASE("pictures with several labels are not drawn by class, which the messag
   const auto failure = test::failure_of([&] { (void)classify::detail::fit_options_of(options, pictures); });
   REQUIRE(failure);
   CHECK(failure->code() == errc::invalid_argument);
-  CHECK(std::string(failure->what()).find("--balance weights") != std::string::npos);
+  CHECK(std::string(failure->what()).find("class_balance::weights") != std::string::npos);
   options.balance = classify::class_balance::weights;
   options.mixup = 0.2;
   const auto fit = classify::detail::fit_options_of(options, pictures);
   CHECK(fit.mixup == 0.2);
-  CHECK(fit.several->loss.positive_weights.size() == 3);
+  CHECK(std::get<train::multi_label>(fit.objective).loss.positive_weights.size() == 3);
 }
