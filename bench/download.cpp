@@ -84,7 +84,7 @@ void download(benchmark::State& state, eucv::download::picture_check check) {
   job.table.columns = {"category", "ID", "URL"};
   for (std::size_t i = 0; i < files; ++i)
     job.table.rows.push_back({"picture", std::to_string(i), origin + "/" + name_of(i)});
-  job.options.hosts.per_host = 16; // one host is all there is
+  job.options.politeness.per_host = 16; // one host is all there is
   job.options.picture.size = 0;
   job.options.picture.check = check;
   job.options.threads = bench::pool().size();

@@ -149,7 +149,7 @@ void download(std::size_t count) {
   job.table.columns = {"category", "ID", "URL"};
   for (std::size_t i = 0; i < count; ++i)
     job.table.rows.push_back({"picture", std::to_string(i), server.origin() + '/' + std::to_string(i) + ".jpg"});
-  job.options.hosts.per_host = 16; // one host is all there is
+  job.options.politeness.per_host = 16; // one host is all there is
   job.options.picture.size = 0;
   eucv::net::client_options network;
   network.addresses = eucv::net::address_rule::any;
@@ -191,7 +191,7 @@ void stream(std::size_t count, const char* model_folder) {
     tell({"stream", book.records(), count, {}});
   };
   eucv::enrich::stream_options numbers;
-  numbers.visits.hosts.per_host = 16; // one host is all there is
+  numbers.fetcher.politeness.per_host = 16; // one host is all there is
   const auto begin = std::chrono::steady_clock::now();
   eucv::net::run(eucv::enrich::classify_stream(web, model, search, keep, {}, numbers));
   finish("stream", book.records(), begin);

@@ -32,6 +32,11 @@ struct annotate_options {
 /// States what is in the pictures of records, as annotations.
 inline status annotate(const annotate_options& options, const picture_stream_options& pictures,
                        const common_options& common, eucv::classify::classifier& model) {
+  if (model.about().decisions.categories.empty() && !options.least_probability)
+    throw eucv::error(eucv::errc::invalid_argument,
+                      {"annotate", "the model", "it has no thresholds, so its precision is unknown",
+                       "train it with --folds and --target-precision, or give the least probability of a statement "
+                       "yourself: --min-probability"});
   eucv::enrich::enricher rule(model.about(), eucv::classify::model_digest(options.model), {options.least_probability});
   std::optional<eucv::enrich::ledger> book;
   if (!options.out.empty()) book.emplace(options.out, rule);

@@ -110,8 +110,8 @@ inline status download(const download_options& options) {
   job.table = eucv::dataset::read_table(options.table);
   job.folder = options.out;
   job.options.jobs = options.jobs;
-  job.options.hosts.per_host = options.per_host;
-  job.options.hosts.least_delay = std::chrono::milliseconds(options.delay);
+  job.options.politeness.per_host = options.per_host;
+  job.options.politeness.least_delay = std::chrono::milliseconds(options.delay);
   job.options.threads = options.threads;
   job.options.picture.size = detail::parse_size(options.size);
   if (options.check == "header") job.options.picture.check = eucv::download::picture_check::header;

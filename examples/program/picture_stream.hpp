@@ -105,9 +105,9 @@ inline void stream_pictures(const picture_stream_options& options, eucv::classif
   numbers.jobs = options.jobs;
   numbers.threads = common.threads;
   numbers.seed = common.seed;
-  numbers.visits.hosts.per_host = options.per_host;
+  numbers.fetcher.politeness.per_host = options.per_host;
   if (options.ignore_robots) {
-    numbers.visits.robots = eucv::crawl::robots_rule::ignore;
+    numbers.fetcher.robots = eucv::crawl::robots_rule::ignore;
     warn("--ignore-robots: robots.txt and X-Robots-Tag are not read; be sure to have leave of every host");
   }
 

@@ -163,12 +163,12 @@
 #include <eucv/crawl/dispatcher.hpp>
 #include <eucv/crawl/host_queue.hpp>
 #include <eucv/crawl/placeholder.hpp>
+#include <eucv/crawl/polite_fetcher.hpp>
 #include <eucv/crawl/politeness.hpp>
 #include <eucv/crawl/robots.hpp>
 #include <eucv/crawl/robots_gate.hpp>
 #include <eucv/crawl/robots_tag.hpp>
 #include <eucv/crawl/spool.hpp>
-#include <eucv/crawl/visit.hpp>
 
 #include <eucv/download/fetch.hpp>
 #include <eucv/download/fetch_options.hpp>

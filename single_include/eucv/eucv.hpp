@@ -14678,18 +14678,18 @@ private:
 
 namespace eucv::crawl {
 
-/// How the hosts are treated from which is fetched.
+/// Limits on the load that a crawl puts on each host.
 struct politeness {
-  std::size_t per_host = 4;                    ///< requests at a time to one host, at least 1
-  double delay_factor = 0.1;                   ///< from one request to a host to the next: this times what one takes,
-  std::chrono::milliseconds least_delay{0};    ///< but at least this,
-  std::chrono::milliseconds most_delay{5'000}; ///< and at most this
-  std::chrono::milliseconds most_crawl_delay{30'000}; ///< a robots.txt that asks for more gets this
-  int give_up_after = 5;     ///< times in a row that a host is in trouble, until all its items fail with that reason
-  net::retry_policy retry{}; ///< how long a host in trouble rests, and how often an item is asked for in all
+  std::size_t per_host = 4;  ///< requests at a time to one host, at least 1
+  double delay_factor = 0.1; ///< delay between two requests to a host: this times the latency of a request,
+  std::chrono::milliseconds least_delay{0};           ///< but at least this,
+  std::chrono::milliseconds most_delay{5'000};        ///< and at most this
+  std::chrono::milliseconds most_crawl_delay{30'000}; ///< the longest delay that a robots.txt may ask for
+  int give_up_after = 5;     ///< backoffs in a row after which all items of a host fail with its error
+  net::retry_policy retry{}; ///< backoff of an unavailable host, and requests an item in all
 
-  /// The delay after a request that took so long. What follows from the latency is left out below 10 ms: a host that
-  /// answers within 100 ms is not hindered, one that takes seconds is asked less often the slower it is.
+  /// The delay after a request that took so long. A delay of less than 10 ms by the latency counts as none: a host that
+  /// answers within 100 ms is asked without delay, a slower one the less often the longer it takes.
   [[nodiscard]] std::chrono::milliseconds delay_after(std::chrono::duration<double, std::milli> took) const {
     const double own = std::min(took.count() * delay_factor, static_cast<double>(most_delay.count()));
     return std::max(least_delay, std::chrono::milliseconds(own < 10 ? 0 : static_cast<long>(own)));
@@ -14698,24 +14698,26 @@ struct politeness {
 
 /// Whether a host's robots.txt and X-Robots-Tag are followed.
 enum class robots_rule : unsigned char {
-  honour, ///< what they forbid becomes a failed row
-  ignore, ///< they are not read: for a host of your own, or with its owner's leave
+  honour, ///< an item that they forbid fails
+  ignore, ///< they are not read: for your own host, or with the permission of its owner
 };
 
-/// What a reply, or the lack of one, says about the host.
-enum class sign : unsigned char {
-  fine,    ///< the host works; whatever is wrong is about the one item, and stays so
-  passing, ///< about the one item, which is worth another request: 408, 500, a reply cut off
-  trouble, ///< the host does not answer, or asks for patience: 429, 502, 503, 504, no connection, no time
+/// What the outcome of a request says about the host.
+enum class host_signal : unsigned char {
+  ok,          ///< the host works; an error concerns this item and is permanent
+  transient,   ///< an error of this item that may be gone at the next request: 408, 500, a truncated reply
+  unavailable, ///< the host does not answer or asks to wait: 429, 502, 503, 504, no connection, a timeout
 };
 
-[[nodiscard]] constexpr sign sign_of(int status) noexcept {
-  if (status == 429 || (status >= 502 && status <= 504)) return sign::trouble;
-  return net::is_transient(status) ? sign::passing : sign::fine;
+/// The signal of a reply with that HTTP status.
+[[nodiscard]] constexpr host_signal signal_of(int status) noexcept {
+  if (status == 429 || (status >= 502 && status <= 504)) return host_signal::unavailable;
+  return net::is_transient(status) ? host_signal::transient : host_signal::ok;
 }
-[[nodiscard]] constexpr sign sign_of(errc code) noexcept {
-  if (code == errc::truncated) return sign::passing;
-  return net::is_transient(code) ? sign::trouble : sign::fine;
+/// The signal of a request that failed with that code.
+[[nodiscard]] constexpr host_signal signal_of(errc code) noexcept {
+  if (code == errc::truncated) return host_signal::transient;
+  return net::is_transient(code) ? host_signal::unavailable : host_signal::ok;
 }
 
 } // namespace eucv::crawl
@@ -14735,34 +14737,34 @@ enum class sign : unsigned char {
 
 namespace eucv::crawl {
 
-/// What is to be fetched, host by host: each host gets its turn, at its own pace, and none more than a number of
-/// requests at a time.
+/// A queue of items to fetch, kept by host and served round-robin, with a delay and a limit of open requests a host.
 ///
-/// Hosts that may take a request stand in a ring; take() gives the next item of the next host in it. So a host with
-/// 100,000 items does not keep one with ten waiting, and a slow host holds as many workers as it may have requests
-/// open, not one more. A host is asked by one request first, and by several when that one was answered. In trouble (it
-/// does not answer, or asks for patience) it rests as a whole, then gets one request again; one that stays in trouble
-/// is given up, and all its items with it.
+/// take() gives the next item of the next host that may take a request. So a host with 100,000 items does not delay one
+/// with ten, and a slow host occupies no more workers than it may have requests open. A new host gets a single request
+/// first, and several at a time once that one was answered. A host that is unavailable (no answer, or 429 or 503) backs
+/// off as a whole: no request until the backoff ends, then a single one. One that stays unavailable is given up, and
+/// all its items fail with the same error.
 ///
-/// Time comes in as a parameter, from a clock that never goes back. For one thread.
+/// Time is a parameter, from a monotonic clock. Items are numbers of the caller. For one thread.
 class host_queue {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using milliseconds = std::chrono::milliseconds;
 
-  /// An item on its way. Tell how it ended by answered() or troubled(), once.
+  /// An item that was taken. Report its end once, by answered() or unavailable().
   struct ticket {
-    std::size_t item; ///< as it was given to add()
-    std::size_t host; ///< a number below hosts()
-    time_point begin; ///< when it was taken
-    std::size_t rest; ///< how often the host had rested by then
+    std::size_t item;    ///< as it was given to add()
+    std::size_t host;    ///< a number below hosts()
+    time_point begin;    ///< when it was taken
+    std::size_t backoff; ///< number of backoffs of the host by then
   };
 
+  /// A queue under those limits; `engine` draws the jitter of backoffs.
   explicit host_queue(const politeness& rules, random engine = random(1)) : rules_(rules), engine_(engine) {
     rules_.per_host = std::max<std::size_t>(rules_.per_host, 1);
   }
 
-  /// Puts an item behind the others of its host. Items without a host share the empty name.
+  /// Adds an item at the end of the queue of its host. Items without a host share the empty name.
   void add(std::string_view name, std::size_t item) {
     const auto [known, is_new] = names_.try_emplace(std::string(name), hosts_.size());
     if (is_new) {
@@ -14775,18 +14777,18 @@ public:
 
   /// The next item, or nothing where no host with items may take a request at `now`.
   std::optional<ticket> take(time_point now) {
-    while (!resting_.empty() && resting_.begin()->first <= now) leave_rest(resting_.begin()->second);
-    while (!ring_.empty()) {
-      const std::size_t index = ring_.front();
-      ring_.pop_front();
+    while (!delayed_.empty() && delayed_.begin()->first <= now) end_delay(delayed_.begin()->second);
+    while (!ready_.empty()) {
+      const std::size_t index = ready_.front();
+      ready_.pop_front();
       host& next = hosts_[index];
       next.place = place::none;
       if (!may_take(next)) continue;
       if (ready_at(next) > now) {
-        enter(index); // it rests since it came into the ring
+        enter(index); // it began to back off while it was in ready_
         continue;
       }
-      const ticket taken{next.waiting.front().item, index, now, next.rests};
+      const ticket taken{next.waiting.front().item, index, now, next.backoffs};
       next.waiting.pop_front();
       --waiting_;
       ++next.open;
@@ -14798,47 +14800,47 @@ public:
     return std::nullopt;
   }
 
-  /// When take() will give something though nothing ends before; nothing where it will not.
+  /// The earliest time at which take() gives an item if no open request ends before; nothing where it gives none then.
   [[nodiscard]] std::optional<time_point> next_start() const {
-    if (!ring_.empty()) return time_point::min();
-    if (resting_.empty()) return std::nullopt;
-    return resting_.begin()->first;
+    if (!ready_.empty()) return time_point::min();
+    if (delayed_.empty()) return std::nullopt;
+    return delayed_.begin()->first;
   }
 
-  /// The host answered the request of a ticket, however badly.
+  /// Reports that the host answered the request of a ticket, with whatever status.
   void answered(const ticket& taken, time_point now) {
     host& peer = hosts_[taken.host];
     const auto took = std::chrono::duration_cast<std::chrono::duration<double, std::milli>>(now - taken.begin);
     peer.delay = std::max(rules_.delay_after(took), peer.crawl_delay);
     peer.next_start = std::max(peer.next_start, std::min(taken.begin, now) + peer.delay);
-    if (taken.rest == peer.rests) { // else it tells of the time before the trouble
-      if (peer.troubles > 0 && !peer.verdict) --in_trouble_;
-      peer.troubles = 0;
-      peer.on_trial = false;
+    if (taken.backoff == peer.backoffs) { // else it was sent before the backoff
+      if (peer.failures > 0 && !peer.given_up) --unavailable_hosts_;
+      peer.failures = 0;
+      peer.probing = false;
     }
     end(taken.host);
   }
 
-  /// The host did not answer the request of a ticket, or asked for patience, of `asked` if it said how long: it rests.
-  /// `why` is what becomes of its items if it is given up. Tickets of one time in trouble count once.
-  void troubled(const ticket& taken, time_point now, std::optional<milliseconds> asked, const error& why) {
+  /// Reports that the host did not answer the request of a ticket or asked to wait, for `asked` if it said how long:
+  /// it backs off. `why` is the error of its items if it is given up. Tickets that were open together count once.
+  void unavailable(const ticket& taken, time_point now, std::optional<milliseconds> asked, const error& why) {
     host& peer = hosts_[taken.host];
-    if (taken.rest == peer.rests) {
-      ++peer.rests;
-      if (++peer.troubles == 1 && !peer.verdict) ++in_trouble_;
-      peer.on_trial = true;
-      peer.rests_until = std::max(peer.rests_until, now + net::backoff(rules_.retry, peer.troubles, engine_));
+    if (taken.backoff == peer.backoffs) {
+      ++peer.backoffs;
+      if (++peer.failures == 1 && !peer.given_up) ++unavailable_hosts_;
+      peer.probing = true;
+      peer.backoff_until = std::max(peer.backoff_until, now + net::backoff(rules_.retry, peer.failures, engine_));
     }
-    if (asked) peer.rests_until = std::max(peer.rests_until, now + std::min(*asked, rules_.retry.patience));
-    if (!peer.verdict && (peer.troubles >= rules_.give_up_after || (asked && *asked > rules_.retry.patience))) {
-      if (peer.troubles > 0) --in_trouble_;
-      peer.verdict.emplace(why);
+    if (asked) peer.backoff_until = std::max(peer.backoff_until, now + std::min(*asked, rules_.retry.patience));
+    if (!peer.given_up && (peer.failures >= rules_.give_up_after || (asked && *asked > rules_.retry.patience))) {
+      if (peer.failures > 0) --unavailable_hosts_;
+      peer.given_up.emplace(why);
     }
     end(taken.host);
   }
 
-  /// Puts the item of a ticket back: to be taken next, or behind all others and not before `earliest`. The ticket ends
-  /// by answered() or troubled() all the same.
+  /// Puts the item of a ticket back: to be taken next, or after all others and not before `earliest`. The end of the
+  /// ticket itself is still to be reported by answered() or unavailable().
   void put_back(const ticket& taken) {
     hosts_[taken.host].waiting.push_front({taken.item, {}});
     ++waiting_;
@@ -14846,29 +14848,33 @@ public:
   }
   void put_back(const ticket& taken, time_point earliest) { put(taken.host, {taken.item, earliest}); }
 
-  /// A host whose robots.txt asks for a delay gets it, up to the limit of the rules.
+  /// Sets the delay that the robots.txt of a host asks for, at most politeness::most_crawl_delay.
   void slow_down(std::size_t index, milliseconds crawl_delay) {
     host& peer = hosts_[index];
     peer.crawl_delay = std::min(crawl_delay, rules_.most_crawl_delay);
     peer.delay = std::max(peer.delay, peer.crawl_delay);
   }
 
-  /// Why a host was given up, or null. Its items are taken at once and without limit, for their rows: ask before each.
+  /// Why a host was given up, or null. take() gives its items without delay or limit, so that the caller can record
+  /// their failure: check before each request.
   [[nodiscard]] const error* given_up(std::size_t index) const {
-    const auto& verdict = hosts_[index].verdict;
-    return verdict ? &*verdict : nullptr;
+    const auto& failure = hosts_[index].given_up;
+    return failure ? &*failure : nullptr;
   }
 
-  /// Items that nobody has taken yet, and those on their way.
+  /// Items that are not taken.
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
+  /// Items that are taken and whose end is not reported.
   [[nodiscard]] std::size_t open() const noexcept { return open_; }
+  /// Number of hosts; they are numbered from 0 in the order of their first items.
   [[nodiscard]] std::size_t hosts() const noexcept { return hosts_.size(); }
+  /// The name of a host.
   [[nodiscard]] const std::string& name(std::size_t index) const { return hosts_[index].name; }
-  /// Hosts that are in trouble and not given up.
-  [[nodiscard]] std::size_t in_trouble() const noexcept { return in_trouble_; }
+  /// Hosts that are unavailable and not given up.
+  [[nodiscard]] std::size_t unavailable_hosts() const noexcept { return unavailable_hosts_; }
 
 private:
-  enum class place : unsigned char { none, ring, resting };
+  enum class place : unsigned char { none, ready, delayed };
   struct entry {
     std::size_t item;
     time_point earliest;
@@ -14876,22 +14882,22 @@ private:
   struct host {
     std::string name;
     std::deque<entry> waiting;
-    std::size_t open = 0, rests = 0;
-    int troubles = 0;     // in a row
-    bool on_trial = true; // one request at a time until one is answered
+    std::size_t open = 0, backoffs = 0;
+    int failures = 0;    // in a row
+    bool probing = true; // one request at a time until one is answered
     milliseconds delay{0}, crawl_delay{0};
-    time_point next_start{}, rests_until{};
-    std::optional<error> verdict;
+    time_point next_start{}, backoff_until{};
+    std::optional<error> given_up; // the error of its items
     host_queue::place place = place::none;
-    time_point resting_until{}; // its key in resting_
+    time_point delayed_until{}; // its key in delayed_
   };
 
   [[nodiscard]] bool may_take(const host& peer) const {
-    return !peer.waiting.empty() && (peer.verdict || peer.open < (peer.on_trial ? 1 : rules_.per_host));
+    return !peer.waiting.empty() && (peer.given_up || peer.open < (peer.probing ? 1 : rules_.per_host));
   }
   [[nodiscard]] static time_point ready_at(const host& peer) {
-    if (peer.verdict) return {};
-    return std::max({peer.next_start, peer.rests_until, peer.waiting.front().earliest});
+    if (peer.given_up) return {};
+    return std::max({peer.next_start, peer.backoff_until, peer.waiting.front().earliest});
   }
 
   void put(std::size_t index, entry what) {
@@ -14904,30 +14910,30 @@ private:
     --open_;
     enter(index);
   }
-  void leave_rest(std::size_t index) {
+  void end_delay(std::size_t index) {
     host& peer = hosts_[index];
-    resting_.erase({peer.resting_until, index});
-    peer.place = place::ring;
-    ring_.push_back(index);
+    delayed_.erase({peer.delayed_until, index});
+    peer.place = place::ready;
+    ready_.push_back(index);
   }
-  // Where the host waits for its turn. Who has nothing to wait for but the clock stands in resting_, all others that
-  // may take in the ring; take() looks again, since a host may have come into trouble meanwhile.
+  // Lists a host that may take a request by the time at which it may; take() moves it to ready_ then, and checks again,
+  // since the host may have become unavailable meanwhile.
   void enter(std::size_t index) {
     host& peer = hosts_[index];
-    if (peer.place == place::ring || !may_take(peer)) return;
-    if (peer.place == place::resting) resting_.erase({peer.resting_until, index});
-    peer.resting_until = ready_at(peer);
-    peer.place = place::resting;
-    resting_.emplace(peer.resting_until, index);
+    if (peer.place == place::ready || !may_take(peer)) return;
+    if (peer.place == place::delayed) delayed_.erase({peer.delayed_until, index});
+    peer.delayed_until = ready_at(peer);
+    peer.place = place::delayed;
+    delayed_.emplace(peer.delayed_until, index);
   }
 
   politeness rules_;
   random engine_;
   std::vector<host> hosts_;
   std::unordered_map<std::string, std::size_t> names_;
-  std::deque<std::size_t> ring_;
-  std::set<std::pair<time_point, std::size_t>> resting_;
-  std::size_t waiting_ = 0, open_ = 0, in_trouble_ = 0;
+  std::deque<std::size_t> ready_;
+  std::set<std::pair<time_point, std::size_t>> delayed_;
+  std::size_t waiting_ = 0, open_ = 0, unavailable_hosts_ = 0;
 };
 
 } // namespace eucv::crawl
@@ -14939,27 +14945,28 @@ private:
 
 namespace eucv::crawl {
 
-/// Hands out the items of a host_queue to workers, and lets those wait for whom there is none yet.
+/// Gives the items of a host_queue to workers, and suspends workers while no host may take a request.
 ///
-/// One waiting worker watches the clock for the host whose delay or rest ends next; the others sleep until they are
-/// needed. For tasks of one thread, which it must outlive.
+/// One waiting worker holds the timer of the host whose delay or backoff ends next; the others sleep until they are
+/// woken. For tasks of one thread, which it must outlive, as the queue must outlive it.
 class dispatcher {
 public:
+  /// A dispatcher of the items of `queue`.
   explicit dispatcher(host_queue& queue) : queue_(queue) {}
   dispatcher(const dispatcher&) = delete;
   dispatcher& operator=(const dispatcher&) = delete;
 
-  /// The next item; nothing when all are done, so that the worker may end.
+  /// The next item; nothing when all items are done, which ends the worker. A cancelled task throws.
   net::task<std::optional<host_queue::ticket>> next();
 
-  /// To be called when a request has ended, by a worker that goes on with something else before it comes back.
+  /// Wakes a waiting worker. Call it when a request has ended, if the caller does other work before it calls next().
   void wake();
 
 private:
   struct waiter;
   host_queue& queue_;
   std::list<waiter*> idle_;
-  host_queue::time_point watched_ = host_queue::time_point::max(); // until when a waiting worker watches the clock
+  host_queue::time_point timer_end_ = host_queue::time_point::max(); // when the timer of a waiting worker expires
 };
 
 } // namespace eucv::crawl
@@ -14970,8 +14977,9 @@ private:
 
 namespace eucv::crawl {
 
-/// Whether a reply with status 200 is the picture that Europeana's Thumbnail API v2 sends in place of one that it has
-/// not: a PNG of 2,319 bytes for images. Version 3 answers 404 instead.
+/// Whether a reply with status 200 is the placeholder that version 2 of Europeana's Thumbnail API sends where it has no
+/// thumbnail: a PNG of 2,319 bytes. Version 3 answers 404 instead. `type` is the Content-Type, `size` the bytes of the
+/// body.
 [[nodiscard]] inline bool is_placeholder(const net::url& address, std::string_view type, std::uint64_t size) {
   const std::string_view target = address.target;
   const bool thumbnail = target.starts_with("/thumbnail/v2/") || target.starts_with("/api/v2/thumbnail-by-url.json");
@@ -14979,6 +14987,54 @@ namespace eucv::crawl {
 }
 
 } // namespace eucv::crawl
+
+// ---- eucv/crawl/detail/exchange.hpp --------------------------------------------------------------------------------
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace eucv::crawl::detail {
+
+/// The result of one request: a reply, a failure, or a reply with the failure that its status means.
+struct exchange {
+  std::optional<net::response> reply;
+  std::optional<error> failure; ///< why there is no usable reply
+  host_signal signal = host_signal::ok;
+  std::optional<std::chrono::milliseconds> wait{}; ///< asked for by the host (Retry-After, RateLimit)
+};
+
+/// Whether an error ends the whole run, since it is about the local disk or a cancellation and not about the host.
+[[nodiscard]] constexpr bool ends_run(errc code) noexcept {
+  return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
+         code == errc::not_found;
+}
+
+/// Sends a request, whose 2xx body goes to `sink`, and classifies the outcome. Throws only errors that ends_run().
+template <net::transport Transport>
+net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
+  exchange got;
+  try {
+    got.reply.emplace(co_await transport.send(question, std::move(sink)));
+  } catch (const error& thrown) {
+    if (ends_run(thrown.code())) throw;
+    got.failure.emplace(thrown);
+    got.signal = signal_of(thrown.code());
+  }
+  if (!got.reply || got.reply->ok()) co_return got;
+  const int status = got.reply->status;
+  got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
+  got.signal = signal_of(status);
+  if (got.signal != host_signal::ok) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
+  co_return got;
+}
+
+/// The target of a redirect, or nothing: where the reply is no redirect, where `redirects` followed so far have reached
+/// `most`, or where the target is not allowed. In the last two cases got.failure says why.
+[[nodiscard]] std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects,
+                                                   int most);
+
+} // namespace eucv::crawl::detail
 
 // ---- eucv/crawl/robots.hpp -----------------------------------------------------------------------------------------
 #include <chrono>
@@ -14990,41 +15046,42 @@ namespace eucv::crawl {
 
 namespace eucv::crawl {
 
-/// What the robots.txt of an origin (scheme, host and port) says to one program: RFC 9309. Without rules all is
-/// allowed.
+/// The rules of a robots.txt that apply to one program (RFC 9309). Without rules everything is allowed.
 struct robots {
+  /// One line `Allow:` or `Disallow:`.
   struct rule {
     std::string pattern; ///< percent-encoding normalised; '*' is any text, a '$' at the end is the end
     bool allow = false;
   };
   std::vector<rule> rules;
-  std::optional<std::chrono::milliseconds> crawl_delay; ///< asked for between two requests; not in the RFC, but in use
+  std::optional<std::chrono::milliseconds> crawl_delay; ///< `Crawl-delay:` between two requests; common, but no RFC
 
-  /// What the rules say of an address, and what it took to find out.
+  /// Whether an address is allowed, and what the check cost.
   struct verdict {
     bool allowed;
     std::size_t steps; ///< characters compared and rules looked at; at most robots_steps
   };
-  /// Whether the program may ask for `target` (path and query, as in net::url): the longest pattern that matches
-  /// decides, of two equally long ones the one that allows. An address that takes more than robots_steps is refused:
-  /// only rules made to cost time do that, and who wrote them is best left alone.
+  /// Whether the program may request `target` (path and query, as in net::url): the longest pattern that matches
+  /// decides; of two of equal length, the one that allows. A check of more than robots_steps ends with a refusal: only
+  /// rules that were made to waste time take so many.
   [[nodiscard]] verdict judge(std::string_view target) const;
-  /// judge() in a word.
+  /// judge(target).allowed.
   [[nodiscard]] bool allows(std::string_view target) const { return judge(target).allowed; }
 };
 
-/// The most that the rules of one robots.txt may cost for one address: about a millisecond. A thousand rules, each
-/// compared with a hundred characters, take a tenth of it.
+/// The limit of steps of robots::judge(): about a millisecond. A thousand rules, each compared with a hundred
+/// characters, take a tenth of it.
 inline constexpr std::size_t robots_steps = 1'000'000;
 
-/// Bytes of a robots.txt that are read; the RFC asks for 500 KiB at least. The rest, and a line cut by it, is ignored.
+/// Bytes of a robots.txt that are read; the RFC asks for at least 500 KiB. The rest, and a line that is cut, is
+/// ignored.
 inline constexpr std::size_t robots_limit = std::size_t{512} << 10;
 
-/// Reads a robots.txt for the program with the product token `agent`: the rules of all its groups together, or, where
-/// no group names it, those of the groups for '*'. Whatever makes no sense is passed over, so any text can be read.
+/// Parses a robots.txt for the program with the product token `agent`: the rules of all groups that name it or, where
+/// none does, those of the groups for '*'. Invalid lines are skipped, so any text can be read; never throws for one.
 [[nodiscard]] robots parse_robots(std::string_view text, std::string_view agent);
 
-/// The rules of an origin that is to be left alone: nothing is allowed.
+/// Rules that allow nothing.
 [[nodiscard]] inline robots no_robots() {
   return {.rules = {{"/", false}}, .crawl_delay = {}};
 }
@@ -15039,35 +15096,40 @@ inline constexpr std::size_t robots_limit = std::size_t{512} << 10;
 
 namespace eucv::crawl {
 
-/// The product token that robots.txt and X-Robots-Tag know eucv by.
+/// The product token of eucv in robots.txt and X-Robots-Tag.
 inline constexpr std::string_view robots_agent = "eucv";
 
-/// What is known of the robots.txt of one origin: it is asked for once a run, before the first picture.
+/// The robots.txt of one origin (scheme, host and port): whether it was fetched, and what it allows. It is fetched once
+/// a run, before the first item of the origin. For one thread.
 class robots_gate {
 public:
+  /// How far the robots.txt is.
   enum class state : unsigned char {
-    unknown, ///< nobody asked yet
-    asked,   ///< a request is on its way
-    known,
+    unknown, ///< not requested
+    asked,   ///< requested, without a reply so far
+    known,   ///< the rules, or the failure, are known
   };
 
+  /// The state now.
   [[nodiscard]] state now() const noexcept { return state_; }
+  /// The delay that the rules ask for; empty while unknown.
   [[nodiscard]] const std::optional<std::chrono::milliseconds>& crawl_delay() const noexcept {
     return rules_.crawl_delay;
   }
-  int requests = 0; ///< for this robots.txt
+  int requests = 0; ///< sent for this robots.txt
 
+  /// Reports that it is requested.
   void ask() noexcept { state_ = state::asked, ++requests; }
-  /// The request came to nothing, and there will be another one.
+  /// Reports that the request failed and will be repeated.
   void ask_again() noexcept { state_ = state::unknown; }
 
-  /// The host gave a final status: 2xx has rules in `body`, 5xx and 429 allow nothing, any other (there is none, or it
-  /// is not for us) allows all. RFC 9309, 2.3.1.
+  /// Reports a final status: the rules of a 2xx are in `body`, 5xx and 429 allow nothing, any other status (there is no
+  /// robots.txt) allows everything. RFC 9309, 2.3.1.
   void settle(int status, std::string_view body);
-  /// The host gave none: too many redirects allow all, all else is what becomes of its items.
+  /// Reports a final failure: too many redirects allow everything, any other failure becomes that of all items.
   void settle(const error& failure, std::string_view body);
 
-  /// Why `target` must not be asked for, or nothing. `address` is for the message.
+  /// Why `target` must not be requested, or nothing. `address` is for the message.
   [[nodiscard]] std::optional<error> refusal(std::string_view target, const std::string& address) const;
 
 private:
@@ -15103,11 +15165,11 @@ namespace eucv::crawl {
 
 namespace eucv::crawl {
 
-/// A body on its way in: short ones in memory, longer ones in a file without a name, of which nothing is left when the
-/// process ends, however it ends. So hundreds of bodies may come in side by side.
+/// A buffer for a body that arrives in pieces: in memory up to a limit, beyond that in an unnamed temporary file, which
+/// the kernel removes when the process ends. So hundreds of bodies may arrive at the same time. For one thread.
 class spool {
 public:
-  /// `folder` is where the file would be; bodies of up to `in_memory` bytes need none.
+  /// `folder` is for the temporary file; bodies of up to `in_memory` bytes need none.
   explicit spool(std::filesystem::path folder, std::size_t in_memory = std::size_t{256} << 10)
       : folder_(std::move(folder)), in_memory_(in_memory) {}
 
@@ -15115,7 +15177,7 @@ public:
   void append(std::string_view piece);
   /// Bytes so far.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// All bytes, in memory; leaves the spool empty. Throws a file_error().
+  /// Returns all bytes and empties the spool. Throws a file_error().
   [[nodiscard]] std::string take();
 
 private:
@@ -15128,55 +15190,7 @@ private:
 
 } // namespace eucv::crawl
 
-// ---- eucv/crawl/detail/exchange.hpp --------------------------------------------------------------------------------
-#include <chrono>
-#include <optional>
-#include <string>
-#include <utility>
-
-namespace eucv::crawl::detail {
-
-/// What came of one request.
-struct exchange {
-  std::optional<net::response> reply;
-  std::optional<error> failure; ///< why there is no reply, or none that serves
-  sign meaning = sign::fine;
-  std::optional<std::chrono::milliseconds> wait{}; ///< that the host asks for
-};
-
-/// Whether an error is about our own disk or a cancellation: it ends the run, and tells nothing of the host.
-[[nodiscard]] constexpr bool ends_run(errc code) noexcept {
-  return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
-         code == errc::not_found;
-}
-
-/// Sends a request whose 2xx body goes to `sink`. Throws only what ends_run() says.
-template <net::transport Transport>
-net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
-  exchange got;
-  try {
-    got.reply.emplace(co_await transport.send(question, std::move(sink)));
-  } catch (const error& thrown) {
-    if (ends_run(thrown.code())) throw;
-    got.failure.emplace(thrown);
-    got.meaning = sign_of(thrown.code());
-  }
-  if (!got.reply || got.reply->ok()) co_return got;
-  const int status = got.reply->status;
-  got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
-  got.meaning = sign_of(status);
-  if (got.meaning != sign::fine) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
-  co_return got;
-}
-
-/// Where the reply sends the question, which has been redirected `redirects` times of at most `most`; nothing where it
-/// sends it nowhere, or where nobody should follow: then the failure says why.
-[[nodiscard]] std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects,
-                                                   int most);
-
-} // namespace eucv::crawl::detail
-
-// ---- eucv/crawl/visit.hpp ------------------------------------------------------------------------------------------
+// ---- eucv/crawl/polite_fetcher.hpp ---------------------------------------------------------------------------------
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15188,49 +15202,51 @@ net::task<exchange> ask(Transport& transport, const net::request& question, net:
 
 namespace eucv::crawl {
 
-/// How pictures are asked for.
-struct visit_options {
-  politeness hosts{};
-  robots_rule robots = robots_rule::honour;
-  int redirects = 5; ///< of one item; each is another turn, at the host that it leads to
+/// Options of a polite_fetcher.
+struct fetcher_options {
+  crawl::politeness politeness{};           ///< limits for each host
+  robots_rule robots = robots_rule::honour; ///< whether robots.txt and X-Robots-Tag are followed
+  int redirects = 5;                        ///< of one item, at most; each is queued at the host that it leads to
   std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
   std::string accept = "image/*"; ///< the header Accept: which formats are wanted, see image::accept_header()
 };
 
-/// How the visits of an item ended.
-struct visited {
+/// The end of an item.
+struct fetch_outcome {
   std::optional<error> failure; ///< why there is no body
-  int requests = 0;             ///< for the item in all, steps of redirects aside
-  double seconds = 0;           ///< since the first of them
+  int requests = 0;             ///< for the item, without those after redirects
+  double seconds = 0;           ///< since the first request
 };
 
-/// Fetches the items of a host_queue as a guest of their hosts: robots.txt first, a host in trouble is left in peace,
-/// an item that failed in passing goes back into the queue, and one that is redirected into that of the host that it
-/// leads to. For tasks of one thread; what it is made of must outlive it.
+/// Fetches the items of a host_queue by the rules of their hosts: robots.txt is read first, an unavailable host backs
+/// off, a transient failure puts the item back into the queue, and a redirect puts it into that of the host that it
+/// leads to. For tasks of one thread; transport, queue and dispatcher must outlive it.
 template <net::transport Transport>
-class visitor {
+class polite_fetcher {
 public:
-  /// `engine` draws the jitter between tries. `hosts` of the options are those that the queue was made with.
-  visitor(Transport& transport, host_queue& queue, dispatcher& turns, const visit_options& options, random engine)
-      : transport_(&transport), queue_(&queue), turns_(&turns), options_(options), engine_(engine) {}
+  /// `engine` draws the jitter of retries. options.politeness is that of the queue.
+  polite_fetcher(Transport& transport, host_queue& queue, dispatcher& dispatch, const fetcher_options& options,
+                 random engine)
+      : transport_(&transport), queue_(&queue), dispatcher_(&dispatch), options_(options), engine_(engine) {}
 
-  /// One turn of an item of the queue, whose address is `address`: the picture goes into `body`, a new one each turn.
-  /// Nothing where the item was put back, and will be taken again. Ends the ticket. Throws only what ends the run: a
-  /// disk that takes no more, a cancellation. The address must live until the task ends.
-  net::task<std::optional<visited>> visit(const host_queue::ticket taken, const std::string& address, spool& body) {
-    begun& now = under_way_[taken.item];
+  /// Sends one request for an item that was taken from the queue, to `address`, and reports the end of its ticket. The
+  /// body goes into `body`, which must be empty. Returns nothing where the item was put back and will be taken again.
+  /// Throws only errors of the local disk and errc::interrupted. The address must live until the task ends.
+  net::task<std::optional<fetch_outcome>> fetch(const host_queue::ticket taken, const std::string& address,
+                                                spool& body) {
+    item_state& now = under_way_[taken.item];
     const result<net::url> target = now.target ? result<net::url>(*now.target) : net::parse_url(address);
     std::optional<error> why = refusal(taken, target);
     if (why) {
-      if (now.failure) why = now.failure; // its own failure tells more than that of its host
-      settle(taken, detail::exchange(), 0);
+      if (now.failure) why = now.failure; // its own failure is more specific than that of its host
+      end(taken, detail::exchange(), 0);
       co_return done(taken, std::move(why));
     }
     if (options_.robots == robots_rule::honour) {
       const auto state = gates_[target->origin()].now();
-      if (state == robots_gate::state::asked) { // http and https of one host, say: the other one's time will come
+      if (state == robots_gate::state::asked) { // another item of this origin has requested it
         queue_->put_back(taken, clock::now() + std::chrono::milliseconds(50));
-        settle(taken, detail::exchange(), 0);
+        end(taken, detail::exchange(), 0);
         co_return std::nullopt;
       }
       if (state == robots_gate::state::unknown) {
@@ -15241,8 +15257,8 @@ public:
     if (now.requests++ == 0) now.begin = clock::now();
     net::request question;
     question.target = *target;
-    question.follow_redirects = false; // the host behind one has its own limits and robots.txt
-    question.headers = {{"Accept", options_.accept}};
+    question.follow_redirects = false; // the target may be another host, with its own limits and robots.txt
+    question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
     question.body_limit = options_.body_limit;
     net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
     detail::exchange got = co_await detail::ask(*transport_, question, std::move(sink));
@@ -15250,7 +15266,7 @@ public:
       redirect(taken, now, std::move(*next));
       co_return std::nullopt;
     }
-    if (settle(taken, got, now.attempts())) {
+    if (end(taken, got, now.attempts())) {
       now.failure = std::move(got.failure);
       co_return std::nullopt;
     }
@@ -15264,8 +15280,8 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  // An item on its way, over several turns where it is tried again or redirected.
-  struct begun {
+  // An item that was requested and has not ended: it may be retried or redirected.
+  struct item_state {
     clock::time_point begin{}; // of the first request
     int requests = 0, redirects = 0;
     std::optional<net::url> target{}; // where the last redirect led
@@ -15274,31 +15290,31 @@ private:
     [[nodiscard]] int attempts() const noexcept { return requests - redirects; }
   };
 
-  visited done(const host_queue::ticket& taken, std::optional<error> failure) {
-    const begun now = std::move(under_way_.at(taken.item));
+  fetch_outcome done(const host_queue::ticket& taken, std::optional<error> failure) {
+    const item_state now = std::move(under_way_.at(taken.item));
     under_way_.erase(taken.item);
     return {std::move(failure), now.attempts(),
             now.requests > 0 ? std::chrono::duration<double>(clock::now() - now.begin).count() : 0};
   }
 
-  // Tells the queue how the request of a ticket ended. True: its item was put back and will be taken again.
-  bool settle(const host_queue::ticket& taken, const detail::exchange& got, int requests) {
+  // Reports the end of a ticket to the queue. True: its item was put back and will be taken again.
+  bool end(const host_queue::ticket& taken, const detail::exchange& got, int requests) {
     const auto now = clock::now();
-    const bool again = got.meaning != sign::fine && requests < options_.hosts.retry.attempts &&
-                       got.wait.value_or(std::chrono::milliseconds(0)) <= options_.hosts.retry.patience;
-    const bool own_pause = got.meaning == sign::passing; // in trouble the whole host rests
-    if (again) queue_->put_back(taken, own_pause ? now + net::backoff(options_.hosts.retry, requests, engine_) : now);
-    if (got.meaning == sign::trouble)
-      queue_->troubled(taken, now, got.wait, *got.failure);
+    const bool again = got.signal != host_signal::ok && requests < options_.politeness.retry.attempts &&
+                       got.wait.value_or(std::chrono::milliseconds(0)) <= options_.politeness.retry.patience;
+    const bool item_waits = got.signal == host_signal::transient; // else the whole host backs off
+    if (again)
+      queue_->put_back(taken, item_waits ? now + net::backoff(options_.politeness.retry, requests, engine_) : now);
+    if (got.signal == host_signal::unavailable)
+      queue_->unavailable(taken, now, got.wait, *got.failure);
     else
       queue_->answered(taken, now);
-    turns_->wake();
+    dispatcher_->wake();
     return again;
   }
 
-  // Puts an item that was redirected behind those of the host that it leads to, whose limits are then kept; the next
-  // step on the same host comes at once.
-  void redirect(const host_queue::ticket& taken, begun& item, net::url next) {
+  // Queues a redirected item at the host that it leads to, whose limits then apply; on the same host it comes next.
+  void redirect(const host_queue::ticket& taken, item_state& item, net::url next) {
     ++item.redirects;
     item.failure.reset();
     if (next.host == queue_->name(taken.host))
@@ -15306,7 +15322,7 @@ private:
     else
       queue_->add(next.host, taken.item);
     item.target = std::move(next);
-    settle(taken, detail::exchange(), 0);
+    end(taken, detail::exchange(), 0);
   }
 
   // Fetches the robots.txt of an origin on behalf of the first item that needs it, which is put back.
@@ -15322,7 +15338,7 @@ private:
       text += piece.substr(0, robots_limit + 1 - text.size()); // one more tells the parser that it was cut
     };
     const detail::exchange got = co_await detail::ask(*transport_, question, std::move(keep));
-    if (got.meaning != sign::fine && settle(taken, got, gate.requests)) {
+    if (got.signal != host_signal::ok && end(taken, got, gate.requests)) {
       gate.ask_again();
       co_return;
     }
@@ -15332,12 +15348,12 @@ private:
       gate.settle(*got.failure, text);
     if (gate.crawl_delay()) queue_->slow_down(taken.host, *gate.crawl_delay());
     queue_->put_back(taken);
-    if (got.meaning == sign::fine) settle(taken, detail::exchange(), gate.requests);
+    if (got.signal == host_signal::ok) end(taken, detail::exchange(), gate.requests);
   }
 
-  // Why an item must not be asked for, as far as that is known before.
+  // Why an item must not be requested, where that is known before the request.
   std::optional<error> refusal(const host_queue::ticket& taken, const result<net::url>& address) const {
-    if (const error* verdict = queue_->given_up(taken.host)) return *verdict;
+    if (const error* failure = queue_->given_up(taken.host)) return *failure;
     if (!address) return address.error();
     if (options_.robots == robots_rule::ignore) return std::nullopt;
     const auto gate = gates_.find(address->origin());
@@ -15347,14 +15363,14 @@ private:
 
   Transport* transport_;
   host_queue* queue_;
-  dispatcher* turns_;
-  visit_options options_;
+  dispatcher* dispatcher_;
+  fetcher_options options_;
   random engine_;
-  std::unordered_map<std::string, robots_gate> gates_; // by origin
-  std::unordered_map<std::size_t, begun> under_way_;   // by item
+  std::unordered_map<std::string, robots_gate> gates_;    // by origin
+  std::unordered_map<std::size_t, item_state> under_way_; // by item
 };
 
-/// The host of an address, or nothing where it is none: the name of its queue.
+/// The host of an address, or an empty text for an invalid one: the name of its queue in host_queue.
 [[nodiscard]] std::string host_of(const std::string& address);
 
 } // namespace eucv::crawl
@@ -15367,36 +15383,36 @@ private:
 
 namespace eucv::download {
 
-/// How deep a picture is looked into that is stored as it came. One that is stored at another size is always decoded.
+/// How thoroughly a picture is checked that is stored unchanged. One that is resized is always decoded.
 enum class picture_check : std::uint8_t {
-  decode, ///< every code of it is read: what is stored is known to be a whole picture
-  /// Its type, its size within the limits, and its marks up to the last one: what is no picture, or was cut off, is
-  /// refused. Not found are wrong bytes between the marks, a picture whose data is shorter than its size wants and yet
-  /// ends by its mark, and a PNG that unpacks to too much. Takes a tenth of the time, and leaves picture::dhash empty.
+  decode, ///< it is decoded: the stored file is known to be a complete picture
+  /// Type, size within the limits, and all markers up to the last one are checked: what is no picture, or is truncated,
+  /// is refused. Not detected are wrong bytes between markers, missing data before a valid end marker, and a PNG that
+  /// inflates to too much. Takes a tenth of the time, and leaves picture::dhash empty.
   header,
 };
 
-/// How images are stored.
+/// Options of a stored picture.
 struct picture_options {
-  std::size_t size = 256;        ///< length of the shorter side; nothing is enlarged; 0 keeps the bytes as they came
-  int quality = 90;              ///< of the JPEG
-  image::decode_limits limits{}; ///< what an image may ask of the decoder
-  picture_check check = picture_check::decode;
+  std::size_t size = 256;        ///< pixels of the shorter side; nothing is enlarged; 0 stores the bytes unchanged
+  int quality = 90;              ///< of the JPEG, 1 to 100
+  image::decode_limits limits{}; ///< refuses images that cost too much to decode
+  picture_check check = picture_check::decode; ///< of a picture that is stored unchanged
 };
 
-/// An image, ready to be stored.
+/// A picture to store: its encoded bytes and their properties.
 struct picture {
   std::string bytes;
   std::string_view suffix; ///< of the format of `bytes`: ".jpg"
   std::size_t width = 0, height = 0;
   std::uint64_t size = 0; ///< number of `bytes`
   std::string sha256;     ///< of `bytes`
-  std::string dhash;      ///< empty where it was not decoded
+  std::string dhash;      ///< 16 hexadecimal digits, see image::dhash(); empty where the picture was not decoded
 };
 
-/// Makes an image of what a server sent, or says why it is none: not_an_image, unsupported_image, corrupt_image,
-/// too_many_pixels, too_many_scans, out_of_budget. A kept original is decoded as well, unless options.check says
-/// otherwise, so that what is stored is known to be an image. Takes milliseconds of processor time: not for the network
+/// Checks a body from a server and resizes it to a picture to store. Returns not_an_image, unsupported_image,
+/// corrupt_image, too_many_pixels, too_many_scans or out_of_budget where it is none. An original that is stored
+/// unchanged is decoded too, unless options.check says otherwise. Takes milliseconds of processor time: not for the I/O
 /// thread.
 result<picture> make_picture(std::string body, const picture_options& options);
 
@@ -15410,8 +15426,8 @@ result<picture> make_picture(std::string body, const picture_options& options);
 
 namespace eucv::download {
 
-/// Whether `name` is one component of a path that can be no trap: not empty, not "." or "..", no '/', '\' or control
-/// character, no leading '-' or '.', no blank at the ends, at most 200 bytes.
+/// Whether `name` is safe as one component of a path: not empty, not "." or "..", no '/', '\' or control character, no
+/// leading '-' or '.', no blank at the ends, at most 200 bytes.
 [[nodiscard]] constexpr bool is_safe_component(std::string_view name) noexcept {
   if (name.empty() || name.size() > 200) return false;
   if (name.front() == '.' || name.front() == '-' || name.front() == ' ' || name.back() == ' ') return false;
@@ -15420,79 +15436,78 @@ namespace eucv::download {
   return true;
 }
 
-/// The name, without suffix, under which the file of an item is stored: the ID's letters, digits, '_' and '-', at most
-/// 80 of them, all else as '_', and 12 digits of the SHA-256 of the whole ID.
-///
-/// So any ID makes a safe name, the name still tells what it is, and two IDs get two names.
+/// The file name of an item, without suffix: the letters, digits, '_' and '-' of the ID, at most 80 of them, everything
+/// else as '_', and 12 digits of the SHA-256 of the whole ID. So the name is safe, readable and unique.
 [[nodiscard]] std::string file_stem(std::string_view id);
 
-/// A file that has its bytes and not its name yet: it lies beside it, as `path.part`, and is removed with this object
-/// unless it was named.
+/// A file that is written but not published: it is stored as `path.part` until publish(), and removed with this object
+/// without. Movable.
 class written_file {
 public:
-  /// Writes `bytes` and looks whether all of them are there. Throws file_error().
+  /// Writes `bytes` to `path.part` and checks the length. Throws file_error().
   written_file(std::filesystem::path path, std::string_view bytes);
   written_file(written_file&& other) noexcept = default;
   written_file& operator=(written_file&&) = delete;
   ~written_file();
 
+  /// The path that publish() gives it.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-  /// The open file, to be synced before it is named.
+  /// The open file, to be synced before it is published.
   [[nodiscard]] file& output() noexcept { return output_; }
-  /// Gives it its name, in place of what had it before. Throws file_error().
-  void name();
+  /// Renames the file to `path`, replacing what is there. Throws file_error().
+  void publish();
 
 private:
   std::filesystem::path path_;
-  file output_; // closed: it has its name, or was moved from
+  file output_; // closed when published or moved from
 };
 
-/// Puts `bytes` at `path`, which then holds all of them or what it held before, also after a crash: `path.part`,
-/// length checked, fsync, rename, fsync of the folder. Throws file_error(); the `.part` is removed then.
+/// Stores `bytes` at `path`, which holds all of them or what it held before, also after a crash: `path.part`, length
+/// checked, fsync, rename, fsync of the folder. Throws file_error(), and removes the `.part`.
 void store_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// Removes a file and its `.part` where they are there.
+/// Removes a file and its `.part` where they exist.
 void remove_stored(const std::filesystem::path& path) noexcept;
 
 } // namespace eucv::download
 
-// ---- eucv/download/detail/workshop.hpp -----------------------------------------------------------------------------
+// ---- eucv/download/detail/picture_writer.hpp -----------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
 #include <memory>
 
 namespace eucv::download::detail {
 
-/// A picture, whose bytes are in `file` and no longer in `about`.
+/// A picture whose bytes are in `file` and no longer in `about`.
 struct made_picture {
   picture about;
   written_file file;
 };
 
-/// Threads beside that of the network: some that make pictures, and two that wait for the disk.
-class workshop {
+/// Threads beside the I/O thread: some decode, resize and encode pictures, two wait for the disk.
+class picture_writer {
 public:
-  /// What it stores lies below `folder`, which must be there. `threads` make pictures; 0: one a core. Throws a
+  /// Files are stored in `folder`, which must exist, and its subfolders. `threads` make pictures; 0: one a core. Throws
   /// file_error().
-  workshop(const std::filesystem::path& folder, std::size_t threads);
-  ~workshop();
-  workshop(const workshop&) = delete;
-  workshop& operator=(const workshop&) = delete;
+  picture_writer(const std::filesystem::path& folder, std::size_t threads);
+  ~picture_writer();
+  picture_writer(const picture_writer&) = delete;
+  picture_writer& operator=(const picture_writer&) = delete;
 
-  /// What make_picture() makes, its bytes in a file that is yet to be settled under the name of `stem` and its suffix.
-  /// Throws file_error().
+  /// Calls make_picture() and writes the bytes into a file that commit() is to publish, under the path `stem` and the
+  /// suffix of the picture. Throws file_error().
   net::task<result<made_picture>> make(crawl::spool body, picture_options options, std::filesystem::path stem);
-  /// Brings the file of a picture to the disk, and names it then, as store_file() does. Files that come in side by side
-  /// go there together, so many tasks should wait here at once. Throws file_error().
-  net::task<void> settle(written_file file);
+  /// Waits until the bytes of a file are on the disk and publishes it, as store_file() does. Files of tasks that wait
+  /// here at the same time are committed as a group, so many tasks should. Throws file_error().
+  net::task<void> commit(written_file file);
 
 private:
   struct group;
   struct pools;
 
   std::unique_ptr<pools> pools_;
-  std::shared_ptr<group> filling_; // takes files until its first step begins
-  net::semaphore syncing_{1}, placing_{1};
+  std::shared_ptr<group> filling_; // takes files until its step 1 begins
+  net::semaphore syncing_{1}, publishing_{1};
 };
 
 } // namespace eucv::download::detail
@@ -15505,23 +15520,25 @@ private:
 
 namespace eucv::download {
 
-/// One file that a table asks for.
+/// One file to download: a row of a table.
 struct item {
-  std::string category, id, url, rights;
+  std::string category; ///< the name of its folder
+  std::string id, url;
+  std::string rights; ///< URI of the rights statement; may be empty
 };
 
 /// The items of a table with the columns `category`, `ID`, `URL` and, where it has one, `rights`; any other column is
-/// ignored, so tables of other sources than Europeana serve as well.
+/// ignored, so tables of other sources than Europeana work as well.
 ///
-/// Rows in which the three are empty are left out, as spreadsheets leave them behind; of two rows with equal category
-/// and ID the first counts. Throws errc::missing_column; errc::bad_format with the number of the row where a category
-/// is no safe name of a folder, or an ID is empty or holds control characters. Whether a URL is one shows at its turn.
+/// Rows in which the three are empty, as spreadsheets leave them, are skipped; of rows with equal category and ID the
+/// first is taken. Throws errc::missing_column; errc::bad_format with the number of the row where a category is no safe
+/// name of a folder, or an ID is empty or holds control characters. URLs are not checked here.
 [[nodiscard]] std::vector<item> items_of(const dataset::table& table);
 
-/// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
-/// {label: URI} to `path`, for the training. A row of several labels with as many concepts, blanks between, tells of
-/// those that stand in no row alone. Labels and concepts that do not stand for one another, one to one, are left out; a
-/// table without the column writes nothing. Throws a file_error().
+/// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` to `path`, as a JSON
+/// object {label: URI} for training. A label that is alone in no row is taken from a row of several labels and as many
+/// concepts, separated by blanks. Labels and concepts without a one-to-one mapping are left out; for a table without
+/// the column nothing is written. Throws file_error().
 void write_labels(const dataset::table& table, const std::filesystem::path& path);
 
 } // namespace eucv::download
@@ -15541,13 +15558,14 @@ inline constexpr std::array<std::string_view, 13> download_columns{"ID",      "c
                                                                    "bytes",   "width",    "height", "sha256", "dhash",
                                                                    "seconds", "attempts", "rights"};
 
-/// What became of an item.
+/// How an item ended.
 enum class download_status : std::uint8_t {
   ok,        ///< its file is stored
   failed,    ///< `reason` says why
   duplicate, ///< an item before it in the table has the same file, byte by byte
 };
 
+/// The word of a status in downloads.csv.
 [[nodiscard]] constexpr std::string_view to_string(download_status status) noexcept {
   switch (status) {
   case download_status::ok: return "ok";
@@ -15562,19 +15580,19 @@ struct outcome {
   std::string id, category;
   std::string file; ///< relative to the folder, with '/'; of a duplicate: the file that is kept
   download_status status = download_status::failed;
-  std::string reason; ///< one short word: error::reason(), or "same_bytes" of a duplicate
+  std::string reason; ///< one stable word: error::reason(), or "same_bytes" for a duplicate
   std::uint64_t bytes = 0;
   std::size_t width = 0, height = 0; ///< of the stored image
   std::string sha256, dhash;         ///< of the stored file, and of its picture
   double seconds = 0;                ///< from the first request to the row
-  int attempts = 0;                  ///< requests, redirects aside
+  int attempts = 0;                  ///< requests, without those after redirects
   std::string rights;
 };
 
 /// The cells of a row, in the order of download_columns.
 [[nodiscard]] std::vector<std::string> cells_of(const outcome& row);
 
-/// The row of such cells. Throws errc::bad_format with `on` for cells that no run of eucv wrote.
+/// Parses the cells of a row. Throws errc::bad_format, which names `on`, for cells that cells_of() does not write.
 [[nodiscard]] outcome outcome_of(const std::vector<std::string>& cells, const std::string& on);
 
 } // namespace eucv::download
@@ -15591,54 +15609,54 @@ struct outcome {
 
 namespace eucv::download {
 
-/// What to do with items that failed in an earlier run.
+/// Whether items that failed in an earlier run are fetched again.
 enum class failures : std::uint8_t {
-  keep,  ///< they stay failed, and nothing is asked
+  keep,  ///< they stay failed
   retry, ///< they are fetched again
 };
 
-/// Items of one host that a run asked for.
+/// Counts of the items that a run requested from one host.
 struct host_count {
-  std::string name; ///< empty: of addresses that are none
+  std::string name; ///< empty for invalid addresses
   std::uint64_t items = 0, failed = 0;
 };
 
-/// What came of a download.
+/// The result of a download.
 struct fetch_summary {
   std::uint64_t items = 0; ///< of the table
   std::uint64_t ok = 0, failed = 0, duplicates = 0;
   std::map<std::string, std::uint64_t> reasons; ///< failed items by reason
-  std::uint64_t fetched = 0;                    ///< items that this run asked a server for
-  std::uint64_t bytes = 0;                      ///< stored by this run
+  std::uint64_t fetched = 0;                    ///< items that ended in this run
+  std::uint64_t bytes = 0;                      ///< of the files that this run stored
   std::vector<host_count> hosts;                ///< of this run
 };
 
-/// downloads.csv of a folder: what became of each item, and so what is left to do.
+/// The table downloads.csv of a folder: the outcome of each item, from which a run is resumed.
 ///
-/// While a run lasts, rows are appended in the order in which items end, each after its file is on the disk; a row that
-/// a kill cut off is dropped by the next run, and its item is fetched again. When all items have a row, finish() puts
-/// the table in the order of the items. A second process on the folder gets errc::in_use. Every failure to write throws
-/// a file_error(). For one thread.
+/// During a run, rows are appended in the order in which items end, each after its file is on the disk; a row that was
+/// cut by a kill is dropped by the next run, and its item is fetched again. finish() sorts the table by the items. A
+/// second process on the folder gets errc::in_use. Every failure to write throws file_error(). For one thread.
 class journal {
 public:
-  /// Opens the journal of `folder`, which is made where it is not there. `kind` says how images are stored; another one
-  /// than that of the files in the folder throws errc::invalid_argument, since sizes would be mixed.
+  /// Opens the journal of `folder`, which is made where it does not exist. `kind` says how images are stored; throws
+  /// errc::invalid_argument where the files in the folder are of another kind, since sizes would be mixed.
   journal(std::filesystem::path folder, std::string_view kind);
 
-  /// Which of the items have no final outcome: no row, a row whose file is gone or has another length, or, if asked
-  /// for, a failed one.
+  /// The numbers of the items without a final outcome: no row, a row whose file is missing or of another length, or,
+  /// with failures::retry, a failed one.
   [[nodiscard]] std::vector<std::size_t> open_items(std::span<const item> items, failures failed) const;
 
-  /// Keeps an outcome.
+  /// Appends the row of an item.
   void append(const outcome& row);
 
-  /// Sorts the table by the items, marks duplicates, removes their files, and counts. Rows of items that are not among
-  /// them, from a run on another table, stay behind the others. Of equal files that of the first item is kept, so the
-  /// table does not depend on the order in which items came in, `seconds` and `attempts` aside.
+  /// Sorts the table by the items, marks duplicates, removes their files, and counts. Rows of other items, from a run
+  /// on another table, are kept at the end. Of equal files that of the first item is kept, so the table does not depend
+  /// on the order in which items ended, apart from `seconds` and `attempts`.
   fetch_summary finish(std::span<const item> items);
 
-  /// Where the file of an item is, or would be: "category/name" and the suffix, relative to the folder.
+  /// The path of the file of an item, whether it exists or not: "category/name" and the suffix, relative to the folder.
   [[nodiscard]] static std::string file_of(const outcome& row, std::string_view suffix);
+  /// The folder of the table.
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
 private:
@@ -15666,13 +15684,14 @@ private:
 
 namespace eucv::download {
 
-/// Which of the pictures that a museum offers is fetched.
+/// Which version of a picture is fetched.
 enum class picture_source : std::uint8_t {
-  original,  ///< the one that the table names, in full size
-  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
-  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
+  original,  ///< the address in the table, in full size
+  iiif,      ///< where that is the full size of an IIIF image service: a smaller one, scaled by the service
+  thumbnail, ///< Europeana's thumbnail, 400 pixels wide (200 for sizes up to 128): no request to the museum
 };
 
+/// The word of a source.
 [[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
   switch (source) {
   case picture_source::original: return "original";
@@ -15682,17 +15701,18 @@ enum class picture_source : std::uint8_t {
   return "original";
 }
 
-/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
-/// any other address as it is.
+/// The address of an IIIF Image API (2 or 3) for a picture whose longer side is at most `longest` pixels, where
+/// `address` is that of the full image; else `address` unchanged.
 [[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
 
-/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
-/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
+/// The address of the thumbnail of a picture (Thumbnail API v3, which answers 404 where it has none), `width` pixels
+/// wide. `preview` is the address that the Search API gives for it; where it is empty, the thumbnail is that of
+/// `address`.
 [[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
 
-/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
-/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
-/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
+/// Replaces the addresses in the column `URL` of a table by those of another source, large enough for a shorter side of
+/// `size` pixels in all but long, narrow pictures. The column `preview` is used where it exists. Throws
+/// errc::missing_column; errc::invalid_argument for a size of 0, the original bytes, which no other source has.
 void choose_source(dataset::table& table, picture_source source, std::size_t size);
 
 } // namespace eucv::download
@@ -15703,20 +15723,20 @@ void choose_source(dataset::table& table, picture_source source, std::size_t siz
 
 namespace eucv::download {
 
-/// Numbers of a download.
+/// Options of a download.
 struct fetch_options {
-  std::size_t jobs = 64;   ///< items at a time, from the request until the picture is made
-  std::size_t threads = 0; ///< that decode; 0: one a core
-  int redirects = 5;       ///< of one item; each is another turn, at the host that it leads to
-  crawl::politeness hosts{};
-  crawl::robots_rule robots = crawl::robots_rule::honour;
-  picture_options picture{};
-  std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
-  std::size_t memory = std::size_t{256} << 20;        ///< bytes of files at a time between the network and the disk
-  failures failed = failures::keep;
-  /// What choose_source() made of the table: kept with the folder, so that a later run does not mix sources.
+  std::size_t jobs = 64;          ///< items at a time, each from its request until its picture is made
+  std::size_t threads = 0;        ///< that decode; 0: one a core
+  int redirects = 5;              ///< of one item, at most; each is queued at the host that it leads to
+  crawl::politeness politeness{}; ///< limits for each host
+  crawl::robots_rule robots = crawl::robots_rule::honour; ///< whether robots.txt and X-Robots-Tag are followed
+  picture_options picture{};                              ///< how pictures are stored
+  std::uint64_t body_limit = std::uint64_t{64} << 20;     ///< bytes of one file
+  std::size_t memory = std::size_t{256} << 20;            ///< bytes of bodies in memory at a time
+  failures failed = failures::keep; ///< whether items that failed in an earlier run are fetched again
+  /// The source that choose_source() set in the table; stored in the folder, so that a later run does not mix sources.
   picture_source source = picture_source::original;
-  std::uint64_t seed = 1; ///< of the jitter between tries
+  std::uint64_t seed = 1; ///< of the jitter of retries
 };
 
 } // namespace eucv::download
@@ -15729,23 +15749,24 @@ struct fetch_options {
 
 namespace eucv::download::detail {
 
-/// What the workers of one download share; all run on one thread.
+/// The state that the workers of one download share. All run on one thread.
 template <net::transport Transport>
 struct fetch_run {
   const fetch_options& options;
   const std::vector<item>& items;
   journal& log;
-  workshop& shop;
+  picture_writer& writer;
   crawl::host_queue& queue;
-  crawl::dispatcher& turns;
-  crawl::visitor<Transport> visits;
-  net::semaphore& memory; ///< bytes between the network and the disk
-  net::semaphore& busy;   ///< held from an item's turn until its picture is made; to wait for the disk needs none
+  crawl::dispatcher& dispatch;
+  crawl::polite_fetcher<Transport> fetcher;
+  net::semaphore& memory; ///< bytes of bodies in memory
+  net::semaphore&
+      busy; ///< held from the request of an item until its picture is made, not while the disk is waited for
   progress_sink sink;
-  fetch_summary done{};     ///< counts of this run, for the progress
-  std::uint64_t before = 0; ///< items that were final before it
+  fetch_summary done{};     ///< counts of this run so far
+  std::uint64_t before = 0; ///< items that had a final row before this run
 
-  /// Writes the row of an item, and counts it at the host of its last turn.
+  /// Writes the row of an item, counts it at the host of its last request, and reports the progress.
   void finish(const crawl::host_queue::ticket& taken, const outcome& row) {
     log.append(row);
     const bool failed = row.status == download_status::failed;
@@ -15756,8 +15777,8 @@ struct fetch_run {
     done.bytes += row.bytes;
     if (!sink) return;
     std::string note = std::to_string(done.failed) + " failed";
-    if (const std::size_t resting = queue.in_trouble(); resting > 0)
-      note += ", " + std::to_string(resting) + (resting == 1 ? " host rests" : " hosts rest");
+    if (const std::size_t waiting = queue.unavailable_hosts(); waiting > 0)
+      note += ", " + std::to_string(waiting) + (waiting == 1 ? " host rests" : " hosts rest");
     sink({"download", before + done.fetched, items.size(), note});
   }
 };
@@ -15773,18 +15794,19 @@ struct fetch_run {
 
 namespace eucv::download::detail {
 
-/// What is stored of a reply, or why nothing is. Gives `busy` back as soon as only the disk is waited for.
+/// Stores the picture in a body and fills its row, or the reason of its failure. Releases `busy` before the wait for
+/// the disk.
 template <net::transport Transport>
 net::task<void> keep(fetch_run<Transport>& run, outcome& row, crawl::spool body, net::semaphore::permit busy) {
   const auto memory = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
   const std::string stem = journal::file_of(row, "");
-  result<made_picture> made = co_await run.shop.make(std::move(body), run.options.picture, run.log.folder() / stem);
+  result<made_picture> made = co_await run.writer.make(std::move(body), run.options.picture, run.log.folder() / stem);
   if (!made) {
     row.reason = made.error().reason();
     co_return;
   }
   busy = {};
-  co_await run.shop.settle(std::move(made->file));
+  co_await run.writer.commit(std::move(made->file));
   const picture& about = made->about;
   row.status = download_status::ok;
   row.file = stem;
@@ -15796,14 +15818,14 @@ net::task<void> keep(fetch_run<Transport>& run, outcome& row, crawl::spool body,
   row.dhash = about.dhash;
 }
 
-/// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
-/// cancellation.
+/// Sends one request for an item, which ends with its row or back in the queue. Throws only errors of the local disk
+/// and errc::interrupted.
 template <net::transport Transport>
 net::task<void> fetch_item(fetch_run<Transport>& run, const crawl::host_queue::ticket taken,
                            net::semaphore::permit busy) {
   const item& wanted = run.items[taken.item];
   crawl::spool body(run.log.folder());
-  const std::optional<crawl::visited> seen = co_await run.visits.visit(taken, wanted.url, body);
+  const std::optional<crawl::fetch_outcome> seen = co_await run.fetcher.fetch(taken, wanted.url, body);
   if (!seen) co_return;
   const auto fetched = std::chrono::steady_clock::now();
   outcome row;
@@ -15819,12 +15841,12 @@ net::task<void> fetch_item(fetch_run<Transport>& run, const crawl::host_queue::t
   run.finish(taken, row);
 }
 
-/// Fetches what the queue gives, until all is done.
+/// A worker of a download: fetches items of the queue until all are done.
 template <net::transport Transport>
 net::task<void> fetch_items(fetch_run<Transport>& run) {
   while (true) {
     auto busy = co_await run.busy.acquire();
-    const auto taken = co_await run.turns.next();
+    const auto taken = co_await run.dispatch.next();
     if (!taken) co_return;
     co_await fetch_item(run, *taken, std::move(busy));
   }
@@ -15843,32 +15865,34 @@ net::task<void> fetch_items(fetch_run<Transport>& run) {
 
 namespace eucv::download {
 
-/// What to fetch, and where to. Give it a name before `co_await fetch(transport, job)`: see net/task.hpp on g++ 12.
+/// A table to download and the folder that it goes to. Give it a name before `co_await fetch(transport, job)`: see
+/// net/task.hpp on g++ 12.
 struct fetch_job {
-  dataset::table table;         ///< any table with the columns category, ID and URL
-  std::filesystem::path folder; ///< gets category/name.jpg (or what the format is), downloads.csv and, where the table
-                                ///< has concepts, vocabulary.json
+  dataset::table table; ///< any table with the columns category, ID and URL
+  /// Gets category/name.jpg, downloads.csv and, where the table has concepts, vocabulary.json.
+  std::filesystem::path folder;
   fetch_options options{};
 };
 
 namespace detail {
 
-/// Files at a time that have all of their bytes and wait for the disk, each an open one.
-inline constexpr std::size_t unsettled_files = 256;
+/// Open files at a time that have all of their bytes and wait for the disk.
+inline constexpr std::size_t uncommitted_files = 256;
 
-/// Opens the journal and makes the folders of the categories.
+/// Opens the journal and makes the folders of the categories. Throws as journal does.
 [[nodiscard]] journal open_journal(const fetch_job& job, const std::vector<item>& items);
 
 } // namespace detail
 
 /// Fetches the images of a table into a folder.
 ///
-/// Each item becomes one row of `downloads.csv`: stored, failed for a reason, or a duplicate. Files are stored before
-/// their rows, so a run that was killed goes on with the same call; items with a row are not asked for again, failed
-/// ones only with failures::retry. A failed item does not end the run; a disk that takes no more does, by the error
-/// thrown. A cancellation loses the requests under way. A redirect is another turn, under the limits and the robots.txt
-/// of the host that it leads to. When the run is complete, the table does not depend on the
-/// order in which replies came, its columns `seconds` and `attempts` aside.
+/// Each item becomes one row of `downloads.csv`: stored, failed with a reason, or a duplicate. Files are stored before
+/// their rows, so a run that was killed is resumed by the same call; items with a row are not requested again, failed
+/// ones only with failures::retry. A failed item does not end the run; an error of the local disk does, and is thrown.
+/// A cancellation loses the requests under way. A redirect is queued at the host that it leads to, under the limits and
+/// the robots.txt of that host. When the run is complete, the table does not depend on the order in which replies came,
+/// apart from its columns `seconds` and `attempts`. Throws as items_of() and journal do; the transport must live until
+/// the task ends.
 template <net::transport Transport>
 net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sink sink = {}) {
   const std::vector<item> items = items_of(job.table);
@@ -15876,28 +15900,28 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   job.table = {}; // a hundred thousand rows are a hundred megabytes
   const std::vector<std::size_t> open = log.open_items(items, job.options.failed);
   const random engine(job.options.seed);
-  crawl::host_queue queue(job.options.hosts, engine.fork(1));
+  crawl::host_queue queue(job.options.politeness, engine.fork(1));
   for (const std::size_t i : open) queue.add(crawl::host_of(items[i].url), i);
-  crawl::dispatcher turns(queue);
+  crawl::dispatcher dispatch(queue);
   net::semaphore memory(job.options.memory);
   const std::size_t jobs = std::max<std::size_t>(job.options.jobs, 1);
   net::semaphore busy(jobs);
-  detail::workshop shop(job.folder, job.options.threads);
-  const crawl::visit_options manners{job.options.hosts, job.options.robots, job.options.redirects,
-                                     job.options.body_limit, image::accept_header()};
+  detail::picture_writer writer(job.folder, job.options.threads);
+  const crawl::fetcher_options options{job.options.politeness, job.options.robots, job.options.redirects,
+                                       job.options.body_limit};
   detail::fetch_run<Transport> run{job.options,
                                    items,
                                    log,
-                                   shop,
+                                   writer,
                                    queue,
-                                   turns,
-                                   crawl::visitor<Transport>(transport, queue, turns, manners, engine),
+                                   dispatch,
+                                   crawl::polite_fetcher<Transport>(transport, queue, dispatch, options, engine),
                                    memory,
                                    busy,
                                    std::move(sink)};
   run.before = items.size() - open.size();
   std::vector<net::task<void>> workers;
-  for (std::size_t i = 0; i < std::min(jobs + detail::unsettled_files, open.size()); ++i)
+  for (std::size_t i = 0; i < std::min(jobs + detail::uncommitted_files, open.size()); ++i)
     workers.push_back(detail::fetch_items(run));
   co_await net::when_all(std::move(workers));
   fetch_summary summary = log.finish(items);
@@ -15920,18 +15944,18 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
 
 namespace eucv::download {
 
-/// A file that is not as downloads.csv says.
+/// A difference between a download folder and its downloads.csv.
 struct fault {
   std::string file;   ///< relative to the folder
   std::string reason; ///< "missing", "changed" (another length or SHA-256), "unreadable" or "unlisted"
 };
 
-/// What verify() found.
+/// The result of verify().
 struct verification {
   std::uint64_t files = 0, bytes = 0; ///< that downloads.csv lists
   std::vector<fault> faults;          ///< listed files in the order of the table, then unlisted ones by name
 
-  /// The faults, by reason.
+  /// The number of faults by reason.
   [[nodiscard]] std::map<std::string, std::uint64_t> reasons() const {
     std::map<std::string, std::uint64_t> counts;
     for (const auto& found : faults) ++counts[found.reason];
@@ -15939,8 +15963,8 @@ struct verification {
   }
 };
 
-/// Holds every stored file of a download folder against its recorded length and SHA-256, on `threads` threads (0: one a
-/// core), and looks for files in the folders of its categories that no row lists. Changes nothing.
+/// Compares every stored file of a download folder with its recorded length and SHA-256, on `threads` threads (0: one a
+/// core), and finds files in the folders of the categories that no row lists. Changes nothing.
 ///
 /// Throws errc::not_found where the folder has no downloads.csv, bad_format where that is damaged, in_use while a
 /// download works on the folder.
@@ -19108,7 +19132,7 @@ private:
 
 } // namespace eucv::classify
 
-// ---- eucv/enrich/detail/workbench.hpp ------------------------------------------------------------------------------
+// ---- eucv/enrich/detail/decode_pool.hpp ----------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -19117,26 +19141,26 @@ private:
 
 namespace eucv::enrich::detail {
 
-/// A picture as a network takes it.
+/// A decoded picture as the classifier takes it.
 struct prepared {
-  image::bitmap square; ///< the middle, of the size of the network
-  std::string sha256;   ///< of the bytes as they came
+  image::bitmap square; ///< the middle square, in the size of the network
+  std::string sha256;   ///< of the received bytes
 };
 
-/// Threads beside that of the network: some that decode, and one that waits for the classifier.
-class workbench {
+/// Threads beside the I/O thread: some decode pictures, one runs the classifier.
+class decode_pool {
 public:
-  /// `threads` decode; 0: one a core. `model` must outlive it.
-  workbench(classify::classifier& model, std::size_t threads);
-  ~workbench();
-  workbench(const workbench&) = delete;
-  workbench& operator=(const workbench&) = delete;
+  /// Starts `threads` decoding threads; 0: one a core. `model` must outlive it.
+  decode_pool(classify::classifier& model, std::size_t threads);
+  ~decode_pool();
+  decode_pool(const decode_pool&) = delete;
+  decode_pool& operator=(const decode_pool&) = delete;
 
-  /// Decodes what a server sent.
+  /// Decodes a received body; the result holds the error of the decoder.
   net::task<result<prepared>> prepare(crawl::spool body);
-  /// Reads and decodes a file.
+  /// Reads and decodes a file; the result holds the error of the file or the decoder.
   net::task<result<prepared>> prepare(std::filesystem::path file);
-  /// The labels of pictures, in their order. One call at a time.
+  /// The labels of pictures, most probable first, in the order of the pictures. One call at a time.
   net::task<std::vector<std::vector<classify::ranked_label>>> classify(std::vector<image::bitmap> squares);
 
 private:
@@ -19155,32 +19179,32 @@ private:
 #include <string_view>
 #include <vector>
 
-/// From records and addresses to statements about them: a stream that searches, fetches and classifies, and the ledger
-/// of what was stated.
+/// Statements about records of Europeana: a stream that searches, fetches and classifies pictures, the rule by which
+/// labels are stated, and the ledger of statements.
 namespace eucv::enrich {
 
-/// A picture that is to be classified: a file, or an address with what is known of the record that it belongs to.
+/// A picture to classify: a file, or an address with what is known of its record.
 struct item {
-  std::string name;                ///< the path or address of the picture; where there is none, what was asked for
-  std::filesystem::path file = {}; ///< empty: it is at `address`
+  std::string name;                ///< the path or address of the picture; where there is none, the name that was given
+  std::filesystem::path file = {}; ///< empty where the picture is at `address`
   std::string address = {};        ///< http or https
   std::string id = {};             ///< "/DATASET/LOCAL"; empty where no record is known
-  std::vector<std::string> concepts = {}; ///< URIs of what the record says already that it is about
-  std::optional<error> fault = {};        ///< why there is no picture to be had, as far as the source of items knows
+  std::vector<std::string> concepts = {}; ///< URIs of the concepts that the record holds
+  std::optional<error> fault = {};        ///< why there is no picture, where the source of the items knows
 };
 
-/// Items on their way from a source to classify_stream().
+/// The channel from a source of items to classify_stream().
 using item_channel = net::ordered_channel<item>;
 
-/// What a name on a command line stands for.
+/// The kind of thing that a name given by a user stands for.
 enum class name_kind : std::uint8_t {
   file,    ///< anything else
   address, ///< "http://..." or "https://..."
   record,  ///< "/DATASET/LOCAL", or the record's address at data.europeana.eu or www.europeana.eu
 };
 
-/// The id in the name of a record: "/DATASET/LOCAL" itself, "http://data.europeana.eu/item/DATASET/LOCAL", or a page of
-/// www.europeana.eu, with a language or without. Empty where it is none.
+/// The record id in a name: "/DATASET/LOCAL" itself, "http://data.europeana.eu/item/DATASET/LOCAL", or a page of
+/// www.europeana.eu, with a language or without. Empty for any other name.
 [[nodiscard]] inline std::string record_id_of(std::string_view name) {
   if (europeana::is_record_id(name)) return std::string(name);
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -19199,7 +19223,7 @@ enum class name_kind : std::uint8_t {
   return {};
 }
 
-/// What `name` stands for. A file that is there is a file, even where its path reads like the id of a record.
+/// The kind of a name. The path of an existing file is a file, even where it reads like the id of a record.
 [[nodiscard]] inline name_kind kind_of(const std::string& name) {
   std::error_code ignored;
   const bool web = name.starts_with("http://") || name.starts_with("https://");
@@ -19208,7 +19232,7 @@ enum class name_kind : std::uint8_t {
   return web ? name_kind::address : name_kind::file;
 }
 
-/// The item of a record, which has a fault where the record has no picture.
+/// The item of a record; it has a fault where the record has no picture.
 [[nodiscard]] inline item item_of(europeana::record&& found) {
   item made{.name = found.image, .address = found.image, .id = found.id, .concepts = std::move(found.concepts)};
   if (found.image.empty()) {
@@ -19236,36 +19260,36 @@ enum class name_kind : std::uint8_t {
 
 namespace eucv::enrich {
 
-/// Numbers of a stream.
+/// Options of a stream.
 struct stream_options {
   std::size_t jobs = 64;    ///< requests at a time
   std::size_t threads = 0;  ///< that decode; 0: one a core
   std::size_t batch = 32;   ///< pictures that the classifier takes at a time
-  std::size_t window = 256; ///< items between the source and the classifier; one that is slow holds up those behind it
-  std::size_t memory = std::size_t{256} << 20; ///< bytes of files at a time between the network and the decoder
-  crawl::visit_options visits{.accept = image::accept_header()};
-  std::uint64_t seed = 1; ///< of the jitter between tries
+  std::size_t window = 256; ///< items between the source and the classifier; a slow one delays those after it
+  std::size_t memory = std::size_t{256} << 20; ///< bytes of bodies in memory at a time
+  crawl::fetcher_options fetcher{};            ///< how pictures are fetched
+  std::uint64_t seed = 1;                      ///< of the jitter of retries
 };
 
-/// An item and its labels, most probable first, or why it has none.
+/// An item with its labels, most probable first, or the error for which it has none.
 struct classified {
   item what;
   result<std::vector<classify::ranked_label>> ranked;
-  std::string sha256; ///< of the picture's bytes as they came; empty where there are none
+  std::string sha256; ///< of the received bytes of the picture; empty where there are none
 };
 
-/// Receives each item in the order of the source. What it throws ends the stream.
+/// Receives each item, in the order of the source. An exception from it ends the stream.
 using classified_sink = std::function<void(classified)>;
 
-/// Whether an item is wanted, asked before anything is fetched for it; empty: all are.
+/// Says whether an item is to be classified, before anything is fetched for it; an empty function takes all.
 using item_filter = std::function<bool(const item&)>;
 
-/// Where a stream's items come from: fills the channel and closes it, as search_items() and named_items() do.
+/// The source of the items of a stream: fills the channel and closes it, as search_items() and named_items() do.
 using item_feed = std::function<net::task<void>(item_channel&)>;
 
 namespace detail {
 
-/// What the tasks of one stream share.
+/// The state that the tasks of one stream share.
 template <net::transport Transport>
 struct stream_run {
   struct fetched {
@@ -19273,21 +19297,21 @@ struct stream_run {
     result<prepared> picture;
   };
 
-  stream_run(Transport& transport, classify::classifier& model, const stream_options& numbers)
-      : options(numbers), engine(options.seed), queue(options.visits.hosts, engine.fork(1)), turns(queue),
-        visits(transport, queue, turns, options.visits, engine), memory(options.memory), bench(model, options.threads),
-        named(std::max<std::size_t>(options.window / 4, 1)), open(std::max<std::size_t>(options.window, 1)),
-        pictures(open.size()) {}
+  stream_run(Transport& transport, classify::classifier& model, const stream_options& settings)
+      : options(settings), engine(options.seed), queue(options.fetcher.politeness, engine.fork(1)), dispatch(queue),
+        fetcher(transport, queue, dispatch, options.fetcher, engine), memory(options.memory),
+        decoders(model, options.threads), named(std::max<std::size_t>(options.window / 4, 1)),
+        open(std::max<std::size_t>(options.window, 1)), pictures(open.size()) {}
 
   stream_options options;
   random engine;
   crawl::host_queue queue;
-  crawl::dispatcher turns;
-  crawl::visitor<Transport> visits;
+  crawl::dispatcher dispatch;
+  crawl::polite_fetcher<Transport> fetcher;
   net::semaphore memory;
-  workbench bench;
+  decode_pool decoders;
   item_channel named;                     ///< from the source
-  std::vector<item> open;                 ///< those on their way, by number
+  std::vector<item> open;                 ///< items between queue and classifier, by number modulo its size
   net::ordered_channel<fetched> pictures; ///< to the classifier
   classified_sink sink{};
   item_filter wanted{};
@@ -19295,11 +19319,11 @@ struct stream_run {
   item& at(std::uint64_t number) { return open[static_cast<std::size_t>(number % open.size())]; }
 };
 
-/// Numbers the items, and queues each at its host as soon as there is room for its picture.
+/// Numbers the items, and queues each at its host as soon as there is a place for its picture.
 template <net::transport Transport>
 net::task<void> queue_items(stream_run<Transport>& run) {
   using clock = std::chrono::steady_clock;
-  // As long as the source gives, a ticket of it keeps the workers from going home. No host has such a name.
+  // An open ticket of the source keeps the workers alive as long as it gives items. No host has such a name.
   run.queue.add(" source", 0);
   const auto more = run.queue.take(clock::now());
   std::uint64_t number = 0;
@@ -19313,44 +19337,44 @@ net::task<void> queue_items(stream_run<Transport>& run) {
     }
     run.at(number) = std::move(*next);
     const item& what = run.at(number);
-    // Files are read some at a time, as if they lay on several hosts.
+    // Files are queued like items of 16 hosts, so that several are read at a time.
     const std::string host =
         what.address.empty() ? " disk " + std::to_string(number % 16) : crawl::host_of(what.address);
     run.queue.add(host, static_cast<std::size_t>(number));
     ++number;
-    run.turns.wake();
+    run.dispatch.wake();
   }
   run.pictures.close(number);
   run.queue.answered(*more, clock::now());
-  run.turns.wake();
+  run.dispatch.wake();
 }
 
-/// Fetches and decodes what the queue gives, until all is done.
+/// A worker of a stream: fetches and decodes items of the queue until all are done.
 template <net::transport Transport>
 net::task<void> fetch_pictures(stream_run<Transport>& run) {
-  while (const auto taken = co_await run.turns.next()) {
+  while (const auto taken = co_await run.dispatch.next()) {
     item& what = run.at(taken->item);
     std::optional<result<prepared>> picture;
     if (what.address.empty()) {
-      picture.emplace(co_await run.bench.prepare(what.file));
+      picture.emplace(co_await run.decoders.prepare(what.file));
       run.queue.answered(*taken, std::chrono::steady_clock::now());
-      run.turns.wake();
+      run.dispatch.wake();
     } else {
       crawl::spool body(std::filesystem::temp_directory_path());
-      const auto seen = co_await run.visits.visit(*taken, what.address, body);
+      const auto seen = co_await run.fetcher.fetch(*taken, what.address, body);
       if (!seen) continue;
       if (seen->failure) {
         picture.emplace(*seen->failure);
       } else {
         const auto permit = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
-        picture.emplace(co_await run.bench.prepare(std::move(body)));
+        picture.emplace(co_await run.decoders.prepare(std::move(body)));
       }
     }
     run.pictures.put(taken->item, {std::move(what), std::move(*picture)});
   }
 }
 
-/// The failure of a picture, with its name where the decoder could not know it.
+/// The error of a picture, with the name of its item where the message lacks it.
 [[nodiscard]] inline error named_fault(const error& failure, const item& what) {
   error_text told = failure.text();
   if (failure.status() != 0 || told.on.find(what.name) != std::string::npos) return failure;
@@ -19358,8 +19382,8 @@ net::task<void> fetch_pictures(stream_run<Transport>& run) {
   return {failure.code(), std::move(told)};
 }
 
-/// Classifies the pictures in their order, a batch at a time: so the same items make the same batches, however they
-/// come in, and the same bits.
+/// Classifies the pictures in the order of the source, a batch at a time: so the same items make the same batches, and
+/// the same bits, in whichever order the replies come.
 template <net::transport Transport>
 net::task<void> classify_pictures(stream_run<Transport>& run) {
   using fetched = typename stream_run<Transport>::fetched;
@@ -19375,7 +19399,7 @@ net::task<void> classify_pictures(stream_run<Transport>& run) {
       group.push_back(std::move(*next));
     }
     std::vector<std::vector<classify::ranked_label>> ranked;
-    if (!squares.empty()) ranked = co_await run.bench.classify(std::move(squares));
+    if (!squares.empty()) ranked = co_await run.decoders.classify(std::move(squares));
     std::size_t taken = 0;
     for (auto& each : group) {
       if (each.picture) {
@@ -19390,14 +19414,14 @@ net::task<void> classify_pictures(stream_run<Transport>& run) {
 
 } // namespace detail
 
-/// Fetches and classifies what `feed` gives, and hands each to `sink`, in that order. All of it is one stream:
-/// searching goes on while pictures are fetched, and these while others are classified.
+/// Fetches and classifies the items of `feed`, and gives each to `sink`, in the order of the feed. Search, download and
+/// classification run at the same time, on different items.
 ///
-/// Memory does not depend on the number of items: at most `window` of them are between the feed and the classifier, as
-/// small squares, and at most `memory` bytes of files. Hosts are treated as by download::fetch(). An item that fails is
-/// handed on with its error; the stream ends early by what the feed or the sink throws, or a cancellation, and what the
-/// sink has got by then stays. Give the functions names before `co_await`: see net/task.hpp on g++ 12. The model is not
-/// for others meanwhile.
+/// Memory does not depend on the number of items: at most `window` pictures, as small squares, are between the feed and
+/// the classifier, and at most `memory` bytes of bodies. Hosts are treated as by download::fetch(). An item that fails
+/// is passed to the sink with its error. An exception from the feed or the sink, or a cancellation, ends the stream;
+/// the sink has every item before it. Give the functions names before `co_await`: see net/task.hpp on g++ 12. The model
+/// must not be used by others until the task ends.
 template <net::transport Transport>
 net::task<void> classify_stream(Transport& transport, classify::classifier& model, const item_feed feed,
                                 classified_sink sink, item_filter wanted = {}, const stream_options options = {}) {
@@ -19423,34 +19447,34 @@ net::task<void> classify_stream(Transport& transport, classify::classifier& mode
 
 namespace eucv::enrich {
 
-/// That a picture shows a concept, and how sure the model is of it.
+/// The statement that a picture shows a concept, with its probability.
 struct statement {
   std::string subject; ///< URI of the concept
   std::string label;   ///< as the model names it
   double probability = 0;
-  double threshold = 0; ///< from which on this was to be stated
+  double threshold = 0; ///< the least probability for this statement
   friend bool operator==(const statement&, const statement&) = default;
 };
 
-/// What a model said of the picture of a record, with all that it takes to trace it: model, data set, picture.
+/// The statements of a model about the picture of a record, with their provenance: model, data set, picture.
 struct evidence {
   std::string id;       ///< of the record: "/DATASET/LOCAL"
   std::string image;    ///< address of the picture
-  std::string sha256;   ///< of its bytes as they came
+  std::string sha256;   ///< of the received bytes
   std::string model;    ///< classify::model_digest()
   std::string data_set; ///< "pictures" of the model's provenance: what it was trained on; may be empty
   std::string time;     ///< "2026-01-31T12:03:45Z"
-  std::vector<statement> statements = {}; ///< new ones; may be none
-  std::vector<statement> known = {};      ///< sure as well, but the record says so already, or it was stated before
+  std::vector<statement> statements = {}; ///< new ones; may be empty
+  std::vector<statement> known = {};      ///< those that the record or an earlier statement holds already
   friend bool operator==(const evidence&, const evidence&) = default;
 };
 
-/// A moment as annotations hold it.
+/// A time in the form of annotations, in UTC: "2026-01-31T12:03:45Z".
 [[nodiscard]] std::string utc_text(std::chrono::system_clock::time_point moment);
 
-/// One line of JSON without its end.
+/// One line of JSON, without the line break.
 [[nodiscard]] std::string to_json(const evidence& all);
-/// Reads such a line; throws errc::bad_format where it is none. `on` names it in the message.
+/// Parses a line of to_json(). Throws errc::bad_format for anything else; `on` names the line in the message.
 [[nodiscard]] evidence parse_evidence(std::string_view line, const std::string& on);
 
 /// The annotations of the new statements, in their order.
@@ -19468,51 +19492,52 @@ struct evidence {
 
 namespace eucv::enrich {
 
-/// When a label may be stated without a person's look.
+/// The condition for a statement without human review.
 struct enrich_rule {
-  /// Probability that a label needs beside what the model's thresholds ask for; a model without thresholds is refused
-  /// unless this is given.
+  /// The least probability of a label, in addition to the thresholds of the model; required for a model without
+  /// thresholds.
   std::optional<double> least_probability = {};
 };
 
-/// Turns predictions into statements about records: only those that the thresholds allow, only about records, and none
-/// that the record has already or that was made before.
+/// Turns predictions into statements about records: those that reach the thresholds of the model, and that neither the
+/// record nor an earlier statement holds already.
 ///
-/// A label is stated where its category is `automatic` and its probability reaches the threshold of that category; of a
-/// model for one label a picture, the first label alone. Concepts are compared by canonical_concept_uri(). For one
-/// thread; holds 64 bits for each record and each statement.
+/// A label is stated where its category is `automatic` and its probability reaches the threshold of that category; for
+/// a single-label model only the most probable label. Concepts are compared by canonical_concept_uri(). For one thread;
+/// holds 64 bits for each record and each statement.
 class enricher {
 public:
-  /// `digest` is classify::model_digest(). Throws errc::invalid_argument for a model without thresholds where the rule
-  /// gives none either, for a least probability that is none, and where no label has a concept URI and may be stated.
+  /// `digest` is classify::model_digest(). Throws errc::invalid_argument for a model without thresholds where
+  /// rule.least_probability is empty, for one outside [0, 1], and where no label with a concept URI may be stated.
   enricher(const classify::description& about, std::string digest, const enrich_rule& rule = {})
       : digest_(std::move(digest)) {
     const auto& categories = about.decisions.categories;
     if (categories.empty() && !rule.least_probability)
-      throw refuse("the model has no thresholds, so nobody knows how often it is right",
-                   "train it with --folds and --target-precision, or say yourself from which probability on it is to "
-                   "be believed (--min-probability)");
+      throw refuse("it has no thresholds, so its precision is unknown",
+                   "choose thresholds by cross-validation, or set enrich_rule::least_probability");
     const double least = rule.least_probability.value_or(0);
     if (!(least >= 0 && least <= 1))
-      throw refuse("a least probability of " + json_number(least) + " is none", "give one from 0 to 1");
+      throw refuse("the least probability " + json_number(least) + " is not in [0, 1]", "give one from 0 to 1");
     for (std::size_t i = 0; i < about.labels.size(); ++i) {
       const bool may = categories.empty() || categories[i].decision == judge::verdict::automatic;
       if (may && !about.labels[i].uri.empty())
-        bars_.push_back({about.labels[i].name, categories.empty() ? least : std::max(least, categories[i].threshold)});
+        thresholds_.push_back(
+            {about.labels[i].name, categories.empty() ? least : std::max(least, categories[i].threshold)});
     }
-    if (bars_.empty())
-      throw refuse("none of its categories may be stated: each needs a concept URI, and a threshold that it holds",
-                   "look at enrichment.json in its folder; more pictures, or a lower --target-precision, may help");
+    if (thresholds_.empty())
+      throw refuse("none of its categories has both a concept URI and a threshold that reaches the target precision",
+                   "add concept URIs to the vocabulary, train on more pictures, or lower the target precision");
     if (about.mode == classify::label_mode::multi_label) most_ = about.labels.size();
     if (const auto found = about.provenance.find("pictures"); found != about.provenance.end())
       data_set_ = found->second;
   }
 
-  /// Whether there may be something to state about an item: it is of a record, on which this model has not spoken yet.
-  [[nodiscard]] bool wants(const item& what) const { return what.id.empty() || !spoken_.contains(what.id); }
+  /// Whether an item is to be judged: this model has not judged its record. True for an item without a record, for
+  /// judge() to refuse.
+  [[nodiscard]] bool wants(const item& what) const { return what.id.empty() || !judged_records_.contains(what.id); }
 
-  /// What is to be stated of a picture with labels, at that time: see utc_text(). Throws invalid_argument for an item
-  /// without a record. Marks it as done.
+  /// The statements of a classified picture, made at `time`: see utc_text(). Its record counts as judged then. Throws
+  /// errc::invalid_argument for an item without a record, and the error of an item that failed.
   [[nodiscard]] evidence judge(const classified& one, std::string time) {
     if (one.what.id.empty())
       throw error(errc::invalid_argument, {"state what is in", one.what.name, "it belongs to no record that is known",
@@ -19522,26 +19547,26 @@ public:
     for (const auto& uri : one.what.concepts) has.push_back(dataset::canonical_concept_uri(uri));
     const auto& ranked = one.ranked.value();
     for (std::size_t i = 0; i < std::min(ranked.size(), most_); ++i) {
-      const auto bar = std::ranges::find(bars_, ranked[i].label, &bar_of_label::label);
-      if (bar == bars_.end() || ranked[i].probability < bar->threshold) continue;
+      const auto found = std::ranges::find(thresholds_, ranked[i].label, &label_threshold::label);
+      if (found == thresholds_.end() || ranked[i].probability < found->threshold) continue;
       const std::string same = dataset::canonical_concept_uri(ranked[i].uri);
       const bool is_new = std::ranges::find(has, same) == has.end() && stated_.insert(made.id + '\n' + same);
       (is_new ? made.statements : made.known)
-          .push_back({ranked[i].uri, ranked[i].label, ranked[i].probability, bar->threshold});
+          .push_back({ranked[i].uri, ranked[i].label, ranked[i].probability, found->threshold});
     }
-    spoken_.insert(made.id);
+    judged_records_.insert(made.id);
     return made;
   }
 
-  /// Takes note of what was stated in an earlier run, by this model or another one.
+  /// Takes over the statements of an earlier run, by this model or another one, so that none is repeated.
   void remember(const evidence& earlier) {
     for (const auto& each : earlier.statements)
       stated_.insert(earlier.id + '\n' + dataset::canonical_concept_uri(each.subject));
-    if (earlier.model == digest_) spoken_.insert(earlier.id);
+    if (earlier.model == digest_) judged_records_.insert(earlier.id);
   }
 
 private:
-  struct bar_of_label {
+  struct label_threshold {
     std::string label;
     double threshold;
   };
@@ -19550,10 +19575,10 @@ private:
   }
 
   std::string digest_, data_set_;
-  std::vector<bar_of_label> bars_;
-  std::size_t most_ = 1;     ///< labels of a picture that may be stated, from the most probable on
-  europeana::id_set spoken_; ///< records on which this model has spoken
-  europeana::id_set stated_; ///< record and concept, by any model
+  std::vector<label_threshold> thresholds_;
+  std::size_t most_ = 1;             ///< labels a picture, from the most probable on
+  europeana::id_set judged_records_; ///< by this model
+  europeana::id_set stated_;         ///< record and concept, by any model
 };
 
 } // namespace eucv::enrich
@@ -19564,21 +19589,20 @@ private:
 
 namespace eucv::enrich {
 
-/// The folder of an enrichment, which grows from run to run: `evidence.jsonl`, a line a record with all that traces a
-/// statement, and `annotations.jsonl`, a line a statement, for the Annotation API.
+/// The folder in which the statements of all runs are kept: `evidence.jsonl`, one line a record with the provenance of
+/// its statements, and `annotations.jsonl`, one line a statement for the Annotation API.
 ///
-/// The second file is made from the first. An item's evidence is written before its annotations, so a run that is
-/// killed at any moment leaves a line cut off at most, or annotations that are still to be written: the next one mends
-/// both. A second process on the folder gets errc::in_use. Failures to write are thrown as file_error(). For one
-/// thread.
+/// The second file follows from the first. The evidence of a record is written before its annotations, so a run that is
+/// killed leaves at most one truncated line or some missing annotations, which the next run repairs. A second process
+/// on the folder gets errc::in_use. Failures to write are thrown as file_error(). For one thread.
 class ledger {
 public:
-  /// Opens or makes the folder, mends it, and tells `rule` what was stated by then. Throws errc::bad_format for a whole
-  /// line that is none of ours.
+  /// Opens or makes the folder, repairs it, and passes the earlier statements to rule.remember(). Throws
+  /// errc::bad_format for a complete line that is no evidence.
   ledger(const std::filesystem::path& folder, enricher& rule);
-  /// Keeps what was judged.
+  /// Appends the evidence of a record and its annotations.
   void append(const evidence& all);
-  /// Waits until all is on the disk.
+  /// Waits until both files are on the disk (fsync).
   void sync();
 
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }       ///< lines of evidence
@@ -19603,14 +19627,14 @@ private:
 
 namespace eucv::enrich {
 
-/// Gives names one after the other, nothing at the end. While it blocks, on standard input say, everything waits.
+/// Returns the next name, or nothing after the last. Where it blocks, as on standard input, the whole stream waits.
 using name_source = std::function<std::optional<std::string>()>;
 
 namespace detail {
 
-/// What the tasks of named_items() share.
+/// The state that the tasks of named_items() share.
 template <net::transport Transport>
-struct naming {
+struct named_items_run {
   const name_source& names;
   const std::function<europeana::client<Transport>&()>& service;
   item_channel& items;
@@ -19619,27 +19643,28 @@ struct naming {
   bool ended = false;
 };
 
-/// The item of a record id, one with a fault where the service does not know it.
+/// The item of a record id; it has a fault where the service does not know the record.
 template <net::transport Transport>
 net::task<item> item_of_record(europeana::client<Transport>& api, const std::string id) {
   item made{.name = id, .id = id};
   try {
     made = item_of(co_await europeana::find_record(api, id));
   } catch (const error& failure) {
-    // What is about the one record; a refused key, say, is about all of them.
+    // These concern the one record; any other failure, such as a refused key, concerns all of them.
     if (failure.status() != 404 && failure.code() != errc::bad_record) throw;
     made.fault.emplace(failure);
   }
   co_return made;
 }
 
+/// One of the tasks of named_items(): reads a name and looks it up, until there are no more.
 template <net::transport Transport>
-net::task<void> name_items(naming<Transport>& run) {
+net::task<void> name_items(named_items_run<Transport>& run) {
   while (true) {
     std::uint64_t place = 0;
     std::optional<std::string> name;
     {
-      const auto turn = co_await run.reading.acquire(); // so that the places follow the names
+      const auto reading = co_await run.reading.acquire(); // so that the places are in the order of the names
       co_await run.items.room(run.given);
       if (!run.ended) name = run.names();
       run.ended = !name;
@@ -19658,14 +19683,14 @@ net::task<void> name_items(naming<Transport>& run) {
 
 } // namespace detail
 
-/// Gives the items that names stand for to `items`, in their order, and closes it: files, addresses, and ids of
-/// records, of which eight are looked up at a time by the Record API. `service` gives the client for that, and is
-/// called for the first id. An unknown record is an item with a fault. Throws what service::ask() throws. Both
-/// functions must live until the task ends.
+/// Puts the items of names into `items`, in the order of the names, and closes it: files, addresses, and record ids, of
+/// which eight at a time are looked up by the Record API. `service` returns the client for that, and is called only for
+/// record ids. An unknown record is an item with a fault. Throws as service::ask() does. Both functions must live until
+/// the task ends.
 template <net::transport Transport>
 net::task<void> named_items(const name_source& names, const std::function<europeana::client<Transport>&()>& service,
                             item_channel& items) {
-  detail::naming<Transport> run{names, service, items};
+  detail::named_items_run<Transport> run{names, service, items};
   std::vector<net::task<void>> tasks;
   for (int i = 0; i < 8; ++i) tasks.push_back(detail::name_items(run));
   co_await net::when_all(std::move(tasks));
@@ -19683,15 +19708,15 @@ net::task<void> named_items(const name_source& names, const std::function<europe
 
 namespace eucv::enrich {
 
-/// What of a search becomes items.
+/// Limits of a search for items.
 struct search_limits {
-  europeana::reusability_set reuse{
-      europeana::reusability::open}; ///< rights that are asked for, and checked at each item
-  std::uint64_t most = 0;            ///< items; 0: all that match
+  /// Rights that are asked for, and checked for each item.
+  europeana::reusability_set reuse{europeana::reusability::open};
+  std::uint64_t most = 0; ///< items; 0: no limit
 };
 
-/// A search for pictures that match a Lucene expression, in the order of their ids, which no change of the index
-/// shuffles.
+/// A search for records with a picture that match a Lucene expression, in the order of their ids, which stays the same
+/// when the index changes.
 [[nodiscard]] inline europeana::query picture_query(const std::string& expression, const search_limits& limits) {
   europeana::query what;
   what.match(expression)
@@ -19704,9 +19729,9 @@ struct search_limits {
   return what;
 }
 
-/// Gives the items of a search to `items`, each record once, and closes it. Holds one page, and nothing that grows but
-/// 64 bits for each id. A record that breaks the rules, has no picture or other rights than asked for is an item with a
-/// fault. Throws what cursor::next() throws, and bad_cursor where the search goes in circles.
+/// Puts the items of a search into `items`, each record once, and closes it. Holds one page, and 64 bits for each id. A
+/// malformed record, one without a picture or with other rights than asked for, is an item with a fault. Throws as
+/// cursor::next() does, and errc::bad_cursor where the pages repeat endlessly.
 template <net::transport Transport>
 net::task<void> search_items(europeana::client<Transport>& api, europeana::query what, const search_limits limits,
                              item_channel& items) {
@@ -21602,28 +21627,28 @@ inline void blend_on_white(const std::uint8_t* rgba, std::size_t count, std::uin
 
 namespace eucv::download {
 
-/// Brings files to the disk in groups, in two steps: a disk takes as long to confirm one file as a hundred.
+/// Stores files in groups, in two steps, since a disk takes as long to confirm one file as a hundred.
 ///
-/// What holds for store_file() holds for each file of a group: after a crash at any moment its path has all of its
-/// bytes or what it held before, and after both steps it has them. A group of several files on one file system is
-/// synced by one syncfs(), which also writes what others have left there; unless that is much, then, and where there
-/// is no syncfs(), file by file. The steps of two groups may run side by side, each step of one group at a time.
+/// Each file of a group is stored as by store_file(): after a crash at any moment its path holds all of its bytes or
+/// what it held before. A group on one file system is synced by one syncfs(), which also writes the data of other
+/// programs; where that is much, and where there is no syncfs(), file by file. The two steps of different groups may
+/// run in parallel, each step for one group at a time.
 class group_commit {
 public:
-  /// `folder` lies above the files, which may lie on other file systems all the same. Throws file_error().
+  /// `folder` contains the files; subfolders may be on other file systems. Throws file_error().
   explicit group_commit(const std::filesystem::path& folder)
       : root_(folder, O_RDONLY | O_DIRECTORY), file_system_(root_.file_system()) {}
 
-  /// The first step: waits until the bytes of the files are on the disk. Throws file_error().
+  /// Step 1: waits until the bytes of the files are on the disk. Throws file_error().
   void sync(std::span<written_file> files);
-  /// The second: names them, and waits until their names are on the disk. Throws file_error(); those that have no name
-  /// by then stay without.
-  void place(std::span<written_file> files);
+  /// Step 2: publishes the files, and waits until their names are on the disk. Throws file_error(); files after the one
+  /// that failed are not published.
+  void publish(std::span<written_file> files);
 
 private:
   void sync_all(std::span<file* const> files);
 
-  file root_; // opened before the files were written: syncfs() tells of faults since then
+  file root_; // opened before the files are written: syncfs() reports the errors since then
   std::uint64_t file_system_;
 };
 
@@ -28573,23 +28598,23 @@ namespace eucv::crawl {
 struct dispatcher::waiter {
   waiter(dispatcher& whose, const boost::asio::any_io_executor& executor, host_queue::time_point until)
       : owner(whose), place(whose.idle_.insert(whose.idle_.end(), this)), timer(executor, until),
-        watches(until != host_queue::time_point::max()) {
-    if (watches) owner.watched_ = until;
+        has_timer(until != host_queue::time_point::max()) {
+    if (has_timer) owner.timer_end_ = until;
   }
   ~waiter() {
-    if (watches) owner.watched_ = host_queue::time_point::max();
+    if (has_timer) owner.timer_end_ = host_queue::time_point::max();
     if (idle) owner.idle_.erase(place);
   }
 
   dispatcher& owner;
   std::list<waiter*>::iterator place;
   boost::asio::steady_timer timer;
-  bool watches, idle = true;
+  bool has_timer, idle = true;
 };
 
 void dispatcher::wake() {
   if (idle_.empty()) return;
-  waiter& last = *idle_.back(); // the one whose memory is still warm
+  waiter& last = *idle_.back(); // the one whose frame is most likely still in the cache
   idle_.pop_back();
   last.idle = false;
   last.timer.cancel();
@@ -28601,22 +28626,41 @@ net::task<std::optional<host_queue::ticket>> dispatcher::next() {
     const auto taken = queue_.take(std::chrono::steady_clock::now());
     const auto next_start = queue_.next_start();
     if (taken) {
-      if (next_start && *next_start < watched_) wake(); // to take it, or to watch the clock for it
+      if (next_start && *next_start < timer_end_) wake(); // to take it, or to set a timer for it
       co_return taken;
     }
     if (queue_.waiting() == 0 && queue_.open() == 0) {
       while (!idle_.empty()) wake();
       co_return std::nullopt;
     }
-    const bool watch = next_start && *next_start < watched_;
-    waiter self(*this, executor, watch ? *next_start : host_queue::time_point::max());
+    const bool set_timer = next_start && *next_start < timer_end_;
+    waiter self(*this, executor, set_timer ? *next_start : host_queue::time_point::max());
     boost::system::error_code woken;
     co_await self.timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
-    if (woken && self.idle) throw boost::system::system_error(woken, "wait for a turn"); // cancelled
+    if (woken && self.idle) throw boost::system::system_error(woken, "wait for an item"); // cancelled
   }
 }
 
 } // namespace eucv::crawl
+#endif
+
+// ---- eucv/crawl/detail/exchange.hpp: implementation ----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_CRAWL
+namespace eucv::crawl::detail {
+
+std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects, int most) {
+  if (!got.reply || !net::is_redirect(question, *got.reply)) return std::nullopt;
+  try {
+    if (redirects < most) return net::redirected(question, *got.reply).target;
+    got.failure.emplace(errc::too_many_redirects, error_text{"follow redirects", question.target.str(),
+                                                             "more than " + std::to_string(most), "check the address"});
+  } catch (const error& refused) {
+    got.failure.emplace(refused);
+  }
+  return std::nullopt;
+}
+
+} // namespace eucv::crawl::detail
 #endif
 
 // ---- eucv/crawl/robots.hpp: implementation -------------------------------------------------------------------------
@@ -28935,26 +28979,7 @@ std::string spool::take() {
 } // namespace eucv::crawl
 #endif
 
-// ---- eucv/crawl/detail/exchange.hpp: implementation ----------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_CRAWL
-namespace eucv::crawl::detail {
-
-std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects, int most) {
-  if (!got.reply || !net::is_redirect(question, *got.reply)) return std::nullopt;
-  try {
-    if (redirects < most) return net::redirected(question, *got.reply).target;
-    got.failure.emplace(errc::too_many_redirects, error_text{"follow redirects", question.target.str(),
-                                                             "more than " + std::to_string(most), "check the address"});
-  } catch (const error& refused) {
-    got.failure.emplace(refused);
-  }
-  return std::nullopt;
-}
-
-} // namespace eucv::crawl::detail
-#endif
-
-// ---- eucv/crawl/visit.hpp: implementation --------------------------------------------------------------------------
+// ---- eucv/crawl/polite_fetcher.hpp: implementation -----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_CRAWL
 namespace eucv::crawl {
 
@@ -29058,7 +29083,7 @@ written_file::~written_file() {
   if (output_.is_open()) ::unlink(output_.path().c_str());
 }
 
-void written_file::name() {
+void written_file::publish() {
   if (::rename(output_.path().c_str(), path_.c_str()) != 0) throw file_error("rename to", path_, errno);
   output_ = file();
 }
@@ -29066,7 +29091,7 @@ void written_file::name() {
 void store_file(const std::filesystem::path& path, std::string_view bytes) {
   written_file written(path, bytes);
   written.output().sync();
-  written.name();
+  written.publish();
   sync_folder(path.parent_path());
 }
 
@@ -29089,7 +29114,7 @@ namespace eucv::download {
 
 namespace detail {
 
-// Bytes that this machine has yet to write to its disks; 0 where it does not tell.
+// Bytes that the kernel has yet to write to disks; 0 where it does not tell.
 std::uint64_t unwritten_bytes() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> facts(std::fopen("/proc/meminfo", "re"), std::fclose);
   if (!facts) return 0;
@@ -29119,10 +29144,10 @@ void group_commit::sync(std::span<written_file> files) {
   sync_all(outputs);
 }
 
-void group_commit::place(std::span<written_file> files) {
+void group_commit::publish(std::span<written_file> files) {
   std::set<std::filesystem::path> folders;
   for (auto& each : files) {
-    each.name();
+    each.publish();
     folders.insert(each.path().parent_path());
   }
   std::vector<file> open;
@@ -29135,7 +29160,7 @@ void group_commit::place(std::span<written_file> files) {
 } // namespace eucv::download
 #endif
 
-// ---- eucv/download/detail/workshop.hpp: implementation -------------------------------------------------------------
+// ---- eucv/download/detail/picture_writer.hpp: implementation -------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
 #include <boost/asio/thread_pool.hpp>
@@ -29150,33 +29175,34 @@ void group_commit::place(std::span<written_file> files) {
 
 namespace eucv::download::detail {
 
-struct workshop::pools {
+struct picture_writer::pools {
   pools(const std::filesystem::path& folder, std::size_t threads) : disk(folder), makers(threads), writers(2) {}
   group_commit disk;
   boost::asio::thread_pool makers;
   boost::asio::thread_pool writers; // one for each step of a group
 };
 
-struct workshop::group {
+struct picture_writer::group {
   std::vector<written_file> files;
   bool done = false;
   std::exception_ptr failure;
   net::condition ended;
 };
 
-workshop::workshop(const std::filesystem::path& folder, std::size_t threads)
+picture_writer::picture_writer(const std::filesystem::path& folder, std::size_t threads)
     : pools_(
           std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
       filling_(std::make_shared<group>()) {}
 
-workshop::~workshop() {
+picture_writer::~picture_writer() {
   pools_->makers.join();
   pools_->writers.join();
 }
 
-net::task<result<made_picture>> workshop::make(crawl::spool body, picture_options options, std::filesystem::path stem) {
-  // Made and written on one thread, while the bytes are in its cache. Shared, since offload() wants a function that can
-  // be copied, and megabytes must not be.
+net::task<result<made_picture>> picture_writer::make(crawl::spool body, picture_options options,
+                                                     std::filesystem::path stem) {
+  // Made and written by one thread, while the bytes are in its cache. Shared, since offload() takes a copyable function
+  // and megabytes must not be copied.
   std::function<result<made_picture>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)), options,
                                                 stem]() -> result<made_picture> {
     auto about = make_picture(shared->take(), options);
@@ -29189,13 +29215,13 @@ net::task<result<made_picture>> workshop::make(crawl::spool body, picture_option
   co_return co_await net::offload(pools_->makers, std::move(work));
 }
 
-// The first file of a group leads it through both steps; the others wait. A file joins a group here and not before: the
-// task of a cancelled caller never begins, and a group whose leader did not begin would wait for ever.
-net::task<void> workshop::settle(written_file file) {
+// The task of the first file of a group does both steps; the others wait. A file joins a group here and not before: the
+// task of a cancelled caller never begins, and a group whose first task did not begin would wait for ever.
+net::task<void> picture_writer::commit(written_file file) {
   const std::shared_ptr<group> own = filling_;
-  const bool leads = own->files.empty();
+  const bool is_first = own->files.empty();
   own->files.push_back(std::move(file));
-  if (!leads) {
+  if (!is_first) {
     while (!own->done && !own->failure) co_await own->ended.wait();
     if (own->failure) std::rethrow_exception(own->failure);
     co_return;
@@ -29205,14 +29231,14 @@ net::task<void> workshop::settle(written_file file) {
     filling_ = std::make_shared<group>();
     std::function<void()> sync = [&disk = pools_->disk, own] { disk.sync(own->files); };
     co_await net::offload(pools_->writers, std::move(sync));
-    auto next_step = co_await placing_.acquire();
+    auto next_step = co_await publishing_.acquire();
     std::swap(step, next_step);
-    next_step = {}; // the bytes of the next group go to the disk beside the names of this one
-    std::function<void()> place = [&disk = pools_->disk, own] {
-      disk.place(own->files);
+    next_step = {}; // step 1 of the next group runs in parallel with step 2 of this one
+    std::function<void()> publish = [&disk = pools_->disk, own] {
+      disk.publish(own->files);
       own->files.clear();
     };
-    co_await net::offload(pools_->writers, std::move(place));
+    co_await net::offload(pools_->writers, std::move(publish));
     own->done = true;
   } catch (...) {
     own->failure = std::current_exception();
@@ -29293,7 +29319,7 @@ void write_labels(const dataset::table& table, const std::filesystem::path& path
     else
       note(labels, row[categories], row[concepts]);
   }
-  labels.merge(among_others); // where no row tells of a label alone
+  labels.merge(among_others); // only labels that are alone in no row
   std::map<std::string, int> uses;
   for (const auto& [label, uri] : labels) ++uses[uri];
   dataset::vocabulary subjects;
@@ -29501,7 +29527,7 @@ fetch_summary journal::finish(std::span<const item> items) {
   fetch_summary summary;
   summary.items = items.size();
   bool changed = lines != rows.size() || !std::ranges::is_sorted(order);
-  std::vector<bool> dropped(rows.size()); // its twin is gone: the next run on its table fetches it
+  std::vector<bool> dropped(rows.size()); // its equal file is missing: the next run on its table fetches it
   std::vector<std::string> unneeded;
   for (std::size_t k = 0; k < order.size(); ++k) {
     outcome& row = rows[order[k]];
@@ -29578,7 +29604,7 @@ namespace eucv::download {
 
 namespace detail {
 
-// What stands between two '/', from the end: the last part first.
+// The last `count` segments of a path, from its end.
 std::vector<std::string_view> last_parts(std::string_view path, std::size_t count) {
   std::vector<std::string_view> parts;
   while (parts.size() < count) {
@@ -31344,7 +31370,7 @@ train::overfit_report check_training(dataset::picture_set images, const train_op
 } // namespace eucv::classify
 #endif
 
-// ---- eucv/enrich/detail/workbench.hpp: implementation --------------------------------------------------------------
+// ---- eucv/enrich/detail/decode_pool.hpp: implementation ------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_ENRICH
 
 #include <boost/asio/thread_pool.hpp>
@@ -31357,19 +31383,19 @@ train::overfit_report check_training(dataset::picture_set images, const train_op
 
 namespace eucv::enrich::detail {
 
-struct workbench::pools {
-  explicit pools(std::size_t threads) : decoders(threads), waiter(1) {}
+struct decode_pool::pools {
+  explicit pools(std::size_t threads) : decoders(threads), classifier(1) {}
   boost::asio::thread_pool decoders;
-  boost::asio::thread_pool waiter; // the classifier has threads of its own
+  boost::asio::thread_pool classifier; // the model has more threads of its own
 };
 
-workbench::workbench(classify::classifier& model, std::size_t threads)
+decode_pool::decode_pool(classify::classifier& model, std::size_t threads)
     : model_(&model),
       pools_(std::make_unique<pools>(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
 
-workbench::~workbench() {
+decode_pool::~decode_pool() {
   pools_->decoders.join();
-  pools_->waiter.join();
+  pools_->classifier.join();
 }
 
 // Shrinking first to the shorter side lets the decoder of JPEG do most of it, as classifier::predict_files() does.
@@ -31382,8 +31408,8 @@ static result<prepared> prepare_bytes(const std::string& bytes, std::size_t size
                   sha256_text(bytes)};
 }
 
-// Shared, since offload() wants a function that can be copied, and megabytes must not be.
-net::task<result<prepared>> workbench::prepare(crawl::spool body) {
+// Shared, since offload() takes a copyable function and megabytes must not be copied.
+net::task<result<prepared>> decode_pool::prepare(crawl::spool body) {
   std::function<result<prepared>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)),
                                             size = model_->about().pictures.size] {
     return prepare_bytes(shared->take(), size);
@@ -31391,7 +31417,7 @@ net::task<result<prepared>> workbench::prepare(crawl::spool body) {
   return net::offload(pools_->decoders, std::move(work));
 }
 
-net::task<result<prepared>> workbench::prepare(std::filesystem::path file) {
+net::task<result<prepared>> decode_pool::prepare(std::filesystem::path file) {
   std::function<result<prepared>()> work = [file = std::move(file),
                                             size = model_->about().pictures.size]() -> result<prepared> {
     try {
@@ -31403,12 +31429,12 @@ net::task<result<prepared>> workbench::prepare(std::filesystem::path file) {
   return net::offload(pools_->decoders, std::move(work));
 }
 
-net::task<std::vector<std::vector<classify::ranked_label>>> workbench::classify(std::vector<image::bitmap> squares) {
+net::task<std::vector<std::vector<classify::ranked_label>>> decode_pool::classify(std::vector<image::bitmap> squares) {
   std::function<std::vector<std::vector<classify::ranked_label>>()> work =
       [model = model_, shared = std::make_shared<std::vector<image::bitmap>>(std::move(squares))] {
         return model->predict(std::span<const image::bitmap>(*shared));
       };
-  return net::offload(pools_->waiter, std::move(work));
+  return net::offload(pools_->classifier, std::move(work));
 }
 
 } // namespace eucv::enrich::detail
@@ -31523,7 +31549,7 @@ static std::filesystem::path made(const std::filesystem::path& folder) {
   return folder;
 }
 
-// Gives the whole lines of a file, and cuts off what stands behind the last of them. Holds one line.
+// Passes each complete line of a file to `use`, and truncates the file after the last one. Holds one line.
 static void for_each_line(file& input, const std::function<void(std::string_view)>& use) {
   std::array<char, 1 << 16> piece{};
   std::string line;
@@ -31543,7 +31569,7 @@ static void for_each_line(file& input, const std::function<void(std::string_view
   input.truncate(whole);
 }
 
-// As many lines as `most`; where there are more, the file is cut behind them.
+// The number of complete lines, at most `most`; the file is truncated after those.
 static std::uint64_t keep_lines(file& input, std::uint64_t most) {
   std::uint64_t lines = 0, bytes = 0;
   for_each_line(input, [&](std::string_view line) {
@@ -31581,7 +31607,7 @@ ledger::ledger(const std::filesystem::path& folder, enricher& rule)
 }
 
 void ledger::append(const evidence& all) {
-  constexpr std::uint64_t seldom = 64; // a line that a lost power supply takes is found again by its picture
+  constexpr std::uint64_t seldom = 64; // after a power failure the lost records are judged again
   evidence_.write(to_json(all) + '\n');
   for (const auto& one : annotations_of(all)) annotations_.write(to_json(one) + '\n');
   ++records_;

@@ -67,7 +67,7 @@ TEST_CASE("hosts take turns, none has more open than it may, and each is tried b
   CHECK(queue.open() == 3);
 }
 
-TEST_CASE("a host in trouble rests as a whole, gets one request, and works again") {
+TEST_CASE("an unavailable host backs off as a whole, gets one request, and works again") {
   host_queue queue(rules_for(3));
   open_up(queue, "a", 0);
   for (std::size_t i = 1; i < 10; ++i) queue.add("a", i);
@@ -78,10 +78,10 @@ TEST_CASE("a host in trouble rests as a whole, gets one request, and works again
   std::vector<host_queue::ticket> of_a;
   for (const auto& ticket : open) ticket.item < 20 ? of_a.push_back(ticket) : queue.answered(ticket, start);
   queue.put_back(of_a[0], start);
-  queue.troubled(of_a[0], start, seconds(7), too_many);
-  queue.troubled(of_a[1], start, seconds(5), too_many); // of the same time in trouble
-  queue.answered(of_a[2], start);                       // sent before it: tells nothing
-  CHECK(queue.in_trouble() == 1);
+  queue.unavailable(of_a[0], start, seconds(7), too_many);
+  queue.unavailable(of_a[1], start, seconds(5), too_many); // open at the same time
+  queue.answered(of_a[2], start);                          // sent before it: tells nothing
+  CHECK(queue.unavailable_hosts() == 1);
   for (int i = 0; i < 3; ++i) CHECK(queue.take(start)->host == 1); // b goes on
   CHECK_FALSE(queue.take(start));
   CHECK(queue.next_start() == start + seconds(7));
@@ -92,12 +92,12 @@ TEST_CASE("a host in trouble rests as a whole, gets one request, and works again
   CHECK(probe->item == 4); // what failed stands behind the others
   CHECK_FALSE(queue.take(start + seconds(100)));
   queue.answered(*probe, start + seconds(7));
-  CHECK(queue.in_trouble() == 0);
+  CHECK(queue.unavailable_hosts() == 0);
   for (int i = 0; i < 3; ++i) CHECK(queue.take(start + seconds(7)));
   CHECK_FALSE(queue.take(start + seconds(7)));
 }
 
-TEST_CASE("a host that stays in trouble is given up, and its items come at once") {
+TEST_CASE("a host that stays unavailable is given up, and its items come at once") {
   host_queue queue(rules_for(4));
   for (std::size_t i = 0; i < 10'000; ++i) queue.add("dead", i);
   const eucv::error dead(eucv::errc::connect_failed, {"connect", "dead", "refused", ""});
@@ -111,12 +111,12 @@ TEST_CASE("a host that stays in trouble is given up, and its items come at once"
     ++requests;
     now += seconds(10); // a deadline passes
     queue.put_back(*taken, now);
-    queue.troubled(*taken, now, {}, dead);
+    queue.unavailable(*taken, now, {}, dead);
   }
   CHECK(requests == 5);
   CHECK(now - start < seconds(70));
   CHECK(queue.given_up(0)->reason() == "connect_failed");
-  CHECK(queue.in_trouble() == 0);
+  CHECK(queue.unavailable_hosts() == 0);
   std::size_t rest = 0;
   while (queue.take(now)) ++rest;
   CHECK(rest == 10'000);
@@ -127,7 +127,7 @@ TEST_CASE("a host that asks for more patience than there is is given up at once"
   queue.add("a", 0);
   queue.add("a", 1);
   const auto taken = queue.take(start);
-  queue.troubled(*taken, start, std::chrono::hours(10), too_many);
+  queue.unavailable(*taken, start, std::chrono::hours(10), too_many);
   REQUIRE(queue.given_up(0) != nullptr);
   CHECK(queue.given_up(0)->reason() == "http_429");
   CHECK(queue.take(start));

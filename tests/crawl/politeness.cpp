@@ -25,15 +25,15 @@ TEST_CASE("the delay follows the latency within its bounds, and fast hosts have 
 }
 
 TEST_CASE("what is about the host, and what about the item") {
-  for (const int status : {429, 502, 503, 504}) CHECK(sign_of(status) == sign::trouble);
-  for (const int status : {408, 500}) CHECK(sign_of(status) == sign::passing);
-  for (const int status : {400, 403, 404, 410, 501, 505}) CHECK(sign_of(status) == sign::fine);
+  for (const int status : {429, 502, 503, 504}) CHECK(signal_of(status) == host_signal::unavailable);
+  for (const int status : {408, 500}) CHECK(signal_of(status) == host_signal::transient);
+  for (const int status : {400, 403, 404, 410, 501, 505}) CHECK(signal_of(status) == host_signal::ok);
   for (const auto code :
        {eucv::errc::dns, eucv::errc::connect_failed, eucv::errc::connection_reset, eucv::errc::timeout})
-    CHECK(sign_of(code) == sign::trouble);
-  CHECK(sign_of(eucv::errc::truncated) == sign::passing);
+    CHECK(signal_of(code) == host_signal::unavailable);
+  CHECK(signal_of(eucv::errc::truncated) == host_signal::transient);
   for (const auto code : {eucv::errc::tls, eucv::errc::private_address, eucv::errc::too_large})
-    CHECK(sign_of(code) == sign::fine);
+    CHECK(signal_of(code) == host_signal::ok);
 }
 
 TEST_CASE("10,000 draws of the jitter stay in their bounds and use all of them") {

@@ -61,7 +61,7 @@ fetch_job job_for(const std::filesystem::path& folder, eucv::dataset::table tabl
   fetch_job job;
   job.table = std::move(table);
   job.folder = folder;
-  job.options.hosts.retry.first = std::chrono::milliseconds(1);
+  job.options.politeness.retry.first = std::chrono::milliseconds(1);
   job.options.threads = 2;
   return job;
 }
@@ -162,7 +162,7 @@ TEST_CASE("each failure has its word, and only what may mend is tried again") {
   });
   auto job = job_for(folder / "images", table);
   job.options.body_limit = 1'000'000;
-  job.options.hosts.give_up_after = 100; // so many bad items are not the host's fault here
+  job.options.politeness.give_up_after = 100; // so many bad items are not the host's fault here
   const auto summary = fetch_once(job, transport);
   CHECK(summary.ok == 1);
   CHECK(summary.failed == 8);
@@ -243,7 +243,7 @@ TEST_CASE("no more requests are open than allowed, in all and to one host") {
   } counted{transport, open, most_of_a_host};
   auto job = job_for(folder / "images", table_of(60));
   job.options.jobs = 7;
-  job.options.hosts.per_host = 2;
+  job.options.politeness.per_host = 2;
   CHECK(eucv::net::run(fetch(counted, job)).ok == 60);
   CHECK(transport.most_open <= 7);
   CHECK(transport.most_open >= 3);
@@ -500,7 +500,7 @@ TEST_CASE("a host that asks for patience rests as a whole, one that asks for too
     return answer(question);
   });
   auto job = job_for(folder / "images", table_of(100));
-  job.options.hosts.per_host = 1; // with more, those under way may end during the rest
+  job.options.politeness.per_host = 1; // with more, those under way may end during the rest
   const auto summary = fetch_once(job, transport);
   CHECK(summary.ok == 80);
   CHECK(summary.reasons == std::map<std::string, std::uint64_t>{{"http_503", 20}});
@@ -566,9 +566,9 @@ TEST_CASE("20 hosts over real connections: limits, delays and numbers of request
     eucv::net::task<eucv::net::response> send(const eucv::net::request& question) { return send(question, {}); }
   } transport;
   auto job = job_for(folder / "images", table);
-  job.options.hosts.per_host = 2;
-  job.options.hosts.least_delay = delay;
-  job.options.hosts.retry.attempts = 2;
+  job.options.politeness.per_host = 2;
+  job.options.politeness.least_delay = delay;
+  job.options.politeness.retry.attempts = 2;
   const auto summary = eucv::net::run(fetch(transport, job));
   CHECK(summary.reasons == std::map<std::string, std::uint64_t>{{"http_404", 50}, {"http_410", 50}, {"http_500", 100}});
   CHECK(hosts.size() == 20);

@@ -12,9 +12,9 @@ static_assert(std::is_trivially_copyable_v<fetch_options>);
 TEST_CASE("the defaults are those that the guide promises") {
   const fetch_options options;
   CHECK(options.jobs == 64);
-  CHECK(options.hosts.per_host == 4);
+  CHECK(options.politeness.per_host == 4);
   CHECK(options.redirects == 5);
-  CHECK(options.hosts.retry.attempts == 4);
+  CHECK(options.politeness.retry.attempts == 4);
   CHECK(options.picture.size == 256);
   CHECK(options.memory == 256 << 20);
 }

@@ -136,7 +136,7 @@ TEST_CASE("a written file has no name until it is given one, and is gone if it g
   written_file written(folder / "a.jpg", "after");
   written_file moved(std::move(written));
   CHECK(eucv::read_file(folder / "a.jpg") == "before");
-  moved.name();
+  moved.publish();
   CHECK(eucv::read_file(folder / "a.jpg") == "after");
   CHECK_FALSE(std::filesystem::exists(folder / "a.jpg.part"));
 }

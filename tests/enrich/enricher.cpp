@@ -96,7 +96,7 @@ TEST_CASE("a model without thresholds states nothing unless its user says from w
   const auto refused = test::failure_of([&] { enricher(about, "x"); });
   REQUIRE(refused);
   CHECK(refused->code() == eucv::errc::invalid_argument);
-  CHECK(refused->text().advice.find("--min-probability") != std::string::npos);
+  CHECK(refused->text().advice.find("least_probability") != std::string::npos);
   enricher rule(about, "x", {.least_probability = 0.7});
   CHECK(rule.judge(said("/1/a", "coin", 0.7), now).statements.size() == 1);
   CHECK(rule.judge(said("/1/b", "coin", 0.69), now).statements.empty());

@@ -10,27 +10,28 @@
 
 namespace eucv::crawl {
 
-/// Hands out the items of a host_queue to workers, and lets those wait for whom there is none yet.
+/// Gives the items of a host_queue to workers, and suspends workers while no host may take a request.
 ///
-/// One waiting worker watches the clock for the host whose delay or rest ends next; the others sleep until they are
-/// needed. For tasks of one thread, which it must outlive.
+/// One waiting worker holds the timer of the host whose delay or backoff ends next; the others sleep until they are
+/// woken. For tasks of one thread, which it must outlive, as the queue must outlive it.
 class dispatcher {
 public:
+  /// A dispatcher of the items of `queue`.
   explicit dispatcher(host_queue& queue) : queue_(queue) {}
   dispatcher(const dispatcher&) = delete;
   dispatcher& operator=(const dispatcher&) = delete;
 
-  /// The next item; nothing when all are done, so that the worker may end.
+  /// The next item; nothing when all items are done, which ends the worker. A cancelled task throws.
   net::task<std::optional<host_queue::ticket>> next();
 
-  /// To be called when a request has ended, by a worker that goes on with something else before it comes back.
+  /// Wakes a waiting worker. Call it when a request has ended, if the caller does other work before it calls next().
   void wake();
 
 private:
   struct waiter;
   host_queue& queue_;
   std::list<waiter*> idle_;
-  host_queue::time_point watched_ = host_queue::time_point::max(); // until when a waiting worker watches the clock
+  host_queue::time_point timer_end_ = host_queue::time_point::max(); // when the timer of a waiting worker expires
 };
 
 } // namespace eucv::crawl
@@ -46,23 +47,23 @@ namespace eucv::crawl {
 struct dispatcher::waiter {
   waiter(dispatcher& whose, const boost::asio::any_io_executor& executor, host_queue::time_point until)
       : owner(whose), place(whose.idle_.insert(whose.idle_.end(), this)), timer(executor, until),
-        watches(until != host_queue::time_point::max()) {
-    if (watches) owner.watched_ = until;
+        has_timer(until != host_queue::time_point::max()) {
+    if (has_timer) owner.timer_end_ = until;
   }
   ~waiter() {
-    if (watches) owner.watched_ = host_queue::time_point::max();
+    if (has_timer) owner.timer_end_ = host_queue::time_point::max();
     if (idle) owner.idle_.erase(place);
   }
 
   dispatcher& owner;
   std::list<waiter*>::iterator place;
   boost::asio::steady_timer timer;
-  bool watches, idle = true;
+  bool has_timer, idle = true;
 };
 
 void dispatcher::wake() {
   if (idle_.empty()) return;
-  waiter& last = *idle_.back(); // the one whose memory is still warm
+  waiter& last = *idle_.back(); // the one whose frame is most likely still in the cache
   idle_.pop_back();
   last.idle = false;
   last.timer.cancel();
@@ -74,18 +75,18 @@ net::task<std::optional<host_queue::ticket>> dispatcher::next() {
     const auto taken = queue_.take(std::chrono::steady_clock::now());
     const auto next_start = queue_.next_start();
     if (taken) {
-      if (next_start && *next_start < watched_) wake(); // to take it, or to watch the clock for it
+      if (next_start && *next_start < timer_end_) wake(); // to take it, or to set a timer for it
       co_return taken;
     }
     if (queue_.waiting() == 0 && queue_.open() == 0) {
       while (!idle_.empty()) wake();
       co_return std::nullopt;
     }
-    const bool watch = next_start && *next_start < watched_;
-    waiter self(*this, executor, watch ? *next_start : host_queue::time_point::max());
+    const bool set_timer = next_start && *next_start < timer_end_;
+    waiter self(*this, executor, set_timer ? *next_start : host_queue::time_point::max());
     boost::system::error_code woken;
     co_await self.timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
-    if (woken && self.idle) throw boost::system::system_error(woken, "wait for a turn"); // cancelled
+    if (woken && self.idle) throw boost::system::system_error(woken, "wait for an item"); // cancelled
   }
 }
 

@@ -11,41 +11,42 @@
 
 namespace eucv::crawl {
 
-/// What the robots.txt of an origin (scheme, host and port) says to one program: RFC 9309. Without rules all is
-/// allowed.
+/// The rules of a robots.txt that apply to one program (RFC 9309). Without rules everything is allowed.
 struct robots {
+  /// One line `Allow:` or `Disallow:`.
   struct rule {
     std::string pattern; ///< percent-encoding normalised; '*' is any text, a '$' at the end is the end
     bool allow = false;
   };
   std::vector<rule> rules;
-  std::optional<std::chrono::milliseconds> crawl_delay; ///< asked for between two requests; not in the RFC, but in use
+  std::optional<std::chrono::milliseconds> crawl_delay; ///< `Crawl-delay:` between two requests; common, but no RFC
 
-  /// What the rules say of an address, and what it took to find out.
+  /// Whether an address is allowed, and what the check cost.
   struct verdict {
     bool allowed;
     std::size_t steps; ///< characters compared and rules looked at; at most robots_steps
   };
-  /// Whether the program may ask for `target` (path and query, as in net::url): the longest pattern that matches
-  /// decides, of two equally long ones the one that allows. An address that takes more than robots_steps is refused:
-  /// only rules made to cost time do that, and who wrote them is best left alone.
+  /// Whether the program may request `target` (path and query, as in net::url): the longest pattern that matches
+  /// decides; of two of equal length, the one that allows. A check of more than robots_steps ends with a refusal: only
+  /// rules that were made to waste time take so many.
   [[nodiscard]] verdict judge(std::string_view target) const;
-  /// judge() in a word.
+  /// judge(target).allowed.
   [[nodiscard]] bool allows(std::string_view target) const { return judge(target).allowed; }
 };
 
-/// The most that the rules of one robots.txt may cost for one address: about a millisecond. A thousand rules, each
-/// compared with a hundred characters, take a tenth of it.
+/// The limit of steps of robots::judge(): about a millisecond. A thousand rules, each compared with a hundred
+/// characters, take a tenth of it.
 inline constexpr std::size_t robots_steps = 1'000'000;
 
-/// Bytes of a robots.txt that are read; the RFC asks for 500 KiB at least. The rest, and a line cut by it, is ignored.
+/// Bytes of a robots.txt that are read; the RFC asks for at least 500 KiB. The rest, and a line that is cut, is
+/// ignored.
 inline constexpr std::size_t robots_limit = std::size_t{512} << 10;
 
-/// Reads a robots.txt for the program with the product token `agent`: the rules of all its groups together, or, where
-/// no group names it, those of the groups for '*'. Whatever makes no sense is passed over, so any text can be read.
+/// Parses a robots.txt for the program with the product token `agent`: the rules of all groups that name it or, where
+/// none does, those of the groups for '*'. Invalid lines are skipped, so any text can be read; never throws for one.
 [[nodiscard]] robots parse_robots(std::string_view text, std::string_view agent);
 
-/// The rules of an origin that is to be left alone: nothing is allowed.
+/// Rules that allow nothing.
 [[nodiscard]] inline robots no_robots() {
   return {.rules = {{"/", false}}, .crawl_delay = {}};
 }

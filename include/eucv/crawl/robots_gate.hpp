@@ -11,35 +11,40 @@
 
 namespace eucv::crawl {
 
-/// The product token that robots.txt and X-Robots-Tag know eucv by.
+/// The product token of eucv in robots.txt and X-Robots-Tag.
 inline constexpr std::string_view robots_agent = "eucv";
 
-/// What is known of the robots.txt of one origin: it is asked for once a run, before the first picture.
+/// The robots.txt of one origin (scheme, host and port): whether it was fetched, and what it allows. It is fetched once
+/// a run, before the first item of the origin. For one thread.
 class robots_gate {
 public:
+  /// How far the robots.txt is.
   enum class state : unsigned char {
-    unknown, ///< nobody asked yet
-    asked,   ///< a request is on its way
-    known,
+    unknown, ///< not requested
+    asked,   ///< requested, without a reply so far
+    known,   ///< the rules, or the failure, are known
   };
 
+  /// The state now.
   [[nodiscard]] state now() const noexcept { return state_; }
+  /// The delay that the rules ask for; empty while unknown.
   [[nodiscard]] const std::optional<std::chrono::milliseconds>& crawl_delay() const noexcept {
     return rules_.crawl_delay;
   }
-  int requests = 0; ///< for this robots.txt
+  int requests = 0; ///< sent for this robots.txt
 
+  /// Reports that it is requested.
   void ask() noexcept { state_ = state::asked, ++requests; }
-  /// The request came to nothing, and there will be another one.
+  /// Reports that the request failed and will be repeated.
   void ask_again() noexcept { state_ = state::unknown; }
 
-  /// The host gave a final status: 2xx has rules in `body`, 5xx and 429 allow nothing, any other (there is none, or it
-  /// is not for us) allows all. RFC 9309, 2.3.1.
+  /// Reports a final status: the rules of a 2xx are in `body`, 5xx and 429 allow nothing, any other status (there is no
+  /// robots.txt) allows everything. RFC 9309, 2.3.1.
   void settle(int status, std::string_view body);
-  /// The host gave none: too many redirects allow all, all else is what becomes of its items.
+  /// Reports a final failure: too many redirects allow everything, any other failure becomes that of all items.
   void settle(const error& failure, std::string_view body);
 
-  /// Why `target` must not be asked for, or nothing. `address` is for the message.
+  /// Why `target` must not be requested, or nothing. `address` is for the message.
   [[nodiscard]] std::optional<error> refusal(std::string_view target, const std::string& address) const;
 
 private:

@@ -12,11 +12,11 @@
 
 namespace eucv::crawl {
 
-/// A body on its way in: short ones in memory, longer ones in a file without a name, of which nothing is left when the
-/// process ends, however it ends. So hundreds of bodies may come in side by side.
+/// A buffer for a body that arrives in pieces: in memory up to a limit, beyond that in an unnamed temporary file, which
+/// the kernel removes when the process ends. So hundreds of bodies may arrive at the same time. For one thread.
 class spool {
 public:
-  /// `folder` is where the file would be; bodies of up to `in_memory` bytes need none.
+  /// `folder` is for the temporary file; bodies of up to `in_memory` bytes need none.
   explicit spool(std::filesystem::path folder, std::size_t in_memory = std::size_t{256} << 10)
       : folder_(std::move(folder)), in_memory_(in_memory) {}
 
@@ -24,7 +24,7 @@ public:
   void append(std::string_view piece);
   /// Bytes so far.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// All bytes, in memory; leaves the spool empty. Throws a file_error().
+  /// Returns all bytes and empties the spool. Throws a file_error().
   [[nodiscard]] std::string take();
 
 private:

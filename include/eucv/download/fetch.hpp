@@ -5,11 +5,11 @@
 #include <eucv/core/random.hpp>
 #include <eucv/crawl/dispatcher.hpp>
 #include <eucv/crawl/host_queue.hpp>
-#include <eucv/crawl/visit.hpp>
+#include <eucv/crawl/polite_fetcher.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/detail/fetch_item.hpp>
 #include <eucv/download/detail/fetch_run.hpp>
-#include <eucv/download/detail/workshop.hpp>
+#include <eucv/download/detail/picture_writer.hpp>
 #include <eucv/download/fetch_options.hpp>
 #include <eucv/download/items.hpp>
 #include <eucv/download/journal.hpp>
@@ -30,32 +30,34 @@
 
 namespace eucv::download {
 
-/// What to fetch, and where to. Give it a name before `co_await fetch(transport, job)`: see net/task.hpp on g++ 12.
+/// A table to download and the folder that it goes to. Give it a name before `co_await fetch(transport, job)`: see
+/// net/task.hpp on g++ 12.
 struct fetch_job {
-  dataset::table table;         ///< any table with the columns category, ID and URL
-  std::filesystem::path folder; ///< gets category/name.jpg (or what the format is), downloads.csv and, where the table
-                                ///< has concepts, vocabulary.json
+  dataset::table table; ///< any table with the columns category, ID and URL
+  /// Gets category/name.jpg (or what the format is), downloads.csv and, where the table has concepts, vocabulary.json.
+  std::filesystem::path folder;
   fetch_options options{};
 };
 
 namespace detail {
 
-/// Files at a time that have all of their bytes and wait for the disk, each an open one.
-inline constexpr std::size_t unsettled_files = 256;
+/// Open files at a time that have all of their bytes and wait for the disk.
+inline constexpr std::size_t uncommitted_files = 256;
 
-/// Opens the journal and makes the folders of the categories.
+/// Opens the journal and makes the folders of the categories. Throws as journal does.
 [[nodiscard]] journal open_journal(const fetch_job& job, const std::vector<item>& items);
 
 } // namespace detail
 
 /// Fetches the images of a table into a folder.
 ///
-/// Each item becomes one row of `downloads.csv`: stored, failed for a reason, or a duplicate. Files are stored before
-/// their rows, so a run that was killed goes on with the same call; items with a row are not asked for again, failed
-/// ones only with failures::retry. A failed item does not end the run; a disk that takes no more does, by the error
-/// thrown. A cancellation loses the requests under way. A redirect is another turn, under the limits and the robots.txt
-/// of the host that it leads to. When the run is complete, the table does not depend on the
-/// order in which replies came, its columns `seconds` and `attempts` aside.
+/// Each item becomes one row of `downloads.csv`: stored, failed with a reason, or a duplicate. Files are stored before
+/// their rows, so a run that was killed is resumed by the same call; items with a row are not requested again, failed
+/// ones only with failures::retry. A failed item does not end the run; an error of the local disk does, and is thrown.
+/// A cancellation loses the requests under way. A redirect is queued at the host that it leads to, under the limits and
+/// the robots.txt of that host. When the run is complete, the table does not depend on the order in which replies came,
+/// apart from its columns `seconds` and `attempts`. Throws as items_of() and journal do; the transport must live until
+/// the task ends.
 template <net::transport Transport>
 net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sink sink = {}) {
   const std::vector<item> items = items_of(job.table);
@@ -63,28 +65,28 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   job.table = {}; // a hundred thousand rows are a hundred megabytes
   const std::vector<std::size_t> open = log.open_items(items, job.options.failed);
   const random engine(job.options.seed);
-  crawl::host_queue queue(job.options.hosts, engine.fork(1));
+  crawl::host_queue queue(job.options.politeness, engine.fork(1));
   for (const std::size_t i : open) queue.add(crawl::host_of(items[i].url), i);
-  crawl::dispatcher turns(queue);
+  crawl::dispatcher dispatch(queue);
   net::semaphore memory(job.options.memory);
   const std::size_t jobs = std::max<std::size_t>(job.options.jobs, 1);
   net::semaphore busy(jobs);
-  detail::workshop shop(job.folder, job.options.threads);
-  const crawl::visit_options manners{job.options.hosts, job.options.robots, job.options.redirects,
-                                     job.options.body_limit, image::accept_header()};
+  detail::picture_writer writer(job.folder, job.options.threads);
+  const crawl::fetcher_options options{job.options.politeness, job.options.robots, job.options.redirects,
+                                       job.options.body_limit, image::accept_header()};
   detail::fetch_run<Transport> run{job.options,
                                    items,
                                    log,
-                                   shop,
+                                   writer,
                                    queue,
-                                   turns,
-                                   crawl::visitor<Transport>(transport, queue, turns, manners, engine),
+                                   dispatch,
+                                   crawl::polite_fetcher<Transport>(transport, queue, dispatch, options, engine),
                                    memory,
                                    busy,
                                    std::move(sink)};
   run.before = items.size() - open.size();
   std::vector<net::task<void>> workers;
-  for (std::size_t i = 0; i < std::min(jobs + detail::unsettled_files, open.size()); ++i)
+  for (std::size_t i = 0; i < std::min(jobs + detail::uncommitted_files, open.size()); ++i)
     workers.push_back(detail::fetch_items(run));
   co_await net::when_all(std::move(workers));
   fetch_summary summary = log.finish(items);

@@ -10,23 +10,25 @@
 
 namespace eucv::download {
 
-/// One file that a table asks for.
+/// One file to download: a row of a table.
 struct item {
-  std::string category, id, url, rights;
+  std::string category; ///< the name of its folder
+  std::string id, url;
+  std::string rights; ///< URI of the rights statement; may be empty
 };
 
 /// The items of a table with the columns `category`, `ID`, `URL` and, where it has one, `rights`; any other column is
-/// ignored, so tables of other sources than Europeana serve as well.
+/// ignored, so tables of other sources than Europeana work as well.
 ///
-/// Rows in which the three are empty are left out, as spreadsheets leave them behind; of two rows with equal category
-/// and ID the first counts. Throws errc::missing_column; errc::bad_format with the number of the row where a category
-/// is no safe name of a folder, or an ID is empty or holds control characters. Whether a URL is one shows at its turn.
+/// Rows in which the three are empty, as spreadsheets leave them, are skipped; of rows with equal category and ID the
+/// first is taken. Throws errc::missing_column; errc::bad_format with the number of the row where a category is no safe
+/// name of a folder, or an ID is empty or holds control characters. URLs are not checked here.
 [[nodiscard]] std::vector<item> items_of(const dataset::table& table);
 
-/// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` as JSON object
-/// {label: URI} to `path`, for the training. A row of several labels with as many concepts, blanks between, tells of
-/// those that stand in no row alone. Labels and concepts that do not stand for one another, one to one, are left out; a
-/// table without the column writes nothing. Throws a file_error().
+/// Writes the labels and concept URIs of a table with the columns `category` and `skos_concept` to `path`, as a JSON
+/// object {label: URI} for training. A label that is alone in no row is taken from a row of several labels and as many
+/// concepts, separated by blanks. Labels and concepts without a one-to-one mapping are left out; for a table without
+/// the column nothing is written. Throws file_error().
 void write_labels(const dataset::table& table, const std::filesystem::path& path);
 
 } // namespace eucv::download
@@ -102,7 +104,7 @@ void write_labels(const dataset::table& table, const std::filesystem::path& path
     else
       note(labels, row[categories], row[concepts]);
   }
-  labels.merge(among_others); // where no row tells of a label alone
+  labels.merge(among_others); // only labels that are alone in no row
   std::map<std::string, int> uses;
   for (const auto& [label, uri] : labels) ++uses[uri];
   dataset::vocabulary subjects;

@@ -17,54 +17,54 @@
 
 namespace eucv::download {
 
-/// What to do with items that failed in an earlier run.
+/// Whether items that failed in an earlier run are fetched again.
 enum class failures : std::uint8_t {
-  keep,  ///< they stay failed, and nothing is asked
+  keep,  ///< they stay failed
   retry, ///< they are fetched again
 };
 
-/// Items of one host that a run asked for.
+/// Counts of the items that a run requested from one host.
 struct host_count {
-  std::string name; ///< empty: of addresses that are none
+  std::string name; ///< empty for invalid addresses
   std::uint64_t items = 0, failed = 0;
 };
 
-/// What came of a download.
+/// The result of a download.
 struct fetch_summary {
   std::uint64_t items = 0; ///< of the table
   std::uint64_t ok = 0, failed = 0, duplicates = 0;
   std::map<std::string, std::uint64_t> reasons; ///< failed items by reason
-  std::uint64_t fetched = 0;                    ///< items that this run asked a server for
-  std::uint64_t bytes = 0;                      ///< stored by this run
+  std::uint64_t fetched = 0;                    ///< items that ended in this run
+  std::uint64_t bytes = 0;                      ///< of the files that this run stored
   std::vector<host_count> hosts;                ///< of this run
 };
 
-/// downloads.csv of a folder: what became of each item, and so what is left to do.
+/// The table downloads.csv of a folder: the outcome of each item, from which a run is resumed.
 ///
-/// While a run lasts, rows are appended in the order in which items end, each after its file is on the disk; a row that
-/// a kill cut off is dropped by the next run, and its item is fetched again. When all items have a row, finish() puts
-/// the table in the order of the items. A second process on the folder gets errc::in_use. Every failure to write throws
-/// a file_error(). For one thread.
+/// During a run, rows are appended in the order in which items end, each after its file is on the disk; a row that was
+/// cut by a kill is dropped by the next run, and its item is fetched again. finish() sorts the table by the items. A
+/// second process on the folder gets errc::in_use. Every failure to write throws file_error(). For one thread.
 class journal {
 public:
-  /// Opens the journal of `folder`, which is made where it is not there. `kind` says how images are stored; another one
-  /// than that of the files in the folder throws errc::invalid_argument, since sizes would be mixed.
+  /// Opens the journal of `folder`, which is made where it does not exist. `kind` says how images are stored; throws
+  /// errc::invalid_argument where the files in the folder are of another kind, since sizes would be mixed.
   journal(std::filesystem::path folder, std::string_view kind);
 
-  /// Which of the items have no final outcome: no row, a row whose file is gone or has another length, or, if asked
-  /// for, a failed one.
+  /// The numbers of the items without a final outcome: no row, a row whose file is missing or of another length, or,
+  /// with failures::retry, a failed one.
   [[nodiscard]] std::vector<std::size_t> open_items(std::span<const item> items, failures failed) const;
 
-  /// Keeps an outcome.
+  /// Appends the row of an item.
   void append(const outcome& row);
 
-  /// Sorts the table by the items, marks duplicates, removes their files, and counts. Rows of items that are not among
-  /// them, from a run on another table, stay behind the others. Of equal files that of the first item is kept, so the
-  /// table does not depend on the order in which items came in, `seconds` and `attempts` aside.
+  /// Sorts the table by the items, marks duplicates, removes their files, and counts. Rows of other items, from a run
+  /// on another table, are kept at the end. Of equal files that of the first item is kept, so the table does not depend
+  /// on the order in which items ended, apart from `seconds` and `attempts`.
   fetch_summary finish(std::span<const item> items);
 
-  /// Where the file of an item is, or would be: "category/name" and the suffix, relative to the folder.
+  /// The path of the file of an item, whether it exists or not: "category/name" and the suffix, relative to the folder.
   [[nodiscard]] static std::string file_of(const outcome& row, std::string_view suffix);
+  /// The folder of the table.
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
 private:
@@ -216,7 +216,7 @@ fetch_summary journal::finish(std::span<const item> items) {
   fetch_summary summary;
   summary.items = items.size();
   bool changed = lines != rows.size() || !std::ranges::is_sorted(order);
-  std::vector<bool> dropped(rows.size()); // its twin is gone: the next run on its table fetches it
+  std::vector<bool> dropped(rows.size()); // its equal file is missing: the next run on its table fetches it
   std::vector<std::string> unneeded;
   for (std::size_t k = 0; k < order.size(); ++k) {
     outcome& row = rows[order[k]];

@@ -16,13 +16,14 @@ inline constexpr std::array<std::string_view, 13> download_columns{"ID",      "c
                                                                    "bytes",   "width",    "height", "sha256", "dhash",
                                                                    "seconds", "attempts", "rights"};
 
-/// What became of an item.
+/// How an item ended.
 enum class download_status : std::uint8_t {
   ok,        ///< its file is stored
   failed,    ///< `reason` says why
   duplicate, ///< an item before it in the table has the same file, byte by byte
 };
 
+/// The word of a status in downloads.csv.
 [[nodiscard]] constexpr std::string_view to_string(download_status status) noexcept {
   switch (status) {
   case download_status::ok: return "ok";
@@ -37,19 +38,19 @@ struct outcome {
   std::string id, category;
   std::string file; ///< relative to the folder, with '/'; of a duplicate: the file that is kept
   download_status status = download_status::failed;
-  std::string reason; ///< one short word: error::reason(), or "same_bytes" of a duplicate
+  std::string reason; ///< one stable word: error::reason(), or "same_bytes" for a duplicate
   std::uint64_t bytes = 0;
   std::size_t width = 0, height = 0; ///< of the stored image
   std::string sha256, dhash;         ///< of the stored file, and of its picture
   double seconds = 0;                ///< from the first request to the row
-  int attempts = 0;                  ///< requests, redirects aside
+  int attempts = 0;                  ///< requests, without those after redirects
   std::string rights;
 };
 
 /// The cells of a row, in the order of download_columns.
 [[nodiscard]] std::vector<std::string> cells_of(const outcome& row);
 
-/// The row of such cells. Throws errc::bad_format with `on` for cells that no run of eucv wrote.
+/// Parses the cells of a row. Throws errc::bad_format, which names `on`, for cells that cells_of() does not write.
 [[nodiscard]] outcome outcome_of(const std::vector<std::string>& cells, const std::string& on);
 
 } // namespace eucv::download

@@ -11,36 +11,36 @@
 
 namespace eucv::download {
 
-/// How deep a picture is looked into that is stored as it came. One that is stored at another size is always decoded.
+/// How thoroughly a picture is checked that is stored unchanged. One that is resized is always decoded.
 enum class picture_check : std::uint8_t {
-  decode, ///< every code of it is read: what is stored is known to be a whole picture
-  /// Its type, its size within the limits, and its marks up to the last one: what is no picture, or was cut off, is
-  /// refused. Not found are wrong bytes between the marks, a picture whose data is shorter than its size wants and yet
-  /// ends by its mark, and a PNG that unpacks to too much. Takes a tenth of the time, and leaves picture::dhash empty.
+  decode, ///< it is decoded: the stored file is known to be a complete picture
+  /// Type, size within the limits, and all markers up to the last one are checked: what is no picture, or is truncated,
+  /// is refused. Not detected are wrong bytes between markers, missing data before a valid end marker, and a PNG that
+  /// inflates to too much. Takes a tenth of the time, and leaves picture::dhash empty.
   header,
 };
 
-/// How images are stored.
+/// Options of a stored picture.
 struct picture_options {
-  std::size_t size = 256;        ///< length of the shorter side; nothing is enlarged; 0 keeps the bytes as they came
-  int quality = 90;              ///< of the JPEG
-  image::decode_limits limits{}; ///< what an image may ask of the decoder
-  picture_check check = picture_check::decode;
+  std::size_t size = 256;        ///< pixels of the shorter side; nothing is enlarged; 0 stores the bytes unchanged
+  int quality = 90;              ///< of the JPEG, 1 to 100
+  image::decode_limits limits{}; ///< refuses images that cost too much to decode
+  picture_check check = picture_check::decode; ///< of a picture that is stored unchanged
 };
 
-/// An image, ready to be stored.
+/// A picture to store: its encoded bytes and their properties.
 struct picture {
   std::string bytes;
   std::string_view suffix; ///< of the format of `bytes`: ".jpg"
   std::size_t width = 0, height = 0;
   std::uint64_t size = 0; ///< number of `bytes`
   std::string sha256;     ///< of `bytes`
-  std::string dhash;      ///< empty where it was not decoded
+  std::string dhash;      ///< 16 hexadecimal digits, see image::dhash(); empty where the picture was not decoded
 };
 
-/// Makes an image of what a server sent, or says why it is none: not_an_image, unsupported_image, corrupt_image,
-/// too_many_pixels, too_many_scans, out_of_budget. A kept original is decoded as well, unless options.check says
-/// otherwise, so that what is stored is known to be an image. Takes milliseconds of processor time: not for the network
+/// Checks a body from a server and resizes it to a picture to store. Returns not_an_image, unsupported_image,
+/// corrupt_image, too_many_pixels, too_many_scans or out_of_budget where it is none. An original that is stored
+/// unchanged is decoded too, unless options.check says otherwise. Takes milliseconds of processor time: not for the I/O
 /// thread.
 result<picture> make_picture(std::string body, const picture_options& options);
 

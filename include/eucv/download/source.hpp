@@ -10,13 +10,14 @@
 
 namespace eucv::download {
 
-/// Which of the pictures that a museum offers is fetched.
+/// Which version of a picture is fetched.
 enum class picture_source : std::uint8_t {
-  original,  ///< the one that the table names, in full size
-  iiif,      ///< where that is the full size of a IIIF image service: a smaller one, scaled by the service
-  thumbnail, ///< Europeana's own, 400 pixels wide (200 for sizes up to 128): asks nothing of the museum
+  original,  ///< the address in the table, in full size
+  iiif,      ///< where that is the full size of an IIIF image service: a smaller one, scaled by the service
+  thumbnail, ///< Europeana's thumbnail, 400 pixels wide (200 for sizes up to 128): no request to the museum
 };
 
+/// The word of a source.
 [[nodiscard]] constexpr std::string_view to_string(picture_source source) noexcept {
   switch (source) {
   case picture_source::original: return "original";
@@ -26,17 +27,18 @@ enum class picture_source : std::uint8_t {
   return "original";
 }
 
-/// An address of the IIIF Image API (2 or 3) for the full image, changed to one whose longer side is at most `longest`;
-/// any other address as it is.
+/// The address of an IIIF Image API (2 or 3) for a picture whose longer side is at most `longest` pixels, where
+/// `address` is that of the full image; else `address` unchanged.
 [[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
 
-/// The address of a picture's thumbnail (Thumbnail API v3, which answers 404 where it has none). `preview` is the
-/// address that the Search API gives for it, or empty: then that of `address`, the picture itself.
+/// The address of the thumbnail of a picture (Thumbnail API v3, which answers 404 where it has none), `width` pixels
+/// wide. `preview` is the address that the Search API gives for it; where it is empty, the thumbnail is that of
+/// `address`.
 [[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
 
-/// Changes the column `URL` of a table so that pictures of the wanted source come, enough for a shorter side of `size`
-/// pixels in all but long, narrow ones. A table without the column `preview` serves too. Throws errc::missing_column;
-/// errc::invalid_argument for a size of 0, the original bytes, which no other source has.
+/// Replaces the addresses in the column `URL` of a table by those of another source, large enough for a shorter side of
+/// `size` pixels in all but long, narrow pictures. The column `preview` is used where it exists. Throws
+/// errc::missing_column; errc::invalid_argument for a size of 0, the original bytes, which no other source has.
 void choose_source(dataset::table& table, picture_source source, std::size_t size);
 
 } // namespace eucv::download
@@ -53,7 +55,7 @@ namespace eucv::download {
 
 namespace detail {
 
-// What stands between two '/', from the end: the last part first.
+// The last `count` segments of a path, from its end.
 std::vector<std::string_view> last_parts(std::string_view path, std::size_t count) {
   std::vector<std::string_view> parts;
   while (parts.size() < count) {

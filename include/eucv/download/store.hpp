@@ -10,8 +10,8 @@
 
 namespace eucv::download {
 
-/// Whether `name` is one component of a path that can be no trap: not empty, not "." or "..", no '/', '\' or control
-/// character, no leading '-' or '.', no blank at the ends, at most 200 bytes.
+/// Whether `name` is safe as one component of a path: not empty, not "." or "..", no '/', '\' or control character, no
+/// leading '-' or '.', no blank at the ends, at most 200 bytes.
 [[nodiscard]] constexpr bool is_safe_component(std::string_view name) noexcept {
   if (name.empty() || name.size() > 200) return false;
   if (name.front() == '.' || name.front() == '-' || name.front() == ' ' || name.back() == ' ') return false;
@@ -20,38 +20,37 @@ namespace eucv::download {
   return true;
 }
 
-/// The name, without suffix, under which the file of an item is stored: the ID's letters, digits, '_' and '-', at most
-/// 80 of them, all else as '_', and 12 digits of the SHA-256 of the whole ID.
-///
-/// So any ID makes a safe name, the name still tells what it is, and two IDs get two names.
+/// The file name of an item, without suffix: the letters, digits, '_' and '-' of the ID, at most 80 of them, everything
+/// else as '_', and 12 digits of the SHA-256 of the whole ID. So the name is safe, readable and unique.
 [[nodiscard]] std::string file_stem(std::string_view id);
 
-/// A file that has its bytes and not its name yet: it lies beside it, as `path.part`, and is removed with this object
-/// unless it was named.
+/// A file that is written but not published: it is stored as `path.part` until publish(), and removed with this object
+/// without. Movable.
 class written_file {
 public:
-  /// Writes `bytes` and looks whether all of them are there. Throws file_error().
+  /// Writes `bytes` to `path.part` and checks the length. Throws file_error().
   written_file(std::filesystem::path path, std::string_view bytes);
   written_file(written_file&& other) noexcept = default;
   written_file& operator=(written_file&&) = delete;
   ~written_file();
 
+  /// The path that publish() gives it.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-  /// The open file, to be synced before it is named.
+  /// The open file, to be synced before it is published.
   [[nodiscard]] file& output() noexcept { return output_; }
-  /// Gives it its name, in place of what had it before. Throws file_error().
-  void name();
+  /// Renames the file to `path`, replacing what is there. Throws file_error().
+  void publish();
 
 private:
   std::filesystem::path path_;
-  file output_; // closed: it has its name, or was moved from
+  file output_; // closed when published or moved from
 };
 
-/// Puts `bytes` at `path`, which then holds all of them or what it held before, also after a crash: `path.part`,
-/// length checked, fsync, rename, fsync of the folder. Throws file_error(); the `.part` is removed then.
+/// Stores `bytes` at `path`, which holds all of them or what it held before, also after a crash: `path.part`, length
+/// checked, fsync, rename, fsync of the folder. Throws file_error(), and removes the `.part`.
 void store_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// Removes a file and its `.part` where they are there.
+/// Removes a file and its `.part` where they exist.
 void remove_stored(const std::filesystem::path& path) noexcept;
 
 } // namespace eucv::download
@@ -105,7 +104,7 @@ written_file::~written_file() {
   if (output_.is_open()) ::unlink(output_.path().c_str());
 }
 
-void written_file::name() {
+void written_file::publish() {
   if (::rename(output_.path().c_str(), path_.c_str()) != 0) throw file_error("rename to", path_, errno);
   output_ = file();
 }
@@ -113,7 +112,7 @@ void written_file::name() {
 void store_file(const std::filesystem::path& path, std::string_view bytes) {
   written_file written(path, bytes);
   written.output().sync();
-  written.name();
+  written.publish();
   sync_folder(path.parent_path());
 }
 

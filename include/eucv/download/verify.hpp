@@ -12,18 +12,18 @@
 
 namespace eucv::download {
 
-/// A file that is not as downloads.csv says.
+/// A difference between a download folder and its downloads.csv.
 struct fault {
   std::string file;   ///< relative to the folder
   std::string reason; ///< "missing", "changed" (another length or SHA-256), "unreadable" or "unlisted"
 };
 
-/// What verify() found.
+/// The result of verify().
 struct verification {
   std::uint64_t files = 0, bytes = 0; ///< that downloads.csv lists
   std::vector<fault> faults;          ///< listed files in the order of the table, then unlisted ones by name
 
-  /// The faults, by reason.
+  /// The number of faults by reason.
   [[nodiscard]] std::map<std::string, std::uint64_t> reasons() const {
     std::map<std::string, std::uint64_t> counts;
     for (const auto& found : faults) ++counts[found.reason];
@@ -31,8 +31,8 @@ struct verification {
   }
 };
 
-/// Holds every stored file of a download folder against its recorded length and SHA-256, on `threads` threads (0: one a
-/// core), and looks for files in the folders of its categories that no row lists. Changes nothing.
+/// Compares every stored file of a download folder with its recorded length and SHA-256, on `threads` threads (0: one a
+/// core), and finds files in the folders of the categories that no row lists. Changes nothing.
 ///
 /// Throws errc::not_found where the folder has no downloads.csv, bad_format where that is damaged, in_use while a
 /// download works on the folder.

@@ -11,34 +11,34 @@
 
 namespace eucv::enrich {
 
-/// That a picture shows a concept, and how sure the model is of it.
+/// The statement that a picture shows a concept, with its probability.
 struct statement {
   std::string subject; ///< URI of the concept
   std::string label;   ///< as the model names it
   double probability = 0;
-  double threshold = 0; ///< from which on this was to be stated
+  double threshold = 0; ///< the least probability for this statement
   friend bool operator==(const statement&, const statement&) = default;
 };
 
-/// What a model said of the picture of a record, with all that it takes to trace it: model, data set, picture.
+/// The statements of a model about the picture of a record, with their provenance: model, data set, picture.
 struct evidence {
   std::string id;       ///< of the record: "/DATASET/LOCAL"
   std::string image;    ///< address of the picture
-  std::string sha256;   ///< of its bytes as they came
+  std::string sha256;   ///< of the received bytes
   std::string model;    ///< classify::model_digest()
   std::string data_set; ///< "pictures" of the model's provenance: what it was trained on; may be empty
   std::string time;     ///< "2026-01-31T12:03:45Z"
-  std::vector<statement> statements = {}; ///< new ones; may be none
-  std::vector<statement> known = {};      ///< sure as well, but the record says so already, or it was stated before
+  std::vector<statement> statements = {}; ///< new ones; may be empty
+  std::vector<statement> known = {};      ///< those that the record or an earlier statement holds already
   friend bool operator==(const evidence&, const evidence&) = default;
 };
 
-/// A moment as annotations hold it.
+/// A time in the form of annotations, in UTC: "2026-01-31T12:03:45Z".
 [[nodiscard]] std::string utc_text(std::chrono::system_clock::time_point moment);
 
-/// One line of JSON without its end.
+/// One line of JSON, without the line break.
 [[nodiscard]] std::string to_json(const evidence& all);
-/// Reads such a line; throws errc::bad_format where it is none. `on` names it in the message.
+/// Parses a line of to_json(). Throws errc::bad_format for anything else; `on` names the line in the message.
 [[nodiscard]] evidence parse_evidence(std::string_view line, const std::string& on);
 
 /// The annotations of the new statements, in their order.

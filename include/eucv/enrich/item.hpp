@@ -11,32 +11,32 @@
 #include <string_view>
 #include <vector>
 
-/// From records and addresses to statements about them: a stream that searches, fetches and classifies, and the ledger
-/// of what was stated.
+/// Statements about records of Europeana: a stream that searches, fetches and classifies pictures, the rule by which
+/// labels are stated, and the ledger of statements.
 namespace eucv::enrich {
 
-/// A picture that is to be classified: a file, or an address with what is known of the record that it belongs to.
+/// A picture to classify: a file, or an address with what is known of its record.
 struct item {
-  std::string name;                ///< the path or address of the picture; where there is none, what was asked for
-  std::filesystem::path file = {}; ///< empty: it is at `address`
+  std::string name;                ///< the path or address of the picture; where there is none, the name that was given
+  std::filesystem::path file = {}; ///< empty where the picture is at `address`
   std::string address = {};        ///< http or https
   std::string id = {};             ///< "/DATASET/LOCAL"; empty where no record is known
-  std::vector<std::string> concepts = {}; ///< URIs of what the record says already that it is about
-  std::optional<error> fault = {};        ///< why there is no picture to be had, as far as the source of items knows
+  std::vector<std::string> concepts = {}; ///< URIs of the concepts that the record holds
+  std::optional<error> fault = {};        ///< why there is no picture, where the source of the items knows
 };
 
-/// Items on their way from a source to classify_stream().
+/// The channel from a source of items to classify_stream().
 using item_channel = net::ordered_channel<item>;
 
-/// What a name on a command line stands for.
+/// The kind of thing that a name given by a user stands for.
 enum class name_kind : std::uint8_t {
   file,    ///< anything else
   address, ///< "http://..." or "https://..."
   record,  ///< "/DATASET/LOCAL", or the record's address at data.europeana.eu or www.europeana.eu
 };
 
-/// The id in the name of a record: "/DATASET/LOCAL" itself, "http://data.europeana.eu/item/DATASET/LOCAL", or a page of
-/// www.europeana.eu, with a language or without. Empty where it is none.
+/// The record id in a name: "/DATASET/LOCAL" itself, "http://data.europeana.eu/item/DATASET/LOCAL", or a page of
+/// www.europeana.eu, with a language or without. Empty for any other name.
 [[nodiscard]] inline std::string record_id_of(std::string_view name) {
   if (europeana::is_record_id(name)) return std::string(name);
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -55,7 +55,7 @@ enum class name_kind : std::uint8_t {
   return {};
 }
 
-/// What `name` stands for. A file that is there is a file, even where its path reads like the id of a record.
+/// The kind of a name. The path of an existing file is a file, even where it reads like the id of a record.
 [[nodiscard]] inline name_kind kind_of(const std::string& name) {
   std::error_code ignored;
   const bool web = name.starts_with("http://") || name.starts_with("https://");
@@ -64,7 +64,7 @@ enum class name_kind : std::uint8_t {
   return web ? name_kind::address : name_kind::file;
 }
 
-/// The item of a record, which has a fault where the record has no picture.
+/// The item of a record; it has a fault where the record has no picture.
 [[nodiscard]] inline item item_of(europeana::record&& found) {
   item made{.name = found.image, .address = found.image, .id = found.id, .concepts = std::move(found.concepts)};
   if (found.image.empty()) {

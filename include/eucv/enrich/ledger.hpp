@@ -11,21 +11,20 @@
 
 namespace eucv::enrich {
 
-/// The folder of an enrichment, which grows from run to run: `evidence.jsonl`, a line a record with all that traces a
-/// statement, and `annotations.jsonl`, a line a statement, for the Annotation API.
+/// The folder in which the statements of all runs are kept: `evidence.jsonl`, one line a record with the provenance of
+/// its statements, and `annotations.jsonl`, one line a statement for the Annotation API.
 ///
-/// The second file is made from the first. An item's evidence is written before its annotations, so a run that is
-/// killed at any moment leaves a line cut off at most, or annotations that are still to be written: the next one mends
-/// both. A second process on the folder gets errc::in_use. Failures to write are thrown as file_error(). For one
-/// thread.
+/// The second file follows from the first. The evidence of a record is written before its annotations, so a run that is
+/// killed leaves at most one truncated line or some missing annotations, which the next run repairs. A second process
+/// on the folder gets errc::in_use. Failures to write are thrown as file_error(). For one thread.
 class ledger {
 public:
-  /// Opens or makes the folder, mends it, and tells `rule` what was stated by then. Throws errc::bad_format for a whole
-  /// line that is none of ours.
+  /// Opens or makes the folder, repairs it, and passes the earlier statements to rule.remember(). Throws
+  /// errc::bad_format for a complete line that is no evidence.
   ledger(const std::filesystem::path& folder, enricher& rule);
-  /// Keeps what was judged.
+  /// Appends the evidence of a record and its annotations.
   void append(const evidence& all);
-  /// Waits until all is on the disk.
+  /// Waits until both files are on the disk (fsync).
   void sync();
 
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }       ///< lines of evidence
@@ -59,7 +58,7 @@ static std::filesystem::path made(const std::filesystem::path& folder) {
   return folder;
 }
 
-// Gives the whole lines of a file, and cuts off what stands behind the last of them. Holds one line.
+// Passes each complete line of a file to `use`, and truncates the file after the last one. Holds one line.
 static void for_each_line(file& input, const std::function<void(std::string_view)>& use) {
   std::array<char, 1 << 16> piece{};
   std::string line;
@@ -79,7 +78,7 @@ static void for_each_line(file& input, const std::function<void(std::string_view
   input.truncate(whole);
 }
 
-// As many lines as `most`; where there are more, the file is cut behind them.
+// The number of complete lines, at most `most`; the file is truncated after those.
 static std::uint64_t keep_lines(file& input, std::uint64_t most) {
   std::uint64_t lines = 0, bytes = 0;
   for_each_line(input, [&](std::string_view line) {
@@ -117,7 +116,7 @@ ledger::ledger(const std::filesystem::path& folder, enricher& rule)
 }
 
 void ledger::append(const evidence& all) {
-  constexpr std::uint64_t seldom = 64; // a line that a lost power supply takes is found again by its picture
+  constexpr std::uint64_t seldom = 64; // after a power failure the lost records are judged again
   evidence_.write(to_json(all) + '\n');
   for (const auto& one : annotations_of(all)) annotations_.write(to_json(one) + '\n');
   ++records_;

@@ -18,14 +18,14 @@
 
 namespace eucv::enrich {
 
-/// Gives names one after the other, nothing at the end. While it blocks, on standard input say, everything waits.
+/// Returns the next name, or nothing after the last. Where it blocks, as on standard input, the whole stream waits.
 using name_source = std::function<std::optional<std::string>()>;
 
 namespace detail {
 
-/// What the tasks of named_items() share.
+/// The state that the tasks of named_items() share.
 template <net::transport Transport>
-struct naming {
+struct named_items_run {
   const name_source& names;
   const std::function<europeana::client<Transport>&()>& service;
   item_channel& items;
@@ -34,27 +34,28 @@ struct naming {
   bool ended = false;
 };
 
-/// The item of a record id, one with a fault where the service does not know it.
+/// The item of a record id; it has a fault where the service does not know the record.
 template <net::transport Transport>
 net::task<item> item_of_record(europeana::client<Transport>& api, const std::string id) {
   item made{.name = id, .id = id};
   try {
     made = item_of(co_await europeana::find_record(api, id));
   } catch (const error& failure) {
-    // What is about the one record; a refused key, say, is about all of them.
+    // These concern the one record; any other failure, such as a refused key, concerns all of them.
     if (failure.status() != 404 && failure.code() != errc::bad_record) throw;
     made.fault.emplace(failure);
   }
   co_return made;
 }
 
+/// One of the tasks of named_items(): reads a name and looks it up, until there are no more.
 template <net::transport Transport>
-net::task<void> name_items(naming<Transport>& run) {
+net::task<void> name_items(named_items_run<Transport>& run) {
   while (true) {
     std::uint64_t place = 0;
     std::optional<std::string> name;
     {
-      const auto turn = co_await run.reading.acquire(); // so that the places follow the names
+      const auto reading = co_await run.reading.acquire(); // so that the places are in the order of the names
       co_await run.items.room(run.given);
       if (!run.ended) name = run.names();
       run.ended = !name;
@@ -73,14 +74,14 @@ net::task<void> name_items(naming<Transport>& run) {
 
 } // namespace detail
 
-/// Gives the items that names stand for to `items`, in their order, and closes it: files, addresses, and ids of
-/// records, of which eight are looked up at a time by the Record API. `service` gives the client for that, and is
-/// called for the first id. An unknown record is an item with a fault. Throws what service::ask() throws. Both
-/// functions must live until the task ends.
+/// Puts the items of names into `items`, in the order of the names, and closes it: files, addresses, and record ids, of
+/// which eight at a time are looked up by the Record API. `service` returns the client for that, and is called only for
+/// record ids. An unknown record is an item with a fault. Throws as service::ask() does. Both functions must live until
+/// the task ends.
 template <net::transport Transport>
 net::task<void> named_items(const name_source& names, const std::function<europeana::client<Transport>&()>& service,
                             item_channel& items) {
-  detail::naming<Transport> run{names, service, items};
+  detail::named_items_run<Transport> run{names, service, items};
   std::vector<net::task<void>> tasks;
   for (int i = 0; i < 8; ++i) tasks.push_back(detail::name_items(run));
   co_await net::when_all(std::move(tasks));

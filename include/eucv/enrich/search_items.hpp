@@ -17,15 +17,15 @@
 
 namespace eucv::enrich {
 
-/// What of a search becomes items.
+/// Limits of a search for items.
 struct search_limits {
-  europeana::reusability_set reuse{
-      europeana::reusability::open}; ///< rights that are asked for, and checked at each item
-  std::uint64_t most = 0;            ///< items; 0: all that match
+  /// Rights that are asked for, and checked for each item.
+  europeana::reusability_set reuse{europeana::reusability::open};
+  std::uint64_t most = 0; ///< items; 0: no limit
 };
 
-/// A search for pictures that match a Lucene expression, in the order of their ids, which no change of the index
-/// shuffles.
+/// A search for records with a picture that match a Lucene expression, in the order of their ids, which stays the same
+/// when the index changes.
 [[nodiscard]] inline europeana::query picture_query(const std::string& expression, const search_limits& limits) {
   europeana::query what;
   what.match(expression)
@@ -38,9 +38,9 @@ struct search_limits {
   return what;
 }
 
-/// Gives the items of a search to `items`, each record once, and closes it. Holds one page, and nothing that grows but
-/// 64 bits for each id. A record that breaks the rules, has no picture or other rights than asked for is an item with a
-/// fault. Throws what cursor::next() throws, and bad_cursor where the search goes in circles.
+/// Puts the items of a search into `items`, each record once, and closes it. Holds one page, and 64 bits for each id. A
+/// malformed record, one without a picture or with other rights than asked for, is an item with a fault. Throws as
+/// cursor::next() does, and errc::bad_cursor where the pages repeat endlessly.
 template <net::transport Transport>
 net::task<void> search_items(europeana::client<Transport>& api, europeana::query what, const search_limits limits,
                              item_channel& items) {

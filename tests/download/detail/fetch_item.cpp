@@ -36,7 +36,7 @@ fetch_job redirected_job(const std::filesystem::path& folder, std::size_t count)
     job.table.rows.push_back(
         {"toy", std::to_string(i), "http://host" + std::to_string(i % 10) + ".example/" + std::to_string(i)});
   job.folder = folder;
-  job.options.hosts.retry.first = std::chrono::milliseconds(1);
+  job.options.politeness.retry.first = std::chrono::milliseconds(1);
   job.options.threads = 1;
   return job;
 }
@@ -76,7 +76,7 @@ TEST_CASE("the host behind redirects has no more requests at a time than any, an
     return test::canned(200, test::tiny_jpeg(number_of(question)), "image/jpeg");
   })};
   auto job = redirected_job(folder / "images", 60);
-  job.options.hosts.per_host = 2;
+  job.options.politeness.per_host = 2;
   const auto summary = eucv::net::run(fetch(transport, job));
   CHECK(summary.ok == 59);
   CHECK(summary.reasons == std::map<std::string, std::uint64_t>{{"robots_disallowed", 1}});
@@ -92,7 +92,7 @@ TEST_CASE("the host behind redirects has no more requests at a time than any, an
   for (const auto& row : rows_in(folder / "images")) CHECK(row[11] == (row[0] == "7" ? "0" : "1"));
 }
 
-TEST_CASE("a host behind redirects that asks for patience rests, and no other does") {
+TEST_CASE("a host behind redirects that asks to wait backs off, and no other does") {
   const test::temporary_folder folder;
   using clock = std::chrono::steady_clock;
   clock::time_point refusal, next;
@@ -113,7 +113,7 @@ TEST_CASE("a host behind redirects that asks for patience rests, and no other do
     return test::canned(200, test::tiny_jpeg(number), "image/jpeg");
   });
   auto job = redirected_job(folder / "images", 20);
-  job.options.hosts.per_host = 1; // with more, those under way may end during the rest
+  job.options.politeness.per_host = 1; // with more, those under way may end during the rest
   const auto summary = eucv::net::run(fetch(transport, job));
   CHECK(summary.ok == 20);
   CHECK(next - refusal >= std::chrono::seconds(1));

@@ -22,9 +22,9 @@ struct by_hand {
   fetch_options options;
   std::vector<item> items{{"map", "1", "http://a.example/1", ""}, {"map", "2", "http://a.example/2", ""}};
   journal log{folder / "images", "original"};
-  detail::workshop shop{folder.path(), 1};
-  host_queue queue{options.hosts};
-  dispatcher turns{queue};
+  detail::picture_writer writer{folder.path(), 1};
+  host_queue queue{options.politeness};
+  dispatcher dispatch{queue};
   eucv::net::semaphore memory{1000};
   eucv::net::semaphore busy{2};
   test::canned_transport transport{[](const auto&) { return test::canned(200, ""); }};
@@ -32,10 +32,10 @@ struct by_hand {
       options,
       items,
       log,
-      shop,
+      writer,
       queue,
-      turns,
-      visitor<test::canned_transport>(transport, queue, turns, {}, eucv::random(1)),
+      dispatch,
+      polite_fetcher<test::canned_transport>(transport, queue, dispatch, {}, eucv::random(1)),
       memory,
       busy,
       {}};

@@ -23,7 +23,7 @@ TEST_CASE("a group of files gets its bytes to the disk, then its names, however 
                          std::to_string(count) + " " + std::to_string(i));
     disk.sync(files);
     if (count == 1) CHECK_FALSE(std::filesystem::exists(folder / "map" / "0.jpg")); // no name before the second step
-    disk.place(files);
+    disk.publish(files);
     for (std::size_t i = 0; i < count; ++i)
       CHECK(eucv::read_file(files[i].path()) == std::to_string(count) + " " + std::to_string(i));
   }
@@ -38,7 +38,7 @@ TEST_CASE("a group whose names cannot be given leaves no temporary file behind")
     std::vector<written_file> files;
     for (int i = 0; i < 5; ++i) files.emplace_back(folder / (std::to_string(i) + ".jpg"), "x");
     disk.sync(files);
-    CHECK(test::code_of([&] { disk.place(files); }) == eucv::errc::io);
+    CHECK(test::code_of([&] { disk.publish(files); }) == eucv::errc::io);
   }
   for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
     CHECK(entry.path().extension() != ".part");

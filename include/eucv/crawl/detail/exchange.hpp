@@ -16,21 +16,21 @@
 
 namespace eucv::crawl::detail {
 
-/// What came of one request.
+/// The result of one request: a reply, a failure, or a reply with the failure that its status means.
 struct exchange {
   std::optional<net::response> reply;
-  std::optional<error> failure; ///< why there is no reply, or none that serves
-  sign meaning = sign::fine;
-  std::optional<std::chrono::milliseconds> wait{}; ///< that the host asks for
+  std::optional<error> failure; ///< why there is no usable reply
+  host_signal signal = host_signal::ok;
+  std::optional<std::chrono::milliseconds> wait{}; ///< asked for by the host (Retry-After, RateLimit)
 };
 
-/// Whether an error is about our own disk or a cancellation: it ends the run, and tells nothing of the host.
+/// Whether an error ends the whole run, since it is about the local disk or a cancellation and not about the host.
 [[nodiscard]] constexpr bool ends_run(errc code) noexcept {
   return code == errc::interrupted || code == errc::disk_full || code == errc::io || code == errc::permission_denied ||
          code == errc::not_found;
 }
 
-/// Sends a request whose 2xx body goes to `sink`. Throws only what ends_run() says.
+/// Sends a request, whose 2xx body goes to `sink`, and classifies the outcome. Throws only errors that ends_run().
 template <net::transport Transport>
 net::task<exchange> ask(Transport& transport, const net::request& question, net::body_sink sink) {
   exchange got;
@@ -39,18 +39,18 @@ net::task<exchange> ask(Transport& transport, const net::request& question, net:
   } catch (const error& thrown) {
     if (ends_run(thrown.code())) throw;
     got.failure.emplace(thrown);
-    got.meaning = sign_of(thrown.code());
+    got.signal = signal_of(thrown.code());
   }
   if (!got.reply || got.reply->ok()) co_return got;
   const int status = got.reply->status;
   got.failure.emplace(status, error_text{"download", question.target.str(), "HTTP " + std::to_string(status), {}});
-  got.meaning = sign_of(status);
-  if (got.meaning != sign::fine) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
+  got.signal = signal_of(status);
+  if (got.signal != host_signal::ok) got.wait = net::wait_asked(*got.reply, std::chrono::system_clock::now());
   co_return got;
 }
 
-/// Where the reply sends the question, which has been redirected `redirects` times of at most `most`; nothing where it
-/// sends it nowhere, or where nobody should follow: then the failure says why.
+/// The target of a redirect, or nothing: where the reply is no redirect, where `redirects` followed so far have reached
+/// `most`, or where the target is not allowed. In the last two cases got.failure says why.
 [[nodiscard]] std::optional<net::url> next_address(const net::request& question, exchange& got, int redirects,
                                                    int most);
 

@@ -2,10 +2,10 @@
 
 #include <eucv/core/result.hpp>
 #include <eucv/crawl/host_queue.hpp>
+#include <eucv/crawl/polite_fetcher.hpp>
 #include <eucv/crawl/spool.hpp>
-#include <eucv/crawl/visit.hpp>
 #include <eucv/download/detail/fetch_run.hpp>
-#include <eucv/download/detail/workshop.hpp>
+#include <eucv/download/detail/picture_writer.hpp>
 #include <eucv/download/items.hpp>
 #include <eucv/download/journal.hpp>
 #include <eucv/download/outcome.hpp>
@@ -22,18 +22,19 @@
 
 namespace eucv::download::detail {
 
-/// What is stored of a reply, or why nothing is. Gives `busy` back as soon as only the disk is waited for.
+/// Stores the picture in a body and fills its row, or the reason of its failure. Releases `busy` before the wait for
+/// the disk.
 template <net::transport Transport>
 net::task<void> keep(fetch_run<Transport>& run, outcome& row, crawl::spool body, net::semaphore::permit busy) {
   const auto memory = co_await run.memory.acquire(static_cast<std::size_t>(body.size()));
   const std::string stem = journal::file_of(row, "");
-  result<made_picture> made = co_await run.shop.make(std::move(body), run.options.picture, run.log.folder() / stem);
+  result<made_picture> made = co_await run.writer.make(std::move(body), run.options.picture, run.log.folder() / stem);
   if (!made) {
     row.reason = made.error().reason();
     co_return;
   }
   busy = {};
-  co_await run.shop.settle(std::move(made->file));
+  co_await run.writer.commit(std::move(made->file));
   const picture& about = made->about;
   row.status = download_status::ok;
   row.file = stem;
@@ -45,14 +46,14 @@ net::task<void> keep(fetch_run<Transport>& run, outcome& row, crawl::spool body,
   row.dhash = about.dhash;
 }
 
-/// One turn of an item: to its row, or back into the queue. Throws only what ends the run: a disk that takes no more, a
-/// cancellation.
+/// Sends one request for an item, which ends with its row or back in the queue. Throws only errors of the local disk
+/// and errc::interrupted.
 template <net::transport Transport>
 net::task<void> fetch_item(fetch_run<Transport>& run, const crawl::host_queue::ticket taken,
                            net::semaphore::permit busy) {
   const item& wanted = run.items[taken.item];
   crawl::spool body(run.log.folder());
-  const std::optional<crawl::visited> seen = co_await run.visits.visit(taken, wanted.url, body);
+  const std::optional<crawl::fetch_outcome> seen = co_await run.fetcher.fetch(taken, wanted.url, body);
   if (!seen) co_return;
   const auto fetched = std::chrono::steady_clock::now();
   outcome row;
@@ -68,12 +69,12 @@ net::task<void> fetch_item(fetch_run<Transport>& run, const crawl::host_queue::t
   run.finish(taken, row);
 }
 
-/// Fetches what the queue gives, until all is done.
+/// A worker of a download: fetches items of the queue until all are done.
 template <net::transport Transport>
 net::task<void> fetch_items(fetch_run<Transport>& run) {
   while (true) {
     auto busy = co_await run.busy.acquire();
-    const auto taken = co_await run.turns.next();
+    const auto taken = co_await run.dispatch.next();
     if (!taken) co_return;
     co_await fetch_item(run, *taken, std::move(busy));
   }

@@ -12,28 +12,28 @@
 
 namespace eucv::download {
 
-/// Brings files to the disk in groups, in two steps: a disk takes as long to confirm one file as a hundred.
+/// Stores files in groups, in two steps, since a disk takes as long to confirm one file as a hundred.
 ///
-/// What holds for store_file() holds for each file of a group: after a crash at any moment its path has all of its
-/// bytes or what it held before, and after both steps it has them. A group of several files on one file system is
-/// synced by one syncfs(), which also writes what others have left there; unless that is much, then, and where there
-/// is no syncfs(), file by file. The steps of two groups may run side by side, each step of one group at a time.
+/// Each file of a group is stored as by store_file(): after a crash at any moment its path holds all of its bytes or
+/// what it held before. A group on one file system is synced by one syncfs(), which also writes the data of other
+/// programs; where that is much, and where there is no syncfs(), file by file. The two steps of different groups may
+/// run in parallel, each step for one group at a time.
 class group_commit {
 public:
-  /// `folder` lies above the files, which may lie on other file systems all the same. Throws file_error().
+  /// `folder` contains the files; subfolders may be on other file systems. Throws file_error().
   explicit group_commit(const std::filesystem::path& folder)
       : root_(folder, O_RDONLY | O_DIRECTORY), file_system_(root_.file_system()) {}
 
-  /// The first step: waits until the bytes of the files are on the disk. Throws file_error().
+  /// Step 1: waits until the bytes of the files are on the disk. Throws file_error().
   void sync(std::span<written_file> files);
-  /// The second: names them, and waits until their names are on the disk. Throws file_error(); those that have no name
-  /// by then stay without.
-  void place(std::span<written_file> files);
+  /// Step 2: publishes the files, and waits until their names are on the disk. Throws file_error(); files after the one
+  /// that failed are not published.
+  void publish(std::span<written_file> files);
 
 private:
   void sync_all(std::span<file* const> files);
 
-  file root_; // opened before the files were written: syncfs() tells of faults since then
+  file root_; // opened before the files are written: syncfs() reports the errors since then
   std::uint64_t file_system_;
 };
 
@@ -48,7 +48,7 @@ namespace eucv::download {
 
 namespace detail {
 
-// Bytes that this machine has yet to write to its disks; 0 where it does not tell.
+// Bytes that the kernel has yet to write to disks; 0 where it does not tell.
 std::uint64_t unwritten_bytes() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> facts(std::fopen("/proc/meminfo", "re"), std::fclose);
   if (!facts) return 0;
@@ -78,10 +78,10 @@ void group_commit::sync(std::span<written_file> files) {
   sync_all(outputs);
 }
 
-void group_commit::place(std::span<written_file> files) {
+void group_commit::publish(std::span<written_file> files) {
   std::set<std::filesystem::path> folders;
   for (auto& each : files) {
-    each.name();
+    each.publish();
     folders.insert(each.path().parent_path());
   }
   std::vector<file> open;

@@ -1,4 +1,4 @@
-#include <eucv/crawl/visit.hpp>
+#include <eucv/crawl/polite_fetcher.hpp>
 
 #include <eucv/net/run.hpp>
 
@@ -21,35 +21,35 @@ namespace net = eucv::net;
 namespace {
 
 struct call {
-  std::optional<visited> end;
+  std::optional<fetch_outcome> end;
   std::string body;
 };
 
-// Visits one item turn by turn until it is done.
-net::task<std::vector<call>> visit_to_the_end(visitor<test::canned_transport>& visits, host_queue& queue,
-                                              dispatcher& turns, const std::string& address) {
+// Takes one item again and again until it is done.
+net::task<std::vector<call>> fetch_to_the_end(polite_fetcher<test::canned_transport>& fetcher, host_queue& queue,
+                                              dispatcher& dispatch, const std::string& address) {
   std::vector<call> calls;
   queue.add(host_of(address), 0);
-  while (auto taken = co_await turns.next()) {
+  while (auto taken = co_await dispatch.next()) {
     spool body(std::filesystem::temp_directory_path());
     call one;
-    one.end = co_await visits.visit(*taken, address, body);
+    one.end = co_await fetcher.fetch(*taken, address, body);
     one.body = body.take();
     calls.push_back(std::move(one));
   }
   co_return calls;
 }
 
-std::vector<call> visit(const std::string& address, test::canned_transport::function reply,
+std::vector<call> fetch(const std::string& address, test::canned_transport::function reply,
                         robots_rule robots = robots_rule::honour) {
   test::canned_transport transport(std::move(reply));
-  visit_options manners;
-  manners.robots = robots;
-  manners.hosts.retry.first = std::chrono::milliseconds(1);
-  host_queue queue(manners.hosts);
-  dispatcher turns(queue);
-  visitor<test::canned_transport> visits(transport, queue, turns, manners, eucv::random(1));
-  return net::run(visit_to_the_end(visits, queue, turns, address));
+  fetcher_options options;
+  options.robots = robots;
+  options.politeness.retry.first = std::chrono::milliseconds(1);
+  host_queue queue(options.politeness);
+  dispatcher dispatch(queue);
+  polite_fetcher<test::canned_transport> fetcher(transport, queue, dispatch, options, eucv::random(1));
+  return net::run(fetch_to_the_end(fetcher, queue, dispatch, address));
 }
 
 bool is_robots(const net::request& question) {
@@ -59,7 +59,7 @@ bool is_robots(const net::request& question) {
 } // namespace
 
 TEST_CASE("robots.txt comes first, then the picture") {
-  const auto calls = visit("http://m.example/a.jpg", [](const net::request& question) {
+  const auto calls = fetch("http://m.example/a.jpg", [](const net::request& question) {
     return is_robots(question) ? test::canned(404, "") : test::canned(200, "picture", "image/jpeg");
   });
   REQUIRE(calls.size() == 2);
@@ -91,15 +91,15 @@ TEST_CASE("what robots.txt or a tag forbids is not taken, unless they are not re
     return is_robots(question) ? test::canned(200, "User-agent: eucv\nDisallow: /", "text/plain")
                                : test::canned(200, "picture", "image/jpeg");
   };
-  CHECK(visit("http://m.example/a.jpg", forbid).back().end->failure->reason() == "robots_disallowed");
+  CHECK(fetch("http://m.example/a.jpg", forbid).back().end->failure->reason() == "robots_disallowed");
   const auto tagged = [](const net::request& question) {
     auto reply = is_robots(question) ? test::canned(404, "") : test::canned(200, "picture", "image/jpeg");
     reply.headers.push_back({"X-Robots-Tag", "noai"});
     return reply;
   };
-  CHECK(visit("http://m.example/a.jpg", tagged).back().end->failure->reason() == "robots_tag");
+  CHECK(fetch("http://m.example/a.jpg", tagged).back().end->failure->reason() == "robots_tag");
   for (const auto& rule : {test::canned_transport::function(forbid), test::canned_transport::function(tagged)}) {
-    const auto calls = visit("http://m.example/a.jpg", rule, robots_rule::ignore);
+    const auto calls = fetch("http://m.example/a.jpg", rule, robots_rule::ignore);
     REQUIRE(calls.size() == 1);
     CHECK_FALSE(calls[0].end->failure);
   }
@@ -107,7 +107,7 @@ TEST_CASE("what robots.txt or a tag forbids is not taken, unless they are not re
 
 TEST_CASE("a failure in passing is tried again, one that stays is told, and an address that is none asks for nothing") {
   int asked = 0;
-  const auto calls = visit(
+  const auto calls = fetch(
       "http://m.example/a.jpg",
       [&](const net::request&) {
         return ++asked < 3 ? test::canned(500, "") : test::canned(200, "picture", "image/jpeg");
@@ -117,12 +117,12 @@ TEST_CASE("a failure in passing is tried again, one that stays is told, and an a
   CHECK(calls.back().end->requests == 3);
   CHECK_FALSE(calls.back().end->failure);
 
-  CHECK(visit("http://m.example/a.jpg", [](const net::request&) { return test::canned(404, ""); })
+  CHECK(fetch("http://m.example/a.jpg", [](const net::request&) { return test::canned(404, ""); })
             .back()
             .end->failure->reason() == "http_404");
   int none = 0;
   const auto nothing = [&](const net::request&) { return ++none, test::canned(200, ""); };
-  CHECK(visit("http://", nothing).back().end->failure->reason() == "bad_url");
+  CHECK(fetch("http://", nothing).back().end->failure->reason() == "bad_url");
   CHECK(none == 0);
 }
 
@@ -137,19 +137,19 @@ TEST_CASE("a redirect within the host is the next turn, one to another host wait
     if (question.target.target == "/other") return moved_to("http://b.example/third");
     return test::canned(200, "picture of " + question.target.str(), "image/jpeg");
   });
-  visit_options manners;
-  manners.robots = robots_rule::ignore;
-  host_queue queue(manners.hosts);
-  dispatcher turns(queue);
-  visitor<test::canned_transport> visits(transport, queue, turns, manners, eucv::random(1));
+  fetcher_options options;
+  options.robots = robots_rule::ignore;
+  host_queue queue(options.politeness);
+  dispatcher dispatch(queue);
+  polite_fetcher<test::canned_transport> fetcher(transport, queue, dispatch, options, eucv::random(1));
   queue.add("a.example", 1);
   queue.add("a.example", 2);
   std::vector<std::string> steps;
   const auto visit_all = [&]() -> net::task<void> {
-    while (const auto taken = co_await turns.next()) {
+    while (const auto taken = co_await dispatch.next()) {
       const std::string address = "http://a.example/" + std::to_string(taken->item);
       spool body(std::filesystem::temp_directory_path());
-      const auto end = co_await visits.visit(*taken, address, body);
+      const auto end = co_await fetcher.fetch(*taken, address, body);
       steps.push_back(queue.name(taken->host) + ' ' + std::to_string(taken->item) +
                       (end ? ", " + std::to_string(end->requests) + " request, " + body.take() : std::string()));
     }

@@ -16,26 +16,26 @@
 
 namespace eucv::enrich::detail {
 
-/// A picture as a network takes it.
+/// A decoded picture as the classifier takes it.
 struct prepared {
-  image::bitmap square; ///< the middle, of the size of the network
-  std::string sha256;   ///< of the bytes as they came
+  image::bitmap square; ///< the middle square, in the size of the network
+  std::string sha256;   ///< of the received bytes
 };
 
-/// Threads beside that of the network: some that decode, and one that waits for the classifier.
-class workbench {
+/// Threads beside the I/O thread: some decode pictures, one runs the classifier.
+class decode_pool {
 public:
-  /// `threads` decode; 0: one a core. `model` must outlive it.
-  workbench(classify::classifier& model, std::size_t threads);
-  ~workbench();
-  workbench(const workbench&) = delete;
-  workbench& operator=(const workbench&) = delete;
+  /// Starts `threads` decoding threads; 0: one a core. `model` must outlive it.
+  decode_pool(classify::classifier& model, std::size_t threads);
+  ~decode_pool();
+  decode_pool(const decode_pool&) = delete;
+  decode_pool& operator=(const decode_pool&) = delete;
 
-  /// Decodes what a server sent.
+  /// Decodes a received body; the result holds the error of the decoder.
   net::task<result<prepared>> prepare(crawl::spool body);
-  /// Reads and decodes a file.
+  /// Reads and decodes a file; the result holds the error of the file or the decoder.
   net::task<result<prepared>> prepare(std::filesystem::path file);
-  /// The labels of pictures, in their order. One call at a time.
+  /// The labels of pictures, most probable first, in the order of the pictures. One call at a time.
   net::task<std::vector<std::vector<classify::ranked_label>>> classify(std::vector<image::bitmap> squares);
 
 private:
@@ -63,19 +63,19 @@ private:
 
 namespace eucv::enrich::detail {
 
-struct workbench::pools {
-  explicit pools(std::size_t threads) : decoders(threads), waiter(1) {}
+struct decode_pool::pools {
+  explicit pools(std::size_t threads) : decoders(threads), classifier(1) {}
   boost::asio::thread_pool decoders;
-  boost::asio::thread_pool waiter; // the classifier has threads of its own
+  boost::asio::thread_pool classifier; // the model has more threads of its own
 };
 
-workbench::workbench(classify::classifier& model, std::size_t threads)
+decode_pool::decode_pool(classify::classifier& model, std::size_t threads)
     : model_(&model),
       pools_(std::make_unique<pools>(threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
 
-workbench::~workbench() {
+decode_pool::~decode_pool() {
   pools_->decoders.join();
-  pools_->waiter.join();
+  pools_->classifier.join();
 }
 
 // Shrinking first to the shorter side lets the decoder of JPEG do most of it, as classifier::predict_files() does.
@@ -88,8 +88,8 @@ static result<prepared> prepare_bytes(const std::string& bytes, std::size_t size
                   sha256_text(bytes)};
 }
 
-// Shared, since offload() wants a function that can be copied, and megabytes must not be.
-net::task<result<prepared>> workbench::prepare(crawl::spool body) {
+// Shared, since offload() takes a copyable function and megabytes must not be copied.
+net::task<result<prepared>> decode_pool::prepare(crawl::spool body) {
   std::function<result<prepared>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)),
                                             size = model_->about().pictures.size] {
     return prepare_bytes(shared->take(), size);
@@ -97,7 +97,7 @@ net::task<result<prepared>> workbench::prepare(crawl::spool body) {
   return net::offload(pools_->decoders, std::move(work));
 }
 
-net::task<result<prepared>> workbench::prepare(std::filesystem::path file) {
+net::task<result<prepared>> decode_pool::prepare(std::filesystem::path file) {
   std::function<result<prepared>()> work = [file = std::move(file),
                                             size = model_->about().pictures.size]() -> result<prepared> {
     try {
@@ -109,12 +109,12 @@ net::task<result<prepared>> workbench::prepare(std::filesystem::path file) {
   return net::offload(pools_->decoders, std::move(work));
 }
 
-net::task<std::vector<std::vector<classify::ranked_label>>> workbench::classify(std::vector<image::bitmap> squares) {
+net::task<std::vector<std::vector<classify::ranked_label>>> decode_pool::classify(std::vector<image::bitmap> squares) {
   std::function<std::vector<std::vector<classify::ranked_label>>()> work =
       [model = model_, shared = std::make_shared<std::vector<image::bitmap>>(std::move(squares))] {
         return model->predict(std::span<const image::bitmap>(*shared));
       };
-  return net::offload(pools_->waiter, std::move(work));
+  return net::offload(pools_->classifier, std::move(work));
 }
 
 } // namespace eucv::enrich::detail

@@ -14,36 +14,36 @@
 
 namespace eucv::download::detail {
 
-/// A picture, whose bytes are in `file` and no longer in `about`.
+/// A picture whose bytes are in `file` and no longer in `about`.
 struct made_picture {
   picture about;
   written_file file;
 };
 
-/// Threads beside that of the network: some that make pictures, and two that wait for the disk.
-class workshop {
+/// Threads beside the I/O thread: some decode, resize and encode pictures, two wait for the disk.
+class picture_writer {
 public:
-  /// What it stores lies below `folder`, which must be there. `threads` make pictures; 0: one a core. Throws a
+  /// Files are stored in `folder`, which must exist, and its subfolders. `threads` make pictures; 0: one a core. Throws
   /// file_error().
-  workshop(const std::filesystem::path& folder, std::size_t threads);
-  ~workshop();
-  workshop(const workshop&) = delete;
-  workshop& operator=(const workshop&) = delete;
+  picture_writer(const std::filesystem::path& folder, std::size_t threads);
+  ~picture_writer();
+  picture_writer(const picture_writer&) = delete;
+  picture_writer& operator=(const picture_writer&) = delete;
 
-  /// What make_picture() makes, its bytes in a file that is yet to be settled under the name of `stem` and its suffix.
-  /// Throws file_error().
+  /// Calls make_picture() and writes the bytes into a file that commit() is to publish, under the path `stem` and the
+  /// suffix of the picture. Throws file_error().
   net::task<result<made_picture>> make(crawl::spool body, picture_options options, std::filesystem::path stem);
-  /// Brings the file of a picture to the disk, and names it then, as store_file() does. Files that come in side by side
-  /// go there together, so many tasks should wait here at once. Throws file_error().
-  net::task<void> settle(written_file file);
+  /// Waits until the bytes of a file are on the disk and publishes it, as store_file() does. Files of tasks that wait
+  /// here at the same time are committed as a group, so many tasks should. Throws file_error().
+  net::task<void> commit(written_file file);
 
 private:
   struct group;
   struct pools;
 
   std::unique_ptr<pools> pools_;
-  std::shared_ptr<group> filling_; // takes files until its first step begins
-  net::semaphore syncing_{1}, placing_{1};
+  std::shared_ptr<group> filling_; // takes files until its step 1 begins
+  net::semaphore syncing_{1}, publishing_{1};
 };
 
 } // namespace eucv::download::detail
@@ -65,33 +65,34 @@ private:
 
 namespace eucv::download::detail {
 
-struct workshop::pools {
+struct picture_writer::pools {
   pools(const std::filesystem::path& folder, std::size_t threads) : disk(folder), makers(threads), writers(2) {}
   group_commit disk;
   boost::asio::thread_pool makers;
   boost::asio::thread_pool writers; // one for each step of a group
 };
 
-struct workshop::group {
+struct picture_writer::group {
   std::vector<written_file> files;
   bool done = false;
   std::exception_ptr failure;
   net::condition ended;
 };
 
-workshop::workshop(const std::filesystem::path& folder, std::size_t threads)
+picture_writer::picture_writer(const std::filesystem::path& folder, std::size_t threads)
     : pools_(
           std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
       filling_(std::make_shared<group>()) {}
 
-workshop::~workshop() {
+picture_writer::~picture_writer() {
   pools_->makers.join();
   pools_->writers.join();
 }
 
-net::task<result<made_picture>> workshop::make(crawl::spool body, picture_options options, std::filesystem::path stem) {
-  // Made and written on one thread, while the bytes are in its cache. Shared, since offload() wants a function that can
-  // be copied, and megabytes must not be.
+net::task<result<made_picture>> picture_writer::make(crawl::spool body, picture_options options,
+                                                     std::filesystem::path stem) {
+  // Made and written by one thread, while the bytes are in its cache. Shared, since offload() takes a copyable function
+  // and megabytes must not be copied.
   std::function<result<made_picture>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)), options,
                                                 stem]() -> result<made_picture> {
     auto about = make_picture(shared->take(), options);
@@ -104,13 +105,13 @@ net::task<result<made_picture>> workshop::make(crawl::spool body, picture_option
   co_return co_await net::offload(pools_->makers, std::move(work));
 }
 
-// The first file of a group leads it through both steps; the others wait. A file joins a group here and not before: the
-// task of a cancelled caller never begins, and a group whose leader did not begin would wait for ever.
-net::task<void> workshop::settle(written_file file) {
+// The task of the first file of a group does both steps; the others wait. A file joins a group here and not before: the
+// task of a cancelled caller never begins, and a group whose first task did not begin would wait for ever.
+net::task<void> picture_writer::commit(written_file file) {
   const std::shared_ptr<group> own = filling_;
-  const bool leads = own->files.empty();
+  const bool is_first = own->files.empty();
   own->files.push_back(std::move(file));
-  if (!leads) {
+  if (!is_first) {
     while (!own->done && !own->failure) co_await own->ended.wait();
     if (own->failure) std::rethrow_exception(own->failure);
     co_return;
@@ -120,14 +121,14 @@ net::task<void> workshop::settle(written_file file) {
     filling_ = std::make_shared<group>();
     std::function<void()> sync = [&disk = pools_->disk, own] { disk.sync(own->files); };
     co_await net::offload(pools_->writers, std::move(sync));
-    auto next_step = co_await placing_.acquire();
+    auto next_step = co_await publishing_.acquire();
     std::swap(step, next_step);
-    next_step = {}; // the bytes of the next group go to the disk beside the names of this one
-    std::function<void()> place = [&disk = pools_->disk, own] {
-      disk.place(own->files);
+    next_step = {}; // step 1 of the next group runs in parallel with step 2 of this one
+    std::function<void()> publish = [&disk = pools_->disk, own] {
+      disk.publish(own->files);
       own->files.clear();
     };
-    co_await net::offload(pools_->writers, std::move(place));
+    co_await net::offload(pools_->writers, std::move(publish));
     own->done = true;
   } catch (...) {
     own->failure = std::current_exception();

@@ -28,49 +28,51 @@
 
 namespace eucv::crawl {
 
-/// How pictures are asked for.
-struct visit_options {
-  politeness hosts{};
-  robots_rule robots = robots_rule::honour;
-  int redirects = 5; ///< of one item; each is another turn, at the host that it leads to
+/// Options of a polite_fetcher.
+struct fetcher_options {
+  crawl::politeness politeness{};           ///< limits for each host
+  robots_rule robots = robots_rule::honour; ///< whether robots.txt and X-Robots-Tag are followed
+  int redirects = 5;                        ///< of one item, at most; each is queued at the host that it leads to
   std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of one file
   std::string accept = "image/*"; ///< the header Accept: which formats are wanted, see image::accept_header()
 };
 
-/// How the visits of an item ended.
-struct visited {
+/// The end of an item.
+struct fetch_outcome {
   std::optional<error> failure; ///< why there is no body
-  int requests = 0;             ///< for the item in all, steps of redirects aside
-  double seconds = 0;           ///< since the first of them
+  int requests = 0;             ///< for the item, without those after redirects
+  double seconds = 0;           ///< since the first request
 };
 
-/// Fetches the items of a host_queue as a guest of their hosts: robots.txt first, a host in trouble is left in peace,
-/// an item that failed in passing goes back into the queue, and one that is redirected into that of the host that it
-/// leads to. For tasks of one thread; what it is made of must outlive it.
+/// Fetches the items of a host_queue by the rules of their hosts: robots.txt is read first, an unavailable host backs
+/// off, a transient failure puts the item back into the queue, and a redirect puts it into that of the host that it
+/// leads to. For tasks of one thread; transport, queue and dispatcher must outlive it.
 template <net::transport Transport>
-class visitor {
+class polite_fetcher {
 public:
-  /// `engine` draws the jitter between tries. `hosts` of the options are those that the queue was made with.
-  visitor(Transport& transport, host_queue& queue, dispatcher& turns, const visit_options& options, random engine)
-      : transport_(&transport), queue_(&queue), turns_(&turns), options_(options), engine_(engine) {}
+  /// `engine` draws the jitter of retries. options.politeness is that of the queue.
+  polite_fetcher(Transport& transport, host_queue& queue, dispatcher& dispatch, const fetcher_options& options,
+                 random engine)
+      : transport_(&transport), queue_(&queue), dispatcher_(&dispatch), options_(options), engine_(engine) {}
 
-  /// One turn of an item of the queue, whose address is `address`: the picture goes into `body`, a new one each turn.
-  /// Nothing where the item was put back, and will be taken again. Ends the ticket. Throws only what ends the run: a
-  /// disk that takes no more, a cancellation. The address must live until the task ends.
-  net::task<std::optional<visited>> visit(const host_queue::ticket taken, const std::string& address, spool& body) {
-    begun& now = under_way_[taken.item];
+  /// Sends one request for an item that was taken from the queue, to `address`, and reports the end of its ticket. The
+  /// body goes into `body`, which must be empty. Returns nothing where the item was put back and will be taken again.
+  /// Throws only errors of the local disk and errc::interrupted. The address must live until the task ends.
+  net::task<std::optional<fetch_outcome>> fetch(const host_queue::ticket taken, const std::string& address,
+                                                spool& body) {
+    item_state& now = under_way_[taken.item];
     const result<net::url> target = now.target ? result<net::url>(*now.target) : net::parse_url(address);
     std::optional<error> why = refusal(taken, target);
     if (why) {
-      if (now.failure) why = now.failure; // its own failure tells more than that of its host
-      settle(taken, detail::exchange(), 0);
+      if (now.failure) why = now.failure; // its own failure is more specific than that of its host
+      end(taken, detail::exchange(), 0);
       co_return done(taken, std::move(why));
     }
     if (options_.robots == robots_rule::honour) {
       const auto state = gates_[target->origin()].now();
-      if (state == robots_gate::state::asked) { // http and https of one host, say: the other one's time will come
+      if (state == robots_gate::state::asked) { // another item of this origin has requested it
         queue_->put_back(taken, clock::now() + std::chrono::milliseconds(50));
-        settle(taken, detail::exchange(), 0);
+        end(taken, detail::exchange(), 0);
         co_return std::nullopt;
       }
       if (state == robots_gate::state::unknown) {
@@ -81,7 +83,7 @@ public:
     if (now.requests++ == 0) now.begin = clock::now();
     net::request question;
     question.target = *target;
-    question.follow_redirects = false; // the host behind one has its own limits and robots.txt
+    question.follow_redirects = false; // the target may be another host, with its own limits and robots.txt
     question.headers = {{"Accept", options_.accept}};
     question.body_limit = options_.body_limit;
     net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
@@ -90,7 +92,7 @@ public:
       redirect(taken, now, std::move(*next));
       co_return std::nullopt;
     }
-    if (settle(taken, got, now.attempts())) {
+    if (end(taken, got, now.attempts())) {
       now.failure = std::move(got.failure);
       co_return std::nullopt;
     }
@@ -104,8 +106,8 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  // An item on its way, over several turns where it is tried again or redirected.
-  struct begun {
+  // An item that was requested and has not ended: it may be retried or redirected.
+  struct item_state {
     clock::time_point begin{}; // of the first request
     int requests = 0, redirects = 0;
     std::optional<net::url> target{}; // where the last redirect led
@@ -114,31 +116,31 @@ private:
     [[nodiscard]] int attempts() const noexcept { return requests - redirects; }
   };
 
-  visited done(const host_queue::ticket& taken, std::optional<error> failure) {
-    const begun now = std::move(under_way_.at(taken.item));
+  fetch_outcome done(const host_queue::ticket& taken, std::optional<error> failure) {
+    const item_state now = std::move(under_way_.at(taken.item));
     under_way_.erase(taken.item);
     return {std::move(failure), now.attempts(),
             now.requests > 0 ? std::chrono::duration<double>(clock::now() - now.begin).count() : 0};
   }
 
-  // Tells the queue how the request of a ticket ended. True: its item was put back and will be taken again.
-  bool settle(const host_queue::ticket& taken, const detail::exchange& got, int requests) {
+  // Reports the end of a ticket to the queue. True: its item was put back and will be taken again.
+  bool end(const host_queue::ticket& taken, const detail::exchange& got, int requests) {
     const auto now = clock::now();
-    const bool again = got.meaning != sign::fine && requests < options_.hosts.retry.attempts &&
-                       got.wait.value_or(std::chrono::milliseconds(0)) <= options_.hosts.retry.patience;
-    const bool own_pause = got.meaning == sign::passing; // in trouble the whole host rests
-    if (again) queue_->put_back(taken, own_pause ? now + net::backoff(options_.hosts.retry, requests, engine_) : now);
-    if (got.meaning == sign::trouble)
-      queue_->troubled(taken, now, got.wait, *got.failure);
+    const bool again = got.signal != host_signal::ok && requests < options_.politeness.retry.attempts &&
+                       got.wait.value_or(std::chrono::milliseconds(0)) <= options_.politeness.retry.patience;
+    const bool item_waits = got.signal == host_signal::transient; // else the whole host backs off
+    if (again)
+      queue_->put_back(taken, item_waits ? now + net::backoff(options_.politeness.retry, requests, engine_) : now);
+    if (got.signal == host_signal::unavailable)
+      queue_->unavailable(taken, now, got.wait, *got.failure);
     else
       queue_->answered(taken, now);
-    turns_->wake();
+    dispatcher_->wake();
     return again;
   }
 
-  // Puts an item that was redirected behind those of the host that it leads to, whose limits are then kept; the next
-  // step on the same host comes at once.
-  void redirect(const host_queue::ticket& taken, begun& item, net::url next) {
+  // Queues a redirected item at the host that it leads to, whose limits then apply; on the same host it comes next.
+  void redirect(const host_queue::ticket& taken, item_state& item, net::url next) {
     ++item.redirects;
     item.failure.reset();
     if (next.host == queue_->name(taken.host))
@@ -146,7 +148,7 @@ private:
     else
       queue_->add(next.host, taken.item);
     item.target = std::move(next);
-    settle(taken, detail::exchange(), 0);
+    end(taken, detail::exchange(), 0);
   }
 
   // Fetches the robots.txt of an origin on behalf of the first item that needs it, which is put back.
@@ -162,7 +164,7 @@ private:
       text += piece.substr(0, robots_limit + 1 - text.size()); // one more tells the parser that it was cut
     };
     const detail::exchange got = co_await detail::ask(*transport_, question, std::move(keep));
-    if (got.meaning != sign::fine && settle(taken, got, gate.requests)) {
+    if (got.signal != host_signal::ok && end(taken, got, gate.requests)) {
       gate.ask_again();
       co_return;
     }
@@ -172,12 +174,12 @@ private:
       gate.settle(*got.failure, text);
     if (gate.crawl_delay()) queue_->slow_down(taken.host, *gate.crawl_delay());
     queue_->put_back(taken);
-    if (got.meaning == sign::fine) settle(taken, detail::exchange(), gate.requests);
+    if (got.signal == host_signal::ok) end(taken, detail::exchange(), gate.requests);
   }
 
-  // Why an item must not be asked for, as far as that is known before.
+  // Why an item must not be requested, where that is known before the request.
   std::optional<error> refusal(const host_queue::ticket& taken, const result<net::url>& address) const {
-    if (const error* verdict = queue_->given_up(taken.host)) return *verdict;
+    if (const error* failure = queue_->given_up(taken.host)) return *failure;
     if (!address) return address.error();
     if (options_.robots == robots_rule::ignore) return std::nullopt;
     const auto gate = gates_.find(address->origin());
@@ -187,14 +189,14 @@ private:
 
   Transport* transport_;
   host_queue* queue_;
-  dispatcher* turns_;
-  visit_options options_;
+  dispatcher* dispatcher_;
+  fetcher_options options_;
   random engine_;
-  std::unordered_map<std::string, robots_gate> gates_; // by origin
-  std::unordered_map<std::size_t, begun> under_way_;   // by item
+  std::unordered_map<std::string, robots_gate> gates_;    // by origin
+  std::unordered_map<std::size_t, item_state> under_way_; // by item
 };
 
-/// The host of an address, or nothing where it is none: the name of its queue.
+/// The host of an address, or an empty text for an invalid one: the name of its queue in host_queue.
 [[nodiscard]] std::string host_of(const std::string& address);
 
 } // namespace eucv::crawl
