@@ -1,7 +1,7 @@
 // The body of a reply of the Search API: a page, or bad_response or bad_record, and nothing that a table cannot hold.
 #include <require.hpp>
 
-#include <eucv/europeana/detail/page.hpp>
+#include <eucv/europeana/page.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   try {

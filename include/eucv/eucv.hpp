@@ -26,6 +26,7 @@
 #include <eucv/net/ordered_channel.hpp>
 #include <eucv/net/rate_limit.hpp>
 #include <eucv/net/redirect.hpp>
+#include <eucv/net/resolver.hpp>
 #include <eucv/net/retry.hpp>
 #include <eucv/net/run.hpp>
 #include <eucv/net/secret.hpp>
@@ -149,11 +150,13 @@
 #include <eucv/europeana/cursor.hpp>
 #include <eucv/europeana/entity.hpp>
 #include <eucv/europeana/estimate.hpp>
+#include <eucv/europeana/expression.hpp>
 #include <eucv/europeana/find_record.hpp>
 #include <eucv/europeana/harvest.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
 #include <eucv/europeana/harvest_report.hpp>
 #include <eucv/europeana/id_set.hpp>
+#include <eucv/europeana/page.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/europeana/record.hpp>
 #include <eucv/europeana/rights.hpp>

@@ -204,11 +204,11 @@ private:
 
 namespace eucv {
 
-/// What went wrong, as one value to branch on. The words of to_string() are stable: tables and scripts store them.
+/// The kind of a failure, to branch on. The words of to_string() are stable: tables and scripts store them.
 enum class errc {
   // the caller and the machine
   invalid_argument = 1, ///< A parameter or option has a value that the function does not take.
-  interrupted,          ///< Ctrl-C, SIGTERM or a stop token asked for the end; the state was saved first.
+  interrupted,          ///< Stopped by Ctrl-C, SIGTERM or a stop token, after the state was saved.
   not_found,            ///< A file, folder, label or key that was named does not exist.
   permission_denied,    ///< The file system refused access to a file or folder.
   disk_full,            ///< No space, or no quota, is left for what had to be written.
@@ -252,7 +252,7 @@ enum class errc {
 
   // downloads
   robots_disallowed,  ///< The robots.txt of the host forbids the address.
-  robots_unreachable, ///< The host has a robots.txt, it seems, and does not give it: nothing is allowed then.
+  robots_unreachable, ///< The robots.txt of the host cannot be read because the host fails: then nothing is allowed.
   robots_tag,         ///< The reply forbids use for machine learning (X-Robots-Tag: noai, noimageai, noml).
   placeholder,        ///< A picture that says "no picture", which the Thumbnail API sends with status 200.
 
@@ -326,29 +326,32 @@ enum class errc {
   return "unknown";
 }
 
-/// The four things that a message owes its reader. Each is a phrase without capital and full stop.
+/// The four parts of an error message. Each is a phrase without capital and full stop.
 struct error_text {
   std::string tried;  ///< what was tried: "download", "read the table"
   std::string on;     ///< on what: a path, an address, a layer
   std::string why;    ///< why it failed
-  std::string advice; ///< what to do about it; may be empty where nothing can be done
+  std::string advice; ///< what the user can do; may be empty
 };
 
 /// The one exception type of eucv. `what()` reads "tried, on: why; advice".
 ///
-/// Functions throw it for what ends a run, and return it inside result<T> for what one item in a thousand does.
-/// Never holds a secret: keys and headers are left out where the message is made.
+/// Functions throw it for a failure that ends a run, and return it in a result<T> for the failure of one item of many.
+/// Never holds a secret: keys and header fields are left out of messages.
 class error : public std::runtime_error {
 public:
+  /// An error with that code and message.
   error(errc code, error_text text) : std::runtime_error(join(text)), code_(code), text_(std::move(text)) {}
 
   /// A refusal by HTTP status; code() is errc::http_status and reason() is "http_404" and the like.
   error(int http_status, error_text text)
       : std::runtime_error(join(text)), code_(errc::http_status), status_(http_status), text_(std::move(text)) {}
 
+  /// The kind of the failure.
   [[nodiscard]] errc code() const noexcept { return code_; }
   /// The HTTP status that caused the error, or 0.
   [[nodiscard]] int status() const noexcept { return status_; }
+  /// The four parts of the message.
   [[nodiscard]] const error_text& text() const noexcept { return text_; }
 
   /// One short stable word: that of the code, or "http_<status>".
@@ -415,15 +418,15 @@ namespace eucv {
 #ifdef __linux__
 namespace detail {
 
-/// Whether syncfs() returns the errors of writing: since Linux 5.8. Before, it says that all is well.
-[[nodiscard]] inline bool syncfs_tells_errors() noexcept {
-  static const bool tells = [] {
+/// Whether syncfs() reports write errors: since Linux 5.8. Before, it always succeeds.
+[[nodiscard]] inline bool syncfs_reports_errors() noexcept {
+  static const bool reports = [] {
     struct utsname about {};
     int major = 0, minor = 0;
     if (::uname(&about) != 0 || std::sscanf(about.release, "%d.%d", &major, &minor) != 2) return false;
     return major > 5 || (major == 5 && minor >= 8);
   }();
-  return tells;
+  return reports;
 }
 
 } // namespace detail
@@ -432,6 +435,7 @@ namespace detail {
 /// An open file descriptor that closes itself. Movable, not copyable. Errors are thrown as file_error().
 class file {
 public:
+  /// No file.
   file() = default;
   /// Opens `path` with the flags of open(2); O_CLOEXEC is added, new files get mode 0644.
   file(std::filesystem::path path, int flags) : path_(std::move(path)) {
@@ -448,10 +452,12 @@ public:
     return *this;
   }
 
+  /// The path that it was opened by.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// Whether a file is open.
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
 
-  /// Writes all bytes, going on after short writes and signals.
+  /// Writes all bytes; short writes and signals are continued.
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
@@ -468,11 +474,11 @@ public:
       if (errno != EINTR) throw file_error("read", path_, errno);
     }
   }
-  /// Moves to byte `place`, from which the next read or write begins.
+  /// Sets the position of the next read or write, in bytes from the start.
   void seek(std::uint64_t place) {
     if (::lseek(descriptor_, static_cast<off_t>(place), SEEK_SET) < 0) throw file_error("move in", path_, errno);
   }
-  /// Cuts the file to `size` bytes and moves to its end.
+  /// Truncates the file to `size` bytes and moves to its end.
   void truncate(std::uint64_t size) {
     if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0 || ::lseek(descriptor_, 0, SEEK_END) < 0)
       throw file_error("cut", path_, errno);
@@ -487,18 +493,18 @@ public:
   void sync() {
     if (::fsync(descriptor_) != 0) throw file_error("sync", path_, errno);
   }
-  /// Waits until all that anybody wrote to the file system of this file is on the disk (syncfs of Linux). Also tells
-  /// of bytes that did not get there since this file was opened, whoever wrote them. False where this system cannot.
+  /// Waits until all data written to the file system of this file, by any process, is on the disk (syncfs of Linux).
+  /// Throws for any write error on that file system since this file was opened. False where the system has no syncfs().
   [[nodiscard]] bool sync_file_system() {
 #ifdef __linux__
-    if (!detail::syncfs_tells_errors()) return false;
+    if (!detail::syncfs_reports_errors()) return false;
     if (::syncfs(descriptor_) != 0) throw file_error("sync the file system of", path_, errno);
     return true;
 #else
     return false;
 #endif
   }
-  /// The number of the file system that the file lies on.
+  /// The device number of the file system of the file.
   [[nodiscard]] std::uint64_t file_system() const {
     struct stat facts {};
     if (::fstat(descriptor_, &facts) != 0) throw file_error("look up", path_, errno);
@@ -510,7 +516,7 @@ private:
   int descriptor_ = -1;
 };
 
-/// The whole of a file. Throws not_found, permission_denied, io, or too_large where it holds more than `limit` bytes.
+/// Reads a whole file. Throws not_found, permission_denied, io, or too_large where it holds more than `limit` bytes.
 [[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
                                            std::uint64_t limit = std::uint64_t{1} << 32) {
   file input(path, O_RDONLY);
@@ -530,12 +536,12 @@ private:
   return bytes;
 }
 
-/// A stretch of a file, in bytes.
+/// A range of bytes in a file.
 struct file_part {
-  std::uint64_t offset = 0, size = 0;
+  std::uint64_t offset = 0, size = 0; ///< from the start of the file; number of bytes
 };
 
-/// That stretch of a file, as read_file(); also throws bad_format where the file ends before it.
+/// Reads a range of a file, as read_file(). Also throws errc::bad_format where the file ends before the range does.
 [[nodiscard]] inline std::string read_file_part(const std::filesystem::path& path, const file_part& part,
                                                 std::uint64_t limit = std::uint64_t{1} << 32) {
   if (part.size > limit)
@@ -548,20 +554,20 @@ struct file_part {
   for (std::size_t filled = 0; filled < bytes.size();) {
     const std::size_t count = input.read(std::span(bytes).subspan(filled));
     if (count == 0)
-      throw error(errc::bad_format, {"read", path.string(), "it ends before what stands in it", "get the file again"});
+      throw error(errc::bad_format, {"read", path.string(), "it is shorter than expected", "get the file again"});
     filled += count;
   }
   return bytes;
 }
 
-/// Waits until the entries of `folder` (names made, renamed, removed) are on the disk.
+/// Waits until the entries of `folder` (names created, renamed, removed) are on the disk (fsync). Throws file_error().
 inline void sync_folder(const std::filesystem::path& folder) {
   file(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY).sync();
 }
 
-/// Replaces `path` by what `write` puts into a file, so that a reader, and a crash at any moment, sees the old content
-/// or the new, whole: a temporary file beside it, fsync, rename, fsync of the folder. The temporary file is removed
-/// where that fails.
+/// Replaces a file atomically by what `write` writes: a reader, also after a crash, sees the old content or the new
+/// one, each complete. A temporary file beside it, fsync, rename, fsync of the folder. Throws what `write` throws and
+/// file_error(), and removes the temporary file.
 inline void write_file_atomically(const std::filesystem::path& path, const std::function<void(file& output)>& write) {
   std::filesystem::path temporary = path;
   temporary += ".part";
@@ -577,12 +583,12 @@ inline void write_file_atomically(const std::filesystem::path& path, const std::
   sync_folder(path.parent_path());
 }
 
-/// The same for a content that lies in memory.
+/// Replaces a file atomically by `bytes`.
 inline void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
   write_file_atomically(path, [bytes](file& output) { output.write(bytes); });
 }
 
-/// Makes a folder and its parents; throws a file_error() where that is not possible.
+/// Makes a folder and its parents. Throws file_error().
 inline void make_folder(const std::filesystem::path& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
@@ -629,10 +635,10 @@ inline void make_folder(const std::filesystem::path& folder) {
 
 namespace eucv {
 
-/// Reads one JSON text (RFC 8259) strictly: an object with two equal keys, a number that overflows a double, bad
-/// UTF-8 and nesting beyond 32 levels are refused, the first two of which Boost.JSON lets pass. A number with a point
-/// or an exponent becomes the double nearest to it, so what json_number() wrote reads back as it was; Boost.JSON 1.81
-/// may miss that by one bit. `on` names the source in the message. Throws errc::bad_format with the line of the fault.
+/// Parses one JSON text (RFC 8259) strictly. Two equal keys in an object, a number that overflows a double, invalid
+/// UTF-8 and nesting beyond 32 levels are errors; Boost.JSON accepts the first two. A number with a point or an
+/// exponent becomes the nearest double, so the text of json_number() reads back unchanged; Boost.JSON 1.81 may be off
+/// by one bit. `on` names the source in the message. Throws errc::bad_format with the line of the error.
 [[nodiscard]] boost::json::value parse_json(std::string_view text, const std::string& on);
 
 } // namespace eucv
@@ -706,8 +712,8 @@ namespace detail {
 
 namespace eucv {
 
-/// Keeps other processes, and other locks of this one, away from a folder as long as it lives; the kernel lifts it when
-/// the process ends, however it ends. For eucv's own use of the folder only: others are not hindered.
+/// An exclusive advisory lock of a folder (flock), against other processes and other locks of this process. Released by
+/// the destructor, or by the kernel when the process ends. Only programs that take this lock are excluded.
 class folder_lock {
 public:
   /// Locks `folder`, which must exist. Throws errc::in_use at once where it is locked already.
@@ -1110,26 +1116,29 @@ template <option_struct Options>
 
 namespace eucv {
 
-/// Part number `piece` of [0, count), cut into `pieces` parts whose sizes differ by at most one.
-///
-/// The cut depends on the work alone, never on the number of threads: partial sums over such parts, added in order,
-/// have the same bits whoever computed them.
+/// A half-open range of indices [begin, end).
 struct range {
-  std::size_t begin = 0, end = 0;
+  std::size_t begin = 0, end = 0; ///< the first index, and the one after the last
+  /// Number of indices.
   [[nodiscard]] constexpr std::size_t size() const noexcept { return end - begin; }
 };
+
+/// Part number `piece` of [0, count), divided into `pieces` parts whose sizes differ by at most one.
+///
+/// The division depends on the work alone, never on the number of threads: partial sums over such parts, added in
+/// order, have the same bits for any number of threads. Precondition: piece < pieces.
 [[nodiscard]] constexpr range part(std::size_t count, std::size_t pieces, std::size_t piece) noexcept {
   return {count * piece / pieces, count * (piece + 1) / pieces};
 }
 
-/// A fixed set of threads that run the pieces of one loop at a time.
+/// A fixed set of threads that run one parallel loop at a time.
 ///
-/// Each thread takes the pieces of its own part() of the loop first, and then helps the others with theirs. So a thread
-/// mostly reads what it wrote itself in the loop before: cores may be so far apart that this matters.
+/// Each thread takes the pieces of its own part() of the loop first, then those of the other threads. So a thread
+/// mostly reads data that it wrote itself in the loop before, which matters where caches are far apart.
 ///
 /// The calling thread works too, so thread_pool(1) starts none. Waiting threads spin for some 30 microseconds, then
-/// sleep: a pool that only spins collapses when another process takes one of its cores. for_each() may be called from
-/// one thread at a time; called from inside a piece it runs the inner loop on the spot.
+/// sleep: a pool that only spins becomes very slow when another process takes one of its cores. for_each() may be
+/// called from one thread at a time; called from inside a piece it runs the inner loop on that thread.
 class thread_pool {
 public:
   /// Starts `threads` - 1 threads; 0 means one thread a core.
@@ -1149,12 +1158,12 @@ public:
   thread_pool(const thread_pool&) = delete;
   thread_pool& operator=(const thread_pool&) = delete;
 
-  /// Number of threads that work, the caller included.
+  /// Number of threads, the calling one included.
   [[nodiscard]] std::size_t size() const noexcept { return shares_.size(); }
 
   /// Calls function(piece) or function(piece, worker) for each piece in [0, pieces), in any order, and returns when
-  /// all are done. `worker` < size() names the thread, for scratch memory of its own. What the lowest failing piece
-  /// throws is rethrown after the loop.
+  /// all are done. `worker` < size() is the number of the thread, for scratch memory of its own. The exception of the
+  /// lowest piece that threw is rethrown after the loop.
   template <class Function>
   void for_each(std::size_t pieces, Function&& function) {
     if (pieces == 0) return;
@@ -1280,15 +1289,15 @@ private:
 
 namespace eucv {
 
-/// One step of a long job, told to whoever wants to show it. No header of eucv prints.
+/// How far a long job is, for the caller to show: no header of eucv prints.
 struct progress {
-  std::string_view task;   ///< which job: "harvest", "download", "train"
+  std::string_view task;   ///< the name of the job: "harvest", "download", "train"
   std::uint64_t done = 0;  ///< units finished
-  std::uint64_t total = 0; ///< units in all, or 0 where that is not known
-  std::string_view note;   ///< a few words on the state, such as "loss 0.31"; valid during the call only
+  std::uint64_t total = 0; ///< units in all; 0 where that is not known
+  std::string_view note;   ///< the state in a few words, such as "loss 0.31"; valid during the call only
 };
 
-/// Receives progress. Called from the thread that runs the job, never from two at once; must not throw.
+/// A function that receives progress. Called by one thread at a time, that of the job; must not throw.
 using progress_sink = std::function<void(const progress&)>;
 
 } // namespace eucv
@@ -1305,24 +1314,29 @@ using progress_sink = std::function<void(const progress&)>;
 
 namespace eucv {
 
-/// The seeded engine behind everything that is random here: xoshiro256** (Blackman and Vigna, 2018).
+/// A seeded random number engine: xoshiro256** (Blackman and Vigna, 2018), the only source of randomness in eucv.
 ///
-/// Distributions are members, since those of <random> give other numbers on other standard libraries. The same seed
-/// gives the same numbers on every machine. A value of 32 bytes of state; not for two threads at once: fork() one each.
+/// The same seed gives the same numbers on every machine; distributions are members, since those of `<random>` differ
+/// between standard libraries. A value with 32 bytes of state. For one thread at a time: fork() one for each.
 class random {
 public:
+  /// The type of operator(), as `<random>` wants it.
   using result_type = std::uint64_t;
+  /// The type of state().
   using state_type = std::array<std::uint64_t, 4>;
 
+  /// An engine whose state is made from `seed` by SplitMix64.
   explicit random(std::uint64_t seed = 1) noexcept {
     for (auto& word : state_) word = split_mix(seed);
   }
-  /// Goes on from a saved state().
+  /// An engine that continues from a saved state().
   explicit random(const state_type& state) noexcept : state_(state) {}
 
+  /// The range of operator(), as `<random>` wants it.
   static constexpr result_type min() noexcept { return 0; }
   static constexpr result_type max() noexcept { return ~result_type{0}; }
 
+  /// The next 64 random bits.
   result_type operator()() noexcept {
     const std::uint64_t value = std::rotl(state_[1] * 5, 7) * 9;
     const std::uint64_t shifted = state_[1] << 17;
@@ -1335,7 +1349,7 @@ public:
     return value;
   }
 
-  /// An engine of its own for one item of a job (an epoch, an image), whatever the order in which items are done.
+  /// An independent engine for one item of a job (an epoch, an image), which does not depend on the order of the items.
   [[nodiscard]] random fork(std::uint64_t item) const noexcept {
     std::uint64_t seed = state_[0] ^ std::rotl(state_[2], 29) ^ (item * 0x9e3779b97f4a7c15ULL);
     return random(split_mix(seed));
@@ -1352,17 +1366,18 @@ public:
     while (value > max() - surplus) value = (*this)();
     return value % count;
   }
-  /// Standard normal, by Box and Muller's transform; takes two numbers a call and keeps none back.
+  /// Standard normal, by the Box-Muller transform; draws two numbers a call and stores none.
   double normal() noexcept {
     const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
     return radius * std::cos(2.0 * std::numbers::pi * uniform());
   }
-  /// Fisher and Yates' shuffle.
+  /// Shuffles the items in place (Fisher-Yates).
   template <class T>
   void shuffle(std::span<T> items) noexcept {
     for (std::size_t left = items.size(); left > 1; --left) std::swap(items[left - 1], items[below(left)]);
   }
 
+  /// The state, to be saved.
   [[nodiscard]] const state_type& state() const noexcept { return state_; }
   friend bool operator==(const random&, const random&) = default;
 
@@ -1386,24 +1401,29 @@ private:
 
 namespace eucv {
 
-/// A value, or the error that stood in its way: for failures that belong to one item and do not end the run.
+/// A value or an error: the return type where one item of many fails and the run goes on.
 ///
 ///     result<bitmap> picture = image::decode(bytes);
 ///     if (!picture) count(picture.error().reason());
 template <class T>
 class [[nodiscard]] result {
 public:
+  /// Holds the value.
   result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+  /// Holds the error.
   result(eucv::error failure) : content_(std::in_place_index<1>, std::move(failure)) {}
 
+  /// Whether it holds a value.
   [[nodiscard]] bool has_value() const noexcept { return content_.index() == 0; }
+  /// Whether it holds a value.
   explicit operator bool() const noexcept { return has_value(); }
 
-  /// The value. Throws the held error where there is none.
+  /// The value. Throws the error where it holds one.
   [[nodiscard]] T& value() & { return check(), *std::get_if<0>(&content_); }
   [[nodiscard]] const T& value() const& { return check(), *std::get_if<0>(&content_); }
   [[nodiscard]] T&& value() && { return check(), std::move(*std::get_if<0>(&content_)); }
 
+  /// As value().
   [[nodiscard]] T& operator*() & { return value(); }
   [[nodiscard]] const T& operator*() const& { return value(); }
   [[nodiscard]] T&& operator*() && { return std::move(*this).value(); }
@@ -1444,19 +1464,19 @@ namespace eucv::net {
 
 namespace detail {
 
-/// The first `bits` bits of an address; v4 addresses use the first four bytes.
+/// A block of addresses by its prefix of `bits` bits; v4 addresses use the first four bytes.
 struct address_block {
   std::array<std::uint8_t, 16> first;
   unsigned bits;
 
-  [[nodiscard]] constexpr bool holds(const std::uint8_t* bytes) const noexcept {
+  [[nodiscard]] constexpr bool contains(const std::uint8_t* bytes) const noexcept {
     for (unsigned i = 0; i < bits; ++i)
       if (((bytes[i / 8] ^ first[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
     return true;
   }
 };
 
-/// What is not a public host among the v4 addresses: the IANA special-purpose registry (RFC 6890), multicast, reserved.
+/// The v4 blocks without public hosts: the IANA special-purpose registry (RFC 6890), multicast, reserved.
 inline constexpr std::array<address_block, 16> not_public_v4{{
     {{0}, 8},             // this network
     {{10}, 8},            // private
@@ -1476,7 +1496,7 @@ inline constexpr std::array<address_block, 16> not_public_v4{{
     {{224}, 3},           // multicast and reserved, broadcast included
 }};
 
-/// What is not a public host inside 2000::/3, the only block of global v6 addresses; outside it nothing is public.
+/// The v6 blocks without public hosts inside 2000::/3; outside of it no v6 address is public.
 inline constexpr std::array<address_block, 5> not_public_v6{{
     {{0x20, 0x01}, 23},                // protocol assignments, Teredo among them
     {{0x20, 0x01, 0x0d, 0xb8}, 32},    // documentation
@@ -1485,36 +1505,35 @@ inline constexpr std::array<address_block, 5> not_public_v6{{
     {{0x3f, 0xff}, 20},                // documentation
 }};
 
-/// Blocks whose addresses carry a v4 address, and the byte at which it begins: such an address leads where that one
-/// does.
-struct v4_carrier {
+/// A block of v6 addresses that embed a v4 address, and the byte at which that begins: packets go to the v4 address.
+struct v4_embedding {
   address_block block;
   std::size_t begin;
 };
-inline constexpr std::array<v4_carrier, 3> v4_carriers{{
+inline constexpr std::array<v4_embedding, 3> v4_embeddings{{
     {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96}, 12}, // v4-mapped
     {{{0, 0x64, 0xff, 0x9b}, 96}, 12},                      // NAT64
     {{{0x20, 0x02}, 16}, 2},                                // 6to4
 }};
 
 constexpr bool is_public_v4(const std::uint8_t* bytes) noexcept {
-  return std::ranges::none_of(not_public_v4, [&](const auto& block) { return block.holds(bytes); });
+  return std::ranges::none_of(not_public_v4, [&](const auto& block) { return block.contains(bytes); });
 }
 
 } // namespace detail
 
-/// Whether an address can be that of a host on the public internet, which an address from a stranger may lead to.
+/// Whether an address can belong to a host on the public internet: the only ones to connect to for untrusted URLs.
 ///
 /// False for private, loopback, link-local, carrier-grade NAT, multicast, documentation and reserved addresses (RFC
-/// 6890), and for v6 addresses that carry such a v4 address (v4-mapped, NAT64, 6to4). Ask it of what a name resolved
-/// to, never of the text of a host: the resolver reads "0x7f000001" and "2130706433" as 127.0.0.1.
+/// 6890), and for v6 addresses that embed such a v4 address (v4-mapped, NAT64, 6to4). Check the addresses that a name
+/// resolved to, never the text of a host: the resolver reads "0x7f000001" and "2130706433" as 127.0.0.1.
 [[nodiscard]] inline bool is_public(const boost::asio::ip::address& address) noexcept {
   if (address.is_v4()) return detail::is_public_v4(address.to_v4().to_bytes().data());
   const auto bytes = address.to_v6().to_bytes();
-  for (const auto& carrier : detail::v4_carriers)
-    if (carrier.block.holds(bytes.data())) return detail::is_public_v4(bytes.data() + carrier.begin);
+  for (const auto& embedding : detail::v4_embeddings)
+    if (embedding.block.contains(bytes.data())) return detail::is_public_v4(bytes.data() + embedding.begin);
   return bytes[0] >> 5 == 1 &&
-         std::ranges::none_of(detail::not_public_v6, [&](const auto& block) { return block.holds(bytes.data()); });
+         std::ranges::none_of(detail::not_public_v6, [&](const auto& block) { return block.contains(bytes.data()); });
 }
 
 } // namespace eucv::net
@@ -1531,96 +1550,27 @@ namespace eucv::net {
 
 /// Which resolved addresses a client connects to.
 enum class address_rule {
-  only_public, ///< those of is_public() alone: for addresses that strangers wrote, so that none leads into our network
+  only_public, ///< only those of is_public(): for untrusted addresses, so that none leads into your own network
   any,         ///< all: for a service that you run yourself
 };
 
-/// How a client behaves. Every phase of a request has a deadline of its own, and all of them together have one.
+/// Options of a client. Each phase of a request has its deadline, and the whole request has one.
 struct client_options {
   std::string user_agent = "eucv/" EUCV_VERSION; ///< add a way to reach you: "name/1.0 (mailto:me@museum.example)"
   std::chrono::milliseconds connect{10'000};     ///< lookup of the name and connection
   std::chrono::milliseconds tls{10'000};         ///< TLS handshake
   std::chrono::milliseconds first_byte{30'000};  ///< from the request to the end of the header of the reply
   std::chrono::milliseconds idle{20'000};        ///< between two pieces of the body
-  std::chrono::milliseconds total{300'000}; ///< the whole request with its redirects; waiting for a free place is free
-  int max_redirects = 5;
-  address_rule addresses = address_rule::only_public;
-  /// Says which addresses are allowed although they are not public, such as that of your own image server; empty: none.
+  std::chrono::milliseconds total{
+      300'000};          ///< the whole request with its redirects, without the wait for a free connection
+  int max_redirects = 5; ///< of GET and HEAD
+  address_rule addresses = address_rule::only_public; ///< that may be connected to
+  /// Says which addresses are allowed although they are not public, such as that of your own image server. Empty: none.
   std::function<bool(const boost::asio::ip::address&)> own_addresses;
   std::string ca_file;                     ///< PEM file of trusted authorities; empty: those of the system
-  std::size_t connections_per_origin = 16; ///< open at a time; further requests to that origin wait in turn
+  std::size_t connections_per_origin = 16; ///< open at a time; further requests to that origin wait
   std::size_t idle_connections = 64;       ///< kept open for the next request, over all origins
-  std::chrono::milliseconds keep{15'000};  ///< how long a connection is kept open unused
-};
-
-} // namespace eucv::net
-
-// ---- eucv/net/task.hpp ---------------------------------------------------------------------------------------------
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/this_coro.hpp>
-
-/// Asynchronous work over HTTP: tasks, addresses, and a client that fetches from hosts it does not trust.
-namespace eucv::net {
-
-/// A coroutine that has not begun yet: it runs when another task says `co_await` on it, or when run() gets it.
-///
-/// All tasks of one run() share one thread, so what they share needs no lock. A cancelled task ends by an exception
-/// from its next `co_await`. Three traps of g++ 12, each of which frees memory twice or loses a value: do not write a
-/// braced temporary that owns memory inside `co_await f(...)` (name it first), nor `auto [a, b] = co_await ...`, nor a
-/// capturing lambda that is itself a coroutine and dies before its task ends (pass what it needs as parameters).
-template <class T>
-using task = boost::asio::awaitable<T>;
-
-} // namespace eucv::net
-
-// ---- eucv/net/detail/resolver.hpp ----------------------------------------------------------------------------------
-#include <boost/asio/ip/address.hpp>
-
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
-namespace eucv::net {
-
-/// Addresses of a host, best first.
-using address_list = std::vector<boost::asio::ip::address>;
-
-/// A lookup that blocks its thread: the addresses of `host`, not empty, or throws error.
-using lookup_function = std::function<address_list(const std::string& host)>;
-
-/// The lookup of the operating system, getaddrinfo(3). Throws errc::dns.
-address_list system_lookup(const std::string& host);
-
-struct resolver_options {
-  std::size_t threads = 8;                ///< lookups at a time; further hosts wait
-  std::chrono::milliseconds keep{60'000}; ///< how long an answer serves; failures are not kept
-  std::size_t kept = 1024;                ///< hosts whose answers are kept
-};
-
-/// Turns host names into addresses, with a deadline.
-///
-/// Lookups of the system block and can be neither cancelled nor bounded in time, those of Asio included: so each runs
-/// on a thread of this class, and a caller whose deadline passes, or who is cancelled, leaves it to its fate. Callers
-/// who ask for the same host share a lookup. Thread-safe; tasks of several contexts may share one resolver.
-class resolver {
-public:
-  using clock = std::chrono::steady_clock;
-
-  explicit resolver(resolver_options options = {}, lookup_function lookup = system_lookup);
-  ~resolver();
-  resolver(resolver&&) noexcept;
-  resolver& operator=(resolver&&) noexcept;
-
-  /// The addresses of `host`, a name or a literal without brackets. Throws what the lookup threw, or errc::timeout.
-  task<address_list> resolve(std::string host, clock::time_point deadline);
-
-private:
-  struct state;
-  std::shared_ptr<state> state_;
+  std::chrono::milliseconds keep{15'000};  ///< how long an unused connection is kept open
 };
 
 } // namespace eucv::net
@@ -1636,13 +1586,15 @@ private:
 
 namespace eucv::net {
 
-/// A key or password. It has no way into a stream, a message or a comparison but through reveal(), which is easy to
+/// A key or password, which reaches streams, messages and comparisons only through reveal(), a name that is easy to
 /// find in a review.
 class secret_string {
 public:
   secret_string() = default;
+  /// The secret `text`.
   explicit secret_string(std::string text) : text_(std::move(text)) {}
 
+  /// Whether the text is empty.
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
   /// The text itself, for the one place that sends it. Valid as long as this object is unchanged.
   [[nodiscard]] std::string_view reveal() const noexcept { return text_; }
@@ -1694,7 +1646,7 @@ inline std::pair<std::size_t, std::size_t> secret_at(std::string_view text) {
 
 /// `text` with every API key, authorization header and user info of an address replaced by "***".
 ///
-/// For messages, logs and tables. It knows the names by which Europeana's services and common others take keys
+/// For messages, logs and tables. Recognises the names by which Europeana's services and common others take keys
 /// (`wskey=`, `api_key=`, `X-Api-Key:`, `Authorization:`), in any case, and percent-encoded inside another address.
 [[nodiscard]] inline std::string redact(std::string_view text) {
   std::string clean;
@@ -1711,6 +1663,25 @@ inline std::pair<std::size_t, std::size_t> secret_at(std::string_view text) {
 
 } // namespace eucv::net
 
+// ---- eucv/net/task.hpp ---------------------------------------------------------------------------------------------
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+
+/// Coroutines, URLs, and an HTTP client for untrusted hosts.
+namespace eucv::net {
+
+/// A coroutine that returns a T and has not begun: it runs when another task awaits it, or when it is passed to run().
+///
+/// All tasks of one run() share one thread, so their common data needs no lock. A cancelled task ends by an exception
+/// from its next `co_await`. Three patterns free memory twice or lose a value with g++ 12: a braced temporary that owns
+/// memory inside `co_await f(...)` (give it a name first), `auto [a, b] = co_await ...`, and a capturing lambda that is
+/// itself a coroutine and is destroyed before its task ends (pass the values as parameters).
+template <class T>
+using task = boost::asio::awaitable<T>;
+
+} // namespace eucv::net
+
 // ---- eucv/net/url.hpp ----------------------------------------------------------------------------------------------
 #include <cstdint>
 #include <string>
@@ -1718,38 +1689,39 @@ inline std::pair<std::size_t, std::size_t> secret_at(std::string_view text) {
 
 namespace eucv::net {
 
-/// The address of something on the web, in parts that are ready to be sent.
+/// An http or https URL in parts, as they are sent in a request.
 struct url {
   std::string scheme;       ///< "http" or "https"
   std::string host;         ///< lower-case name, IPv4 address, or IPv6 address in brackets
   std::uint16_t port = 0;   ///< never 0 after parse_url()
   std::string target = "/"; ///< path and query, percent-encoded; begins with '/', holds no fragment
 
-  /// "scheme://host", and ":port" unless it is the usual one of the scheme.
+  /// "scheme://host", and ":port" unless it is the default port of the scheme.
   [[nodiscard]] std::string origin() const {
     std::string text = scheme + "://" + host;
     if (port != (scheme == "https" ? 443 : 80)) text.append(":").append(std::to_string(port));
     return text;
   }
-  /// The whole address.
+  /// The whole URL.
   [[nodiscard]] std::string str() const { return origin() + target; }
 
   friend bool operator==(const url&, const url&) = default;
 };
 
-/// Reads an absolute http or https address as people and databases write it.
+/// Parses an absolute http or https URL, tolerating common errors of people and databases.
 ///
-/// Blanks around it are cut off; blanks, quotes, brackets and bytes of UTF-8 inside become percent-encoded, and so does
-/// a stray '%'; "." and ".." are resolved; a fragment is dropped; all else of path and query stays byte by byte, since
-/// some servers sign it. Gives errc::bad_url for other schemes, user info, control characters, a port 0, over 65535 or
-/// one that browsers refuse since another service listens there (mail, for example), and a host that is no plain ASCII
-/// name. Whether the host is a public one is asked when it is resolved: see client.
+/// Blanks around it are removed; blanks, quotes, brackets and bytes of UTF-8 inside are percent-encoded, and so is a
+/// stray '%'; "." and ".." are resolved; a fragment is dropped; everything else in path and query is unchanged byte by
+/// byte, since some servers sign it. Returns errc::bad_url for other schemes, user info, control characters, a port 0,
+/// over 65535 or one that browsers block since another service listens there (mail, for example), and a host that is no
+/// plain ASCII name. Whether the host is public is checked when it is resolved: see client.
 result<url> parse_url(std::string_view text);
 
-/// `reference` (absolute or relative, such as a Location header) seen from `base`, as RFC 3986 section 5 has it.
+/// Resolves `reference`, absolute or relative, such as a Location header, against `base` (RFC 3986, section 5). Returns
+/// errc::bad_url as parse_url() does.
 result<url> resolve_url(const url& base, std::string_view reference);
 
-/// `text` as the name or value of a query: all but letters, digits and "-._~" becomes %XX.
+/// Percent-encodes `text` for use in a query: every byte but letters, digits and "-._~" becomes %XX.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
 } // namespace eucv::net
@@ -1766,14 +1738,14 @@ result<url> resolve_url(const url& base, std::string_view reference);
 
 namespace eucv::net {
 
-/// What a request wants: the three methods that eucv uses.
+/// The method of a request.
 enum class method {
   get,  ///< fetch; may be repeated and redirected
   head, ///< fetch the header alone; may be repeated and redirected
-  post, ///< send a body; sent once, and a redirect is the caller's to follow
+  post, ///< send a body; sent once, and redirects are not followed
 };
 
-/// The method as it stands in a request.
+/// The method as it is written in a request.
 [[nodiscard]] constexpr std::string_view to_string(method verb) noexcept {
   switch (verb) {
   case method::get: return "GET";
@@ -1783,12 +1755,12 @@ enum class method {
   return "GET";
 }
 
-/// One header field. The name is matched without regard to case.
+/// One header field. Names are compared without regard to case.
 struct header {
   std::string name, value;
 };
 
-/// The value of the first field of that name, in any case, or nothing. Valid as long as `headers` is unchanged.
+/// The value of the first field with that name, or nothing. Valid as long as `headers` is unchanged.
 [[nodiscard]] inline std::optional<std::string_view> find_header(std::span<const header> headers,
                                                                  std::string_view name) noexcept {
   for (const auto& field : headers)
@@ -1796,45 +1768,99 @@ struct header {
   return std::nullopt;
 }
 
-/// What is asked of a server. Give it a name before `co_await client.send(request)`: see task.hpp on g++ 12.
+/// An HTTP request. Give it a name before `co_await client.send(request)`: see task.hpp on g++ 12.
 struct request {
   method verb = method::get;
   url target;
-  std::vector<header> headers;                        ///< beside Host, User-Agent, Content-Length and Connection
-  std::string body;                                   ///< sent with POST only
+  std::vector<header> headers; ///< without Host, Content-Length and Connection, which the client sets
+  std::string body;            ///< sent with POST only
   std::uint64_t body_limit = std::uint64_t{16} << 20; ///< bytes of a 2xx body; one more is errc::too_large
-  bool follow_redirects = true;                       ///< of GET and HEAD; false: a redirect comes back as it is
+  bool follow_redirects = true;                       ///< of GET and HEAD; false: a redirect is returned as a response
 };
 
-/// What a server answered, with any status.
+/// An HTTP response, of any status.
 struct response {
-  int status = 0;
+  int status = 0;              ///< 100 to 599
   std::vector<header> headers; ///< fields of one name in the order of the reply
   std::string body; ///< of a 2xx status: all of it, or empty if a body_sink took it; of any other: the first 64 KiB
-  url final_url;    ///< where the reply came from, after redirects
+  url final_url;    ///< of the request that this answers, after redirects
 
+  /// Whether the status is 2xx.
   [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
-  /// The value of the first header field of that name, in any case, or nothing.
+  /// The value of the first header field with that name, or nothing. Valid as long as `headers` is unchanged.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept {
     return find_header(headers, name);
   }
 };
 
-/// Receives the body of a 2xx reply piece by piece, in order, each piece not empty and valid during the call only.
+/// A function that receives the body of a 2xx reply in pieces, in order; each is not empty and valid during the call.
 ///
-/// What it throws ends the request and reaches the caller of send(). A request that fails midway has already given it
-/// pieces: whoever tries again begins anew.
+/// An exception from it ends the request and is rethrown by send(). A request may fail after some pieces: a retry
+/// begins with the first one again.
 using body_sink = std::function<void(std::string_view piece)>;
 
-/// Something that answers requests: client, or a canned one in tests.
+/// A type that sends requests: client, or a replacement without network in tests.
 ///
-/// `send(request)` and `send(request, sink)` return any HTTP status as a response; they follow redirects of GET and
-/// HEAD where the request wants it, and throw error when no complete reply came. The request must live until the task
-/// ends.
+/// `send(request)` and `send(request, sink)` return a response of any status; they follow redirects of GET and HEAD
+/// where request::follow_redirects is set, and throw error where no complete reply came. The request must live until
+/// the task ends.
 template <class T>
 concept transport = requires(T& peer, const request& question, body_sink sink) {
   { peer.send(question) } -> std::same_as<task<response>>;
   { peer.send(question, sink) } -> std::same_as<task<response>>;
+};
+
+} // namespace eucv::net
+
+// ---- eucv/net/resolver.hpp -----------------------------------------------------------------------------------------
+#include <boost/asio/ip/address.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace eucv::net {
+
+/// The addresses of a host, the preferred one first.
+using address_list = std::vector<boost::asio::ip::address>;
+
+/// A blocking lookup: returns the addresses of `host`, not empty, or throws error.
+using lookup_function = std::function<address_list(const std::string& host)>;
+
+/// The lookup of the operating system, getaddrinfo(3). Throws errc::dns.
+address_list system_lookup(const std::string& host);
+
+/// Options of a resolver.
+struct resolver_options {
+  std::size_t threads = 8;                ///< lookups at a time; further hosts wait
+  std::chrono::milliseconds keep{60'000}; ///< how long an answer is cached; failures are not
+  std::size_t kept = 1024;                ///< hosts in the cache
+};
+
+/// A resolver of host names with deadlines and a cache.
+///
+/// Lookups of the system block and can be neither cancelled nor limited in time, those of Asio included: so each runs
+/// on a thread of this class, and a caller whose deadline passes, or who is cancelled, does not wait for its end.
+/// Callers that ask for the same host share a lookup. Thread-safe; tasks of several contexts may share one resolver.
+class resolver {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// A resolver that looks up hosts by `lookup`.
+  explicit resolver(resolver_options options = {}, lookup_function lookup = system_lookup);
+  ~resolver();
+  resolver(resolver&&) noexcept;
+  resolver& operator=(resolver&&) noexcept;
+
+  /// The addresses of `host`, a name or a literal without brackets. Throws what the lookup threw, or errc::timeout.
+  task<address_list> resolve(std::string host, clock::time_point deadline);
+
+private:
+  struct state;
+  std::shared_ptr<state> state_;
 };
 
 } // namespace eucv::net
@@ -1844,32 +1870,34 @@ concept transport = requires(T& peer, const request& question, body_sink sink) {
 
 namespace eucv::net {
 
-/// Fetches over http and https from hosts that it does not trust; models transport.
+/// An HTTP/1.1 client for untrusted hosts, over http and https; models transport.
 ///
 ///     net::client web;
 ///     net::request page{.target = *net::parse_url("https://example.org/")};
 ///     const net::response reply = co_await web.send(page);
 ///
-/// - Connections are kept and used again. A kept one that turns out to be dead is replaced once, without a word, if no
-///   byte of the reply came; POST always gets a new one, since it may not be sent twice.
+/// - Connections are reused. A reused one that turns out to be closed is replaced once if no byte of the reply came;
+/// POST
+///   always gets a new one, since it must not be sent twice.
 /// - Each phase has its deadline (client_options); exceeding one is errc::timeout.
-/// - https: TLS 1.2 or newer, and a certificate valid for the host. There is no way to switch that off.
-///   Whether the certificate was revoked is not asked: that takes a request to a third party for each host.
-/// - A host is looked up once a connection; addresses that the rule forbids are dropped (errc::private_address where
-///   none is left), and the connection goes to the very address that was checked. Each redirect is checked anew.
+/// - https: TLS 1.2 or newer, and a certificate valid for the host. This cannot be switched off.
+///   Revocation of certificates is not checked: that takes a request to a third party for each host.
+/// - A host is resolved once for each connection; addresses that the rule forbids are dropped (errc::private_address
+///   where none is left), and the connection goes to an address that was checked. Each redirect is checked again.
 /// - Redirects of GET and HEAD are followed, at most max_redirects; never from https to http; header fields such as
 ///   X-Api-Key and Authorization do not follow to another origin.
 /// - A body shorter than announced is errc::truncated, a longer one than request::body_limit errc::too_large; one
 ///   with a Content-Encoding is refused (bad_response), as none was asked for.
 ///
-/// For hundreds of requests at a time, all from tasks of one thread; run() may be called several times. A cancelled
-/// request throws errc::interrupted. Proxies and HTTP/2 are not spoken.
+/// For hundreds of requests at a time, from tasks of one thread; run() may be called several times. A cancelled request
+/// throws errc::interrupted. No proxies, no HTTP/2.
 class client {
 public:
   /// Throws errc::tls where options.ca_file cannot be read.
   explicit client(client_options options = {});
   /// Shares a resolver, and its cache, with other clients; not null.
   client(client_options options, std::shared_ptr<resolver> names);
+  /// Movable; tasks under way keep its state.
   client(client&&) noexcept;
   client& operator=(client&&) noexcept;
   ~client();
@@ -1877,7 +1905,7 @@ public:
   /// Sends a request, which must live until the task ends. Throws error: the codes "addresses and connections" of
   /// errc but http_status, errc::invalid_argument for a header field that cannot be sent, or errc::interrupted.
   task<response> send(const request& question);
-  /// The same; the body of a 2xx reply goes to `sink`.
+  /// Sends a request and gives the body of a 2xx reply to `sink`; throws the same, and what the sink throws.
   task<response> send(const request& question, body_sink sink);
 
 private:
@@ -1892,7 +1920,7 @@ private:
 
 namespace eucv::net {
 
-/// Something that tasks wait for: all that wait are woken together, and look for themselves whether they may go on.
+/// A condition variable for tasks: all waiting tasks are woken together, and check again what they wait for.
 ///
 ///     while (!ready()) co_await changed.wait();
 ///
@@ -1905,9 +1933,9 @@ public:
 
   /// Ends at the next wake_all(). A cancelled task throws.
   task<void> wait();
-  /// Wakes all that wait now; they run later, not inside this call.
+  /// Wakes all tasks that wait now; they run later, not inside this call.
   void wake_all();
-  /// Whether anybody waits.
+  /// Whether no task waits.
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
 private:
@@ -1940,8 +1968,8 @@ task<void> run_elsewhere(boost::asio::thread_pool& pool, std::function<void()> w
 
 /// Calls `function()` on a thread of `pool` and returns its value, or throws what it threw, on the caller's executor.
 ///
-/// For work that would hold up the network thread: decoding, hashing, fsync. The function must be copyable, and cannot
-/// be cancelled once it has begun: a cancelled caller waits for it to return, so what it refers to stays alive. Where
+/// For work that would block the I/O thread: decoding, hashing, fsync. The function must be copyable, and cannot
+/// be cancelled once it has begun: a cancelled caller waits for it, so what it refers to stays alive. Where
 /// the pool is stopped before the function begins, the caller gets boost::asio::error::operation_aborted.
 template <class Function>
 auto offload(boost::asio::thread_pool& pool, Function function) -> task<std::invoke_result_t<Function&>> {
@@ -1981,37 +2009,37 @@ auto offload(boost::asio::thread_pool& pool, Function function) -> task<std::inv
 
 namespace eucv::net {
 
-/// Values on their way from many tasks to one, who takes them in the order of their numbers 0, 1, 2, ...; at most
-/// `capacity` of them are held, so who works ahead waits.
+/// A bounded channel from many tasks to one, which receives the values in the order of their numbers 0, 1, 2, ...; it
+/// holds at most `capacity` values, and tasks that are further ahead wait.
 ///
-///     co_await results.room(number); // before the work, which then needs no place to keep its value
+///     co_await results.room(number); // before the work, so that its value has a place
 ///     results.put(number, make());
 ///
-/// A number whose value is long in coming holds up those behind it: that is the price of the order. For tasks of one
-/// thread. Must outlive the tasks that wait.
+/// A value that takes long delays all after it. For tasks of one thread. Must outlive the tasks that wait.
 template <class T>
 class ordered_channel {
 public:
+  /// A channel for at most `capacity` values, at least 1.
   explicit ordered_channel(std::size_t capacity) : places_(capacity) {}
 
-  /// Ends when the value of that number has a place. A cancelled task throws.
+  /// Waits until there is a place for the value of that number. A cancelled task throws.
   task<void> room(std::uint64_t number) {
     while (number >= first_ + places_.size()) co_await changed_.wait();
   }
 
-  /// Gives the value of a number for which there is room; each number once.
+  /// Puts the value of a number for which there is room; each number once.
   void put(std::uint64_t number, T value) {
     places_[static_cast<std::size_t>(number % places_.size())].emplace(std::move(value));
     if (number == first_) changed_.wake_all();
   }
 
-  /// There will be `count` values and no more.
+  /// Ends the channel after `count` values.
   void close(std::uint64_t count) {
     end_ = count;
     changed_.wake_all();
   }
 
-  /// The next value; nothing after the last one. For one task at a time.
+  /// Waits for the next value; nothing after the last one. For one task at a time. A cancelled task throws.
   task<std::optional<T>> next() {
     auto& place = places_[static_cast<std::size_t>(first_ % places_.size())];
     while (!place && first_ < end_) co_await changed_.wait();
@@ -2039,26 +2067,26 @@ private:
 
 namespace eucv::net {
 
-/// What a server says about its limit of requests, in the header fields of the IETF draft "RateLimit header fields for
-/// HTTP": `RateLimit-Policy: "personal";q=1000;w=3600` and `RateLimit: "personal";r=37;t=1200`.
+/// The rate limit that a server reports, in the header fields of the IETF draft "RateLimit header fields for HTTP":
+/// `RateLimit-Policy: "personal";q=1000;w=3600` and `RateLimit: "personal";r=37;t=1200`.
 struct rate_limit {
-  std::uint64_t remaining = 0;                ///< requests left in the running window (r)
-  std::chrono::seconds reset{0};              ///< until the window ends (t); 0 where it is not told
+  std::uint64_t remaining = 0;                ///< requests left in the current window (r)
+  std::chrono::seconds reset{0};              ///< until the window ends (t); 0 where it is not reported
   std::optional<std::uint64_t> quota;         ///< requests a window (q)
   std::optional<std::chrono::seconds> window; ///< length of a window (w)
 };
 
-/// The limit that binds first, where several are told: the one with the fewest requests left, then the longest wait.
-/// Nothing where the fields are absent or make no sense.
+/// Parses the rate limit of a reply. Of several the tightest: the one with the fewest requests left, then the longest
+/// reset time. Nothing where the fields are absent or invalid.
 std::optional<rate_limit> parse_rate_limit(std::span<const header> headers);
 
-/// The wait of a Retry-After field: whole seconds, or a date (RFC 9110, 5.6.7, the preferred form) seen from `now`; 0
+/// Parses a Retry-After field: whole seconds, or the time from `now` to a date (RFC 9110, 5.6.7, the preferred form), 0
 /// for a date in the past. Nothing for anything else, negative numbers included.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
                                                       std::chrono::system_clock::time_point now);
 
-/// How long a server asks to wait before the next request: its Retry-After, else the reset time of a rate limit with
-/// nothing left.
+/// The wait that a server asks for before the next request: its Retry-After, else the reset time of a rate limit with
+/// no request left. Nothing where it asks for none.
 std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chrono::system_clock::time_point now);
 
 } // namespace eucv::net
@@ -2066,15 +2094,14 @@ std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chron
 // ---- eucv/net/redirect.hpp -----------------------------------------------------------------------------------------
 namespace eucv::net {
 
-/// Whether the reply sends a GET or HEAD to another address: 301, 302, 303, 307, 308. Whether the request wants to be
-/// sent there (request::follow_redirects) is not asked.
+/// Whether a reply redirects a GET or HEAD: 301, 302, 303, 307, 308. Does not depend on request::follow_redirects.
 [[nodiscard]] bool is_redirect(const request& question, const response& reply) noexcept;
 
 /// The request that follows a redirect.
 ///
-/// Toward another origin only Accept, Accept-Language, Range and User-Agent go along: a key is for the one server that
-/// the caller named. Throws errc::bad_redirect for an address that is missing, no http or https URL, or a step from
-/// https to http.
+/// To another origin only Accept, Accept-Language, Range and User-Agent are sent: a key is for the server that the
+/// caller named. Throws errc::bad_redirect for an address that is missing, no http or https URL, or a step from https
+/// to http.
 [[nodiscard]] request redirected(request question, const response& reply);
 
 } // namespace eucv::net
@@ -2084,7 +2111,7 @@ namespace eucv::net {
 
 namespace eucv::net {
 
-/// Ends after `duration`, or at once where it is not positive. Holds up no thread; a cancellation ends it early.
+/// Waits for `duration`, or not at all where it is not positive, without blocking the thread. A cancelled task throws.
 task<void> wait(std::chrono::milliseconds duration);
 
 } // namespace eucv::net
@@ -2096,27 +2123,28 @@ task<void> wait(std::chrono::milliseconds duration);
 
 namespace eucv::net {
 
-/// When to try again, and after how long.
+/// How often a request is sent, and the waits between.
 struct retry_policy {
-  int attempts = 4;                            ///< requests in all, the first included
-  std::chrono::milliseconds first{1'000};      ///< wait before the second request; doubles from one to the next
-  std::chrono::milliseconds longest{60'000};   ///< no wait of our own choice is longer
-  std::chrono::milliseconds patience{120'000}; ///< a server that asks for a longer wait is not asked again
+  int attempts = 4;                          ///< requests in all, the first included
+  std::chrono::milliseconds first{1'000};    ///< wait before the second request; doubles from one to the next
+  std::chrono::milliseconds longest{60'000}; ///< the longest backoff
+  std::chrono::milliseconds patience{
+      120'000}; ///< the longest wait that a server may ask for; beyond it there is no further request
 };
 
-/// Whether the failure may be gone at the next try: the network's faults, but not the certificate or the address.
+/// Whether a failure may be gone at the next request: those of the network, but not of the certificate or the address.
 [[nodiscard]] constexpr bool is_transient(errc code) noexcept {
   return code == errc::dns || code == errc::connect_failed || code == errc::connection_reset || code == errc::timeout ||
          code == errc::truncated;
 }
 
-/// Whether the status may be another at the next try: 408, 429, 500, 502, 503, 504.
+/// Whether a status may be another one at the next request: 408, 429, 500, 502, 503, 504.
 [[nodiscard]] constexpr bool is_transient(int status) noexcept {
   return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504);
 }
 
-/// The wait before the request that follows `failed` ones: twice as long each time, at most policy.longest, and of that
-/// a random part from a half to the whole, so that many clients do not come back at the same moment.
+/// The wait before the request after `failed` failed ones: doubled each time up to policy.longest, times a random
+/// factor from 0.5 to 1 (jitter), so that many clients do not return at the same moment.
 [[nodiscard]] inline std::chrono::milliseconds backoff(const retry_policy& policy, int failed, random& engine) {
   auto wait = std::min(policy.first, policy.longest);
   for (int i = 1; i < failed && wait < policy.longest; ++i) wait = std::min(wait * 2, policy.longest);
@@ -2124,11 +2152,11 @@ struct retry_policy {
   return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(engine.uniform(ticks / 2, ticks)));
 }
 
-/// Calls `send_once()`, which returns task<response>, until it gives a reply that is not transient, fails by an error
-/// that is not transient, or policy.attempts are used up; returns the last reply or throws the last error.
+/// Calls `send_once()`, which returns task<response>, until a reply or an error is not transient or policy.attempts are
+/// used up. Returns the last reply or throws the last error.
 ///
-/// A server that asks for a wait (Retry-After, or a rate limit with nothing left) gets at least that wait; one that
-/// asks for more than policy.patience gets no further request: the reply is returned, for the caller to tell.
+/// The wait that a server asks for (see wait_asked()) is kept; where it is longer than policy.patience, the reply is
+/// returned without a further request. `engine` draws the jitter and must live until the task ends.
 template <class Function>
 task<response> with_retry(retry_policy policy, random& engine, Function send_once) {
   for (int attempt = 1;; ++attempt) {
@@ -2171,14 +2199,14 @@ task<void> keep_value(task<T> main, std::optional<T>& value) {
 
 } // namespace detail
 
-/// Runs `main` to its end on the calling thread and returns its value, or throws what it threw.
+/// Runs a task on the calling thread until it ends and returns its value, or throws what it threw.
 ///
 ///     const response page = net::run(fetch(client, address));
 ///
-/// The first SIGINT (Ctrl-C) or SIGTERM cancels `main`: its awaits end by exceptions, its destructors run, it may save
-/// its state, and errc::interrupted is thrown here, unless saving failed by an error of its own. A second signal kills
-/// the process, as it would without eucv. What `main` spawned and did not wait for is dropped when `main` ends.
-/// Several threads may be inside run(), each with tasks of its own; a signal cancels them all.
+/// The first SIGINT (Ctrl-C) or SIGTERM cancels the task: its awaits throw, destructors run, it may save its state, and
+/// errc::interrupted is thrown here, unless saving failed by another error. A second signal kills the process, as it
+/// would without eucv. Tasks that it spawned and did not wait for are destroyed when it ends. Several threads may be in
+/// run(), each with its own tasks; a signal cancels all of them.
 template <class T>
 T run(task<T> main) {
   if constexpr (std::is_void_v<T>) {
@@ -2200,16 +2228,16 @@ T run(task<T> main) {
 
 namespace eucv::net {
 
-/// Lets at most a number of tasks into a part of their work; the others wait in the order in which they came.
+/// A counting semaphore for tasks, first come, first served.
 ///
-///     const auto permit = co_await at_most_four.acquire(); // given back at the end of the scope
+///     const auto permit = co_await at_most_four.acquire(); // released at the end of the scope
 ///
-/// A task may take several permits at once: as many as it needs bytes, say, of memory that all share.
+/// A task may take several permits at once: as many as it needs bytes of a shared budget of memory, for example.
 ///
 /// For tasks of one thread. Must outlive its permits and the tasks that wait for one.
 class semaphore {
 public:
-  /// The right to be inside, once or several times; movable, gives itself back when destroyed.
+  /// One or more permits of a semaphore; movable, released by its destructor.
   class permit {
   public:
     permit() = default;
@@ -2230,16 +2258,17 @@ public:
     std::size_t count_ = 0;
   };
 
+  /// A semaphore of that many permits.
   explicit semaphore(std::size_t permits) noexcept : all_(permits), free_(permits) {}
   semaphore(const semaphore&) = delete;
   semaphore& operator=(const semaphore&) = delete;
 
-  /// Waits for `count` permits, or for all where there are fewer. A cancelled task leaves the queue and takes none.
+  /// Waits for `count` permits, or for all where there are fewer. A cancelled task throws, and takes none.
   task<permit> acquire(std::size_t count = 1);
 
-  /// Permits that nobody holds.
+  /// Number of permits that are not held.
   [[nodiscard]] std::size_t free() const noexcept { return free_; }
-  /// Tasks that wait.
+  /// Number of tasks that wait.
   [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size(); }
 
 private:
@@ -2257,11 +2286,11 @@ private:
 
 namespace eucv::net {
 
-/// Runs the tasks side by side on the executor of the caller and ends when all of them have ended.
+/// Runs tasks concurrently on the executor of the caller and ends when all of them have ended.
 ///
-/// The first exception cancels the other tasks and is rethrown after they have ended too, so that nothing they refer to
-/// is used later. A cancellation of the caller is passed on to all of them. The executor must be one thread or one
-/// strand, as that of run() is.
+/// The first exception cancels the other tasks and is rethrown when they have ended too, so that nothing they refer to
+/// is used later. A cancellation of the caller cancels all of them. The executor must be single-threaded or a strand,
+/// as that of run() is.
 task<void> when_all(std::vector<task<void>> tasks);
 
 } // namespace eucv::net
@@ -12704,24 +12733,23 @@ struct spread {
 
 namespace eucv::europeana {
 
-/// "This picture of this item shows that concept", as Europeana's Annotation API takes it: a semantic tag of the W3C
-/// Web Annotation Data Model (2017), motivation "tagging".
+/// A semantic tag, "this picture of this item shows that concept", as Europeana's Annotation API takes it: W3C Web
+/// Annotation Data Model (2017), motivation "tagging".
 ///
-/// How sure the maker is has no place in it: the model of the API knows no such property, none of its requests shows
-/// one of another namespace, and their `@context` is one text, which could not name such a namespace. Who needs it
-/// keeps it beside; see enrich/evidence.hpp.
+/// It holds no probability: the data model of the API has no property for one, and its `@context` is a single text,
+/// which cannot name another namespace. enrich/evidence.hpp stores it separately.
 struct annotation {
-  std::string subject;        ///< the body: the URI of the concept
-  std::string item;           ///< the scope of the target: "http://data.europeana.eu/item/DATASET/LOCAL"
-  std::string image;          ///< the source of the target: the address of the picture; empty: it is about the item
-  std::string created;        ///< "2026-01-31T12:03:45Z"; may be empty
-  std::string generator;      ///< URI of the software in this very version, such as model_uri(); may be empty
-  std::string generator_name; ///< for people: "eucv 1.0"
+  std::string subject; ///< the body: the URI of the concept
+  std::string item;    ///< the scope of the target: "http://data.europeana.eu/item/DATASET/LOCAL"
+  std::string image;   ///< the source of the target: the address of the picture; empty where the tag is about the item
+  std::string created; ///< "2026-01-31T12:03:45Z"; may be empty
+  std::string generator;      ///< URI of this version of the software, such as model_uri(); may be empty
+  std::string generator_name; ///< a readable name: "eucv 1.0"
   friend bool operator==(const annotation&, const annotation&) = default;
 };
 
-/// Whether a text begins with a scheme and holds nothing that no URI holds: blanks, control characters, quotes,
-/// brackets, backslashes.
+/// Whether a text looks like a URI: it begins with a scheme and holds no blanks, control characters, quotes, brackets
+/// or backslashes.
 [[nodiscard]] inline bool is_uri(std::string_view text) noexcept {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
@@ -12731,13 +12759,13 @@ struct annotation {
   });
 }
 
-/// The URI of a model by its digest, 64 hexadecimal digits: RFC 6920, section 7.
+/// The URI of a model from its digest, 64 hexadecimal digits (RFC 6920, section 7).
 [[nodiscard]] inline std::string model_uri(std::string_view digest) {
   return "nih:sha-256;" + std::string(digest);
 }
 
-/// One line of JSON-LD without its end, in the forms of the requests that the API's own tests send: the body a URI, the
-/// target {scope, source}, or a URI where there is no picture.
+/// One line of JSON-LD, without the line break, in the form that the tests of the API send: the body a URI, the target
+/// {scope, source}, or a URI where there is no picture.
 [[nodiscard]] inline std::string to_json(const annotation& one) {
   std::string line =
       R"({"@context": "http://www.w3.org/ns/anno.jsonld", "type": "Annotation", "motivation": "tagging")";
@@ -12756,15 +12784,15 @@ struct annotation {
   return line + "}";
 }
 
-/// Reads a tag as the API takes it: the body a URI, an object with `id`, or a SpecificResource with `source`; the
-/// target a URI of an item, or an object with `scope` and `source`; `@context`, `type`, `created`, `creator` and
-/// `generator` may be missing. A tag in plain words, `bodyValue` or a body with `value`, leaves `subject` empty.
+/// Parses a tag in any form that the API takes: the body a URI, an object with `id`, or a SpecificResource with
+/// `source`; the target a URI of an item, or an object with `scope` and `source`; `@context`, `type`, `created`,
+/// `creator` and `generator` may be missing. A textual tag, `bodyValue` or a body with `value`, leaves `subject` empty.
 ///
-/// Strict, so that what it takes may be sent: throws errc::bad_format for other motivations, for properties that the
-/// model does not know, for texts where URIs or times belong, and for a target that is no item of Europeana. `on` names
-/// the source.
+/// Strict, so that what it accepts can be sent: throws errc::bad_format for other motivations, unknown properties,
+/// texts where URIs or times are required, and a target that is no item of Europeana. `on` names the source in the
+/// message.
 [[nodiscard]] annotation parse_annotation(const boost::json::value& document, const std::string& on);
-/// The same from text.
+/// Parses the text of a tag, as above.
 [[nodiscard]] annotation parse_annotation(std::string_view text, const std::string& on);
 
 } // namespace eucv::europeana
@@ -12779,7 +12807,7 @@ struct annotation {
 
 namespace eucv::europeana {
 
-/// What a rights statement allows, in Europeana's four words.
+/// The category of a rights statement, in Europeana's four words.
 enum class reusability : std::uint8_t {
   open,          ///< public domain, CC0, CC BY, CC BY-SA
   restricted,    ///< CC with NC or ND, and the statements that allow education or non-commercial use
@@ -12787,10 +12815,11 @@ enum class reusability : std::uint8_t {
   uncategorized, ///< any other address
 };
 
+/// All categories, in the order of their enumerators.
 inline constexpr std::array all_reusabilities{reusability::open, reusability::restricted, reusability::permission,
                                               reusability::uncategorized};
 
-/// The word that the Search API uses.
+/// The word of a category in the Search API.
 [[nodiscard]] constexpr std::string_view to_string(reusability word) noexcept {
   switch (word) {
   case reusability::open: return "open";
@@ -12804,17 +12833,22 @@ inline constexpr std::array all_reusabilities{reusability::open, reusability::re
 /// A set of reusability words, such as {open, permission}.
 class reusability_set {
 public:
+  /// The empty set.
   constexpr reusability_set() noexcept = default;
+  /// The set of those words.
   constexpr reusability_set(std::initializer_list<reusability> words) noexcept {
     for (const reusability word : words) insert(word);
   }
 
+  /// Adds a word.
   constexpr void insert(reusability word) noexcept {
     bits_ = static_cast<std::uint8_t>(bits_ | (1U << static_cast<unsigned>(word)));
   }
+  /// Whether a word is in the set.
   [[nodiscard]] constexpr bool contains(reusability word) const noexcept {
     return (bits_ >> static_cast<unsigned>(word) & 1U) != 0;
   }
+  /// Whether the set is empty.
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
   friend constexpr bool operator==(reusability_set, reusability_set) noexcept = default;
 
@@ -12822,7 +12856,7 @@ private:
   std::uint8_t bits_ = 0;
 };
 
-/// The words in their fixed order with commas between, as the API takes them: "open,permission".
+/// The words in their fixed order, separated by commas, as the API takes them: "open,permission".
 [[nodiscard]] inline std::string to_string(reusability_set words) {
   std::string text;
   for (const reusability word : all_reusabilities) {
@@ -12833,8 +12867,8 @@ private:
   return text;
 }
 
-/// Reads words separated by commas, blanks around them allowed. Throws errc::invalid_argument for a word that the API
-/// does not know and for an empty list.
+/// Parses words separated by commas, with optional blanks around them. Throws errc::invalid_argument for a word that
+/// the API does not know and for an empty list.
 [[nodiscard]] inline reusability_set parse_reusability(std::string_view text) {
   const auto fault = [&](std::string why) {
     return error(errc::invalid_argument, {"read the reusability", "\"" + std::string(text) + "\"", std::move(why),
@@ -12855,9 +12889,9 @@ private:
   return words;
 }
 
-/// What the rights statement at `address` allows, by the prefixes of Europeana's RightReusabilityCategorizer.
+/// The category of the rights statement at `address`, by the prefixes of Europeana's RightReusabilityCategorizer.
 ///
-/// http and https are one; what follows the prefix (version, country) does not matter, nor does a missing last slash.
+/// http and https are equal; what follows the prefix (version, country) and a missing slash at the end do not matter.
 [[nodiscard]] inline reusability reusability_of(std::string_view address) {
   struct entry {
     std::string_view prefix;
@@ -12907,30 +12941,30 @@ private:
 
 namespace eucv::europeana {
 
-/// One item of a search, what of it a table of images needs.
+/// One item of a search, with the fields that a table of images needs.
 ///
-/// Texts are one line each: control characters became blanks. Addresses hold no key: `wskey` and `utm_campaign`, in
-/// which the service hands the caller's key back, are cut out. All but `id` may be empty.
+/// Texts are one line each: control characters are replaced by blanks. The query parameters `wskey` and `utm_campaign`,
+/// in which the service returns the key of the caller, are removed from addresses. All fields but `id` may be empty.
 struct record {
   std::string id;            ///< "/DATASET/LOCAL"
   std::string type;          ///< "IMAGE", "TEXT", "VIDEO", "SOUND", "3D"
   std::string image;         ///< the first http or https address of `edmIsShownBy`
   std::string rights;        ///< address of the rights statement
   std::string title;         ///< the first of several
-  std::string creator;       ///< the first that is a name; an address where there is no other
+  std::string creator;       ///< the first that is a name; a URI where there is none
   std::string data_provider; ///< the institution
   std::string provider;      ///< the aggregator
   std::string country;
-  std::string landing_page;          ///< the page of the provider, or that of Europeana where the item names none
-  std::string preview;               ///< a thumbnail at Europeana
-  std::vector<std::string> concepts; ///< `edmConcept`: URIs of what it is about, of several vocabularies
+  std::string landing_page;                       ///< the page of the provider, else that of Europeana
+  std::string preview;                            ///< the address of a thumbnail at Europeana
+  std::vector<std::string> concepts;              ///< `edmConcept`: URIs of its concepts, of several vocabularies
   reusability reuse = reusability::uncategorized; ///< what the strictest of its rights statements allows
 
-  /// The item in Europeana's linked data.
+  /// The URI of the item in Europeana's linked data.
   [[nodiscard]] std::string uri() const { return "http://data.europeana.eu/item" + id; }
 };
 
-/// Whether `id` reads "/DATASET/LOCAL", both of letters, digits and '_'. Only such an id is put into addresses.
+/// Whether `id` has the form "/DATASET/LOCAL", both of letters, digits and '_'. Only such an id is used in addresses.
 [[nodiscard]] constexpr bool is_record_id(std::string_view id) noexcept {
   if (id.size() > 512 || !id.starts_with('/')) return false;
   id.remove_prefix(1);
@@ -12944,19 +12978,19 @@ struct record {
   return true;
 }
 
-/// `text` on one line: each run of blanks and control characters is one blank, none at the ends.
+/// `text` on one line: each run of blanks and control characters becomes one blank, those at the ends are removed.
 [[nodiscard]] std::string one_line(std::string_view text);
 
-/// `address` without the query parameters that carry the caller's key.
+/// `address` without the query parameters that hold the key of the caller.
 [[nodiscard]] std::string without_key(std::string_view address);
 
-/// Reads one element of `items`. The fields are arrays of strings, left out where empty; a field of another type and an
-/// id that is none give errc::bad_record.
+/// Parses one element of `items`. Its fields are arrays of strings, and missing where empty; a field of another type or
+/// an invalid id gives errc::bad_record.
 result<record> parse_record(const boost::json::value& item);
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/detail/page.hpp --------------------------------------------------------------------------------
+// ---- eucv/europeana/page.hpp ---------------------------------------------------------------------------------------
 #include <cstdint>
 #include <map>
 #include <string>
@@ -12965,7 +12999,7 @@ result<record> parse_record(const boost::json::value& item);
 
 namespace eucv::europeana {
 
-/// How often a value of a field occurs among all items that match.
+/// A value of a field, and the number of matching items that have it.
 struct facet_value {
   std::string label;
   std::uint64_t count = 0;
@@ -12973,27 +13007,27 @@ struct facet_value {
 
 /// One page of a search.
 struct page {
-  std::uint64_t total = 0;           ///< items that match, on all pages together, as the service counts them now
-  std::vector<result<record>> items; ///< in the order of the search; an error for an item that breaks the rules
-  std::string next;                  ///< the mark of the page after this; empty on the last one
+  std::uint64_t total = 0;           ///< items on all pages together, as the service counts them now
+  std::vector<result<record>> items; ///< in the order of the search; an error for a malformed item
+  std::string next;                  ///< the mark of the next page; empty on the last one
   std::map<std::string, std::vector<facet_value>> facets = {}; ///< by field, the most frequent value first
 };
 
-/// Reads the body of a reply with status 200. Throws errc::bad_response where it is no JSON or says `"success": false`,
-/// errc::bad_record where `totalResults` or `items` is missing, or one of these and `facets` of another type. `on` is
-/// the address for the message.
+/// Parses the body of a reply with status 200. Throws errc::bad_response where it is no JSON or says `"success":
+/// false`, errc::bad_record where `totalResults` or `items` is missing, or a field is of another type. `on` is the
+/// address for the message.
 [[nodiscard]] page parse_page(std::string_view body, std::string_view on);
 
 } // namespace eucv::europeana
 
-// ---- eucv/europeana/detail/expression.hpp --------------------------------------------------------------------------
+// ---- eucv/europeana/expression.hpp ---------------------------------------------------------------------------------
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace eucv::europeana {
 
-/// `text` as one word or words of a Lucene query, every character that has a meaning there escaped.
+/// `text` as words of a Lucene query, with special characters escaped.
 [[nodiscard]] inline std::string escape(std::string_view text) {
   static constexpr std::string_view special = "+-&|!(){}[]^\"~*?:/\\";
   std::string escaped;
@@ -13004,7 +13038,7 @@ namespace eucv::europeana {
   return escaped;
 }
 
-/// `text` as one quoted phrase, for whole values such as concept URIs.
+/// `text` as a quoted phrase of a Lucene query, for whole values such as concept URIs.
 [[nodiscard]] inline std::string quote(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -13014,12 +13048,12 @@ namespace eucv::europeana {
   return quoted += '"';
 }
 
-/// `name:"value"`, such as `skos_concept:"http://data.europeana.eu/concept/48"`.
+/// A condition `name:"value"` on a field, such as `skos_concept:"http://data.europeana.eu/concept/48"`.
 [[nodiscard]] inline std::string field(std::string_view name, std::string_view value) {
   return std::string(name) + ':' + quote(value);
 }
 
-/// The expressions joined by AND, in parentheses. One expression stays as it is.
+/// The expressions joined by AND, in parentheses; a single one unchanged, none: everything.
 [[nodiscard]] inline std::string all_of(std::span<const std::string> expressions) {
   if (expressions.size() == 1) return expressions.front();
   std::string joined;
@@ -13027,7 +13061,7 @@ namespace eucv::europeana {
   return joined.empty() ? "*:*" : joined + ')';
 }
 
-/// The expressions joined by OR, in parentheses. One expression stays as it is.
+/// The expressions joined by OR, in parentheses; a single one unchanged, none: nothing.
 [[nodiscard]] inline std::string any_of(std::span<const std::string> expressions) {
   if (expressions.size() == 1) return expressions.front();
   std::string joined;
@@ -13048,15 +13082,15 @@ namespace eucv::europeana {
 
 namespace eucv::europeana {
 
-/// One search: what to look for, and how the pages are cut. A value; the key and the cursor are no part of it.
+/// The parameters of a search, version 2 of Europeana's Search API. A value, without the key and the cursor mark.
 ///
 ///     auto portraits = query().match("portrait").filter(field("skos_concept", uri)).reuse({reusability::open});
 ///
-/// Parameters as in Europeana's Search API, version 2. Whatever is not called is not sent.
+/// A parameter that is not set is not sent.
 class query {
 public:
-  /// The `query` parameter, a Lucene expression taken as it is: escape() what comes from outside. An empty or blank
-  /// text, which the service refuses, means everything. Another call replaces it.
+  /// The `query` parameter, a Lucene expression, sent unchanged: escape() untrusted text. An empty or blank text,
+  /// which the service refuses, becomes "*:*", everything. Another call replaces it.
   query& match(std::string expression) {
     text_ = std::move(expression);
     if (text_.find_first_not_of(" \t\r\n") == std::string::npos) text_ = "*:*";
@@ -13080,61 +13114,64 @@ public:
     return *this;
   }
 
-  /// Items under these rights only; the empty set means all.
+  /// Only items under these rights; the empty set means all.
   query& reuse(reusability_set words) noexcept { return reusability_ = words, *this; }
 
-  /// Items whose media file Europeana could fetch when it last looked.
+  /// Only items whose media file Europeana could fetch at its last check.
   query& with_media() noexcept { return media_ = true, *this; }
-  /// Items with a thumbnail at Europeana.
+  /// Only items with a thumbnail at Europeana.
   query& with_thumbnail() noexcept { return thumbnail_ = true, *this; }
-  /// Items with a page at their provider.
+  /// Only items with a page at their provider.
   query& with_landing_page() noexcept { return landing_page_ = true, *this; }
-  /// Items whose text is indexed.
+  /// Only items whose full text is indexed.
   query& with_full_text() noexcept { return full_text_ = true, *this; }
 
-  /// Items of one of Europeana's themes: "art", "fashion", "map", "photography" and others. Another call replaces it.
+  /// Only items of one of Europeana's themes: "art", "fashion", "map", "photography" and others. Another call replaces
+  /// it.
   query& theme(std::string word) { return theme_ = std::move(word), *this; }
-  /// Items in whose picture this colour stands out, one of the 120 of CSS as "#RRGGBB"; several colours are ANDed.
+  /// Only items in whose picture this colour is dominant, one of the 120 of CSS as "#RRGGBB"; several colours are
+  /// ANDed.
   query& colour(std::string hexadecimal) { return colours_.push_back(std::move(hexadecimal)), *this; }
 
-  /// Counts of the values of a field over all items that match, such as "RIGHTS"; at most `most` values, the most
-  /// frequent first. They come in page::facets.
+  /// Adds a facet: the counts of the values of a field, such as "RIGHTS", over all items that match; at most `most`
+  /// values, the most frequent first. They are returned in page::facets.
   query& facet(std::string name, std::size_t most = 50) { return facets_.push_back({std::move(name), most}), *this; }
 
-  /// The language of the words of the query, and the one they are to be searched in as well: "de", "en".
+  /// The language of the query, and the one that it is also translated to: "de", "en".
   query& translate(std::string from, std::string to) {
     return source_ = std::move(from), language_target_ = std::move(to), *this;
   }
   /// Labels in this language first.
   query& language(std::string code) { return language_ = std::move(code), *this; }
-  /// Solr's boost of the ranking, an expression of its own language.
+  /// A boost of the ranking, an expression of Solr.
   query& boost(std::string expression) { return boost_ = std::move(expression), *this; }
   /// The first item, from 1 on, of a page without a cursor; start + rows may not pass 1,001.
   query& start(std::size_t number) noexcept { return start_ = number, *this; }
 
-  /// An order that is random, yet the same on every page and at every repetition with this seed.
+  /// A seeded random order: the same on every page and at every repetition.
   ///
-  /// Plain `sort=random` is shuffled anew for each page: 37 % of the rows come twice and as many never. `europeana_id`
-  /// makes the order total, which a cursor needs.
+  /// Plain `sort=random` is shuffled again for each page: 37 % of the rows are duplicates, and as many are missing.
+  /// `europeana_id` makes the order total, which a cursor needs.
   query& shuffle(std::uint64_t seed) { return sort("random_" + std::to_string(seed) + " asc"); }
 
-  /// The `sort` parameter, to which `europeana_id asc` is added where it lacks, since a cursor needs it.
+  /// The `sort` parameter; `europeana_id asc` is added where it is missing, since a cursor needs it.
   query& sort(std::string order) {
     sort_ = std::move(order);
     if (sort_.find("europeana_id") == std::string::npos) sort_ += ",europeana_id asc";
     return *this;
   }
 
-  /// Which fields come back: "minimal", "standard" (the default), "rich".
+  /// The set of fields that are returned: "minimal", "standard" (the default), "rich".
   query& profile(std::string name) { return profile_ = std::move(name), *this; }
 
-  /// Items a page, 0 to 100; more is clamped by the service, so it is clamped here.
+  /// Items a page, 0 to 100; a larger number is clamped to 100, as by the service.
   query& rows(std::size_t count) noexcept { return rows_ = std::min<std::size_t>(count, 100), *this; }
 
+  /// Items a page.
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
 
-  /// The request line for a page, each value percent-encoded once. `mark` is "*" for the first page, then what the
-  /// page before gave; with an empty mark no cursor is sent, and only the first page can be had.
+  /// The target of the request for a page: path and percent-encoded query. `mark` is "*" for the first page, then that
+  /// of the page before; with an empty mark no cursor is sent, which gives only the first page.
   [[nodiscard]] std::string target(std::string_view path, std::string_view mark) const {
     parameters all = in_body(mark);
     for (auto& each : in_line()) all.push_back(std::move(each));
@@ -13160,8 +13197,7 @@ public:
 
   static constexpr std::size_t longest_address = 2000; ///< bytes
 
-  /// The parameters as the JSON object that the service takes by POST; those that it reads from the address alone are
-  /// left out.
+  /// The parameters as the JSON object of a POST; those that the service reads only from the address are left out.
   [[nodiscard]] std::string json(std::string_view mark) const {
     std::string text;
     const parameters all = in_body(mark);
@@ -13199,7 +13235,7 @@ private:
     return text;
   }
 
-  // What may go into the body of a POST, values of one name side by side.
+  // The parameters that may go into the body of a POST; values of one name are adjacent.
   [[nodiscard]] parameters in_body(std::string_view mark) const {
     parameters all{{"query", text_, "query"}};
     const auto flag = [&](const char* name, std::string_view json_name, bool wanted) {
@@ -13223,7 +13259,7 @@ private:
     return all;
   }
 
-  // What the service reads from the address alone.
+  // The parameters that the service reads only from the address.
   [[nodiscard]] parameters in_line() const {
     parameters all;
     for (const auto& each : facets_) all.push_back({"f." + each.name + ".facet.limit", std::to_string(each.most)});
@@ -13261,17 +13297,17 @@ private:
 
 namespace eucv::europeana {
 
-/// What a caller may do about a refusal of the service.
-enum class remedy : std::uint8_t {
-  stop,            ///< it would be refused again: a wrong key, a wrong query
-  back_off,        ///< the service is down or overloaded: again after a growing pause
-  wait_for_window, ///< the limit of requests is used up: again when it is renewed
+/// Whether and when a refused request is retried.
+enum class retry_action : std::uint8_t {
+  stop,            ///< never: it would be refused again, such as a wrong key or query
+  back_off,        ///< after an exponential backoff: the service is down or overloaded
+  wait_for_window, ///< when the next window opens: the rate limit is used up
 };
 
-/// Why the service did not answer, each cause that its documentation or source knows by itself.
+/// Why the service refused a request: each cause in its documentation or source.
 enum class refusal : std::uint8_t {
   invalid_query,        ///< 400-SA: the search engine does not understand it; also a cursor without a total order
-  invalid_cursor,       ///< 400-SC: the mark is none of its own, or was not percent-encoded
+  invalid_cursor,       ///< 400-SC: the mark is invalid, or was not percent-encoded
   cursor_with_start,    ///< 400-SD: `start` and `cursor` together
   empty_query,          ///< 400-SE
   beyond_first_results, ///< 400-SL: `start` beyond the first 1,000 without a cursor
@@ -13286,7 +13322,7 @@ enum class refusal : std::uint8_t {
   unknown_key,          ///< 401_key_invalid, invalid_apikey, 401 of older versions
   disabled_key,         ///< 401_key_disabled, 410: the key was valid once
   invalid_token,        ///< invalid_jwttoken
-  no_permission,        ///< 403: what was asked for needs more than a key
+  no_permission,        ///< 403: the key has no permission
   not_found,            ///< 404: no such record or entity, or the address is not that of the service
   not_served,           ///< 405, 406, 415: the method, Accept or Content-Type
   personal_limit,       ///< 429_limit_personal
@@ -13296,16 +13332,16 @@ enum class refusal : std::uint8_t {
   translation_quota,    ///< 502-TS
   engine_down,          ///< 503-SA: the service cannot reach its search engine
   gateway,              ///< 408, 502, 503, 504 without a code, often as a page of HTML
-  no_answer,            ///< status 200, but the body is no answer: cut short, HTML, or `"success": false`
+  no_answer,            ///< status 200 with an invalid body: truncated, HTML, or `"success": false`
   other,                ///< any other status
 };
 
-/// What eucv makes of a refusal.
+/// The properties of a refusal.
 struct refusal_facts {
   refusal kind;
   std::string_view word; ///< stable, for logs and tables
-  errc code;             ///< errc::http_status means: the status itself
-  remedy cure;
+  errc code;             ///< errc::http_status: the error holds the status
+  retry_action action;
   std::string_view advice; ///< what the user can do
 };
 
@@ -13314,61 +13350,62 @@ namespace detail {
 inline constexpr std::string_view later = "run the same command again later";
 
 inline constexpr std::array refusals{
-    refusal_facts{refusal::invalid_query, "invalid_query", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::invalid_query, "invalid_query", errc::bad_query, retry_action::stop,
                   "check the words of the query; special characters are escaped with a backslash"},
-    refusal_facts{refusal::invalid_cursor, "invalid_cursor", errc::bad_cursor, remedy::stop,
+    refusal_facts{refusal::invalid_cursor, "invalid_cursor", errc::bad_cursor, retry_action::stop,
                   "start the search anew from its first page"},
-    refusal_facts{refusal::cursor_with_start, "cursor_with_start", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::cursor_with_start, "cursor_with_start", errc::bad_query, retry_action::stop,
                   "page by the cursor or by the start, not by both"},
-    refusal_facts{refusal::empty_query, "empty_query", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::empty_query, "empty_query", errc::bad_query, retry_action::stop,
                   "give a query; *:* asks for everything"},
-    refusal_facts{refusal::beyond_first_results, "beyond_first_results", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::beyond_first_results, "beyond_first_results", errc::bad_query, retry_action::stop,
                   "use a cursor, which goes beyond the first 1,000 results"},
-    refusal_facts{refusal::invalid_boost, "invalid_boost", errc::bad_query, remedy::stop, "check the boost"},
-    refusal_facts{refusal::invalid_hit_selector, "invalid_hit_selector", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::invalid_boost, "invalid_boost", errc::bad_query, retry_action::stop, "check the boost"},
+    refusal_facts{refusal::invalid_hit_selector, "invalid_hit_selector", errc::bad_query, retry_action::stop,
                   "check the selectors of hits"},
-    refusal_facts{refusal::invalid_facet_range, "invalid_facet_range", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::invalid_facet_range, "invalid_facet_range", errc::bad_query, retry_action::stop,
                   "check the ranges of facets"},
-    refusal_facts{refusal::unknown_theme, "unknown_theme", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::unknown_theme, "unknown_theme", errc::bad_query, retry_action::stop,
                   "use one of Europeana's themes, such as art, fashion, map or photography"},
-    refusal_facts{refusal::several_themes, "several_themes", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::several_themes, "several_themes", errc::bad_query, retry_action::stop,
                   "give one theme, a plain word"},
-    refusal_facts{refusal::bad_parameter, "bad_parameter", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::bad_parameter, "bad_parameter", errc::bad_query, retry_action::stop,
                   "check the parameter that the reply names"},
-    refusal_facts{refusal::search_timeout, "search_timeout", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::missing_key, "missing_key", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::search_timeout, "search_timeout", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::missing_key, "missing_key", errc::invalid_api_key, retry_action::stop,
                   "set EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu"},
-    refusal_facts{refusal::unknown_key, "unknown_key", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::unknown_key, "unknown_key", errc::invalid_api_key, retry_action::stop,
                   "check EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu"},
-    refusal_facts{refusal::disabled_key, "disabled_key", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::disabled_key, "disabled_key", errc::invalid_api_key, retry_action::stop,
                   "the key is no longer valid: get a new one at https://apis.europeana.eu"},
-    refusal_facts{refusal::invalid_token, "invalid_token", errc::invalid_api_key, remedy::stop, "get a new token"},
-    refusal_facts{refusal::no_permission, "no_permission", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::invalid_token, "invalid_token", errc::invalid_api_key, retry_action::stop,
+                  "get a new token"},
+    refusal_facts{refusal::no_permission, "no_permission", errc::invalid_api_key, retry_action::stop,
                   "the key is known, but not allowed to do this: ask Europeana, or leave it out"},
-    refusal_facts{refusal::not_found, "not_found", errc::http_status, remedy::stop,
+    refusal_facts{refusal::not_found, "not_found", errc::http_status, retry_action::stop,
                   "check the identifier and the endpoint"},
-    refusal_facts{refusal::not_served, "not_served", errc::http_status, remedy::stop,
+    refusal_facts{refusal::not_served, "not_served", errc::http_status, retry_action::stop,
                   "check that the endpoint is that of the service"},
-    refusal_facts{refusal::personal_limit, "personal_limit", errc::rate_limited, remedy::wait_for_window,
+    refusal_facts{refusal::personal_limit, "personal_limit", errc::rate_limited, retry_action::wait_for_window,
                   "wait for the end of the hour and run the same command again, or ask Europeana for a project key, "
                   "which has a higher limit"},
-    refusal_facts{refusal::project_limit, "project_limit", errc::rate_limited, remedy::wait_for_window,
+    refusal_facts{refusal::project_limit, "project_limit", errc::rate_limited, retry_action::wait_for_window,
                   "wait for the end of the hour and run the same command again, or ask Europeana for a higher limit"},
-    refusal_facts{refusal::limit, "limit", errc::rate_limited, remedy::wait_for_window,
+    refusal_facts{refusal::limit, "limit", errc::rate_limited, retry_action::wait_for_window,
                   "wait for the end of the hour and run the same command again"},
-    refusal_facts{refusal::internal_error, "internal_error", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::translation_quota, "translation_quota", errc::api_unavailable, remedy::back_off,
+    refusal_facts{refusal::internal_error, "internal_error", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::translation_quota, "translation_quota", errc::api_unavailable, retry_action::back_off,
                   "search without translation, or run the same command again later"},
-    refusal_facts{refusal::engine_down, "engine_down", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::gateway, "gateway", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::no_answer, "no_answer", errc::bad_response, remedy::back_off,
+    refusal_facts{refusal::engine_down, "engine_down", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::gateway, "gateway", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::no_answer, "no_answer", errc::bad_response, retry_action::back_off,
                   "check the endpoint; run the same command again later"},
-    refusal_facts{refusal::other, "other", errc::http_status, remedy::stop, "check the endpoint"},
+    refusal_facts{refusal::other, "other", errc::http_status, retry_action::stop, "check the endpoint"},
 };
 
 } // namespace detail
 
-/// The facts of a refusal.
+/// The properties of a refusal.
 [[nodiscard]] constexpr const refusal_facts& facts_of(refusal kind) noexcept {
   return detail::refusals.at(static_cast<std::size_t>(kind));
 }
@@ -13378,9 +13415,9 @@ inline constexpr std::array refusals{
   return facts_of(kind).word;
 }
 
-/// Which refusal a reply is, by the `code` of its JSON body (empty where it has none) before its status: a timeout of
-/// the search engine comes as 400, a wrong key may come as 400 and a used-up limit as 401. `html`: the body is a page
-/// for people, so a gateway speaks and not the service.
+/// Classifies a reply, by the `code` of its JSON body (empty where it has none) before its status: a timeout of the
+/// search engine has status 400, a wrong key may have 400, and a used-up limit 401. `html`: the body is a page of HTML,
+/// which comes from a gateway and not from the service.
 [[nodiscard]] constexpr refusal refusal_of(int status, std::string_view code, bool html) noexcept {
   using enum refusal;
   struct entry {
@@ -13407,7 +13444,7 @@ inline constexpr std::array refusals{
                                          {"401_key_disabled", disabled_key},
                                          {"429_limit_personal", personal_limit},
                                          {"429_limit_project", project_limit},
-                                         // What a later version may call them: by the number in front.
+                                         // Codes of later versions, by their number.
                                          {"400", bad_parameter},
                                          {"401", unknown_key},
                                          {"403", no_permission},
@@ -13445,20 +13482,20 @@ inline constexpr std::array refusals{
 
 namespace eucv::europeana {
 
-/// A reply that is no answer, as an error and what to do about it.
+/// A reply that is no answer: its error, and whether it is retried.
 struct failure {
   eucv::error cause;
-  remedy cure;
+  retry_action action;
   refusal kind = refusal::other;
 };
 
-/// Sorts a reply by refusal_of(). Bodies of HTML, as gateways send them, are recognised, whatever their Content-Type
-/// says. `tried` and `on` are what the message begins with: what was asked for, and of which address; the service's own
-/// words are quoted in it, shortened and without keys.
+/// Classifies a reply by refusal_of(). A body of HTML, as gateways send it, is recognised by its first character.
+/// `tried` and `on` are the first parts of the message; the message of the service is quoted in it, shortened and
+/// without keys.
 [[nodiscard]] failure classify(const net::response& reply, std::string_view on,
                                std::string_view tried = "search Europeana");
 
-/// `text` from outside for a message: one line, no control characters, no keys, shortened to `limit` bytes.
+/// Untrusted `text` for a message: on one line, without control characters and keys, at most `limit` bytes.
 [[nodiscard]] std::string quoted_words(std::string_view text, std::size_t limit = 200);
 
 } // namespace eucv::europeana
@@ -13471,67 +13508,67 @@ struct failure {
 
 namespace eucv::europeana {
 
-/// How many requests may be sent before the window of the limit opens again, learned from `RateLimit` header fields.
+/// A rate limiter: the number of requests that may be sent in the current window, learned from `RateLimit` header
+/// fields.
 ///
-/// Says yes or no and waits for nothing itself; service.hpp does the waiting. Requests that are under way may or may
-/// not be counted in what a reply says is left, so all of them are taken off: with r requests left, never more than r
-/// are sent, however many tasks ask side by side. While nothing is known of a window, one request is let through alone;
-/// a service that names no limit lets all of them through after that.
+/// It answers whether a request may be sent; service.hpp waits. A reply may or may not count the requests under way, so
+/// all of them are subtracted: with r requests left, never more than r are sent, by any number of tasks. While nothing
+/// is known of a window, a single request is allowed; after a reply without a limit, any number. For one thread.
 class quota {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// Whether a request may be sent now.
   [[nodiscard]] bool open(time_point now) {
-    const bool endless = window_end_ == time_point::max() && under_way_ == 0 && left_ <= unheard_;
-    if (now >= window_end_ || endless) forget_window();
+    const bool unknown_end = window_end_ == time_point::max() && under_way_ == 0 && left_ <= uncounted_;
+    if (now >= window_end_ || unknown_end) forget_window();
     if (!known_) return under_way_ == 0;
-    return left_ == no_limit || left_ > under_way_ + unheard_;
+    return left_ == no_limit || left_ > under_way_ + uncounted_;
   }
 
-  /// When a closed window opens, if time alone opens it: while requests are under way, their replies may do so before.
+  /// When a closed window opens; nothing while requests are under way, since their replies may open it before.
   [[nodiscard]] std::optional<time_point> opens_at() const {
     if (under_way_ > 0 || window_end_ == time_point::max()) return std::nullopt;
     return window_end_;
   }
 
-  /// Requests that are sent, and not heard of since.
+  /// Requests that were sent and have not ended.
   [[nodiscard]] std::uint64_t under_way() const noexcept { return under_way_; }
 
-  /// A request is sent; what comes back is handed to heard() or lost().
+  /// Counts a request that is sent, and returns its number; its end is to be reported by replied() or lost().
   [[nodiscard]] std::uint64_t send() { return ++under_way_, ++sent_; }
 
-  /// The reply to request `number`, with what it says about the limit.
-  void heard(std::uint64_t number, const std::optional<net::rate_limit>& told, time_point now) {
+  /// Reports the reply to request `number`, with the rate limit in it.
+  void replied(std::uint64_t number, const std::optional<net::rate_limit>& limit, time_point now) {
     --under_way_;
-    if (!told) {
-      known_ = true; // and no limit, unless an earlier reply named one
-      if (left_ != no_limit) count_unheard();
+    if (!limit) {
+      known_ = true; // no limit, unless an earlier reply had one
+      if (left_ != no_limit) add_uncounted();
       return;
     }
-    const time_point end = told->reset.count() > 0                  ? now + told->reset
-                           : told->remaining > 0                    ? time_point::max()
+    const time_point end = limit->reset.count() > 0                 ? now + limit->reset
+                           : limit->remaining > 0                   ? time_point::max()
                            : window_end_ > now && left_ != no_limit ? window_end_
                                                                     : now;
-    // A later window is told by its end: it lies far behind that of the old one.
+    // A new window is recognised by its end, which is much later than that of the old one.
     const auto far =
-        told->window ? std::chrono::duration_cast<std::chrono::seconds>(*told->window) / 2 : std::chrono::seconds(60);
+        limit->window ? std::chrono::duration_cast<std::chrono::seconds>(*limit->window) / 2 : std::chrono::seconds(60);
     const bool same = left_ != no_limit && (window_end_ == time_point::max() || end <= window_end_ + far);
-    if (!same || told->remaining <= left_) {
-      if (number > last_unheard_) unheard_ = 0; // this count includes them
-      left_ = told->remaining;
+    if (!same || limit->remaining <= left_) {
+      if (number > last_uncounted_) uncounted_ = 0; // this count includes them
+      left_ = limit->remaining;
     }
-    window_end_ = same ? std::min(window_end_, end) : end; // a slow reply makes the end look later than it is
+    window_end_ = same ? std::min(window_end_, end) : end; // a slow reply makes the end appear later
     known_ = true;
   }
 
-  /// Request `number` came to no reply: nobody knows whether it was counted.
+  /// Reports a request without a reply: it may or may not have been counted.
   void lost() {
     --under_way_;
-    if (left_ != no_limit) count_unheard();
+    if (left_ != no_limit) add_uncounted();
   }
 
-  /// No request before `until`, whatever the header fields say: the service has refused one.
+  /// Closes the window until `until`, since the service has refused a request, whatever the header fields say.
   void close(time_point until) {
     const bool closed = left_ == 0 && window_end_ != time_point::max();
     known_ = true;
@@ -13545,21 +13582,21 @@ private:
   void forget_window() {
     known_ = false;
     left_ = no_limit;
-    unheard_ = 0;
+    uncounted_ = 0;
     window_end_ = time_point::max();
   }
-  void count_unheard() {
-    ++unheard_;
-    last_unheard_ = sent_;
+  void add_uncounted() {
+    ++uncounted_;
+    last_uncounted_ = sent_;
   }
 
   bool known_ = false;            ///< whether a reply of this window has come
-  std::uint64_t left_ = no_limit; ///< as the latest count says
+  std::uint64_t left_ = no_limit; ///< requests, by the latest count
   time_point window_end_ = time_point::max();
   std::uint64_t under_way_ = 0;
   std::uint64_t sent_ = 0;
-  std::uint64_t unheard_ = 0;      ///< ended without a count, after the count in left_
-  std::uint64_t last_unheard_ = 0; ///< a reply to a later request counts them
+  std::uint64_t uncounted_ = 0;      ///< requests that ended without a count, after the count in left_
+  std::uint64_t last_uncounted_ = 0; ///< a reply to a later request includes them
 };
 
 } // namespace eucv::europeana
@@ -13577,57 +13614,58 @@ private:
 
 namespace eucv::europeana {
 
-/// How a service waits; tests put another in, and a program may tell its user that it waits.
+/// The clock of a service and its way to wait; tests replace it, and a program may show that it waits.
 struct time_source {
-  /// The time now.
+  /// Returns the time now.
   std::function<std::chrono::steady_clock::time_point()> now = [] { return std::chrono::steady_clock::now(); };
-  /// Ends after that time. `why` is valid until then.
+  /// Waits for a duration. `why` is valid until the task ends.
   std::function<net::task<void>(std::chrono::milliseconds, const error& why)> wait =
       [](std::chrono::milliseconds duration, const error&) { return net::wait(duration); };
 };
 
-/// Fixed numbers of a client.
+/// Options of a client.
 struct client_options {
-  /// One page is asked for at most 6 times. The window of the limit of requests is an hour, so a wait of up to 65
-  /// minutes is borne.
+  /// At most 6 requests a page. The window of the rate limit is an hour, so waits of up to 65 minutes are tolerated.
   net::retry_policy retry{.attempts = 6,
                           .first = std::chrono::seconds(1),
                           .longest = std::chrono::seconds(60),
                           .patience = std::chrono::minutes(65)};
   std::uint64_t body_limit = std::uint64_t{32} << 20; ///< bytes of one reply
   std::uint64_t seed = 1;                             ///< of the jitter
-  std::uint64_t max_requests = 0;                     ///< requests in all, repeated ones included; 0: no limit
+  std::uint64_t max_requests = 0;                     ///< requests in all, retries included; 0: no limit
 };
 
-/// A JSON service of Europeana behind a key, over any transport: what its Search, Record and Entity APIs have in
-/// common.
+/// A client of a JSON service of Europeana with an API key, over any transport: the common part of the clients of the
+/// Search, Record and Entity APIs.
 ///
-/// The key goes into the header X-Api-Key and nowhere else. The first request goes alone, so that a wrong key costs one
-/// request, however many tasks ask. What a later try may mend is tried again: a used-up limit when the window opens,
-/// one wait for all tasks together; a service that is down, or a network that fails, after a growing pause. For tasks
-/// of one thread; must outlive them, and the transport must outlive it.
+/// The key is sent in the header field X-Api-Key and nowhere else. The first request is sent alone, so that a wrong key
+/// costs one request for any number of tasks. Transient failures are retried: where the rate limit is used up, all
+/// tasks wait once for the next window; where the service or the network fails, with exponential backoff. For tasks of
+/// one thread; must outlive them, and the transport must outlive it.
 template <net::transport Transport>
 class service {
 public:
+  /// A service with that key.
   service(Transport& transport, net::secret_string key, client_options options = {})
       : transport_(&transport), key_(std::move(key)), options_(options), random_(options.seed) {}
 
-  /// Another way to wait.
+  /// Sets another clock and way to wait.
   service& with_time(time_source time) { return time_ = std::move(time), *this; }
 
-  /// Requests sent so far, repeated ones included.
+  /// Requests sent so far, retries included.
   [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
-  /// Whether the requests that were allowed are used up.
+  /// Whether client_options::max_requests are used up.
   [[nodiscard]] bool spent() const noexcept { return options_.max_requests != 0 && requests_ >= options_.max_requests; }
-  /// What the service last said about its limit of requests.
+  /// The rate limit that the service reported last.
   [[nodiscard]] const std::optional<net::rate_limit>& limit() const noexcept { return limit_; }
 
-  /// Sends a question and returns read(reply), a function that throws errc::bad_response where the body is no answer
-  /// and anything else where no repetition mends it. `tried` is what a message says was tried.
+  /// Sends a request, with retries, and returns read(reply). read() throws errc::bad_response where the body is no
+  /// answer, which is retried, and any other error where a retry would not help. `tried` is the first part of messages,
+  /// and must live until the task ends.
   ///
-  /// Throws errc::budget_spent before the request that would be one too many; invalid_api_key, bad_query, bad_cursor,
-  /// http_status and what read() throws at once; rate_limited, api_unavailable, bad_response and the errors of the
-  /// network after the last try.
+  /// Throws errc::budget_spent where max_requests are used up; invalid_api_key, bad_query, bad_cursor, http_status and
+  /// the errors of read() without a retry; rate_limited, api_unavailable, bad_response and network errors after the
+  /// last retry.
   template <class Read>
   net::task<std::invoke_result_t<Read, const net::response&>> ask(net::request question, std::string_view tried,
                                                                   Read read) {
@@ -13641,10 +13679,10 @@ public:
   }
 
 protected:
-  /// `text` without the key, should the service have put it there.
+  /// `text` with each occurrence of the key replaced by "***".
   [[nodiscard]] std::string hide(std::string text) const {
     const std::string_view key = key_.reveal();
-    if (key.size() < 6) return text; // a shorter one is a word like any other
+    if (key.size() < 6) return text; // too short to tell from a word
     for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at))
       text.replace(at, key.size(), "***"), at += 3;
     return text;
@@ -13662,36 +13700,37 @@ private:
       std::optional<failure> refused;
       std::optional<std::chrono::seconds> asked;
       try {
-        open_request number(*this);
+        open_request current(*this);
         const net::response reply = co_await transport_->send(question);
         asked = net::wait_asked(reply, std::chrono::system_clock::now());
-        if (auto told = net::parse_rate_limit(reply.headers)) limit_ = told;
-        number.heard(net::parse_rate_limit(reply.headers));
+        if (auto limit = net::parse_rate_limit(reply.headers)) limit_ = limit;
+        current.replied(net::parse_rate_limit(reply.headers));
         if (reply.ok() || (!question.follow_redirects && reply.status / 100 == 3)) {
           try {
             read(reply);
             accepted_ = true;
             co_return;
           } catch (const error& thrown) {
-            // The body may be a refusal after all: "success": false with a code.
+            // The body may be a refusal: "success": false with a code.
             refused = thrown.code() == errc::bad_response ? classify(reply, on, tried)
-                                                          : failure{thrown, remedy::stop, refusal::no_answer};
+                                                          : failure{thrown, retry_action::stop, refusal::no_answer};
           }
         } else {
           refused = classify(reply, on, tried);
         }
       } catch (const error& thrown) {
         if (!net::is_transient(thrown.code()) && thrown.code() != errc::bad_response) throw;
-        refused = failure{thrown, remedy::back_off, refusal::no_answer};
+        refused = failure{thrown, retry_action::back_off, refusal::no_answer};
       }
       auto pause = net::backoff(options_.retry, attempt, random_);
       if (asked) pause = std::max(pause, std::chrono::milliseconds(*asked));
-      if (refused->cure == remedy::stop || attempt >= options_.retry.attempts || pause > options_.retry.patience) {
+      if (refused->action == retry_action::stop || attempt >= options_.retry.attempts ||
+          pause > options_.retry.patience) {
         const error cause = without_secret(refused->cause);
         if (!accepted_ && cause.code() == errc::invalid_api_key) key_refused_ = cause;
         throw cause;
       }
-      if (refused->cure == remedy::wait_for_window) {
+      if (refused->action == retry_action::wait_for_window) {
         closed_by_ = without_secret(refused->cause);
         quota_.close(time_.now() + pause);
       } else {
@@ -13700,28 +13739,28 @@ private:
     }
   }
 
-  // A request under way; one that ends without a reply, by a cancellation too, is lost.
+  // A request under way; one that ends without a reply, also by a cancellation, is lost.
   class open_request {
   public:
     explicit open_request(service& owner) : owner_(owner), number_(owner.quota_.send()) { ++owner.requests_; }
     ~open_request() {
-      if (!heard_) owner_.quota_.lost();
+      if (!replied_) owner_.quota_.lost();
       owner_.changed_.wake_all();
     }
     open_request(const open_request&) = delete;
     open_request& operator=(const open_request&) = delete;
-    void heard(const std::optional<net::rate_limit>& told) {
-      heard_ = true;
-      owner_.quota_.heard(number_, told, owner_.time_.now());
+    void replied(const std::optional<net::rate_limit>& limit) {
+      replied_ = true;
+      owner_.quota_.replied(number_, limit, owner_.time_.now());
     }
 
   private:
     service& owner_;
     std::uint64_t number_;
-    bool heard_ = false;
+    bool replied_ = false;
   };
 
-  // Ends when a request may be sent at once.
+  // Waits until a request may be sent.
   net::task<void> admit(const std::string& on) {
     while (true) {
       if (key_refused_) throw *key_refused_;
@@ -13741,7 +13780,7 @@ private:
     closed_by_.reset();
   }
 
-  // One task waits for the window; the others wait for that one.
+  // One task waits until the window opens; the others wait for that task.
   net::task<void> watch_window(std::chrono::milliseconds left, const std::string& on) {
     const error why = closed_by_.value_or(
         error(errc::rate_limited, {"ask Europeana", on, "the key has no request left in this window",
@@ -13788,40 +13827,44 @@ private:
 
 namespace eucv::europeana {
 
-/// The key in the environment variable EUROPEANA_API_KEY. Throws errc::no_api_key where it is unset or empty, and
-/// errc::invalid_api_key where it holds what no key holds and a header must not: blanks, control characters, non-ASCII.
+/// The API key in the environment variable EUROPEANA_API_KEY. Throws errc::no_api_key where it is unset or empty, and
+/// errc::invalid_api_key where it holds blanks, control characters or non-ASCII, which are not allowed in a header
+/// field.
 [[nodiscard]] net::secret_string api_key_from_environment();
 
-/// The address of search.json from what a user writes: the full address, or an origin alone, which gets
-/// "/record/v2/search.json". Throws errc::bad_url for anything else, a query included: it might hold a key.
+/// The address of search.json, from a full address or from an origin, which gets "/record/v2/search.json". Throws
+/// errc::bad_url for anything else, also for a query, which might hold a key.
 [[nodiscard]] net::url search_endpoint(std::string_view text);
 
-/// The Search API of Europeana.
+/// The address of the Search API of Europeana.
 inline constexpr std::string_view default_endpoint = "https://api.europeana.eu/record/v2/search.json";
 
-/// The Search API over any transport. The key goes into the header X-Api-Key and nowhere else.
+/// A client of the Search API, over any transport. The key is sent in the header field X-Api-Key and nowhere else.
 ///
 ///     net::client transport;
 ///     europeana::client api(transport, europeana::api_key_from_environment());
 ///
-/// How it waits, repeats and bounds its requests: see service. The same key and limit serve the Entity API and the
-/// Record API of the same host: entity.hpp, web_resource.hpp.
+/// Waits, retries and limits are those of service. The same client, with its key and limits, serves the Entity API and
+/// the Record API of the same host: entity.hpp, web_resource.hpp. The transport must outlive it.
 template <net::transport Transport>
 class client : public service<Transport> {
 public:
+  /// A client with that key; see api_key_from_environment().
   client(Transport& transport, net::secret_string key, client_options options = {})
       : service<Transport>(transport, std::move(key), options) {}
 
-  /// Another address of search.json: see search_endpoint().
+  /// Sets another address of search.json; see search_endpoint().
   client& at(net::url endpoint) { return endpoint_ = std::move(endpoint), *this; }
-  /// Another way to wait.
+  /// Sets another clock and way to wait.
   client& with_time(time_source time) { return service<Transport>::with_time(std::move(time)), *this; }
 
+  /// The address of search.json.
   [[nodiscard]] const net::url& endpoint() const noexcept { return endpoint_; }
 
-  /// One page of a search. `mark` is "*" for the first, then `page::next`; empty for a search without cursor.
+  /// Fetches one page of a search. `mark` is "*" for the first, then `page::next`; empty for a search without cursor.
   ///
-  /// Throws what service::ask() throws, and errc::bad_record at once for a page that lacks what each page has.
+  /// Throws as service::ask() does, and errc::bad_record for a page that lacks a required field. The query must live
+  /// until the call returns, the client until the task ends.
   net::task<page> search(const query& what, std::string_view mark) {
     auto read = [this, on = endpoint_.str()](const net::response& reply) {
       page found = parse_page(reply.body, on);
@@ -13833,7 +13876,7 @@ public:
   }
 
 private:
-  // The service puts the caller's key into addresses that it makes up; should it turn up elsewhere, it goes too.
+  // The service writes the key of the caller into addresses that it makes; it is removed from all texts.
   void remove_key(record& item) const {
     for (std::string* text : {&item.image, &item.rights, &item.title, &item.creator, &item.data_provider,
                               &item.provider, &item.country, &item.landing_page, &item.preview})
@@ -13857,14 +13900,14 @@ private:
 
 namespace eucv::europeana {
 
-/// Why a cursor gives no more pages.
+/// Why a cursor has no more pages.
 enum class cursor_end : std::uint8_t {
-  none,          ///< it does
-  no_mark,       ///< the page named no next one
-  empty_page,    ///< the page held no item
-  repeated_mark, ///< the next mark was the one just sent: the service's other way to say "last page"
-  loop,          ///< the next mark was sent before: the service goes in circles, and its pages may be incomplete
-  overrun,       ///< far more items came than the service counts: it goes in circles under marks that are always new
+  none,          ///< it has more
+  no_mark,       ///< the page had no mark of a next one
+  empty_page,    ///< the page had no item
+  repeated_mark, ///< the next mark was the one just sent, which also means "last page"
+  loop,          ///< the next mark was sent before: pages repeat, and may be incomplete
+  overrun,       ///< far more items came than the service counts: pages repeat under new marks
 };
 
 /// The stable word of an end, for state files and reports.
@@ -13880,20 +13923,21 @@ enum class cursor_end : std::uint8_t {
   return "none";
 }
 
-/// The pages of one search, one after the other.
+/// An iterator over the pages of a search.
 ///
 ///     cursor pages(api, what);
 ///     while (auto found = co_await pages.next()) use(*found);
 ///
-/// The mark is all the state there is: a cursor made with the mark of another one, and the same query, goes on from
-/// there, days later too. One next() at a time; the client must outlive it.
+/// The mark is its whole state: a cursor made with the mark of another one and the same query continues there, even
+/// days later. One next() at a time; the client must outlive it.
 template <net::transport Transport>
 class cursor {
 public:
+  /// A cursor that begins at `mark`, by default at the first page.
   explicit cursor(client<Transport>& api, query what, std::string mark = "*")
       : api_(&api), what_(std::move(what)), mark_(std::move(mark)) {}
 
-  /// The next page, or nothing after the last one. Throws what client::search() throws, and can then be called again.
+  /// The next page, or nothing after the last one. Throws as client::search() does, and can be called again then.
   net::task<std::optional<page>> next() {
     if (done()) co_return std::nullopt;
     page found = co_await api_->search(what_, mark_);
@@ -13913,9 +13957,11 @@ public:
     co_return std::move(found);
   }
 
+  /// Whether there are no more pages.
   [[nodiscard]] bool done() const noexcept { return end_ != cursor_end::none; }
+  /// Why there are no more pages.
   [[nodiscard]] cursor_end end() const noexcept { return end_; }
-  /// What the next page is asked with.
+  /// The mark of the next page.
   [[nodiscard]] const std::string& mark() const noexcept { return mark_; }
 
 private:
@@ -13938,25 +13984,25 @@ private:
 
 namespace eucv::europeana {
 
-/// What Europeana's Entity API knows of a concept.
+/// A concept of Europeana's Entity API.
 struct entity {
-  std::string uri;                                              ///< in the form of today
-  std::map<std::string, std::string> labels;                    ///< the preferred one by language: "de", "en"
-  std::map<std::string, std::vector<std::string>> other_labels; ///< by language
+  std::string uri;                           ///< in the current form: see dataset::normalise_concept_uri()
+  std::map<std::string, std::string> labels; ///< the preferred label by language: "de", "en"
+  std::map<std::string, std::vector<std::string>> other_labels; ///< alternative labels by language
   std::vector<std::string> exact_matches;                       ///< URIs of the same concept in other vocabularies
 
-  /// The equal term of Getty's Art & Architecture Thesaurus, as a URI with http; empty where none is named.
+  /// The equal term of the Getty Art & Architecture Thesaurus, as a URI with http; empty where there is none.
   [[nodiscard]] std::string aat() const;
-  /// The preferred label in the first of these languages that has one, then in English, then in any; or empty.
+  /// The preferred label in the first of `languages` that has one, else in English, else in any; empty without labels.
   [[nodiscard]] std::string label(std::span<const std::string> languages) const;
 };
 
-/// Reads the JSON of a concept. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no concept
+/// Parses the JSON of a concept. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no concept
 /// or a field has another type than documented. `on` is the address for the message.
 [[nodiscard]] entity parse_entity(std::string_view body, std::string_view on);
 
-/// Where a concept is asked for, at the host of the Search API: its own address for a concept of Europeana, the service
-/// that resolves equal terms for any other URI.
+/// The address for a request about a concept, at the host of the Search API: that of the entity for a concept of
+/// Europeana, that of the resolver for any other URI.
 [[nodiscard]] net::url entity_address(const net::url& endpoint, std::string_view concept_uri);
 
 /// The number in an address such as ".../concept/48" or ".../concept/base/48.json"; empty where there is none.
@@ -13964,7 +14010,7 @@ struct entity {
 
 namespace detail {
 
-/// The address of the concept of Europeana that equals a term of another vocabulary.
+/// The address of the concept of Europeana that is equal to a term of another vocabulary.
 template <net::transport Transport>
 net::task<net::url> resolve_concept(client<Transport>& api, const std::string& concept_uri) {
   net::request question;
@@ -13981,9 +14027,9 @@ net::task<net::url> resolve_concept(client<Transport>& api, const std::string& c
 
 } // namespace detail
 
-/// What the Entity API knows of a concept of Europeana, or of one that equals a term of another vocabulary, such as
-/// http://vocab.getty.edu/aat/300046300. Throws what service::ask() throws; an unknown URI is status 404.
-/// The URI must live until the task ends.
+/// Fetches the entity of a concept of Europeana, or of the one that is equal to a term of another vocabulary, such as
+/// http://vocab.getty.edu/aat/300046300. Throws as service::ask() does; an unknown URI is status 404. The client and
+/// the URI must live until the task ends.
 template <net::transport Transport>
 net::task<entity> find_entity(client<Transport>& api, const std::string& concept_uri) {
   net::request question;
@@ -13994,8 +14040,8 @@ net::task<entity> find_entity(client<Transport>& api, const std::string& concept
   co_return co_await api.ask(question, "ask for a concept", read);
 }
 
-/// A subject for a vocabulary: the URI as the caller gave it, normalised, the label of the entity as a folder can bear
-/// it, and the equal AAT term. Throws errc::bad_record where the entity has no label.
+/// The subject of a vocabulary for an entity: the given URI, normalised, the label as a name of a folder, and the equal
+/// AAT term. Throws errc::bad_record where the entity has no label.
 [[nodiscard]] dataset::subject subject_of(const entity& found, std::string_view concept_uri,
                                           std::span<const std::string> languages);
 
@@ -14018,32 +14064,32 @@ inline constexpr std::array<std::string_view, 13> harvest_columns{
     "category", "skos_concept", "URI",   "ID",      "URL",          "rights", "data_provider",
     "provider", "country",      "title", "creator", "landing_page", "preview"};
 
-/// What becomes of an item that several subjects of the vocabulary have.
+/// How an item is labelled that belongs to several subjects of the vocabulary.
 enum class harvest_mode : std::uint8_t {
-  single_label, ///< it stands in the table once, at the first of them
-  multi_label,  ///< it stands there once, with the labels and concept URIs of all of them, blanks between
+  single_label, ///< with the first of them
+  multi_label,  ///< with all of them: labels and concept URIs separated by blanks
 };
 
-/// The word for a mode, as the program and state files spell it.
+/// The word of a mode in options and state files.
 [[nodiscard]] constexpr std::string_view to_string(harvest_mode mode) noexcept {
   return mode == harvest_mode::multi_label ? "multi-label" : "single-label";
 }
 
-/// What to harvest, and where to. Give it a name before `co_await harvest(api, plan)`: see net/task.hpp on g++ 12.
+/// Options of a harvest. Give it a name before `co_await harvest(api, plan)`: see net/task.hpp on g++ 12.
 struct harvest_plan {
-  dataset::vocabulary subjects;             ///< what to look for; rows come in this order
+  dataset::vocabulary subjects;             ///< the subjects to search for; rows are in this order
   std::filesystem::path table;              ///< the CSV file to write; its folder must exist
-  std::string text;                         ///< a Lucene expression that every item must match as well; empty for none
+  std::string text;                         ///< a Lucene expression that every item must match too; empty for none
   std::size_t per_class = 1'000;            ///< rows a subject, at most
-  reusability_set reuse{reusability::open}; ///< rights that are asked for, and checked
-  std::uint64_t seed = 1;                   ///< which of the matching items, where there are more than wanted
-  std::size_t concurrency = 4;              ///< subjects that are searched side by side
-  harvest_mode mode = harvest_mode::single_label;
+  reusability_set reuse{reusability::open}; ///< rights that are asked for, and checked for each item
+  std::uint64_t seed = 1;                   ///< of the sample, where more items match than are wanted
+  std::size_t concurrency = 4;              ///< subjects that are searched at a time
+  harvest_mode mode = harvest_mode::single_label; ///< labels of an item that belongs to several subjects
 };
 
 namespace detail {
 
-/// A search for images under the plan, but for the subject.
+/// The search for the images of a subject, with the other conditions of the plan.
 [[nodiscard]] inline query image_query(const harvest_plan& plan, std::string subject) {
   query what;
   what.match(plan.text)
@@ -14063,32 +14109,31 @@ namespace detail {
   return field("skos_concept", dataset::normalise_concept_uri(subject.uri));
 }
 
-/// Throws errc::invalid_argument, saying why, where a plan cannot be harvested: no name for the table, no subjects or
-/// no rows wanted, labels that are no words of one line or stand twice.
+/// Throws errc::invalid_argument for an invalid plan: a table without a name, no subjects, no rows, labels that are
+/// empty, equal or not on one line.
 void check_plan(const harvest_plan& plan);
 
-/// What the state of a harvest remembers of its plan, to be told from others: JSON, a line a parameter.
+/// The identity of a plan in the state of its harvest: JSON, one line a parameter.
 [[nodiscard]] std::string plan_text(const harvest_plan& plan, std::string_view endpoint);
 
-/// The first lines in which two such texts differ, cut down to a name and a value for people.
+/// The first lines in which two identities differ, shortened for a message.
 [[nodiscard]] std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b);
 
 } // namespace detail
 
 /// The search for the images of one subject.
 ///
-/// Three filters on three fields, which the service ANDs; the last two and `media` are what production harvesters send
-/// to get only items with an image file. The profile is "standard": "minimal" is a tenth of the size, but has no
-/// country, which the table needs.
+/// Three filters on three fields, which the service ANDs; the last two and `media` select items with an image file. The
+/// profile is "standard": "minimal" is a tenth of the size, but lacks the country, which the table needs.
 [[nodiscard]] inline query subject_query(const harvest_plan& plan, const dataset::subject& subject) {
   return detail::image_query(plan, detail::concept_filter(subject));
 }
 
-/// The search for the images that have a subject and any of others besides; `others` are not empty.
+/// The search for the images that have a subject and at least one of `others`, which are not empty.
 ///
-/// One search stands for all pairs with a subject. With each subject's later ones as `others`, 20 subjects take 19
-/// searches, where the pilot of 2021 sent 190 for pairs and 1,140 for triples; no two of them find an item at the same
-/// subject, and the item itself says which labels it has. Its address may be too long for GET: see query::request().
+/// One search covers all pairs with a subject. With the later subjects as `others`, 20 subjects take 19 searches, where
+/// the pilot of 2021 sent 190 for pairs and 1,140 for triples; each item says itself which labels it has. The address
+/// may be too long for GET: see query::request().
 [[nodiscard]] inline query several_query(const harvest_plan& plan, const dataset::subject& subject,
                                          const dataset::vocabulary& others) {
   std::vector<std::string> any;
@@ -14110,10 +14155,10 @@ void check_plan(const harvest_plan& plan);
 
 namespace eucv::europeana {
 
-/// How many images the service has for a subject.
+/// The number of images of a subject, as the service counts them.
 struct subject_estimate {
   std::string label, uri;
-  std::uint64_t total = 0; ///< under all rights asked for
+  std::uint64_t total = 0; ///< under all rights that were asked for
   /// By rights, in the order of all_reusabilities; 0 for rights that were not asked for.
   std::array<std::uint64_t, all_reusabilities.size()> totals{};
   /// By rights statement, the most frequent first; empty where the service gives no facets.
@@ -14122,6 +14167,7 @@ struct subject_estimate {
 
 namespace detail {
 
+/// The state that the tasks of estimate() share.
 template <net::transport Transport>
 struct estimate_run {
   client<Transport>& api;
@@ -14136,7 +14182,8 @@ struct estimate_run {
   }
 };
 
-// One request tells all, by the facet of the rights statements. Without facets each of the rights has to be asked for.
+/// A task of estimate(): counts subjects until none is left. One request is enough where the service gives a facet of
+/// the rights statements; without facets there is one for each of the rights.
 template <net::transport Transport>
 net::task<void> ask_totals(estimate_run<Transport>& run) {
   while (run.next < run.plan.subjects.size()) {
@@ -14166,9 +14213,9 @@ net::task<void> ask_totals(estimate_run<Transport>& run) {
 
 } // namespace detail
 
-/// What a harvest would find: the number of images of each subject, by rights. One request without rows a subject, or
-/// one more for each of the rights where the service gives no facets; nothing is written. Items that belong to several
-/// subjects are counted at each.
+/// Counts what a harvest would find: the images of each subject, by rights. One request a subject, and one more for
+/// each of the rights where the service gives no facets; nothing is written. Items of several subjects are counted at
+/// each. Throws as client::search() does. The client must live until the task ends.
 template <net::transport Transport>
 net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harvest_plan plan) {
   detail::estimate_run<Transport> run{api, plan, {}};
@@ -14181,8 +14228,8 @@ net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harves
   co_return std::move(run.found);
 }
 
-/// Requests that a harvest of what was found will take: exact where no item is refused or belongs to two subjects, and
-/// in the mode multi-label where no subject has more than 100 items with several labels; then a little more.
+/// The number of requests of a harvest after that estimate. Exact where no item is refused or belongs to two subjects
+/// and, in the mode multi-label, no subject has more than 100 items with several labels; else a few more are needed.
 [[nodiscard]] inline std::uint64_t requests_of(const std::vector<subject_estimate>& found, const harvest_plan& plan) {
   constexpr std::uint64_t page_size = 100;
   std::uint64_t sum = 0, large = 0;
@@ -14209,17 +14256,17 @@ net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harves
 
 namespace eucv::europeana {
 
-/// A file that an item has on the web, as Europeana found it when it last looked: what is to be expected of a download.
+/// A file of an item on the web, with the properties that Europeana found at its last check.
 struct web_resource {
   std::string address;
   std::string mime_type;               ///< "image/jpeg"; empty where it is not known
   std::uint64_t bytes = 0;             ///< 0 where it is not known
   std::uint64_t width = 0, height = 0; ///< pixels of a picture; 0 where they are not known
-  std::vector<std::string> iiif = {};  ///< addresses of image services: pictures in any size
+  std::vector<std::string> iiif = {};  ///< addresses of IIIF image services, which give pictures in any size
 };
 
-/// The files of a record, from the JSON of the Record API, in its order. Throws errc::bad_response where it is no JSON,
-/// errc::bad_record where a field has another type than documented. `on` is the address for the message.
+/// Parses the files of a record from the JSON of the Record API, in its order. Throws errc::bad_response where it is no
+/// JSON, errc::bad_record where a field has another type than documented. `on` is the address for the message.
 [[nodiscard]] std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on);
 
 namespace detail {
@@ -14230,13 +14277,13 @@ namespace detail {
 
 } // namespace detail
 
-/// Where a record is asked for, at the host of the Search API. `id` is a record_id: "/DATASET/LOCAL"; anything else
+/// The address for a request about a record, at the host of the Search API. `id` is "/DATASET/LOCAL"; anything else
 /// throws errc::invalid_argument.
 [[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
 
 namespace detail {
 
-/// Asks for a record and gives what `parse` makes of the reply and its address. See find_web_resources().
+/// Fetches a record and returns parse(body, address). See find_web_resources().
 template <net::transport Transport, class Answer>
 net::task<Answer> ask_for_record(client<Transport>& api, const std::string& id,
                                  Answer (*parse)(std::string_view body, std::string_view on)) {
@@ -14248,8 +14295,8 @@ net::task<Answer> ask_for_record(client<Transport>& api, const std::string& id,
 
 } // namespace detail
 
-/// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
-/// is status 404. The id must live until the task ends.
+/// Fetches the files of the record `id` by one request of the Record API. Throws as service::ask() does; an unknown
+/// record is status 404. The client and the id must live until the task ends.
 template <net::transport Transport>
 net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
   return detail::ask_for_record(api, id, &parse_web_resources);
@@ -14263,14 +14310,14 @@ net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, 
 
 namespace eucv::europeana {
 
-/// Reads a record from the JSON of the Record API: id, type, the first http or https address of `edmIsShownBy`, rights,
-/// and in `concepts` the URIs of its contextual concepts with those that they match exactly. The other fields of
+/// Parses a record of the Record API: id, type, the first http or https address of `edmIsShownBy`, rights,
+/// and in `concepts` the URIs of its contextual concepts and of their exact matches. The other fields of
 /// `record` stay empty. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no record or a
 /// field has another type than documented. `on` is the address for the message.
 [[nodiscard]] record parse_full_record(std::string_view body, std::string_view on);
 
-/// The record `id` by one request of the Record API. Throws what service::ask() throws; an unknown record is status
-/// 404. The id must live until the task ends.
+/// Fetches the record `id` by one request of the Record API. Throws as service::ask() does; an unknown record is status
+/// 404. The client and the id must live until the task ends.
 template <net::transport Transport>
 net::task<record> find_record(client<Transport>& api, const std::string& id) {
   return detail::ask_for_record(api, id, &parse_full_record);
@@ -14286,40 +14333,42 @@ net::task<record> find_record(client<Transport>& api, const std::string& id) {
 
 namespace eucv::europeana {
 
-/// How far one subject has come.
+/// The state of one search of a harvest.
 struct subject_state {
-  std::string mark = "*";            ///< what the next page is asked with
+  std::string mark = "*";            ///< of the next page
   cursor_end end = cursor_end::none; ///< why there is no next page
-  std::uint64_t length = 0;          ///< bytes of the candidates on disk that count
+  std::uint64_t length = 0;          ///< valid bytes of the file of candidates
   std::uint64_t candidates = 0;      ///< items that may become rows
   std::uint64_t total = 0;           ///< matching items, as the service counts them now
-  std::uint64_t first_total = 0;     ///< the same, as it counted them at the first page
-  std::uint64_t malformed = 0;       ///< items that break the rules of the API: errc::bad_record
+  std::uint64_t first_total = 0;     ///< the same at the first page
+  std::uint64_t malformed = 0;       ///< items that violate the documentation of the API: errc::bad_record
   std::uint64_t without_image = 0;   ///< items of another type than IMAGE, or without an http(s) `edmIsShownBy`
   std::uint64_t refused_rights = 0;  ///< items whose rights statement is not what was asked for
 
+  /// Whether the search has ended.
   [[nodiscard]] bool finished() const noexcept { return end != cursor_end::none; }
   /// Items read so far.
   [[nodiscard]] std::uint64_t items() const noexcept { return candidates + malformed + without_image + refused_rights; }
 };
 
-/// What came of one subject. `state` is that of its search; in the mode multi-label the counts of items that were left
-/// out take in its search for items with several labels.
+/// The result of one subject. `state` is that of its search; in the mode multi-label its counts of refused items
+/// include those of the search for items with several labels.
 struct subject_report {
   std::string label, uri;
   std::uint64_t rows = 0;       ///< of the table
-  std::uint64_t duplicates = 0; ///< items left out since an earlier page, or an earlier subject, has them already
+  std::uint64_t duplicates = 0; ///< items that an earlier page or subject has already
   std::uint64_t several = 0;    ///< rows with more than one label
   subject_state state;
 };
 
-/// What came of a harvest.
+/// The result of a harvest.
 struct harvest_report {
   std::vector<subject_report> subjects; ///< in the order of the vocabulary
-  std::uint64_t requests = 0;           ///< sent by this run; 0 where there was nothing left to do
-  bool complete = true;                 ///< false: the requests allowed were spent, and there is no table yet
-  std::uint64_t requests_left = 0;      ///< that an incomplete harvest still costs, about
+  std::uint64_t requests = 0;           ///< sent by this run; 0 for a harvest that was complete before
+  bool complete = true;                 ///< false: the allowed requests are used up, and no table is written
+  std::uint64_t requests_left = 0;      ///< estimate for the rest of an incomplete harvest
 
+  /// Rows of the table.
   [[nodiscard]] std::uint64_t rows() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& subject : subjects) sum += subject.rows;
@@ -14327,12 +14376,14 @@ struct harvest_report {
   }
 };
 
-/// A state as one line of JSON, and back. The reader throws errc::bad_format with `on` for anything else.
+/// A state as one line of JSON.
 [[nodiscard]] std::string to_json(const subject_state& state);
+/// Parses a line of to_json(). Throws errc::bad_format, which names `on`, for anything else.
 [[nodiscard]] subject_state parse_subject_state(std::string_view text, const std::string& on);
 
-/// The subjects of a report as JSON, and back; of a complete harvest; `requests` belongs to one run and is left out.
+/// The subjects of the report of a complete harvest as JSON; `requests` is left out, since it belongs to one run.
 [[nodiscard]] std::string to_json(const harvest_report& report);
+/// Parses a text of to_json(). Throws errc::bad_format, which names `on`, for anything else.
 [[nodiscard]] harvest_report parse_harvest_report(std::string_view text, const std::string& on);
 
 } // namespace eucv::europeana
@@ -14348,33 +14399,34 @@ struct harvest_report {
 
 namespace eucv::europeana {
 
-/// What a harvest keeps on disk, so that it goes on where it was killed: the folder TABLE.harvest beside the table.
+/// The state of a harvest on disk, from which it is resumed: the folder TABLE.harvest beside the table.
 ///
-/// `plan.json` says what is harvested, `N.rows` holds the candidates of search N in their order, `N.json` its state.
-/// Searches are the subjects of the vocabulary in their order and, in the mode multi-label, once more as many: that of
-/// subject N for items with several labels is number several(N). Candidates are written and synced first, the state is
-/// replaced after that: bytes of a page beyond the recorded length are cut off by the next run. The table is made from
-/// the candidates at the end, each item kept at the first subject that has it; so it depends neither on the order in
-/// which replies arrive nor on where runs broke off. After that `done.json` stands for all of it. Every failure to
-/// write throws a file_error().
+/// `plan.json` identifies the plan, `N.rows` holds the candidates of search N in their order, `N.json` its state.
+/// Search N is that of subject N; in the mode multi-label search several(N) is that for the items of subject N with
+/// several labels. Candidates are written and synced first, then the state is replaced: bytes beyond the recorded
+/// length are truncated by the next run. At the end the table is made from the candidates, with each item at the first
+/// subject that has it; so it does not depend on the order of replies or on interruptions. Then `done.json` replaces
+/// the other files. Every failure to write throws file_error(). For one thread.
 class harvest_state {
 public:
-  /// Opens the state of `plan.table`, or begins one. Throws errc::invalid_argument where the plan is unfit, where the
-  /// state belongs to another plan or endpoint, or where a table without state is there; errc::in_use where another
-  /// process works on it; errc::bad_format where the state is damaged.
+  /// Opens the state of `plan.table`, or begins one. Throws errc::invalid_argument where the plan is invalid, where the
+  /// state belongs to another plan or endpoint, or where the table exists without a state; errc::in_use where another
+  /// process uses it; errc::bad_format where it is damaged.
   harvest_state(const harvest_plan& plan, std::string_view endpoint);
 
-  /// The report of a harvest that has ended, or nothing.
+  /// The report of a complete harvest, else nothing.
   [[nodiscard]] const std::optional<harvest_report>& done() const noexcept { return done_; }
+  /// The state of a search.
   [[nodiscard]] const subject_state& of(std::size_t search) const { return states_[search]; }
+  /// The number of the search for items of a subject with several labels.
   [[nodiscard]] std::size_t several(std::size_t subject) const noexcept { return plan_.subjects.size() + subject; }
 
-  /// Keeps a page: candidates, made by candidate_line(), and the state after it, `length` aside.
+  /// Stores a page: its candidates, lines of candidate_line(), and the state after it, whose `length` is set here.
   void append(std::size_t search, std::string_view candidates, subject_state after);
 
-  /// Rows and duplicates of each subject, were the table made now.
+  /// Counts the rows and duplicates of each subject for a table of the candidates so far.
   [[nodiscard]] std::vector<subject_report> merge() const;
-  /// Writes the table and ends the harvest.
+  /// Writes the table and completes the harvest.
   harvest_report finish();
 
 private:
@@ -14413,44 +14465,48 @@ namespace eucv::europeana {
 
 namespace detail {
 
-/// The numbers of subjects by their URIs.
+/// The numbers of the subjects of a vocabulary by their URIs.
 using label_numbers = std::unordered_map<std::string, std::size_t>;
 
-/// What the tasks of one harvest share; all run on one thread.
+/// The state that the tasks of one harvest share. All run on one thread.
 template <net::transport Transport>
 struct harvest_run {
   client<Transport>& api;
   const harvest_plan& plan;
   harvest_state& state;
   progress_sink sink;
-  std::vector<std::uint64_t> wanted; ///< candidates that each subject is to have
-  label_numbers labels;              ///< in the mode multi-label
+  std::vector<std::uint64_t> wanted; ///< candidates to collect for each subject
+  label_numbers labels;              ///< empty in the mode single-label
   std::size_t next = 0;              ///< the first subject that no task has taken
-  bool cut_off = false;              ///< the requests allowed are spent
+  bool cut_off = false;              ///< whether the allowed requests are used up
 
+  /// Whether items keep all of their labels.
   [[nodiscard]] bool multi() const noexcept { return plan.mode == harvest_mode::multi_label; }
+  /// Candidates of a subject, from both of its searches.
   [[nodiscard]] std::uint64_t candidates(std::size_t subject) const {
     return state.of(subject).candidates + (multi() ? state.of(state.several(subject)).candidates : 0);
   }
-  /// The same, of those that come before the next one of a search: items with several labels stand first.
+  /// Candidates of a subject that come before the next one of a search: items with several labels come first.
   [[nodiscard]] std::uint64_t candidates_before(std::size_t search) const {
     return search < plan.subjects.size() ? candidates(search) : state.of(search).candidates;
   }
-  /// Whether its items are more than a row each could be made of, so that reading them all would cost more than to ask
-  /// for those with several labels.
+  /// Whether a subject has more items than rows are wanted: then a search for those with several labels takes fewer
+  /// requests than reading all of them.
   [[nodiscard]] bool is_large(std::size_t subject) const { return state.of(subject).first_total > plan.per_class; }
-  /// The subjects that a large one is searched together with: the large ones after it, in the mode multi-label.
+  /// The subjects that the search for items with several labels combines with a large one: the large ones after it.
   [[nodiscard]] dataset::vocabulary large_after(std::size_t subject) const {
     dataset::vocabulary others;
     for (std::size_t i = subject + 1; multi() && is_large(subject) && i < plan.subjects.size(); ++i)
       if (is_large(i)) others.push_back(plan.subjects[i]);
     return others;
   }
+  /// The query of a search.
   [[nodiscard]] query query_of(std::size_t search) const {
     const std::size_t subject = search % plan.subjects.size();
     return search == subject ? subject_query(plan, plan.subjects[subject])
                              : several_query(plan, plan.subjects[subject], large_after(subject));
   }
+  /// Reports the progress, with a note about a subject.
   void report(std::size_t subject) const {
     if (!sink) return;
     std::uint64_t done = 0;
@@ -14462,13 +14518,13 @@ struct harvest_run {
   }
 };
 
-/// Sorts the items of a page into `after`; returns the candidates' lines. With `labels`, an item has those of all its
-/// concepts besides.
+/// Sorts the items of a page: counts them in `after`, and returns the lines of the candidates. With `labels`, a
+/// candidate also gets the labels of all its concepts.
 [[nodiscard]] std::string sort_page(const page& found, const harvest_plan& plan, std::size_t subject,
                                     const label_numbers& labels, subject_state& after);
 
-/// Turns the pages of search number `search`, for `subject`, until the subject has what is wanted, `pages` are turned,
-/// the search is at its end, or the requests allowed are spent.
+/// Reads the pages of search number `search` until its subject has enough candidates, `pages` pages are read, the
+/// search ends, or the allowed requests are used up.
 template <net::transport Transport>
 net::task<void> harvest_search(harvest_run<Transport>& run, std::size_t search, std::size_t pages) {
   const std::size_t subject = search % run.plan.subjects.size();
@@ -14480,7 +14536,7 @@ net::task<void> harvest_search(harvest_run<Transport>& run, std::size_t search, 
       found = co_await marks.next();
     } catch (const error& thrown) {
       if (thrown.code() != errc::budget_spent) throw;
-      run.cut_off = true; // not thrown on: pages that are under way elsewhere are kept
+      run.cut_off = true; // not rethrown: other tasks keep the pages that are under way
       co_return;
     }
     subject_state after = run.state.of(search);
@@ -14495,7 +14551,7 @@ net::task<void> harvest_search(harvest_run<Transport>& run, std::size_t search, 
   }
 }
 
-/// All searches for a subject.
+/// Runs all searches for a subject.
 template <net::transport Transport>
 net::task<void> harvest_subject(harvest_run<Transport>& run, std::size_t subject) {
   const auto all = static_cast<std::size_t>(-1);
@@ -14503,19 +14559,19 @@ net::task<void> harvest_subject(harvest_run<Transport>& run, std::size_t subject
   if (!run.cut_off) co_await harvest_search(run, subject, all);
 }
 
-/// The first page of a subject, which tells how many items it has.
+/// Reads the first page of a subject, for the number of its items.
 template <net::transport Transport>
-net::task<void> look_at_subject(harvest_run<Transport>& run, std::size_t subject) {
+net::task<void> read_first_page(harvest_run<Transport>& run, std::size_t subject) {
   if (run.state.of(subject).mark == "*") co_await harvest_search(run, subject, 1);
 }
 
-/// Takes one subject after the other until none is left, and does `work` with each.
+/// One of the tasks of for_all_subjects(): calls work(run, subject) until no subject is left.
 template <net::transport Transport, class Work>
 net::task<void> take_subjects(harvest_run<Transport>& run, Work work) {
   while (run.next < run.plan.subjects.size() && !run.cut_off) co_await work(run, run.next++);
 }
 
-/// Does `work` with all subjects, so many side by side as the plan says.
+/// Calls work(run, subject) for all subjects, harvest_plan::concurrency of them at a time.
 template <net::transport Transport, class Work>
 net::task<void> for_all_subjects(harvest_run<Transport>& run, Work work) {
   run.next = 0;
@@ -14525,7 +14581,7 @@ net::task<void> for_all_subjects(harvest_run<Transport>& run, Work work) {
   co_await net::when_all(std::move(tasks));
 }
 
-/// The report of a harvest that was cut off.
+/// The report of an incomplete harvest.
 template <net::transport Transport>
 harvest_report unfinished(const harvest_run<Transport>& run, std::uint64_t requests) {
   harvest_report report;
@@ -14551,21 +14607,21 @@ harvest_report unfinished(const harvest_run<Transport>& run, std::uint64_t reque
 
 } // namespace detail
 
-/// Searches for every subject of a vocabulary and writes a table of the images found.
+/// Harvests a vocabulary: searches for the images of every subject and writes a table of them.
 ///
-/// Subjects are searched side by side, each item is kept once, at the first subject of the vocabulary that has it, in
-/// the mode multi-label with all its labels, and the rows stand in the order of the vocabulary and of the seeded
-/// shuffle: with the same seed and the same index on the service's side the table is the same, byte for byte, however
-/// many replies came late and however often the run was killed and begun again. When there is nothing left to do,
-/// nothing is sent. Cancellation loses at most the pages under way. Where client_options::max_requests are spent, the
-/// report says so (`complete`), no table is written yet, and the same call, by a client with requests to spend, goes
-/// on.
+/// Several subjects are searched at a time. Each item is kept once, at the first subject of the vocabulary that has it,
+/// with all its labels in the mode multi-label. Rows are in the order of the vocabulary and of the seeded shuffle: the
+/// same seed and the same index of the service give the same table, byte for byte, for any order of replies and any
+/// number of interruptions. A complete harvest sends nothing. A cancellation loses at most the pages under way. Where
+/// client_options::max_requests are used up, the report says so (`complete`), no table is written, and the same call
+/// with another client continues.
 ///
-/// In the mode multi-label each subject's rows are items with several labels first, as these are rare, then others. A
-/// subject whose items are all read, since they are not more than `per_class`, needs no search for them: `edmConcept`
-/// of each item tells. For the others there is one search a subject, for its items with any later one: several_query().
+/// In the mode multi-label the rows of a subject are first its items with several labels, which are rare, then others.
+/// A subject with at most `per_class` items is read completely, and `edmConcept` of each item gives its labels. For
+/// each larger subject there is one more search, for its items that also have a later subject: several_query().
 ///
-/// Throws what harvest_state and client::search() throw; what was found until then is kept, and the same call goes on.
+/// Throws as harvest_state and client::search() do; the candidates so far are kept, and the same call continues. The
+/// client must live until the task ends.
 template <net::transport Transport>
 net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, progress_sink sink = {}) {
   harvest_state state(plan, api.endpoint().str());
@@ -14576,22 +14632,22 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
       api, plan, state, std::move(sink), std::vector<std::uint64_t>(count, plan.per_class), {}};
   if (run.multi()) {
     for (std::size_t i = 0; i < count; ++i) run.labels.emplace(dataset::normalise_concept_uri(plan.subjects[i].uri), i);
-    // What is to be asked depends on how many items each subject has, and on nothing else: a resumed run asks the same.
-    co_await detail::for_all_subjects(run, detail::look_at_subject<Transport>);
+    // The searches depend on the number of items of each subject alone, so a resumed run does the same ones.
+    co_await detail::for_all_subjects(run, detail::read_first_page<Transport>);
     if (run.cut_off) co_return detail::unfinished(run, api.requests() - before);
   }
 
-  for (bool short_of_rows = true; short_of_rows;) {
+  for (bool rows_missing = true; rows_missing;) {
     co_await detail::for_all_subjects(run, detail::harvest_subject<Transport>);
     if (run.cut_off) co_return detail::unfinished(run, api.requests() - before);
-    // Items that an earlier subject has as well are made up for. That takes rounds: what one subject gains, a later one
-    // may lose. An earlier subject never gives an item back, so no page is fetched in vain, and the rounds end.
+    // Rows that a subject lost to an earlier one are replaced, in rounds: a row that one subject gains, a later one may
+    // lose. An earlier subject never gives an item back, so every page is needed, and the rounds end.
     const auto merged = state.merge();
-    short_of_rows = false;
+    rows_missing = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (merged[i].rows >= plan.per_class || state.of(i).finished()) continue;
       run.wanted[i] = run.candidates(i) + plan.per_class - merged[i].rows;
-      short_of_rows = true;
+      rows_missing = true;
     }
   }
   harvest_report report = state.finish();
@@ -14611,17 +14667,17 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
 
 namespace eucv::europeana {
 
-/// Which items were taken, for a table in which each stands once.
+/// A compact set of record IDs, which stores 64-bit hashes of them.
 ///
-/// 64 bits stand for an ID, in a table of its own with one place in eight free or more: 9.2 bytes an ID where their
-/// number is known, up to twice that where it is not and the table has doubled. Two of a million IDs coincide with a
-/// chance of 3 in 100 million; the later one would be left out.
+/// An open-addressing hash table that is at most 7/8 full: 9.2 bytes an ID where their number is known, up to twice
+/// that where the table has doubled. That any two of a million IDs have the same hash has a probability of 3 in 100
+/// million; the later one then counts as contained. For one thread.
 class id_set {
 public:
-  /// Room for `most` IDs, all of it taken at once; for more the table is doubled.
+  /// A set with memory for `most` IDs; for more the table is doubled.
   explicit id_set(std::uint64_t most = 0) : places_(static_cast<std::size_t>(most + most / 7 + 8)) {}
 
-  /// Whether `id` is new; it is taken now.
+  /// Inserts `id`; returns whether it was new.
   bool insert(std::string_view id) {
     if (count_ + count_ / 7 + 8 > places_.size()) {
       const std::vector<std::uint64_t> former = std::exchange(places_, std::vector<std::uint64_t>(2 * places_.size()));
@@ -14636,13 +14692,13 @@ public:
     return true;
   }
 
-  /// Whether `id` was taken.
+  /// Whether `id` was inserted.
   [[nodiscard]] bool contains(std::string_view id) const noexcept {
     const std::uint64_t print = fingerprint(id);
     return places_[place_of(print)] == print;
   }
 
-  /// IDs that were taken.
+  /// Number of IDs.
   [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
 
 private:
@@ -14656,7 +14712,7 @@ private:
     return place;
   }
 
-  // FNV-1a, its bits mixed as by MurmurHash3's finaliser; never 0, which marks a free place.
+  // FNV-1a and the finaliser of MurmurHash3; never 0, which marks a free place.
   static std::uint64_t fingerprint(std::string_view text) noexcept {
     std::uint64_t state = 0xcbf29ce484222325;
     for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -17828,17 +17884,17 @@ namespace eucv::train {
 
 namespace eucv::explain {
 
-/// How much each part of a picture speaks for something: a coarse grid over it, as many values as a layer has places.
+/// A grid of values over a picture, one for each position of a layer: how much each part supports a class.
 struct heat_map {
-  std::size_t height = 0, width = 0;
-  std::vector<double> values; ///< {height, width}, rows from top to bottom; 0: nothing speaks for it
+  std::size_t height = 0, width = 0; ///< cells
+  std::vector<double> values;        ///< {height, width}, rows from top to bottom; 0: no support
 
   /// The largest value; 0 for an empty map.
   [[nodiscard]] double peak() const noexcept {
     return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
   }
-  /// The value at a place of the picture, both coordinates from 0 to 1: linear between the centres of the cells, and
-  /// beyond the outermost of them as they are. Precondition: the map is not empty.
+  /// The value at a point of the picture, both coordinates from 0 to 1, by bilinear interpolation between the centres
+  /// of the cells; beyond the outermost centres their values. Precondition: the map is not empty.
   [[nodiscard]] double at(double x, double y) const noexcept {
     const auto along = [](double place, std::size_t count) {
       const double centre = std::clamp(place * static_cast<double>(count) - 0.5, 0.0, static_cast<double>(count - 1));
@@ -17854,14 +17910,14 @@ struct heat_map {
   }
 };
 
-/// The colour of a value from 0 to 1: viridis, whose lightness rises evenly from dark blue to yellow, so that it can be
-/// read without seeing red from green, and in grey. By a polynomial of sixth degree (M. Zucker, public domain) that
-/// stays within 4 levels of matplotlib's table.
+/// The colour {r, g, b} of a value from 0 to 1 in the colour map viridis, whose lightness rises evenly from dark blue
+/// to yellow, so that it can be read in grey and by people who do not tell red from green. A polynomial of degree 6 (M.
+/// Zucker, public domain), within 4 levels of the table of matplotlib.
 [[nodiscard]] std::array<std::uint8_t, 3> viridis(double value) noexcept;
 
-/// The picture in grey under the colours of a map that covers the part `seen` of it. What lies outside, which the
-/// network did not see, is shown as it is, only paler. Colours are relative to the map's largest value; of a map of
-/// zeros all is dark blue. Precondition: `seen` lies in the picture, and the map is not empty.
+/// The picture in grey with a map over its part `seen`, the part that the network saw; the rest is shown pale, in its
+/// own colours. Colours are relative to the largest value of the map; a map of zeros is dark blue. Preconditions:
+/// `seen` lies inside the picture, and the map is not empty.
 [[nodiscard]] image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const image::rectangle& seen);
 
 } // namespace eucv::explain
@@ -17877,32 +17933,32 @@ struct heat_map {
 
 namespace eucv::explain {
 
-/// A network that can be looked into: model, and any_model.
+/// A network whose layer outputs and their gradients can be read: model, and any_model.
 template <class M>
 concept inspectable = nn::network<M> && requires(M& m, nn::tensor<typename M::backend_type> x, std::size_t at) {
   { m.places() } -> std::convertible_to<std::span<const nn::output_place>>;
   { m.look_into(x, at, x) } -> std::same_as<nn::insight<typename M::backend_type>>;
 };
 
-/// How the channels of a layer are weighted.
+/// How the channels of a layer are weighted in a class activation map.
 enum class method {
-  grad_cam,          ///< by the mean of their gradients: Selvaraju et al. (2017, arXiv:1610.02391)
-  grad_cam_plus_plus ///< by gradients weighted place by place: Chattopadhay et al. (2018, arXiv:1710.11063)
+  grad_cam,          ///< the mean of their gradients: Selvaraju et al. (2017, arXiv:1610.02391)
+  grad_cam_plus_plus ///< gradients weighted at each position: Chattopadhay et al. (2018, arXiv:1710.11063)
 };
 
-/// The layers of a network that give maps of more than one place, by name, in the order of a pass.
+/// The names of the layers whose output has more than one position, in the order of the forward pass.
 template <inspectable Network>
 [[nodiscard]] std::vector<std::string> layers_of(Network& net) {
   std::vector<std::string> names;
   for (const auto& each : net.places())
     if (each.extents.h * each.extents.w > 1) {
-      std::erase(names, each.name); // of equal names the last is the whole
+      std::erase(names, each.name); // of equal names the last is the output of the container
       names.push_back(each.name);
     }
   return names;
 }
 
-/// The number of the place with that name, among those of layers_of(). Throws not_found, which lists them.
+/// The number in places() of the layer with that name, one of layers_of(). Throws errc::not_found, which lists them.
 template <inspectable Network>
 [[nodiscard]] std::size_t find_layer(Network& net, std::string_view name) {
   const std::span<const nn::output_place> places = net.places();
@@ -17914,8 +17970,9 @@ template <inspectable Network>
                                 "the network has no such layer with a map", "choose one of " + known});
 }
 
-/// The place to look at where nobody chose one: the end of the last block before the head, before it pools. There maps
-/// are as near to what the classes are as they get. Throws not_found for a network without convolution before its head.
+/// The number in places() of the default layer: the output of the last block before the head, before it pools, whose
+/// features are the most specific to classes. Throws errc::not_found for a network without a convolution before its
+/// head.
 template <inspectable Network>
 [[nodiscard]] std::size_t last_layer(Network& net) {
   const auto parameters = net.parameters();
@@ -17943,12 +18000,13 @@ template <inspectable Network>
   return found;
 }
 
-/// The map of one class: values {c, h, w} of a layer for one image, and the gradients of that class's logit by them.
+/// The class activation map of one image, from the values {c, h, w} of a layer and the gradients of the logit of the
+/// class with respect to them. All values of the map are at least 0.
 ///
-/// Grad-CAM: relu(sum over channels of a_c A_c), a_c the mean of channel c's gradients. Grad-CAM++: a_c is the sum of
-/// relu(g) / (2 + S_c g) over the places, S_c the sum of the channel's values: what equations 10 and 19 of the paper
-/// come to for the exponential of a logit, but for a factor that all channels share. The paper's layers end in a relu;
-/// for others, S_c counts as at least 0, so that nothing is divided by 0.
+/// Grad-CAM: relu(sum over channels c of a_c A_c), where a_c is the mean of the gradients of channel c. Grad-CAM++: a_c
+/// is the sum of relu(g) / (2 + S_c g) over the positions, S_c the sum of the values of channel c. That is equations 10
+/// and 19 of the paper for the exponential of a logit, up to a factor that all channels share. The paper assumes layers
+/// that end in a relu; for others max(S_c, 0) is taken, so that nothing is divided by 0.
 template <std::floating_point Scalar>
 [[nodiscard]] heat_map class_activation(std::span<const Scalar> values, std::span<const Scalar> gradients,
                                         const nn::shape& extents, method how = method::grad_cam) {
@@ -17971,18 +18029,18 @@ template <std::floating_point Scalar>
   return map;
 }
 
-/// Where to look, and how.
+/// Options of grad_cam().
 struct grad_cam_options {
-  std::size_t place = static_cast<std::size_t>(-1); ///< of find_layer(); -1: that of last_layer()
-  explain::method method = explain::method::grad_cam;
+  std::size_t place = static_cast<std::size_t>(-1);   ///< of find_layer(); -1: last_layer()
+  explain::method method = explain::method::grad_cam; ///< how channels are weighted
 };
 
-/// For each of N images {N, c, h, w} the map of what speaks for `classes[i]`, computed from that class's logit: a
-/// probability would mix in what speaks against the others, and its gradient vanishes where the network is sure.
+/// The class activation maps of N images {N, c, h, w}, of class `classes[i]` for image i. Gradients are those of the
+/// logit: those of the probability depend on the other classes too, and vanish where the network is certain.
 ///
-/// One pass forward and one back from the logits to the layer, in mode::eval; the network is left as it was, see
-/// model::look_into(). Images of a batch do not touch each other. Throws invalid_argument where there is not one class
-/// an image, or one that the network has not, and what look_into() and last_layer() throw.
+/// One forward pass, and one backward pass from the logits to the layer, in mode::eval; the network is unchanged, see
+/// model::look_into(). The map of an image does not depend on the others in the batch. Throws errc::invalid_argument
+/// where the number of classes is not N or a class does not exist, and as look_into() and last_layer() do.
 template <inspectable Network>
 [[nodiscard]] std::vector<heat_map> grad_cam(Network& net, nn::tensor<typename Network::backend_type> images,
                                              std::span<const std::size_t> classes,
@@ -21379,9 +21437,9 @@ class context;
 
 namespace eucv::net::detail {
 
-/// One connection to one origin, and the requests that go over it one after another.
+/// One connection to one origin, for one request after the other.
 ///
-/// The options must outlive it. A connection that failed, or whose task was cancelled, is only good for destruction.
+/// The options must outlive it. A connection that failed, or whose task was cancelled, can only be destroyed.
 class connection {
 public:
   using clock = std::chrono::steady_clock;
@@ -21393,15 +21451,15 @@ public:
 
   /// Connects to the first of `addresses` that accepts, and to no other host. Throws errc::timeout, connect_failed.
   task<void> connect(const url& peer, address_list addresses, clock::time_point end);
-  /// Makes TLS over it. Throws errc::tls, connection_reset, timeout.
+  /// Does the TLS handshake. Throws errc::tls, connection_reset, timeout.
   task<void> secure(const url& peer, clock::time_point end);
 
-  /// Sends a request and receives the reply, as transport::send() does but for redirects. final_url is left empty.
+  /// Sends a request and receives the reply, as transport::send() does but without redirects; final_url stays empty.
   task<response> exchange(const request& question, const body_sink& sink, clock::time_point end);
 
   /// Whether another request may follow: the last reply is complete and the peer keeps the connection open.
   [[nodiscard]] bool is_reusable() const noexcept;
-  /// Whether the peer has neither closed the connection nor sent what nobody asked for.
+  /// Whether the peer has neither closed the connection nor sent unexpected bytes.
   [[nodiscard]] bool is_alive() const noexcept;
   /// Whether any byte of the reply to the last request has come.
   [[nodiscard]] bool has_answered() const noexcept;
@@ -21428,7 +21486,7 @@ class execution_context;
 
 namespace eucv::net::detail {
 
-/// The open connections of a client: at most so many an origin, and those kept for the next request.
+/// The connection pool of a client: a limit of open connections an origin, and idle connections for the next request.
 ///
 /// For tasks of one thread, which it must outlive. The context of the tasks may change between requests (one run()
 /// after another): kept connections belong to their context and are closed when it ends.
@@ -21442,7 +21500,7 @@ public:
   connection_pool(const connection_pool&) = delete;
   connection_pool& operator=(const connection_pool&) = delete;
 
-  /// Waits for a place among the connections to `origin`, and takes a kept one if one lives.
+  /// Waits until a connection to `origin` may be open, and takes an idle one that is alive, if there is one.
   task<lease> acquire(std::string origin);
 
 private:
@@ -21472,7 +21530,7 @@ private:
   origin_map origins_;
 };
 
-/// Counts a task among the users of an origin.
+/// A registration of a task as a user of an origin.
 class connection_pool::use {
 public:
   use(connection_pool& pool, origin_map::iterator origin) noexcept : pool_(&pool), origin_(origin) {
@@ -21492,10 +21550,10 @@ private:
   origin_map::iterator origin_;
 };
 
-/// The right to one connection to an origin; ends with the object, and closes the connection unless it was kept.
+/// The right to one open connection to an origin, released by the destructor, which closes it unless it was kept.
 class connection_pool::lease {
 public:
-  /// A kept connection that still lives, or null: then the holder puts a new one here.
+  /// An idle connection that is alive, or null: then the holder puts a new one here.
   std::unique_ptr<connection> link;
 
   /// Keeps the connection, if it is reusable, for the next request to the same origin.
@@ -21527,11 +21585,11 @@ struct ssl_st;
 
 namespace eucv::net::detail {
 
-/// A client's side of TLS: 1.2 or newer, the peer's certificate verified against `ca_file` (PEM), or against the
-/// authorities of the system where it is empty. Throws errc::tls where they cannot be read.
+/// A TLS context for a client: version 1.2 or newer, the peer's certificate verified against `ca_file` (PEM), or
+/// against the authorities of the system where that is empty. Throws errc::tls where they cannot be read.
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& ca_file);
 
-/// Makes a connection ask for `host` (SNI) and accept only a certificate issued for it, as name or as IP address.
+/// Sets the host of a connection: it is sent as SNI, and only a certificate for that name or IP address is accepted.
 /// `host` is that of a url: brackets around an IPv6 address, a dot at the end of a name allowed.
 void expect_host(ssl_st* connection, std::string host);
 
@@ -21773,16 +21831,16 @@ inline constexpr double head_rate = 1e-3;
 
 namespace eucv::net::detail {
 
-/// The steps of a request on its connection.
+/// The phases of a request on its connection.
 enum class phase { connect, handshake, send, header, body };
 
-/// What a failure of Asio, OpenSSL or Beast in that step means. `on` is the address, redacted.
+/// The error for a failure of Asio, OpenSSL or Beast in that phase. `on` is the address, redacted.
 error transport_error(phase step, const boost::system::error_code& code, const std::string& on);
 
-/// A reply that contradicts HTTP, itself or the request.
+/// The error for a reply that violates HTTP, contradicts itself or does not fit the request.
 error bad_response(std::string why, const std::string& on);
 
-/// A body beyond the limit of the request.
+/// The error for a body that exceeds the limit of the request.
 error too_large(std::uint64_t limit, const std::string& on);
 
 } // namespace eucv::net::detail
@@ -21892,7 +21950,203 @@ boost::json::value parse_json(std::string_view text, const std::string& on) {
 } // namespace eucv
 #endif
 
-// ---- eucv/net/detail/resolver.hpp: implementation ------------------------------------------------------------------
+// ---- eucv/net/url.hpp: implementation ------------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_NET
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+namespace eucv::net {
+
+namespace detail {
+
+constexpr bool is_alphanumeric(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr bool is_hexadecimal(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+void append_encoded(std::string& text, char c) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  text += '%';
+  text += digits[byte >> 4];
+  text += digits[byte & 15];
+}
+
+error bad_url(std::string_view text, std::string why) {
+  std::string shown = redact(text.substr(0, 300));
+  std::ranges::replace_if(
+      shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return {errc::bad_url, {"read an address", std::move(shown), std::move(why), "give an http or https address"}};
+}
+
+// `text` as RFC 3986 wants it: what no URL may hold is percent-encoded. Brackets may stand in the host alone, so
+// they are encoded from the first '/', '?' or '#' behind the authority on.
+std::string tidy(std::string_view text) {
+  const std::size_t slash = std::min(text.size(), text.find_first_of("/?#")); // "://" may also stand in a query
+  const bool absolute = slash != 0 && text[slash - 1] == ':' && text.substr(slash).starts_with("//");
+  const std::size_t authority = absolute ? slash + 2 : text.starts_with("//") ? 2 : 0;
+  const std::size_t path = authority == 0 ? 0 : std::min(text.size(), text.find_first_of("/?#", authority));
+  std::string tidied(text.substr(0, path));
+  bool in_fragment = false;
+  for (std::size_t i = path; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool escape = c == '%' && i + 2 < text.size() && is_hexadecimal(text[i + 1]) && is_hexadecimal(text[i + 2]);
+    if (is_alphanumeric(c) || escape || std::string_view("-._~!$&'()*+,;=:@/?").find(c) != std::string_view::npos)
+      tidied += c;
+    else if (c == '#' && !in_fragment)
+      in_fragment = true, tidied += c;
+    else
+      append_encoded(tidied, c);
+  }
+  return tidied;
+}
+
+// "." and ".." resolved (RFC 3986, 5.2.4), in their percent-encoded spellings too, as browsers do: a server that
+// decodes before it resolves must not see more than we saw.
+std::string without_dots(std::string_view path) {
+  const auto dots = [](std::string_view segment) {
+    std::size_t count = 0;
+    for (; !segment.empty(); ++count) {
+      if (segment.starts_with('.'))
+        segment.remove_prefix(1);
+      else if (begins_ignoring_case(segment, "%2e"))
+        segment.remove_prefix(3);
+      else
+        return std::size_t{0};
+    }
+    return count > 2 ? std::size_t{0} : count;
+  };
+  std::string clean;
+  while (!path.empty()) {
+    path.remove_prefix(1); // the '/' that begins every segment
+    const std::size_t length = std::min(path.size(), path.find('/'));
+    const std::string_view segment = path.substr(0, length);
+    const bool last = length == path.size();
+    const std::size_t count = dots(segment);
+    if (count == 2) clean.resize(clean.empty() ? 0 : clean.rfind('/'));
+    if (count == 0)
+      clean.append("/").append(segment);
+    else if (last)
+      clean += '/';
+    path.remove_prefix(length);
+  }
+  return clean.empty() ? "/" : clean;
+}
+
+// The ports that the Fetch standard (WHATWG, "port blocking") blocks: the services there do not speak HTTP, and might
+// execute parts of a request.
+bool is_port_of_another_service(std::uint16_t port) {
+  static constexpr std::array<std::uint16_t, 82> blocked{
+      1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,   53,
+      69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,  117,  119,  123,
+      135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,  530,  531,  532,
+      540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659,
+      4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
+  static_assert(std::ranges::is_sorted(blocked));
+  return std::ranges::binary_search(blocked, port);
+}
+
+// The scheme of an address that has one and no "//" behind it, such as "mailto:a@b". None of these is of the web, and
+// at "a:?" Boost 1.81 ends the program, so they must not reach its parser.
+std::string_view scheme_without_host(std::string_view text) {
+  const std::size_t colon = text.find_first_of(":/?#");
+  const bool found = colon != std::string_view::npos && text[colon] == ':' && !text.substr(colon + 1).starts_with("//");
+  return found ? text.substr(0, colon) : std::string_view();
+}
+
+result<url> from_parts(const boost::urls::url_view& parts, std::string_view text) {
+  url address;
+  for (const char c : parts.scheme()) address.scheme += lower(c);
+  if (address.scheme != "http" && address.scheme != "https")
+    return bad_url(text, address.scheme.empty() ? "it names no scheme" : "its scheme is " + address.scheme);
+  if (parts.has_userinfo()) return bad_url(text, "it holds a user name or password");
+  for (const char c : std::string_view(parts.encoded_host())) address.host += lower(c);
+  const auto kind = parts.host_type();
+  if (kind == boost::urls::host_type::ipvfuture || address.host.empty() || address.host.size() > 253)
+    return bad_url(text, "its host is empty, too long, or of an unknown kind");
+  if (kind == boost::urls::host_type::name &&
+      !std::ranges::all_of(address.host, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }))
+    return bad_url(text, "its host is no plain ASCII name (an international name is written xn--...)");
+  address.port = address.scheme == "https" ? 443 : 80;
+  if (parts.has_port() && !parts.port().empty()) {
+    const std::string_view digits = parts.port(); // port_number() of Boost 1.81 wraps around at 65536
+    if (std::from_chars(digits.begin(), digits.end(), address.port).ec != std::errc{} || address.port == 0)
+      return bad_url(text, "its port is not in 1 to 65535");
+    if (is_port_of_another_service(address.port))
+      return bad_url(text, "its port is one of another service than the web");
+  }
+  const std::string_view path = parts.encoded_path();
+  if (!path.empty() && path.front() != '/') // Boost 1.81 reads "http://x:y/" as an empty port and the path "y/"
+    return bad_url(text, "its port is no number");
+  address.target = without_dots(path);
+  if (parts.has_query()) address.target.append("?").append(parts.encoded_query());
+  return address;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+bool has_control_characters(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+} // namespace detail
+
+result<url> parse_url(std::string_view text) {
+  text = detail::trim(text);
+  if (detail::has_control_characters(text)) return detail::bad_url(text, "it holds control characters");
+  const std::string tidied = detail::tidy(text);
+  if (const auto scheme = detail::scheme_without_host(tidied); !scheme.empty())
+    return detail::bad_url(text, "its scheme is " + std::string(scheme));
+  const auto parts = boost::urls::parse_uri(tidied);
+  if (!parts) return detail::bad_url(text, "it is no absolute address (" + parts.error().message() + ")");
+  return detail::from_parts(*parts, text);
+}
+
+result<url> resolve_url(const url& base, std::string_view reference) {
+  reference = detail::trim(reference);
+  if (detail::has_control_characters(reference)) return detail::bad_url(reference, "it holds control characters");
+  const std::string tidied = detail::tidy(reference), base_text = base.str();
+  if (const auto scheme = detail::scheme_without_host(tidied); !scheme.empty())
+    return detail::bad_url(reference, "its scheme is " + std::string(scheme));
+  const auto base_parts = boost::urls::parse_uri(base_text);
+  if (!base_parts) return detail::bad_url(base_text, "the base is no address (" + base_parts.error().message() + ")");
+  const auto parts = boost::urls::parse_uri_reference(tidied);
+  if (!parts) return detail::bad_url(reference, "it is no address (" + parts.error().message() + ")");
+  boost::urls::url whole;
+  const auto resolved = boost::urls::resolve(*base_parts, *parts, whole);
+  if (!resolved) return detail::bad_url(reference, "it does not resolve (" + resolved.error().message() + ")");
+  return detail::from_parts(whole, reference);
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string encoded;
+  for (const char c : text)
+    if (detail::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~')
+      encoded += c;
+    else
+      detail::append_encoded(encoded, c);
+  return encoded;
+}
+
+} // namespace eucv::net
+#endif
+
+// ---- eucv/net/resolver.hpp: implementation -------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -22078,202 +22332,6 @@ task<address_list> resolver::resolve(std::string host, clock::time_point deadlin
 } // namespace eucv::net
 #endif
 
-// ---- eucv/net/url.hpp: implementation ------------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_NET
-
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
-#include <boost/url/url_view.hpp>
-
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstddef>
-#include <system_error>
-#include <utility>
-
-namespace eucv::net {
-
-namespace detail {
-
-constexpr bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-constexpr bool is_hexadecimal(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-void append_encoded(std::string& text, char c) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  const auto byte = static_cast<unsigned char>(c);
-  text += '%';
-  text += digits[byte >> 4];
-  text += digits[byte & 15];
-}
-
-error bad_url(std::string_view text, std::string why) {
-  std::string shown = redact(text.substr(0, 300));
-  std::ranges::replace_if(
-      shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return {errc::bad_url, {"read an address", std::move(shown), std::move(why), "give an http or https address"}};
-}
-
-// `text` as RFC 3986 wants it: what no URL may hold is percent-encoded. Brackets may stand in the host alone, so
-// they are encoded from the first '/', '?' or '#' behind the authority on.
-std::string tidy(std::string_view text) {
-  const std::size_t slash = std::min(text.size(), text.find_first_of("/?#")); // "://" may also stand in a query
-  const bool absolute = slash != 0 && text[slash - 1] == ':' && text.substr(slash).starts_with("//");
-  const std::size_t authority = absolute ? slash + 2 : text.starts_with("//") ? 2 : 0;
-  const std::size_t path = authority == 0 ? 0 : std::min(text.size(), text.find_first_of("/?#", authority));
-  std::string tidied(text.substr(0, path));
-  bool in_fragment = false;
-  for (std::size_t i = path; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool escape = c == '%' && i + 2 < text.size() && is_hexadecimal(text[i + 1]) && is_hexadecimal(text[i + 2]);
-    if (is_alphanumeric(c) || escape || std::string_view("-._~!$&'()*+,;=:@/?").find(c) != std::string_view::npos)
-      tidied += c;
-    else if (c == '#' && !in_fragment)
-      in_fragment = true, tidied += c;
-    else
-      append_encoded(tidied, c);
-  }
-  return tidied;
-}
-
-// "." and ".." resolved (RFC 3986, 5.2.4), in their percent-encoded spellings too, as browsers do: a server that
-// decodes before it resolves must not see more than we saw.
-std::string without_dots(std::string_view path) {
-  const auto dots = [](std::string_view segment) {
-    std::size_t count = 0;
-    for (; !segment.empty(); ++count) {
-      if (segment.starts_with('.'))
-        segment.remove_prefix(1);
-      else if (begins_ignoring_case(segment, "%2e"))
-        segment.remove_prefix(3);
-      else
-        return std::size_t{0};
-    }
-    return count > 2 ? std::size_t{0} : count;
-  };
-  std::string clean;
-  while (!path.empty()) {
-    path.remove_prefix(1); // the '/' that begins every segment
-    const std::size_t length = std::min(path.size(), path.find('/'));
-    const std::string_view segment = path.substr(0, length);
-    const bool last = length == path.size();
-    const std::size_t count = dots(segment);
-    if (count == 2) clean.resize(clean.empty() ? 0 : clean.rfind('/'));
-    if (count == 0)
-      clean.append("/").append(segment);
-    else if (last)
-      clean += '/';
-    path.remove_prefix(length);
-  }
-  return clean.empty() ? "/" : clean;
-}
-
-// Ports that the Fetch standard (WHATWG, "port blocking") keeps from the web: what listens there is not HTTP, and might
-// take a request of ours for a command.
-bool is_port_of_another_service(std::uint16_t port) {
-  static constexpr std::array<std::uint16_t, 82> blocked{
-      1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,   53,
-      69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,  117,  119,  123,
-      135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,  530,  531,  532,
-      540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659,
-      4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
-  static_assert(std::ranges::is_sorted(blocked));
-  return std::ranges::binary_search(blocked, port);
-}
-
-// The scheme of an address that has one and no "//" behind it, such as "mailto:a@b". None of these is of the web, and
-// at "a:?" Boost 1.81 ends the program, so they must not reach its parser.
-std::string_view scheme_without_host(std::string_view text) {
-  const std::size_t colon = text.find_first_of(":/?#");
-  const bool found = colon != std::string_view::npos && text[colon] == ':' && !text.substr(colon + 1).starts_with("//");
-  return found ? text.substr(0, colon) : std::string_view();
-}
-
-result<url> from_parts(const boost::urls::url_view& parts, std::string_view text) {
-  url address;
-  for (const char c : parts.scheme()) address.scheme += lower(c);
-  if (address.scheme != "http" && address.scheme != "https")
-    return bad_url(text, address.scheme.empty() ? "it names no scheme" : "its scheme is " + address.scheme);
-  if (parts.has_userinfo()) return bad_url(text, "it holds a user name or password");
-  for (const char c : std::string_view(parts.encoded_host())) address.host += lower(c);
-  const auto kind = parts.host_type();
-  if (kind == boost::urls::host_type::ipvfuture || address.host.empty() || address.host.size() > 253)
-    return bad_url(text, "its host is empty, too long, or of an unknown kind");
-  if (kind == boost::urls::host_type::name &&
-      !std::ranges::all_of(address.host, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; }))
-    return bad_url(text, "its host is no plain ASCII name (an international name is written xn--...)");
-  address.port = address.scheme == "https" ? 443 : 80;
-  if (parts.has_port() && !parts.port().empty()) {
-    const std::string_view digits = parts.port(); // port_number() of Boost 1.81 wraps around at 65536
-    if (std::from_chars(digits.begin(), digits.end(), address.port).ec != std::errc{} || address.port == 0)
-      return bad_url(text, "its port is not in 1 to 65535");
-    if (is_port_of_another_service(address.port))
-      return bad_url(text, "its port is one of another service than the web");
-  }
-  const std::string_view path = parts.encoded_path();
-  if (!path.empty() && path.front() != '/') // Boost 1.81 reads "http://x:y/" as an empty port and the path "y/"
-    return bad_url(text, "its port is no number");
-  address.target = without_dots(path);
-  if (parts.has_query()) address.target.append("?").append(parts.encoded_query());
-  return address;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-bool has_control_characters(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-} // namespace detail
-
-result<url> parse_url(std::string_view text) {
-  text = detail::trim(text);
-  if (detail::has_control_characters(text)) return detail::bad_url(text, "it holds control characters");
-  const std::string tidied = detail::tidy(text);
-  if (const auto scheme = detail::scheme_without_host(tidied); !scheme.empty())
-    return detail::bad_url(text, "its scheme is " + std::string(scheme));
-  const auto parts = boost::urls::parse_uri(tidied);
-  if (!parts) return detail::bad_url(text, "it is no absolute address (" + parts.error().message() + ")");
-  return detail::from_parts(*parts, text);
-}
-
-result<url> resolve_url(const url& base, std::string_view reference) {
-  reference = detail::trim(reference);
-  if (detail::has_control_characters(reference)) return detail::bad_url(reference, "it holds control characters");
-  const std::string tidied = detail::tidy(reference), base_text = base.str();
-  if (const auto scheme = detail::scheme_without_host(tidied); !scheme.empty())
-    return detail::bad_url(reference, "its scheme is " + std::string(scheme));
-  const auto base_parts = boost::urls::parse_uri(base_text);
-  if (!base_parts) return detail::bad_url(base_text, "the base is no address (" + base_parts.error().message() + ")");
-  const auto parts = boost::urls::parse_uri_reference(tidied);
-  if (!parts) return detail::bad_url(reference, "it is no address (" + parts.error().message() + ")");
-  boost::urls::url whole;
-  const auto resolved = boost::urls::resolve(*base_parts, *parts, whole);
-  if (!resolved) return detail::bad_url(reference, "it does not resolve (" + resolved.error().message() + ")");
-  return detail::from_parts(whole, reference);
-}
-
-std::string percent_encode(std::string_view text) {
-  std::string encoded;
-  for (const char c : text)
-    if (detail::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~')
-      encoded += c;
-    else
-      detail::append_encoded(encoded, c);
-  return encoded;
-}
-
-} // namespace eucv::net
-#endif
-
 // ---- eucv/net/detail/handed_body.hpp: implementation ---------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_NET
 #include <boost/beast/core/buffers_range.hpp>
@@ -22290,14 +22348,13 @@ std::string percent_encode(std::string_view text) {
 
 namespace eucv::net::detail {
 
-/// Takes a piece of a body, not empty; false: no more is wanted.
+/// A function that takes a piece of a body, not empty; returns false to stop reading.
 using body_part = std::function<bool(std::string_view piece)>;
 
-/// A body for Beast's parsers that is kept nowhere: each piece is handed on where it lies, in the buffer of the
-/// connection.
+/// A body type for Beast's parsers that stores nothing: each piece is passed on from the buffer of the connection.
 ///
-/// Beast's own buffer_body copies each piece once more. What `take` throws is kept, since it must not pass through the
-/// operations of Asio: read_some ends with an error then, as it does when no more is wanted.
+/// Beast's own buffer_body copies each piece once more. An exception of `take` is stored, since it must not pass
+/// through the operations of Asio: read_some ends with an error then, as it does when reading is to stop.
 struct handed_body {
   struct value_type {
     const body_part* take = nullptr; ///< set before the body is read
@@ -22801,7 +22858,7 @@ std::unique_ptr<connection> connection_pool::take(const std::string& origin, boo
   const auto oldest = std::chrono::steady_clock::now() - options_.keep;
   std::erase_if(links, [&](const auto& kept) { return kept.since < oldest; });
   while (true) {
-    // The youngest first: it has the best chance to be alive.
+    // The youngest first: it is the most likely to be alive.
     const auto found =
         std::find_if(links.rbegin(), links.rend(), [&](const auto& kept) { return kept.origin == origin; });
     if (found == links.rend()) return nullptr;
@@ -23031,17 +23088,17 @@ void condition::wake_all() {
 
 namespace eucv::net::detail {
 
-// What the caller and the pool share. Nothing of the caller's context is in it: its last owner may be a thread of the
-// pool, and by then the context may be gone.
+// The state that the caller and the pool share. It holds nothing of the context of the caller: its last owner may be a
+// thread of the pool, and by then the context may be destroyed.
 struct offloaded {
-  // Lives in the frame of the caller; taken out before that frame or its context goes.
+  // In the frame of the caller; removed before that frame or its context is destroyed.
   struct waiter {
     boost::asio::any_io_executor executor;
     std::shared_ptr<boost::asio::steady_timer> ended;
   };
 
-  // Posted under the lock, which the caller takes before it goes on: so the pool has let go of the executor by the
-  // time that the caller can end, and its context with it.
+  // Posted under the lock, which the caller takes before it continues: so the pool has released the executor before the
+  // caller can end, and its context with it.
   void end() {
     std::lock_guard lock(mutex);
     done = true;
@@ -23057,7 +23114,7 @@ struct offloaded {
   bool called = false, done = false;
 };
 
-// The job on the pool. It tells its end where it is destroyed, since a pool that is stopped drops it uncalled.
+// The job on the pool. Its destructor reports the end, since a pool that is stopped destroys it without a call.
 class offloaded_job {
 public:
   offloaded_job(std::shared_ptr<offloaded> shared, std::function<void()> work)
@@ -23094,7 +23151,7 @@ struct offloaded_guard {
 task<void> run_elsewhere(boost::asio::thread_pool& pool, std::function<void()> work) {
   const auto executor = co_await boost::asio::this_coro::executor;
   const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
-  co_await boost::asio::this_coro::throw_if_cancelled(false); // the end of the function is waited for, come what may
+  co_await boost::asio::this_coro::throw_if_cancelled(false); // the end of the function is waited for in any case
 
   const auto shared = std::make_shared<offloaded>();
   offloaded::waiter self{
@@ -23294,7 +23351,7 @@ void run_to_end(task<void> main) {
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
   }
-  throw error(errc::interrupted, {"run to the end", {}, "a signal asked for the end", "run the same command to go on"});
+  throw error(errc::interrupted, {"run to the end", {}, "stopped by a signal", "run the same command to go on"});
 }
 
 } // namespace eucv::net::detail
@@ -23341,7 +23398,7 @@ task<semaphore::permit> semaphore::acquire(std::size_t count) {
   co_return std::move(self.won);
 }
 
-// Handed over, not set free: a task that comes now must not overtake the queue.
+// Permits are handed to waiting tasks directly: a task that comes now must not overtake the queue.
 void semaphore::give_back(std::size_t count) {
   free_ += count;
   while (!queue_.empty() && queue_.front()->count <= free_) {
@@ -27713,7 +27770,7 @@ annotation parse_annotation(std::string_view text, const std::string& on) {
 } // namespace eucv::europeana
 #endif
 
-// ---- eucv/europeana/detail/page.hpp: implementation ----------------------------------------------------------------
+// ---- eucv/europeana/page.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_EUROPEANA
 
 #include <boost/json/array.hpp>
@@ -27782,7 +27839,7 @@ page parse_page(std::string_view body, std::string_view on) {
     found.next.assign(next->get_string().data(), next->get_string().size());
   }
   if (const auto* facets = fields.if_contains("facets"); facets != nullptr && !facets->is_null()) {
-    if (!detail::read_facets(*facets, found)) throw fault("facets", "are none");
+    if (!detail::read_facets(*facets, found)) throw fault("facets", "have another form than documented");
   }
   return found;
 }
@@ -27856,8 +27913,8 @@ failure classify(const net::response& reply, std::string_view on, std::string_vi
   const refusal kind = refusal_of(reply.status, body.code, body.html);
   const refusal_facts& facts = facts_of(kind);
   error_text text{std::string(tried), net::redact(on), std::move(why), std::string(facts.advice)};
-  if (facts.code == errc::http_status) return {{reply.status, std::move(text)}, facts.cure, kind};
-  return {{facts.code, std::move(text)}, facts.cure, kind};
+  if (facts.code == errc::http_status) return {{reply.status, std::move(text)}, facts.action, kind};
+  return {{facts.code, std::move(text)}, facts.action, kind};
 }
 
 } // namespace eucv::europeana
@@ -28359,7 +28416,7 @@ namespace eucv::europeana {
 
 namespace detail {
 
-// The lines in the first `length` bytes of a file, read in pieces.
+// Passes the lines in the first `length` bytes of a file to `sink`, until it returns false.
 template <class LineSink>
 void for_each_line(const std::filesystem::path& path, std::uint64_t length, LineSink&& sink) {
   if (length == 0) return;
@@ -28414,7 +28471,7 @@ harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint
   }
   load(read_file(folder_ / "plan.json"), wanted);
   if (!done_) return;
-  remove_candidates(); // a run that was killed between its last steps left them
+  remove_candidates(); // left by a run that was killed between its last steps
   if (has_table) return;
   // The table was moved away since: harvest anew.
   std::filesystem::remove(folder_ / "done.json");
@@ -28452,7 +28509,7 @@ void harvest_state::append(std::size_t search, std::string_view candidates, subj
     output.write(candidates);
     output.sync();
   }
-  // Its fsync of the folder covers the name of a new .rows file too, before the new state can be seen.
+  // The name of a new .rows file must be on the disk before the state that counts it.
   if (state.length == 0 && !candidates.empty()) sync_folder(folder_);
   write_file_atomically(file_of(search, ".json"), to_json(after));
   state = std::move(after);
@@ -28471,13 +28528,13 @@ std::vector<subject_report> harvest_state::merge_into(RowSink&& sink) const {
     report.state = states_[i];
     std::vector<std::size_t> searches{i};
     if (plan_.mode == harvest_mode::multi_label) {
-      searches.insert(searches.begin(), several(i)); // these are rare, so they come first
+      searches.insert(searches.begin(), several(i)); // rare, so they come first
       const subject_state& more = states_[several(i)];
       report.state.malformed += more.malformed;
       report.state.without_image += more.without_image;
       report.state.refused_rights += more.refused_rights;
     }
-    std::string previous, cells; // of one set of labels; the next row mostly has the same
+    std::string previous, cells; // the cells of the labels of the previous row
     for (const std::size_t search : searches) {
       if (report.rows >= plan_.per_class) break;
       detail::for_each_line(file_of(search, ".rows"), states_[search].length, [&](std::string_view line) {
@@ -28542,7 +28599,7 @@ harvest_report harvest_state::finish() {
 }
 
 void harvest_state::remove_candidates() const {
-  std::error_code ignored; // what stays behind is removed by the next run
+  std::error_code ignored; // files that remain are removed by the next run
   for (std::size_t i = 0; i < states_.size(); ++i) {
     std::filesystem::remove(file_of(i, ".json"), ignored);
     std::filesystem::remove(file_of(i, ".rows"), ignored);

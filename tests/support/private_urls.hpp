@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eucv/net/detail/resolver.hpp>
+#include <eucv/net/resolver.hpp>
 
 #include <boost/asio/ip/address.hpp>
 

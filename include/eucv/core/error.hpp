@@ -7,11 +7,11 @@
 
 namespace eucv {
 
-/// What went wrong, as one value to branch on. The words of to_string() are stable: tables and scripts store them.
+/// The kind of a failure, to branch on. The words of to_string() are stable: tables and scripts store them.
 enum class errc {
   // the caller and the machine
   invalid_argument = 1, ///< A parameter or option has a value that the function does not take.
-  interrupted,          ///< Ctrl-C, SIGTERM or a stop token asked for the end; the state was saved first.
+  interrupted,          ///< Stopped by Ctrl-C, SIGTERM or a stop token, after the state was saved.
   not_found,            ///< A file, folder, label or key that was named does not exist.
   permission_denied,    ///< The file system refused access to a file or folder.
   disk_full,            ///< No space, or no quota, is left for what had to be written.
@@ -55,7 +55,7 @@ enum class errc {
 
   // downloads
   robots_disallowed,  ///< The robots.txt of the host forbids the address.
-  robots_unreachable, ///< The host has a robots.txt, it seems, and does not give it: nothing is allowed then.
+  robots_unreachable, ///< The robots.txt of the host cannot be read because the host fails: then nothing is allowed.
   robots_tag,         ///< The reply forbids use for machine learning (X-Robots-Tag: noai, noimageai, noml).
   placeholder,        ///< A picture that says "no picture", which the Thumbnail API sends with status 200.
 
@@ -129,29 +129,32 @@ enum class errc {
   return "unknown";
 }
 
-/// The four things that a message owes its reader. Each is a phrase without capital and full stop.
+/// The four parts of an error message. Each is a phrase without capital and full stop.
 struct error_text {
   std::string tried;  ///< what was tried: "download", "read the table"
   std::string on;     ///< on what: a path, an address, a layer
   std::string why;    ///< why it failed
-  std::string advice; ///< what to do about it; may be empty where nothing can be done
+  std::string advice; ///< what the user can do; may be empty
 };
 
 /// The one exception type of eucv. `what()` reads "tried, on: why; advice".
 ///
-/// Functions throw it for what ends a run, and return it inside result<T> for what one item in a thousand does.
-/// Never holds a secret: keys and headers are left out where the message is made.
+/// Functions throw it for a failure that ends a run, and return it in a result<T> for the failure of one item of many.
+/// Never holds a secret: keys and header fields are left out of messages.
 class error : public std::runtime_error {
 public:
+  /// An error with that code and message.
   error(errc code, error_text text) : std::runtime_error(join(text)), code_(code), text_(std::move(text)) {}
 
   /// A refusal by HTTP status; code() is errc::http_status and reason() is "http_404" and the like.
   error(int http_status, error_text text)
       : std::runtime_error(join(text)), code_(errc::http_status), status_(http_status), text_(std::move(text)) {}
 
+  /// The kind of the failure.
   [[nodiscard]] errc code() const noexcept { return code_; }
   /// The HTTP status that caused the error, or 0.
   [[nodiscard]] int status() const noexcept { return status_; }
+  /// The four parts of the message.
   [[nodiscard]] const error_text& text() const noexcept { return text_; }
 
   /// One short stable word: that of the code, or "http_<status>".

@@ -43,15 +43,15 @@ namespace eucv {
 #ifdef __linux__
 namespace detail {
 
-/// Whether syncfs() returns the errors of writing: since Linux 5.8. Before, it says that all is well.
-[[nodiscard]] inline bool syncfs_tells_errors() noexcept {
-  static const bool tells = [] {
+/// Whether syncfs() reports write errors: since Linux 5.8. Before, it always succeeds.
+[[nodiscard]] inline bool syncfs_reports_errors() noexcept {
+  static const bool reports = [] {
     struct utsname about {};
     int major = 0, minor = 0;
     if (::uname(&about) != 0 || std::sscanf(about.release, "%d.%d", &major, &minor) != 2) return false;
     return major > 5 || (major == 5 && minor >= 8);
   }();
-  return tells;
+  return reports;
 }
 
 } // namespace detail
@@ -60,6 +60,7 @@ namespace detail {
 /// An open file descriptor that closes itself. Movable, not copyable. Errors are thrown as file_error().
 class file {
 public:
+  /// No file.
   file() = default;
   /// Opens `path` with the flags of open(2); O_CLOEXEC is added, new files get mode 0644.
   file(std::filesystem::path path, int flags) : path_(std::move(path)) {
@@ -76,10 +77,12 @@ public:
     return *this;
   }
 
+  /// The path that it was opened by.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// Whether a file is open.
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
 
-  /// Writes all bytes, going on after short writes and signals.
+  /// Writes all bytes; short writes and signals are continued.
   void write(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
@@ -96,11 +99,11 @@ public:
       if (errno != EINTR) throw file_error("read", path_, errno);
     }
   }
-  /// Moves to byte `place`, from which the next read or write begins.
+  /// Sets the position of the next read or write, in bytes from the start.
   void seek(std::uint64_t place) {
     if (::lseek(descriptor_, static_cast<off_t>(place), SEEK_SET) < 0) throw file_error("move in", path_, errno);
   }
-  /// Cuts the file to `size` bytes and moves to its end.
+  /// Truncates the file to `size` bytes and moves to its end.
   void truncate(std::uint64_t size) {
     if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0 || ::lseek(descriptor_, 0, SEEK_END) < 0)
       throw file_error("cut", path_, errno);
@@ -115,18 +118,18 @@ public:
   void sync() {
     if (::fsync(descriptor_) != 0) throw file_error("sync", path_, errno);
   }
-  /// Waits until all that anybody wrote to the file system of this file is on the disk (syncfs of Linux). Also tells
-  /// of bytes that did not get there since this file was opened, whoever wrote them. False where this system cannot.
+  /// Waits until all data written to the file system of this file, by any process, is on the disk (syncfs of Linux).
+  /// Throws for any write error on that file system since this file was opened. False where the system has no syncfs().
   [[nodiscard]] bool sync_file_system() {
 #ifdef __linux__
-    if (!detail::syncfs_tells_errors()) return false;
+    if (!detail::syncfs_reports_errors()) return false;
     if (::syncfs(descriptor_) != 0) throw file_error("sync the file system of", path_, errno);
     return true;
 #else
     return false;
 #endif
   }
-  /// The number of the file system that the file lies on.
+  /// The device number of the file system of the file.
   [[nodiscard]] std::uint64_t file_system() const {
     struct stat facts {};
     if (::fstat(descriptor_, &facts) != 0) throw file_error("look up", path_, errno);
@@ -138,7 +141,7 @@ private:
   int descriptor_ = -1;
 };
 
-/// The whole of a file. Throws not_found, permission_denied, io, or too_large where it holds more than `limit` bytes.
+/// Reads a whole file. Throws not_found, permission_denied, io, or too_large where it holds more than `limit` bytes.
 [[nodiscard]] inline std::string read_file(const std::filesystem::path& path,
                                            std::uint64_t limit = std::uint64_t{1} << 32) {
   file input(path, O_RDONLY);
@@ -158,12 +161,12 @@ private:
   return bytes;
 }
 
-/// A stretch of a file, in bytes.
+/// A range of bytes in a file.
 struct file_part {
-  std::uint64_t offset = 0, size = 0;
+  std::uint64_t offset = 0, size = 0; ///< from the start of the file; number of bytes
 };
 
-/// That stretch of a file, as read_file(); also throws bad_format where the file ends before it.
+/// Reads a range of a file, as read_file(). Also throws errc::bad_format where the file ends before the range does.
 [[nodiscard]] inline std::string read_file_part(const std::filesystem::path& path, const file_part& part,
                                                 std::uint64_t limit = std::uint64_t{1} << 32) {
   if (part.size > limit)
@@ -176,20 +179,20 @@ struct file_part {
   for (std::size_t filled = 0; filled < bytes.size();) {
     const std::size_t count = input.read(std::span(bytes).subspan(filled));
     if (count == 0)
-      throw error(errc::bad_format, {"read", path.string(), "it ends before what stands in it", "get the file again"});
+      throw error(errc::bad_format, {"read", path.string(), "it is shorter than expected", "get the file again"});
     filled += count;
   }
   return bytes;
 }
 
-/// Waits until the entries of `folder` (names made, renamed, removed) are on the disk.
+/// Waits until the entries of `folder` (names created, renamed, removed) are on the disk (fsync). Throws file_error().
 inline void sync_folder(const std::filesystem::path& folder) {
   file(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY).sync();
 }
 
-/// Replaces `path` by what `write` puts into a file, so that a reader, and a crash at any moment, sees the old content
-/// or the new, whole: a temporary file beside it, fsync, rename, fsync of the folder. The temporary file is removed
-/// where that fails.
+/// Replaces a file atomically by what `write` writes: a reader, also after a crash, sees the old content or the new
+/// one, each complete. A temporary file beside it, fsync, rename, fsync of the folder. Throws what `write` throws and
+/// file_error(), and removes the temporary file.
 inline void write_file_atomically(const std::filesystem::path& path, const std::function<void(file& output)>& write) {
   std::filesystem::path temporary = path;
   temporary += ".part";
@@ -205,12 +208,12 @@ inline void write_file_atomically(const std::filesystem::path& path, const std::
   sync_folder(path.parent_path());
 }
 
-/// The same for a content that lies in memory.
+/// Replaces a file atomically by `bytes`.
 inline void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
   write_file_atomically(path, [bytes](file& output) { output.write(bytes); });
 }
 
-/// Makes a folder and its parents; throws a file_error() where that is not possible.
+/// Makes a folder and its parents. Throws file_error().
 inline void make_folder(const std::filesystem::path& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);

@@ -12,10 +12,10 @@
 
 namespace eucv {
 
-/// Reads one JSON text (RFC 8259) strictly: an object with two equal keys, a number that overflows a double, bad
-/// UTF-8 and nesting beyond 32 levels are refused, the first two of which Boost.JSON lets pass. A number with a point
-/// or an exponent becomes the double nearest to it, so what json_number() wrote reads back as it was; Boost.JSON 1.81
-/// may miss that by one bit. `on` names the source in the message. Throws errc::bad_format with the line of the fault.
+/// Parses one JSON text (RFC 8259) strictly. Two equal keys in an object, a number that overflows a double, invalid
+/// UTF-8 and nesting beyond 32 levels are errors; Boost.JSON accepts the first two. A number with a point or an
+/// exponent becomes the nearest double, so the text of json_number() reads back unchanged; Boost.JSON 1.81 may be off
+/// by one bit. `on` names the source in the message. Throws errc::bad_format with the line of the error.
 [[nodiscard]] boost::json::value parse_json(std::string_view text, const std::string& on);
 
 } // namespace eucv

@@ -13,8 +13,8 @@
 
 namespace eucv {
 
-/// Keeps other processes, and other locks of this one, away from a folder as long as it lives; the kernel lifts it when
-/// the process ends, however it ends. For eucv's own use of the folder only: others are not hindered.
+/// An exclusive advisory lock of a folder (flock), against other processes and other locks of this process. Released by
+/// the destructor, or by the kernel when the process ends. Only programs that take this lock are excluded.
 class folder_lock {
 public:
   /// Locks `folder`, which must exist. Throws errc::in_use at once where it is locked already.

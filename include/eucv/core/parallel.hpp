@@ -15,26 +15,29 @@
 
 namespace eucv {
 
-/// Part number `piece` of [0, count), cut into `pieces` parts whose sizes differ by at most one.
-///
-/// The cut depends on the work alone, never on the number of threads: partial sums over such parts, added in order,
-/// have the same bits whoever computed them.
+/// A half-open range of indices [begin, end).
 struct range {
-  std::size_t begin = 0, end = 0;
+  std::size_t begin = 0, end = 0; ///< the first index, and the one after the last
+  /// Number of indices.
   [[nodiscard]] constexpr std::size_t size() const noexcept { return end - begin; }
 };
+
+/// Part number `piece` of [0, count), divided into `pieces` parts whose sizes differ by at most one.
+///
+/// The division depends on the work alone, never on the number of threads: partial sums over such parts, added in
+/// order, have the same bits for any number of threads. Precondition: piece < pieces.
 [[nodiscard]] constexpr range part(std::size_t count, std::size_t pieces, std::size_t piece) noexcept {
   return {count * piece / pieces, count * (piece + 1) / pieces};
 }
 
-/// A fixed set of threads that run the pieces of one loop at a time.
+/// A fixed set of threads that run one parallel loop at a time.
 ///
-/// Each thread takes the pieces of its own part() of the loop first, and then helps the others with theirs. So a thread
-/// mostly reads what it wrote itself in the loop before: cores may be so far apart that this matters.
+/// Each thread takes the pieces of its own part() of the loop first, then those of the other threads. So a thread
+/// mostly reads data that it wrote itself in the loop before, which matters where caches are far apart.
 ///
 /// The calling thread works too, so thread_pool(1) starts none. Waiting threads spin for some 30 microseconds, then
-/// sleep: a pool that only spins collapses when another process takes one of its cores. for_each() may be called from
-/// one thread at a time; called from inside a piece it runs the inner loop on the spot.
+/// sleep: a pool that only spins becomes very slow when another process takes one of its cores. for_each() may be
+/// called from one thread at a time; called from inside a piece it runs the inner loop on that thread.
 class thread_pool {
 public:
   /// Starts `threads` - 1 threads; 0 means one thread a core.
@@ -54,12 +57,12 @@ public:
   thread_pool(const thread_pool&) = delete;
   thread_pool& operator=(const thread_pool&) = delete;
 
-  /// Number of threads that work, the caller included.
+  /// Number of threads, the calling one included.
   [[nodiscard]] std::size_t size() const noexcept { return shares_.size(); }
 
   /// Calls function(piece) or function(piece, worker) for each piece in [0, pieces), in any order, and returns when
-  /// all are done. `worker` < size() names the thread, for scratch memory of its own. What the lowest failing piece
-  /// throws is rethrown after the loop.
+  /// all are done. `worker` < size() is the number of the thread, for scratch memory of its own. The exception of the
+  /// lowest piece that threw is rethrown after the loop.
   template <class Function>
   void for_each(std::size_t pieces, Function&& function) {
     if (pieces == 0) return;

@@ -6,15 +6,15 @@
 
 namespace eucv {
 
-/// One step of a long job, told to whoever wants to show it. No header of eucv prints.
+/// How far a long job is, for the caller to show: no header of eucv prints.
 struct progress {
-  std::string_view task;   ///< which job: "harvest", "download", "train"
+  std::string_view task;   ///< the name of the job: "harvest", "download", "train"
   std::uint64_t done = 0;  ///< units finished
-  std::uint64_t total = 0; ///< units in all, or 0 where that is not known
-  std::string_view note;   ///< a few words on the state, such as "loss 0.31"; valid during the call only
+  std::uint64_t total = 0; ///< units in all; 0 where that is not known
+  std::string_view note;   ///< the state in a few words, such as "loss 0.31"; valid during the call only
 };
 
-/// Receives progress. Called from the thread that runs the job, never from two at once; must not throw.
+/// A function that receives progress. Called by one thread at a time, that of the job; must not throw.
 using progress_sink = std::function<void(const progress&)>;
 
 } // namespace eucv

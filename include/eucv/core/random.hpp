@@ -11,24 +11,29 @@
 
 namespace eucv {
 
-/// The seeded engine behind everything that is random here: xoshiro256** (Blackman and Vigna, 2018).
+/// A seeded random number engine: xoshiro256** (Blackman and Vigna, 2018), the only source of randomness in eucv.
 ///
-/// Distributions are members, since those of <random> give other numbers on other standard libraries. The same seed
-/// gives the same numbers on every machine. A value of 32 bytes of state; not for two threads at once: fork() one each.
+/// The same seed gives the same numbers on every machine; distributions are members, since those of `<random>` differ
+/// between standard libraries. A value with 32 bytes of state. For one thread at a time: fork() one for each.
 class random {
 public:
+  /// The type of operator(), as `<random>` wants it.
   using result_type = std::uint64_t;
+  /// The type of state().
   using state_type = std::array<std::uint64_t, 4>;
 
+  /// An engine whose state is made from `seed` by SplitMix64.
   explicit random(std::uint64_t seed = 1) noexcept {
     for (auto& word : state_) word = split_mix(seed);
   }
-  /// Goes on from a saved state().
+  /// An engine that continues from a saved state().
   explicit random(const state_type& state) noexcept : state_(state) {}
 
+  /// The range of operator(), as `<random>` wants it.
   static constexpr result_type min() noexcept { return 0; }
   static constexpr result_type max() noexcept { return ~result_type{0}; }
 
+  /// The next 64 random bits.
   result_type operator()() noexcept {
     const std::uint64_t value = std::rotl(state_[1] * 5, 7) * 9;
     const std::uint64_t shifted = state_[1] << 17;
@@ -41,7 +46,7 @@ public:
     return value;
   }
 
-  /// An engine of its own for one item of a job (an epoch, an image), whatever the order in which items are done.
+  /// An independent engine for one item of a job (an epoch, an image), which does not depend on the order of the items.
   [[nodiscard]] random fork(std::uint64_t item) const noexcept {
     std::uint64_t seed = state_[0] ^ std::rotl(state_[2], 29) ^ (item * 0x9e3779b97f4a7c15ULL);
     return random(split_mix(seed));
@@ -58,17 +63,18 @@ public:
     while (value > max() - surplus) value = (*this)();
     return value % count;
   }
-  /// Standard normal, by Box and Muller's transform; takes two numbers a call and keeps none back.
+  /// Standard normal, by the Box-Muller transform; draws two numbers a call and stores none.
   double normal() noexcept {
     const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
     return radius * std::cos(2.0 * std::numbers::pi * uniform());
   }
-  /// Fisher and Yates' shuffle.
+  /// Shuffles the items in place (Fisher-Yates).
   template <class T>
   void shuffle(std::span<T> items) noexcept {
     for (std::size_t left = items.size(); left > 1; --left) std::swap(items[left - 1], items[below(left)]);
   }
 
+  /// The state, to be saved.
   [[nodiscard]] const state_type& state() const noexcept { return state_; }
   friend bool operator==(const random&, const random&) = default;
 

@@ -11,24 +11,23 @@
 
 namespace eucv::europeana {
 
-/// "This picture of this item shows that concept", as Europeana's Annotation API takes it: a semantic tag of the W3C
-/// Web Annotation Data Model (2017), motivation "tagging".
+/// A semantic tag, "this picture of this item shows that concept", as Europeana's Annotation API takes it: W3C Web
+/// Annotation Data Model (2017), motivation "tagging".
 ///
-/// How sure the maker is has no place in it: the model of the API knows no such property, none of its requests shows
-/// one of another namespace, and their `@context` is one text, which could not name such a namespace. Who needs it
-/// keeps it beside; see enrich/evidence.hpp.
+/// It holds no probability: the data model of the API has no property for one, and its `@context` is a single text,
+/// which cannot name another namespace. enrich/evidence.hpp stores it separately.
 struct annotation {
-  std::string subject;        ///< the body: the URI of the concept
-  std::string item;           ///< the scope of the target: "http://data.europeana.eu/item/DATASET/LOCAL"
-  std::string image;          ///< the source of the target: the address of the picture; empty: it is about the item
-  std::string created;        ///< "2026-01-31T12:03:45Z"; may be empty
-  std::string generator;      ///< URI of the software in this very version, such as model_uri(); may be empty
-  std::string generator_name; ///< for people: "eucv 1.0"
+  std::string subject; ///< the body: the URI of the concept
+  std::string item;    ///< the scope of the target: "http://data.europeana.eu/item/DATASET/LOCAL"
+  std::string image;   ///< the source of the target: the address of the picture; empty where the tag is about the item
+  std::string created; ///< "2026-01-31T12:03:45Z"; may be empty
+  std::string generator;      ///< URI of this version of the software, such as model_uri(); may be empty
+  std::string generator_name; ///< a readable name: "eucv 1.0"
   friend bool operator==(const annotation&, const annotation&) = default;
 };
 
-/// Whether a text begins with a scheme and holds nothing that no URI holds: blanks, control characters, quotes,
-/// brackets, backslashes.
+/// Whether a text looks like a URI: it begins with a scheme and holds no blanks, control characters, quotes, brackets
+/// or backslashes.
 [[nodiscard]] inline bool is_uri(std::string_view text) noexcept {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
@@ -38,13 +37,13 @@ struct annotation {
   });
 }
 
-/// The URI of a model by its digest, 64 hexadecimal digits: RFC 6920, section 7.
+/// The URI of a model from its digest, 64 hexadecimal digits (RFC 6920, section 7).
 [[nodiscard]] inline std::string model_uri(std::string_view digest) {
   return "nih:sha-256;" + std::string(digest);
 }
 
-/// One line of JSON-LD without its end, in the forms of the requests that the API's own tests send: the body a URI, the
-/// target {scope, source}, or a URI where there is no picture.
+/// One line of JSON-LD, without the line break, in the form that the tests of the API send: the body a URI, the target
+/// {scope, source}, or a URI where there is no picture.
 [[nodiscard]] inline std::string to_json(const annotation& one) {
   std::string line =
       R"({"@context": "http://www.w3.org/ns/anno.jsonld", "type": "Annotation", "motivation": "tagging")";
@@ -63,15 +62,15 @@ struct annotation {
   return line + "}";
 }
 
-/// Reads a tag as the API takes it: the body a URI, an object with `id`, or a SpecificResource with `source`; the
-/// target a URI of an item, or an object with `scope` and `source`; `@context`, `type`, `created`, `creator` and
-/// `generator` may be missing. A tag in plain words, `bodyValue` or a body with `value`, leaves `subject` empty.
+/// Parses a tag in any form that the API takes: the body a URI, an object with `id`, or a SpecificResource with
+/// `source`; the target a URI of an item, or an object with `scope` and `source`; `@context`, `type`, `created`,
+/// `creator` and `generator` may be missing. A textual tag, `bodyValue` or a body with `value`, leaves `subject` empty.
 ///
-/// Strict, so that what it takes may be sent: throws errc::bad_format for other motivations, for properties that the
-/// model does not know, for texts where URIs or times belong, and for a target that is no item of Europeana. `on` names
-/// the source.
+/// Strict, so that what it accepts can be sent: throws errc::bad_format for other motivations, unknown properties,
+/// texts where URIs or times are required, and a target that is no item of Europeana. `on` names the source in the
+/// message.
 [[nodiscard]] annotation parse_annotation(const boost::json::value& document, const std::string& on);
-/// The same from text.
+/// Parses the text of a tag, as above.
 [[nodiscard]] annotation parse_annotation(std::string_view text, const std::string& on);
 
 } // namespace eucv::europeana

@@ -2,7 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/implementation.hpp>
-#include <eucv/europeana/detail/page.hpp>
+#include <eucv/europeana/page.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/europeana/service.hpp>
 #include <eucv/net/http.hpp>
@@ -15,40 +15,44 @@
 
 namespace eucv::europeana {
 
-/// The key in the environment variable EUROPEANA_API_KEY. Throws errc::no_api_key where it is unset or empty, and
-/// errc::invalid_api_key where it holds what no key holds and a header must not: blanks, control characters, non-ASCII.
+/// The API key in the environment variable EUROPEANA_API_KEY. Throws errc::no_api_key where it is unset or empty, and
+/// errc::invalid_api_key where it holds blanks, control characters or non-ASCII, which are not allowed in a header
+/// field.
 [[nodiscard]] net::secret_string api_key_from_environment();
 
-/// The address of search.json from what a user writes: the full address, or an origin alone, which gets
-/// "/record/v2/search.json". Throws errc::bad_url for anything else, a query included: it might hold a key.
+/// The address of search.json, from a full address or from an origin, which gets "/record/v2/search.json". Throws
+/// errc::bad_url for anything else, also for a query, which might hold a key.
 [[nodiscard]] net::url search_endpoint(std::string_view text);
 
-/// The Search API of Europeana.
+/// The address of the Search API of Europeana.
 inline constexpr std::string_view default_endpoint = "https://api.europeana.eu/record/v2/search.json";
 
-/// The Search API over any transport. The key goes into the header X-Api-Key and nowhere else.
+/// A client of the Search API, over any transport. The key is sent in the header field X-Api-Key and nowhere else.
 ///
 ///     net::client transport;
 ///     europeana::client api(transport, europeana::api_key_from_environment());
 ///
-/// How it waits, repeats and bounds its requests: see service. The same key and limit serve the Entity API and the
-/// Record API of the same host: entity.hpp, web_resource.hpp.
+/// Waits, retries and limits are those of service. The same client, with its key and limits, serves the Entity API and
+/// the Record API of the same host: entity.hpp, web_resource.hpp. The transport must outlive it.
 template <net::transport Transport>
 class client : public service<Transport> {
 public:
+  /// A client with that key; see api_key_from_environment().
   client(Transport& transport, net::secret_string key, client_options options = {})
       : service<Transport>(transport, std::move(key), options) {}
 
-  /// Another address of search.json: see search_endpoint().
+  /// Sets another address of search.json; see search_endpoint().
   client& at(net::url endpoint) { return endpoint_ = std::move(endpoint), *this; }
-  /// Another way to wait.
+  /// Sets another clock and way to wait.
   client& with_time(time_source time) { return service<Transport>::with_time(std::move(time)), *this; }
 
+  /// The address of search.json.
   [[nodiscard]] const net::url& endpoint() const noexcept { return endpoint_; }
 
-  /// One page of a search. `mark` is "*" for the first, then `page::next`; empty for a search without cursor.
+  /// Fetches one page of a search. `mark` is "*" for the first, then `page::next`; empty for a search without cursor.
   ///
-  /// Throws what service::ask() throws, and errc::bad_record at once for a page that lacks what each page has.
+  /// Throws as service::ask() does, and errc::bad_record for a page that lacks a required field. The query must live
+  /// until the call returns, the client until the task ends.
   net::task<page> search(const query& what, std::string_view mark) {
     auto read = [this, on = endpoint_.str()](const net::response& reply) {
       page found = parse_page(reply.body, on);
@@ -60,7 +64,7 @@ public:
   }
 
 private:
-  // The service puts the caller's key into addresses that it makes up; should it turn up elsewhere, it goes too.
+  // The service writes the key of the caller into addresses that it makes; it is removed from all texts.
   void remove_key(record& item) const {
     for (std::string* text : {&item.image, &item.rights, &item.title, &item.creator, &item.data_provider,
                               &item.provider, &item.country, &item.landing_page, &item.preview})

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/europeana/client.hpp>
-#include <eucv/europeana/detail/page.hpp>
+#include <eucv/europeana/page.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/net/http.hpp>
 
@@ -16,14 +16,14 @@
 
 namespace eucv::europeana {
 
-/// Why a cursor gives no more pages.
+/// Why a cursor has no more pages.
 enum class cursor_end : std::uint8_t {
-  none,          ///< it does
-  no_mark,       ///< the page named no next one
-  empty_page,    ///< the page held no item
-  repeated_mark, ///< the next mark was the one just sent: the service's other way to say "last page"
-  loop,          ///< the next mark was sent before: the service goes in circles, and its pages may be incomplete
-  overrun,       ///< far more items came than the service counts: it goes in circles under marks that are always new
+  none,          ///< it has more
+  no_mark,       ///< the page had no mark of a next one
+  empty_page,    ///< the page had no item
+  repeated_mark, ///< the next mark was the one just sent, which also means "last page"
+  loop,          ///< the next mark was sent before: pages repeat, and may be incomplete
+  overrun,       ///< far more items came than the service counts: pages repeat under new marks
 };
 
 /// The stable word of an end, for state files and reports.
@@ -39,20 +39,21 @@ enum class cursor_end : std::uint8_t {
   return "none";
 }
 
-/// The pages of one search, one after the other.
+/// An iterator over the pages of a search.
 ///
 ///     cursor pages(api, what);
 ///     while (auto found = co_await pages.next()) use(*found);
 ///
-/// The mark is all the state there is: a cursor made with the mark of another one, and the same query, goes on from
-/// there, days later too. One next() at a time; the client must outlive it.
+/// The mark is its whole state: a cursor made with the mark of another one and the same query continues there, even
+/// days later. One next() at a time; the client must outlive it.
 template <net::transport Transport>
 class cursor {
 public:
+  /// A cursor that begins at `mark`, by default at the first page.
   explicit cursor(client<Transport>& api, query what, std::string mark = "*")
       : api_(&api), what_(std::move(what)), mark_(std::move(mark)) {}
 
-  /// The next page, or nothing after the last one. Throws what client::search() throws, and can then be called again.
+  /// The next page, or nothing after the last one. Throws as client::search() does, and can be called again then.
   net::task<std::optional<page>> next() {
     if (done()) co_return std::nullopt;
     page found = co_await api_->search(what_, mark_);
@@ -72,9 +73,11 @@ public:
     co_return std::move(found);
   }
 
+  /// Whether there are no more pages.
   [[nodiscard]] bool done() const noexcept { return end_ != cursor_end::none; }
+  /// Why there are no more pages.
   [[nodiscard]] cursor_end end() const noexcept { return end_; }
-  /// What the next page is asked with.
+  /// The mark of the next page.
   [[nodiscard]] const std::string& mark() const noexcept { return mark_; }
 
 private:

@@ -16,25 +16,25 @@
 
 namespace eucv::europeana {
 
-/// What Europeana's Entity API knows of a concept.
+/// A concept of Europeana's Entity API.
 struct entity {
-  std::string uri;                                              ///< in the form of today
-  std::map<std::string, std::string> labels;                    ///< the preferred one by language: "de", "en"
-  std::map<std::string, std::vector<std::string>> other_labels; ///< by language
+  std::string uri;                           ///< in the current form: see dataset::normalise_concept_uri()
+  std::map<std::string, std::string> labels; ///< the preferred label by language: "de", "en"
+  std::map<std::string, std::vector<std::string>> other_labels; ///< alternative labels by language
   std::vector<std::string> exact_matches;                       ///< URIs of the same concept in other vocabularies
 
-  /// The equal term of Getty's Art & Architecture Thesaurus, as a URI with http; empty where none is named.
+  /// The equal term of the Getty Art & Architecture Thesaurus, as a URI with http; empty where there is none.
   [[nodiscard]] std::string aat() const;
-  /// The preferred label in the first of these languages that has one, then in English, then in any; or empty.
+  /// The preferred label in the first of `languages` that has one, else in English, else in any; empty without labels.
   [[nodiscard]] std::string label(std::span<const std::string> languages) const;
 };
 
-/// Reads the JSON of a concept. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no concept
+/// Parses the JSON of a concept. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no concept
 /// or a field has another type than documented. `on` is the address for the message.
 [[nodiscard]] entity parse_entity(std::string_view body, std::string_view on);
 
-/// Where a concept is asked for, at the host of the Search API: its own address for a concept of Europeana, the service
-/// that resolves equal terms for any other URI.
+/// The address for a request about a concept, at the host of the Search API: that of the entity for a concept of
+/// Europeana, that of the resolver for any other URI.
 [[nodiscard]] net::url entity_address(const net::url& endpoint, std::string_view concept_uri);
 
 /// The number in an address such as ".../concept/48" or ".../concept/base/48.json"; empty where there is none.
@@ -42,7 +42,7 @@ struct entity {
 
 namespace detail {
 
-/// The address of the concept of Europeana that equals a term of another vocabulary.
+/// The address of the concept of Europeana that is equal to a term of another vocabulary.
 template <net::transport Transport>
 net::task<net::url> resolve_concept(client<Transport>& api, const std::string& concept_uri) {
   net::request question;
@@ -59,9 +59,9 @@ net::task<net::url> resolve_concept(client<Transport>& api, const std::string& c
 
 } // namespace detail
 
-/// What the Entity API knows of a concept of Europeana, or of one that equals a term of another vocabulary, such as
-/// http://vocab.getty.edu/aat/300046300. Throws what service::ask() throws; an unknown URI is status 404.
-/// The URI must live until the task ends.
+/// Fetches the entity of a concept of Europeana, or of the one that is equal to a term of another vocabulary, such as
+/// http://vocab.getty.edu/aat/300046300. Throws as service::ask() does; an unknown URI is status 404. The client and
+/// the URI must live until the task ends.
 template <net::transport Transport>
 net::task<entity> find_entity(client<Transport>& api, const std::string& concept_uri) {
   net::request question;
@@ -72,8 +72,8 @@ net::task<entity> find_entity(client<Transport>& api, const std::string& concept
   co_return co_await api.ask(question, "ask for a concept", read);
 }
 
-/// A subject for a vocabulary: the URI as the caller gave it, normalised, the label of the entity as a folder can bear
-/// it, and the equal AAT term. Throws errc::bad_record where the entity has no label.
+/// The subject of a vocabulary for an entity: the given URI, normalised, the label as a name of a folder, and the equal
+/// AAT term. Throws errc::bad_record where the entity has no label.
 [[nodiscard]] dataset::subject subject_of(const entity& found, std::string_view concept_uri,
                                           std::span<const std::string> languages);
 

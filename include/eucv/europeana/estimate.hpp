@@ -1,8 +1,8 @@
 #pragma once
 
 #include <eucv/europeana/client.hpp>
-#include <eucv/europeana/detail/page.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
+#include <eucv/europeana/page.hpp>
 #include <eucv/europeana/rights.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/when_all.hpp>
@@ -17,10 +17,10 @@
 
 namespace eucv::europeana {
 
-/// How many images the service has for a subject.
+/// The number of images of a subject, as the service counts them.
 struct subject_estimate {
   std::string label, uri;
-  std::uint64_t total = 0; ///< under all rights asked for
+  std::uint64_t total = 0; ///< under all rights that were asked for
   /// By rights, in the order of all_reusabilities; 0 for rights that were not asked for.
   std::array<std::uint64_t, all_reusabilities.size()> totals{};
   /// By rights statement, the most frequent first; empty where the service gives no facets.
@@ -29,6 +29,7 @@ struct subject_estimate {
 
 namespace detail {
 
+/// The state that the tasks of estimate() share.
 template <net::transport Transport>
 struct estimate_run {
   client<Transport>& api;
@@ -43,7 +44,8 @@ struct estimate_run {
   }
 };
 
-// One request tells all, by the facet of the rights statements. Without facets each of the rights has to be asked for.
+/// A task of estimate(): counts subjects until none is left. One request is enough where the service gives a facet of
+/// the rights statements; without facets there is one for each of the rights.
 template <net::transport Transport>
 net::task<void> ask_totals(estimate_run<Transport>& run) {
   while (run.next < run.plan.subjects.size()) {
@@ -73,9 +75,9 @@ net::task<void> ask_totals(estimate_run<Transport>& run) {
 
 } // namespace detail
 
-/// What a harvest would find: the number of images of each subject, by rights. One request without rows a subject, or
-/// one more for each of the rights where the service gives no facets; nothing is written. Items that belong to several
-/// subjects are counted at each.
+/// Counts what a harvest would find: the images of each subject, by rights. One request a subject, and one more for
+/// each of the rights where the service gives no facets; nothing is written. Items of several subjects are counted at
+/// each. Throws as client::search() does. The client must live until the task ends.
 template <net::transport Transport>
 net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harvest_plan plan) {
   detail::estimate_run<Transport> run{api, plan, {}};
@@ -88,8 +90,8 @@ net::task<std::vector<subject_estimate>> estimate(client<Transport>& api, harves
   co_return std::move(run.found);
 }
 
-/// Requests that a harvest of what was found will take: exact where no item is refused or belongs to two subjects, and
-/// in the mode multi-label where no subject has more than 100 items with several labels; then a little more.
+/// The number of requests of a harvest after that estimate. Exact where no item is refused or belongs to two subjects
+/// and, in the mode multi-label, no subject has more than 100 items with several labels; else a few more are needed.
 [[nodiscard]] inline std::uint64_t requests_of(const std::vector<subject_estimate>& found, const harvest_plan& plan) {
   constexpr std::uint64_t page_size = 100;
   std::uint64_t sum = 0, large = 0;

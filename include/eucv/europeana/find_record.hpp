@@ -11,14 +11,14 @@
 
 namespace eucv::europeana {
 
-/// Reads a record from the JSON of the Record API: id, type, the first http or https address of `edmIsShownBy`, rights,
-/// and in `concepts` the URIs of its contextual concepts with those that they match exactly. The other fields of
+/// Parses a record of the Record API: id, type, the first http or https address of `edmIsShownBy`, rights,
+/// and in `concepts` the URIs of its contextual concepts and of their exact matches. The other fields of
 /// `record` stay empty. Throws errc::bad_response where it is no JSON, errc::bad_record where it is no record or a
 /// field has another type than documented. `on` is the address for the message.
 [[nodiscard]] record parse_full_record(std::string_view body, std::string_view on);
 
-/// The record `id` by one request of the Record API. Throws what service::ask() throws; an unknown record is status
-/// 404. The id must live until the task ends.
+/// Fetches the record `id` by one request of the Record API. Throws as service::ask() does; an unknown record is status
+/// 404. The client and the id must live until the task ends.
 template <net::transport Transport>
 net::task<record> find_record(client<Transport>& api, const std::string& id) {
   return detail::ask_for_record(api, id, &parse_full_record);

@@ -24,44 +24,48 @@ namespace eucv::europeana {
 
 namespace detail {
 
-/// The numbers of subjects by their URIs.
+/// The numbers of the subjects of a vocabulary by their URIs.
 using label_numbers = std::unordered_map<std::string, std::size_t>;
 
-/// What the tasks of one harvest share; all run on one thread.
+/// The state that the tasks of one harvest share. All run on one thread.
 template <net::transport Transport>
 struct harvest_run {
   client<Transport>& api;
   const harvest_plan& plan;
   harvest_state& state;
   progress_sink sink;
-  std::vector<std::uint64_t> wanted; ///< candidates that each subject is to have
-  label_numbers labels;              ///< in the mode multi-label
+  std::vector<std::uint64_t> wanted; ///< candidates to collect for each subject
+  label_numbers labels;              ///< empty in the mode single-label
   std::size_t next = 0;              ///< the first subject that no task has taken
-  bool cut_off = false;              ///< the requests allowed are spent
+  bool cut_off = false;              ///< whether the allowed requests are used up
 
+  /// Whether items keep all of their labels.
   [[nodiscard]] bool multi() const noexcept { return plan.mode == harvest_mode::multi_label; }
+  /// Candidates of a subject, from both of its searches.
   [[nodiscard]] std::uint64_t candidates(std::size_t subject) const {
     return state.of(subject).candidates + (multi() ? state.of(state.several(subject)).candidates : 0);
   }
-  /// The same, of those that come before the next one of a search: items with several labels stand first.
+  /// Candidates of a subject that come before the next one of a search: items with several labels come first.
   [[nodiscard]] std::uint64_t candidates_before(std::size_t search) const {
     return search < plan.subjects.size() ? candidates(search) : state.of(search).candidates;
   }
-  /// Whether its items are more than a row each could be made of, so that reading them all would cost more than to ask
-  /// for those with several labels.
+  /// Whether a subject has more items than rows are wanted: then a search for those with several labels takes fewer
+  /// requests than reading all of them.
   [[nodiscard]] bool is_large(std::size_t subject) const { return state.of(subject).first_total > plan.per_class; }
-  /// The subjects that a large one is searched together with: the large ones after it, in the mode multi-label.
+  /// The subjects that the search for items with several labels combines with a large one: the large ones after it.
   [[nodiscard]] dataset::vocabulary large_after(std::size_t subject) const {
     dataset::vocabulary others;
     for (std::size_t i = subject + 1; multi() && is_large(subject) && i < plan.subjects.size(); ++i)
       if (is_large(i)) others.push_back(plan.subjects[i]);
     return others;
   }
+  /// The query of a search.
   [[nodiscard]] query query_of(std::size_t search) const {
     const std::size_t subject = search % plan.subjects.size();
     return search == subject ? subject_query(plan, plan.subjects[subject])
                              : several_query(plan, plan.subjects[subject], large_after(subject));
   }
+  /// Reports the progress, with a note about a subject.
   void report(std::size_t subject) const {
     if (!sink) return;
     std::uint64_t done = 0;
@@ -73,13 +77,13 @@ struct harvest_run {
   }
 };
 
-/// Sorts the items of a page into `after`; returns the candidates' lines. With `labels`, an item has those of all its
-/// concepts besides.
+/// Sorts the items of a page: counts them in `after`, and returns the lines of the candidates. With `labels`, a
+/// candidate also gets the labels of all its concepts.
 [[nodiscard]] std::string sort_page(const page& found, const harvest_plan& plan, std::size_t subject,
                                     const label_numbers& labels, subject_state& after);
 
-/// Turns the pages of search number `search`, for `subject`, until the subject has what is wanted, `pages` are turned,
-/// the search is at its end, or the requests allowed are spent.
+/// Reads the pages of search number `search` until its subject has enough candidates, `pages` pages are read, the
+/// search ends, or the allowed requests are used up.
 template <net::transport Transport>
 net::task<void> harvest_search(harvest_run<Transport>& run, std::size_t search, std::size_t pages) {
   const std::size_t subject = search % run.plan.subjects.size();
@@ -91,7 +95,7 @@ net::task<void> harvest_search(harvest_run<Transport>& run, std::size_t search, 
       found = co_await marks.next();
     } catch (const error& thrown) {
       if (thrown.code() != errc::budget_spent) throw;
-      run.cut_off = true; // not thrown on: pages that are under way elsewhere are kept
+      run.cut_off = true; // not rethrown: other tasks keep the pages that are under way
       co_return;
     }
     subject_state after = run.state.of(search);
@@ -106,7 +110,7 @@ net::task<void> harvest_search(harvest_run<Transport>& run, std::size_t search, 
   }
 }
 
-/// All searches for a subject.
+/// Runs all searches for a subject.
 template <net::transport Transport>
 net::task<void> harvest_subject(harvest_run<Transport>& run, std::size_t subject) {
   const auto all = static_cast<std::size_t>(-1);
@@ -114,19 +118,19 @@ net::task<void> harvest_subject(harvest_run<Transport>& run, std::size_t subject
   if (!run.cut_off) co_await harvest_search(run, subject, all);
 }
 
-/// The first page of a subject, which tells how many items it has.
+/// Reads the first page of a subject, for the number of its items.
 template <net::transport Transport>
-net::task<void> look_at_subject(harvest_run<Transport>& run, std::size_t subject) {
+net::task<void> read_first_page(harvest_run<Transport>& run, std::size_t subject) {
   if (run.state.of(subject).mark == "*") co_await harvest_search(run, subject, 1);
 }
 
-/// Takes one subject after the other until none is left, and does `work` with each.
+/// One of the tasks of for_all_subjects(): calls work(run, subject) until no subject is left.
 template <net::transport Transport, class Work>
 net::task<void> take_subjects(harvest_run<Transport>& run, Work work) {
   while (run.next < run.plan.subjects.size() && !run.cut_off) co_await work(run, run.next++);
 }
 
-/// Does `work` with all subjects, so many side by side as the plan says.
+/// Calls work(run, subject) for all subjects, harvest_plan::concurrency of them at a time.
 template <net::transport Transport, class Work>
 net::task<void> for_all_subjects(harvest_run<Transport>& run, Work work) {
   run.next = 0;
@@ -136,7 +140,7 @@ net::task<void> for_all_subjects(harvest_run<Transport>& run, Work work) {
   co_await net::when_all(std::move(tasks));
 }
 
-/// The report of a harvest that was cut off.
+/// The report of an incomplete harvest.
 template <net::transport Transport>
 harvest_report unfinished(const harvest_run<Transport>& run, std::uint64_t requests) {
   harvest_report report;
@@ -162,21 +166,21 @@ harvest_report unfinished(const harvest_run<Transport>& run, std::uint64_t reque
 
 } // namespace detail
 
-/// Searches for every subject of a vocabulary and writes a table of the images found.
+/// Harvests a vocabulary: searches for the images of every subject and writes a table of them.
 ///
-/// Subjects are searched side by side, each item is kept once, at the first subject of the vocabulary that has it, in
-/// the mode multi-label with all its labels, and the rows stand in the order of the vocabulary and of the seeded
-/// shuffle: with the same seed and the same index on the service's side the table is the same, byte for byte, however
-/// many replies came late and however often the run was killed and begun again. When there is nothing left to do,
-/// nothing is sent. Cancellation loses at most the pages under way. Where client_options::max_requests are spent, the
-/// report says so (`complete`), no table is written yet, and the same call, by a client with requests to spend, goes
-/// on.
+/// Several subjects are searched at a time. Each item is kept once, at the first subject of the vocabulary that has it,
+/// with all its labels in the mode multi-label. Rows are in the order of the vocabulary and of the seeded shuffle: the
+/// same seed and the same index of the service give the same table, byte for byte, for any order of replies and any
+/// number of interruptions. A complete harvest sends nothing. A cancellation loses at most the pages under way. Where
+/// client_options::max_requests are used up, the report says so (`complete`), no table is written, and the same call
+/// with another client continues.
 ///
-/// In the mode multi-label each subject's rows are items with several labels first, as these are rare, then others. A
-/// subject whose items are all read, since they are not more than `per_class`, needs no search for them: `edmConcept`
-/// of each item tells. For the others there is one search a subject, for its items with any later one: several_query().
+/// In the mode multi-label the rows of a subject are first its items with several labels, which are rare, then others.
+/// A subject with at most `per_class` items is read completely, and `edmConcept` of each item gives its labels. For
+/// each larger subject there is one more search, for its items that also have a later subject: several_query().
 ///
-/// Throws what harvest_state and client::search() throw; what was found until then is kept, and the same call goes on.
+/// Throws as harvest_state and client::search() do; the candidates so far are kept, and the same call continues. The
+/// client must live until the task ends.
 template <net::transport Transport>
 net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, progress_sink sink = {}) {
   harvest_state state(plan, api.endpoint().str());
@@ -187,22 +191,22 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
       api, plan, state, std::move(sink), std::vector<std::uint64_t>(count, plan.per_class), {}};
   if (run.multi()) {
     for (std::size_t i = 0; i < count; ++i) run.labels.emplace(dataset::normalise_concept_uri(plan.subjects[i].uri), i);
-    // What is to be asked depends on how many items each subject has, and on nothing else: a resumed run asks the same.
-    co_await detail::for_all_subjects(run, detail::look_at_subject<Transport>);
+    // The searches depend on the number of items of each subject alone, so a resumed run does the same ones.
+    co_await detail::for_all_subjects(run, detail::read_first_page<Transport>);
     if (run.cut_off) co_return detail::unfinished(run, api.requests() - before);
   }
 
-  for (bool short_of_rows = true; short_of_rows;) {
+  for (bool rows_missing = true; rows_missing;) {
     co_await detail::for_all_subjects(run, detail::harvest_subject<Transport>);
     if (run.cut_off) co_return detail::unfinished(run, api.requests() - before);
-    // Items that an earlier subject has as well are made up for. That takes rounds: what one subject gains, a later one
-    // may lose. An earlier subject never gives an item back, so no page is fetched in vain, and the rounds end.
+    // Rows that a subject lost to an earlier one are replaced, in rounds: a row that one subject gains, a later one may
+    // lose. An earlier subject never gives an item back, so every page is needed, and the rounds end.
     const auto merged = state.merge();
-    short_of_rows = false;
+    rows_missing = false;
     for (std::size_t i = 0; i < count; ++i) {
       if (merged[i].rows >= plan.per_class || state.of(i).finished()) continue;
       run.wanted[i] = run.candidates(i) + plan.per_class - merged[i].rows;
-      short_of_rows = true;
+      rows_missing = true;
     }
   }
   harvest_report report = state.finish();

@@ -2,7 +2,7 @@
 
 #include <eucv/core/implementation.hpp>
 #include <eucv/dataset/vocabulary.hpp>
-#include <eucv/europeana/detail/expression.hpp>
+#include <eucv/europeana/expression.hpp>
 #include <eucv/europeana/query.hpp>
 #include <eucv/europeana/rights.hpp>
 
@@ -22,32 +22,32 @@ inline constexpr std::array<std::string_view, 13> harvest_columns{
     "category", "skos_concept", "URI",   "ID",      "URL",          "rights", "data_provider",
     "provider", "country",      "title", "creator", "landing_page", "preview"};
 
-/// What becomes of an item that several subjects of the vocabulary have.
+/// How an item is labelled that belongs to several subjects of the vocabulary.
 enum class harvest_mode : std::uint8_t {
-  single_label, ///< it stands in the table once, at the first of them
-  multi_label,  ///< it stands there once, with the labels and concept URIs of all of them, blanks between
+  single_label, ///< with the first of them
+  multi_label,  ///< with all of them: labels and concept URIs separated by blanks
 };
 
-/// The word for a mode, as the program and state files spell it.
+/// The word of a mode in options and state files.
 [[nodiscard]] constexpr std::string_view to_string(harvest_mode mode) noexcept {
   return mode == harvest_mode::multi_label ? "multi-label" : "single-label";
 }
 
-/// What to harvest, and where to. Give it a name before `co_await harvest(api, plan)`: see net/task.hpp on g++ 12.
+/// Options of a harvest. Give it a name before `co_await harvest(api, plan)`: see net/task.hpp on g++ 12.
 struct harvest_plan {
-  dataset::vocabulary subjects;             ///< what to look for; rows come in this order
+  dataset::vocabulary subjects;             ///< the subjects to search for; rows are in this order
   std::filesystem::path table;              ///< the CSV file to write; its folder must exist
-  std::string text;                         ///< a Lucene expression that every item must match as well; empty for none
+  std::string text;                         ///< a Lucene expression that every item must match too; empty for none
   std::size_t per_class = 1'000;            ///< rows a subject, at most
-  reusability_set reuse{reusability::open}; ///< rights that are asked for, and checked
-  std::uint64_t seed = 1;                   ///< which of the matching items, where there are more than wanted
-  std::size_t concurrency = 4;              ///< subjects that are searched side by side
-  harvest_mode mode = harvest_mode::single_label;
+  reusability_set reuse{reusability::open}; ///< rights that are asked for, and checked for each item
+  std::uint64_t seed = 1;                   ///< of the sample, where more items match than are wanted
+  std::size_t concurrency = 4;              ///< subjects that are searched at a time
+  harvest_mode mode = harvest_mode::single_label; ///< labels of an item that belongs to several subjects
 };
 
 namespace detail {
 
-/// A search for images under the plan, but for the subject.
+/// The search for the images of a subject, with the other conditions of the plan.
 [[nodiscard]] inline query image_query(const harvest_plan& plan, std::string subject) {
   query what;
   what.match(plan.text)
@@ -67,32 +67,31 @@ namespace detail {
   return field("skos_concept", dataset::normalise_concept_uri(subject.uri));
 }
 
-/// Throws errc::invalid_argument, saying why, where a plan cannot be harvested: no name for the table, no subjects or
-/// no rows wanted, labels that are no words of one line or stand twice.
+/// Throws errc::invalid_argument for an invalid plan: a table without a name, no subjects, no rows, labels that are
+/// empty, equal or not on one line.
 void check_plan(const harvest_plan& plan);
 
-/// What the state of a harvest remembers of its plan, to be told from others: JSON, a line a parameter.
+/// The identity of a plan in the state of its harvest: JSON, one line a parameter.
 [[nodiscard]] std::string plan_text(const harvest_plan& plan, std::string_view endpoint);
 
-/// The first lines in which two such texts differ, cut down to a name and a value for people.
+/// The first lines in which two identities differ, shortened for a message.
 [[nodiscard]] std::pair<std::string, std::string> first_difference(std::string_view a, std::string_view b);
 
 } // namespace detail
 
 /// The search for the images of one subject.
 ///
-/// Three filters on three fields, which the service ANDs; the last two and `media` are what production harvesters send
-/// to get only items with an image file. The profile is "standard": "minimal" is a tenth of the size, but has no
-/// country, which the table needs.
+/// Three filters on three fields, which the service ANDs; the last two and `media` select items with an image file. The
+/// profile is "standard": "minimal" is a tenth of the size, but lacks the country, which the table needs.
 [[nodiscard]] inline query subject_query(const harvest_plan& plan, const dataset::subject& subject) {
   return detail::image_query(plan, detail::concept_filter(subject));
 }
 
-/// The search for the images that have a subject and any of others besides; `others` are not empty.
+/// The search for the images that have a subject and at least one of `others`, which are not empty.
 ///
-/// One search stands for all pairs with a subject. With each subject's later ones as `others`, 20 subjects take 19
-/// searches, where the pilot of 2021 sent 190 for pairs and 1,140 for triples; no two of them find an item at the same
-/// subject, and the item itself says which labels it has. Its address may be too long for GET: see query::request().
+/// One search covers all pairs with a subject. With the later subjects as `others`, 20 subjects take 19 searches, where
+/// the pilot of 2021 sent 190 for pairs and 1,140 for triples; each item says itself which labels it has. The address
+/// may be too long for GET: see query::request().
 [[nodiscard]] inline query several_query(const harvest_plan& plan, const dataset::subject& subject,
                                          const dataset::vocabulary& others) {
   std::vector<std::string> any;

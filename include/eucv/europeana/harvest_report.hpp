@@ -10,40 +10,42 @@
 
 namespace eucv::europeana {
 
-/// How far one subject has come.
+/// The state of one search of a harvest.
 struct subject_state {
-  std::string mark = "*";            ///< what the next page is asked with
+  std::string mark = "*";            ///< of the next page
   cursor_end end = cursor_end::none; ///< why there is no next page
-  std::uint64_t length = 0;          ///< bytes of the candidates on disk that count
+  std::uint64_t length = 0;          ///< valid bytes of the file of candidates
   std::uint64_t candidates = 0;      ///< items that may become rows
   std::uint64_t total = 0;           ///< matching items, as the service counts them now
-  std::uint64_t first_total = 0;     ///< the same, as it counted them at the first page
-  std::uint64_t malformed = 0;       ///< items that break the rules of the API: errc::bad_record
+  std::uint64_t first_total = 0;     ///< the same at the first page
+  std::uint64_t malformed = 0;       ///< items that violate the documentation of the API: errc::bad_record
   std::uint64_t without_image = 0;   ///< items of another type than IMAGE, or without an http(s) `edmIsShownBy`
   std::uint64_t refused_rights = 0;  ///< items whose rights statement is not what was asked for
 
+  /// Whether the search has ended.
   [[nodiscard]] bool finished() const noexcept { return end != cursor_end::none; }
   /// Items read so far.
   [[nodiscard]] std::uint64_t items() const noexcept { return candidates + malformed + without_image + refused_rights; }
 };
 
-/// What came of one subject. `state` is that of its search; in the mode multi-label the counts of items that were left
-/// out take in its search for items with several labels.
+/// The result of one subject. `state` is that of its search; in the mode multi-label its counts of refused items
+/// include those of the search for items with several labels.
 struct subject_report {
   std::string label, uri;
   std::uint64_t rows = 0;       ///< of the table
-  std::uint64_t duplicates = 0; ///< items left out since an earlier page, or an earlier subject, has them already
+  std::uint64_t duplicates = 0; ///< items that an earlier page or subject has already
   std::uint64_t several = 0;    ///< rows with more than one label
   subject_state state;
 };
 
-/// What came of a harvest.
+/// The result of a harvest.
 struct harvest_report {
   std::vector<subject_report> subjects; ///< in the order of the vocabulary
-  std::uint64_t requests = 0;           ///< sent by this run; 0 where there was nothing left to do
-  bool complete = true;                 ///< false: the requests allowed were spent, and there is no table yet
-  std::uint64_t requests_left = 0;      ///< that an incomplete harvest still costs, about
+  std::uint64_t requests = 0;           ///< sent by this run; 0 for a harvest that was complete before
+  bool complete = true;                 ///< false: the allowed requests are used up, and no table is written
+  std::uint64_t requests_left = 0;      ///< estimate for the rest of an incomplete harvest
 
+  /// Rows of the table.
   [[nodiscard]] std::uint64_t rows() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& subject : subjects) sum += subject.rows;
@@ -51,12 +53,14 @@ struct harvest_report {
   }
 };
 
-/// A state as one line of JSON, and back. The reader throws errc::bad_format with `on` for anything else.
+/// A state as one line of JSON.
 [[nodiscard]] std::string to_json(const subject_state& state);
+/// Parses a line of to_json(). Throws errc::bad_format, which names `on`, for anything else.
 [[nodiscard]] subject_state parse_subject_state(std::string_view text, const std::string& on);
 
-/// The subjects of a report as JSON, and back; of a complete harvest; `requests` belongs to one run and is left out.
+/// The subjects of the report of a complete harvest as JSON; `requests` is left out, since it belongs to one run.
 [[nodiscard]] std::string to_json(const harvest_report& report);
+/// Parses a text of to_json(). Throws errc::bad_format, which names `on`, for anything else.
 [[nodiscard]] harvest_report parse_harvest_report(std::string_view text, const std::string& on);
 
 } // namespace eucv::europeana

@@ -9,17 +9,17 @@
 
 namespace eucv::europeana {
 
-/// Which items were taken, for a table in which each stands once.
+/// A compact set of record IDs, which stores 64-bit hashes of them.
 ///
-/// 64 bits stand for an ID, in a table of its own with one place in eight free or more: 9.2 bytes an ID where their
-/// number is known, up to twice that where it is not and the table has doubled. Two of a million IDs coincide with a
-/// chance of 3 in 100 million; the later one would be left out.
+/// An open-addressing hash table that is at most 7/8 full: 9.2 bytes an ID where their number is known, up to twice
+/// that where the table has doubled. That any two of a million IDs have the same hash has a probability of 3 in 100
+/// million; the later one then counts as contained. For one thread.
 class id_set {
 public:
-  /// Room for `most` IDs, all of it taken at once; for more the table is doubled.
+  /// A set with memory for `most` IDs; for more the table is doubled.
   explicit id_set(std::uint64_t most = 0) : places_(static_cast<std::size_t>(most + most / 7 + 8)) {}
 
-  /// Whether `id` is new; it is taken now.
+  /// Inserts `id`; returns whether it was new.
   bool insert(std::string_view id) {
     if (count_ + count_ / 7 + 8 > places_.size()) {
       const std::vector<std::uint64_t> former = std::exchange(places_, std::vector<std::uint64_t>(2 * places_.size()));
@@ -34,13 +34,13 @@ public:
     return true;
   }
 
-  /// Whether `id` was taken.
+  /// Whether `id` was inserted.
   [[nodiscard]] bool contains(std::string_view id) const noexcept {
     const std::uint64_t print = fingerprint(id);
     return places_[place_of(print)] == print;
   }
 
-  /// IDs that were taken.
+  /// Number of IDs.
   [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
 
 private:
@@ -54,7 +54,7 @@ private:
     return place;
   }
 
-  // FNV-1a, its bits mixed as by MurmurHash3's finaliser; never 0, which marks a free place.
+  // FNV-1a and the finaliser of MurmurHash3; never 0, which marks a free place.
   static std::uint64_t fingerprint(std::string_view text) noexcept {
     std::uint64_t state = 0xcbf29ce484222325;
     for (const char c : text) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;

@@ -2,7 +2,7 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/core/json_text.hpp>
-#include <eucv/europeana/detail/expression.hpp>
+#include <eucv/europeana/expression.hpp>
 #include <eucv/europeana/rights.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/url.hpp>
@@ -17,15 +17,15 @@
 
 namespace eucv::europeana {
 
-/// One search: what to look for, and how the pages are cut. A value; the key and the cursor are no part of it.
+/// The parameters of a search, version 2 of Europeana's Search API. A value, without the key and the cursor mark.
 ///
 ///     auto portraits = query().match("portrait").filter(field("skos_concept", uri)).reuse({reusability::open});
 ///
-/// Parameters as in Europeana's Search API, version 2. Whatever is not called is not sent.
+/// A parameter that is not set is not sent.
 class query {
 public:
-  /// The `query` parameter, a Lucene expression taken as it is: escape() what comes from outside. An empty or blank
-  /// text, which the service refuses, means everything. Another call replaces it.
+  /// The `query` parameter, a Lucene expression, sent unchanged: escape() untrusted text. An empty or blank text,
+  /// which the service refuses, becomes "*:*", everything. Another call replaces it.
   query& match(std::string expression) {
     text_ = std::move(expression);
     if (text_.find_first_not_of(" \t\r\n") == std::string::npos) text_ = "*:*";
@@ -49,61 +49,64 @@ public:
     return *this;
   }
 
-  /// Items under these rights only; the empty set means all.
+  /// Only items under these rights; the empty set means all.
   query& reuse(reusability_set words) noexcept { return reusability_ = words, *this; }
 
-  /// Items whose media file Europeana could fetch when it last looked.
+  /// Only items whose media file Europeana could fetch at its last check.
   query& with_media() noexcept { return media_ = true, *this; }
-  /// Items with a thumbnail at Europeana.
+  /// Only items with a thumbnail at Europeana.
   query& with_thumbnail() noexcept { return thumbnail_ = true, *this; }
-  /// Items with a page at their provider.
+  /// Only items with a page at their provider.
   query& with_landing_page() noexcept { return landing_page_ = true, *this; }
-  /// Items whose text is indexed.
+  /// Only items whose full text is indexed.
   query& with_full_text() noexcept { return full_text_ = true, *this; }
 
-  /// Items of one of Europeana's themes: "art", "fashion", "map", "photography" and others. Another call replaces it.
+  /// Only items of one of Europeana's themes: "art", "fashion", "map", "photography" and others. Another call replaces
+  /// it.
   query& theme(std::string word) { return theme_ = std::move(word), *this; }
-  /// Items in whose picture this colour stands out, one of the 120 of CSS as "#RRGGBB"; several colours are ANDed.
+  /// Only items in whose picture this colour is dominant, one of the 120 of CSS as "#RRGGBB"; several colours are
+  /// ANDed.
   query& colour(std::string hexadecimal) { return colours_.push_back(std::move(hexadecimal)), *this; }
 
-  /// Counts of the values of a field over all items that match, such as "RIGHTS"; at most `most` values, the most
-  /// frequent first. They come in page::facets.
+  /// Adds a facet: the counts of the values of a field, such as "RIGHTS", over all items that match; at most `most`
+  /// values, the most frequent first. They are returned in page::facets.
   query& facet(std::string name, std::size_t most = 50) { return facets_.push_back({std::move(name), most}), *this; }
 
-  /// The language of the words of the query, and the one they are to be searched in as well: "de", "en".
+  /// The language of the query, and the one that it is also translated to: "de", "en".
   query& translate(std::string from, std::string to) {
     return source_ = std::move(from), language_target_ = std::move(to), *this;
   }
   /// Labels in this language first.
   query& language(std::string code) { return language_ = std::move(code), *this; }
-  /// Solr's boost of the ranking, an expression of its own language.
+  /// A boost of the ranking, an expression of Solr.
   query& boost(std::string expression) { return boost_ = std::move(expression), *this; }
   /// The first item, from 1 on, of a page without a cursor; start + rows may not pass 1,001.
   query& start(std::size_t number) noexcept { return start_ = number, *this; }
 
-  /// An order that is random, yet the same on every page and at every repetition with this seed.
+  /// A seeded random order: the same on every page and at every repetition.
   ///
-  /// Plain `sort=random` is shuffled anew for each page: 37 % of the rows come twice and as many never. `europeana_id`
-  /// makes the order total, which a cursor needs.
+  /// Plain `sort=random` is shuffled again for each page: 37 % of the rows are duplicates, and as many are missing.
+  /// `europeana_id` makes the order total, which a cursor needs.
   query& shuffle(std::uint64_t seed) { return sort("random_" + std::to_string(seed) + " asc"); }
 
-  /// The `sort` parameter, to which `europeana_id asc` is added where it lacks, since a cursor needs it.
+  /// The `sort` parameter; `europeana_id asc` is added where it is missing, since a cursor needs it.
   query& sort(std::string order) {
     sort_ = std::move(order);
     if (sort_.find("europeana_id") == std::string::npos) sort_ += ",europeana_id asc";
     return *this;
   }
 
-  /// Which fields come back: "minimal", "standard" (the default), "rich".
+  /// The set of fields that are returned: "minimal", "standard" (the default), "rich".
   query& profile(std::string name) { return profile_ = std::move(name), *this; }
 
-  /// Items a page, 0 to 100; more is clamped by the service, so it is clamped here.
+  /// Items a page, 0 to 100; a larger number is clamped to 100, as by the service.
   query& rows(std::size_t count) noexcept { return rows_ = std::min<std::size_t>(count, 100), *this; }
 
+  /// Items a page.
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
 
-  /// The request line for a page, each value percent-encoded once. `mark` is "*" for the first page, then what the
-  /// page before gave; with an empty mark no cursor is sent, and only the first page can be had.
+  /// The target of the request for a page: path and percent-encoded query. `mark` is "*" for the first page, then that
+  /// of the page before; with an empty mark no cursor is sent, which gives only the first page.
   [[nodiscard]] std::string target(std::string_view path, std::string_view mark) const {
     parameters all = in_body(mark);
     for (auto& each : in_line()) all.push_back(std::move(each));
@@ -129,8 +132,7 @@ public:
 
   static constexpr std::size_t longest_address = 2000; ///< bytes
 
-  /// The parameters as the JSON object that the service takes by POST; those that it reads from the address alone are
-  /// left out.
+  /// The parameters as the JSON object of a POST; those that the service reads only from the address are left out.
   [[nodiscard]] std::string json(std::string_view mark) const {
     std::string text;
     const parameters all = in_body(mark);
@@ -168,7 +170,7 @@ private:
     return text;
   }
 
-  // What may go into the body of a POST, values of one name side by side.
+  // The parameters that may go into the body of a POST; values of one name are adjacent.
   [[nodiscard]] parameters in_body(std::string_view mark) const {
     parameters all{{"query", text_, "query"}};
     const auto flag = [&](const char* name, std::string_view json_name, bool wanted) {
@@ -192,7 +194,7 @@ private:
     return all;
   }
 
-  // What the service reads from the address alone.
+  // The parameters that the service reads only from the address.
   [[nodiscard]] parameters in_line() const {
     parameters all;
     for (const auto& each : facets_) all.push_back({"f." + each.name + ".facet.limit", std::to_string(each.most)});

@@ -13,30 +13,30 @@
 
 namespace eucv::europeana {
 
-/// One item of a search, what of it a table of images needs.
+/// One item of a search, with the fields that a table of images needs.
 ///
-/// Texts are one line each: control characters became blanks. Addresses hold no key: `wskey` and `utm_campaign`, in
-/// which the service hands the caller's key back, are cut out. All but `id` may be empty.
+/// Texts are one line each: control characters are replaced by blanks. The query parameters `wskey` and `utm_campaign`,
+/// in which the service returns the key of the caller, are removed from addresses. All fields but `id` may be empty.
 struct record {
   std::string id;            ///< "/DATASET/LOCAL"
   std::string type;          ///< "IMAGE", "TEXT", "VIDEO", "SOUND", "3D"
   std::string image;         ///< the first http or https address of `edmIsShownBy`
   std::string rights;        ///< address of the rights statement
   std::string title;         ///< the first of several
-  std::string creator;       ///< the first that is a name; an address where there is no other
+  std::string creator;       ///< the first that is a name; a URI where there is none
   std::string data_provider; ///< the institution
   std::string provider;      ///< the aggregator
   std::string country;
-  std::string landing_page;          ///< the page of the provider, or that of Europeana where the item names none
-  std::string preview;               ///< a thumbnail at Europeana
-  std::vector<std::string> concepts; ///< `edmConcept`: URIs of what it is about, of several vocabularies
+  std::string landing_page;                       ///< the page of the provider, else that of Europeana
+  std::string preview;                            ///< the address of a thumbnail at Europeana
+  std::vector<std::string> concepts;              ///< `edmConcept`: URIs of its concepts, of several vocabularies
   reusability reuse = reusability::uncategorized; ///< what the strictest of its rights statements allows
 
-  /// The item in Europeana's linked data.
+  /// The URI of the item in Europeana's linked data.
   [[nodiscard]] std::string uri() const { return "http://data.europeana.eu/item" + id; }
 };
 
-/// Whether `id` reads "/DATASET/LOCAL", both of letters, digits and '_'. Only such an id is put into addresses.
+/// Whether `id` has the form "/DATASET/LOCAL", both of letters, digits and '_'. Only such an id is used in addresses.
 [[nodiscard]] constexpr bool is_record_id(std::string_view id) noexcept {
   if (id.size() > 512 || !id.starts_with('/')) return false;
   id.remove_prefix(1);
@@ -50,14 +50,14 @@ struct record {
   return true;
 }
 
-/// `text` on one line: each run of blanks and control characters is one blank, none at the ends.
+/// `text` on one line: each run of blanks and control characters becomes one blank, those at the ends are removed.
 [[nodiscard]] std::string one_line(std::string_view text);
 
-/// `address` without the query parameters that carry the caller's key.
+/// `address` without the query parameters that hold the key of the caller.
 [[nodiscard]] std::string without_key(std::string_view address);
 
-/// Reads one element of `items`. The fields are arrays of strings, left out where empty; a field of another type and an
-/// id that is none give errc::bad_record.
+/// Parses one element of `items`. Its fields are arrays of strings, and missing where empty; a field of another type or
+/// an invalid id gives errc::bad_record.
 result<record> parse_record(const boost::json::value& item);
 
 } // namespace eucv::europeana

@@ -11,7 +11,7 @@
 
 namespace eucv::europeana {
 
-/// What a rights statement allows, in Europeana's four words.
+/// The category of a rights statement, in Europeana's four words.
 enum class reusability : std::uint8_t {
   open,          ///< public domain, CC0, CC BY, CC BY-SA
   restricted,    ///< CC with NC or ND, and the statements that allow education or non-commercial use
@@ -19,10 +19,11 @@ enum class reusability : std::uint8_t {
   uncategorized, ///< any other address
 };
 
+/// All categories, in the order of their enumerators.
 inline constexpr std::array all_reusabilities{reusability::open, reusability::restricted, reusability::permission,
                                               reusability::uncategorized};
 
-/// The word that the Search API uses.
+/// The word of a category in the Search API.
 [[nodiscard]] constexpr std::string_view to_string(reusability word) noexcept {
   switch (word) {
   case reusability::open: return "open";
@@ -36,17 +37,22 @@ inline constexpr std::array all_reusabilities{reusability::open, reusability::re
 /// A set of reusability words, such as {open, permission}.
 class reusability_set {
 public:
+  /// The empty set.
   constexpr reusability_set() noexcept = default;
+  /// The set of those words.
   constexpr reusability_set(std::initializer_list<reusability> words) noexcept {
     for (const reusability word : words) insert(word);
   }
 
+  /// Adds a word.
   constexpr void insert(reusability word) noexcept {
     bits_ = static_cast<std::uint8_t>(bits_ | (1U << static_cast<unsigned>(word)));
   }
+  /// Whether a word is in the set.
   [[nodiscard]] constexpr bool contains(reusability word) const noexcept {
     return (bits_ >> static_cast<unsigned>(word) & 1U) != 0;
   }
+  /// Whether the set is empty.
   [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
   friend constexpr bool operator==(reusability_set, reusability_set) noexcept = default;
 
@@ -54,7 +60,7 @@ private:
   std::uint8_t bits_ = 0;
 };
 
-/// The words in their fixed order with commas between, as the API takes them: "open,permission".
+/// The words in their fixed order, separated by commas, as the API takes them: "open,permission".
 [[nodiscard]] inline std::string to_string(reusability_set words) {
   std::string text;
   for (const reusability word : all_reusabilities) {
@@ -65,8 +71,8 @@ private:
   return text;
 }
 
-/// Reads words separated by commas, blanks around them allowed. Throws errc::invalid_argument for a word that the API
-/// does not know and for an empty list.
+/// Parses words separated by commas, with optional blanks around them. Throws errc::invalid_argument for a word that
+/// the API does not know and for an empty list.
 [[nodiscard]] inline reusability_set parse_reusability(std::string_view text) {
   const auto fault = [&](std::string why) {
     return error(errc::invalid_argument, {"read the reusability", "\"" + std::string(text) + "\"", std::move(why),
@@ -87,9 +93,9 @@ private:
   return words;
 }
 
-/// What the rights statement at `address` allows, by the prefixes of Europeana's RightReusabilityCategorizer.
+/// The category of the rights statement at `address`, by the prefixes of Europeana's RightReusabilityCategorizer.
 ///
-/// http and https are one; what follows the prefix (version, country) does not matter, nor does a missing last slash.
+/// http and https are equal; what follows the prefix (version, country) and a missing slash at the end do not matter.
 [[nodiscard]] inline reusability reusability_of(std::string_view address) {
   struct entry {
     std::string_view prefix;

@@ -24,57 +24,58 @@
 
 namespace eucv::europeana {
 
-/// How a service waits; tests put another in, and a program may tell its user that it waits.
+/// The clock of a service and its way to wait; tests replace it, and a program may show that it waits.
 struct time_source {
-  /// The time now.
+  /// Returns the time now.
   std::function<std::chrono::steady_clock::time_point()> now = [] { return std::chrono::steady_clock::now(); };
-  /// Ends after that time. `why` is valid until then.
+  /// Waits for a duration. `why` is valid until the task ends.
   std::function<net::task<void>(std::chrono::milliseconds, const error& why)> wait =
       [](std::chrono::milliseconds duration, const error&) { return net::wait(duration); };
 };
 
-/// Fixed numbers of a client.
+/// Options of a client.
 struct client_options {
-  /// One page is asked for at most 6 times. The window of the limit of requests is an hour, so a wait of up to 65
-  /// minutes is borne.
+  /// At most 6 requests a page. The window of the rate limit is an hour, so waits of up to 65 minutes are tolerated.
   net::retry_policy retry{.attempts = 6,
                           .first = std::chrono::seconds(1),
                           .longest = std::chrono::seconds(60),
                           .patience = std::chrono::minutes(65)};
   std::uint64_t body_limit = std::uint64_t{32} << 20; ///< bytes of one reply
   std::uint64_t seed = 1;                             ///< of the jitter
-  std::uint64_t max_requests = 0;                     ///< requests in all, repeated ones included; 0: no limit
+  std::uint64_t max_requests = 0;                     ///< requests in all, retries included; 0: no limit
 };
 
-/// A JSON service of Europeana behind a key, over any transport: what its Search, Record and Entity APIs have in
-/// common.
+/// A client of a JSON service of Europeana with an API key, over any transport: the common part of the clients of the
+/// Search, Record and Entity APIs.
 ///
-/// The key goes into the header X-Api-Key and nowhere else. The first request goes alone, so that a wrong key costs one
-/// request, however many tasks ask. What a later try may mend is tried again: a used-up limit when the window opens,
-/// one wait for all tasks together; a service that is down, or a network that fails, after a growing pause. For tasks
-/// of one thread; must outlive them, and the transport must outlive it.
+/// The key is sent in the header field X-Api-Key and nowhere else. The first request is sent alone, so that a wrong key
+/// costs one request for any number of tasks. Transient failures are retried: where the rate limit is used up, all
+/// tasks wait once for the next window; where the service or the network fails, with exponential backoff. For tasks of
+/// one thread; must outlive them, and the transport must outlive it.
 template <net::transport Transport>
 class service {
 public:
+  /// A service with that key.
   service(Transport& transport, net::secret_string key, client_options options = {})
       : transport_(&transport), key_(std::move(key)), options_(options), random_(options.seed) {}
 
-  /// Another way to wait.
+  /// Sets another clock and way to wait.
   service& with_time(time_source time) { return time_ = std::move(time), *this; }
 
-  /// Requests sent so far, repeated ones included.
+  /// Requests sent so far, retries included.
   [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }
-  /// Whether the requests that were allowed are used up.
+  /// Whether client_options::max_requests are used up.
   [[nodiscard]] bool spent() const noexcept { return options_.max_requests != 0 && requests_ >= options_.max_requests; }
-  /// What the service last said about its limit of requests.
+  /// The rate limit that the service reported last.
   [[nodiscard]] const std::optional<net::rate_limit>& limit() const noexcept { return limit_; }
 
-  /// Sends a question and returns read(reply), a function that throws errc::bad_response where the body is no answer
-  /// and anything else where no repetition mends it. `tried` is what a message says was tried.
+  /// Sends a request, with retries, and returns read(reply). read() throws errc::bad_response where the body is no
+  /// answer, which is retried, and any other error where a retry would not help. `tried` is the first part of messages,
+  /// and must live until the task ends.
   ///
-  /// Throws errc::budget_spent before the request that would be one too many; invalid_api_key, bad_query, bad_cursor,
-  /// http_status and what read() throws at once; rate_limited, api_unavailable, bad_response and the errors of the
-  /// network after the last try.
+  /// Throws errc::budget_spent where max_requests are used up; invalid_api_key, bad_query, bad_cursor, http_status and
+  /// the errors of read() without a retry; rate_limited, api_unavailable, bad_response and network errors after the
+  /// last retry.
   template <class Read>
   net::task<std::invoke_result_t<Read, const net::response&>> ask(net::request question, std::string_view tried,
                                                                   Read read) {
@@ -88,10 +89,10 @@ public:
   }
 
 protected:
-  /// `text` without the key, should the service have put it there.
+  /// `text` with each occurrence of the key replaced by "***".
   [[nodiscard]] std::string hide(std::string text) const {
     const std::string_view key = key_.reveal();
-    if (key.size() < 6) return text; // a shorter one is a word like any other
+    if (key.size() < 6) return text; // too short to tell from a word
     for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at))
       text.replace(at, key.size(), "***"), at += 3;
     return text;
@@ -109,36 +110,37 @@ private:
       std::optional<failure> refused;
       std::optional<std::chrono::seconds> asked;
       try {
-        open_request number(*this);
+        open_request current(*this);
         const net::response reply = co_await transport_->send(question);
         asked = net::wait_asked(reply, std::chrono::system_clock::now());
-        if (auto told = net::parse_rate_limit(reply.headers)) limit_ = told;
-        number.heard(net::parse_rate_limit(reply.headers));
+        if (auto limit = net::parse_rate_limit(reply.headers)) limit_ = limit;
+        current.replied(net::parse_rate_limit(reply.headers));
         if (reply.ok() || (!question.follow_redirects && reply.status / 100 == 3)) {
           try {
             read(reply);
             accepted_ = true;
             co_return;
           } catch (const error& thrown) {
-            // The body may be a refusal after all: "success": false with a code.
+            // The body may be a refusal: "success": false with a code.
             refused = thrown.code() == errc::bad_response ? classify(reply, on, tried)
-                                                          : failure{thrown, remedy::stop, refusal::no_answer};
+                                                          : failure{thrown, retry_action::stop, refusal::no_answer};
           }
         } else {
           refused = classify(reply, on, tried);
         }
       } catch (const error& thrown) {
         if (!net::is_transient(thrown.code()) && thrown.code() != errc::bad_response) throw;
-        refused = failure{thrown, remedy::back_off, refusal::no_answer};
+        refused = failure{thrown, retry_action::back_off, refusal::no_answer};
       }
       auto pause = net::backoff(options_.retry, attempt, random_);
       if (asked) pause = std::max(pause, std::chrono::milliseconds(*asked));
-      if (refused->cure == remedy::stop || attempt >= options_.retry.attempts || pause > options_.retry.patience) {
+      if (refused->action == retry_action::stop || attempt >= options_.retry.attempts ||
+          pause > options_.retry.patience) {
         const error cause = without_secret(refused->cause);
         if (!accepted_ && cause.code() == errc::invalid_api_key) key_refused_ = cause;
         throw cause;
       }
-      if (refused->cure == remedy::wait_for_window) {
+      if (refused->action == retry_action::wait_for_window) {
         closed_by_ = without_secret(refused->cause);
         quota_.close(time_.now() + pause);
       } else {
@@ -147,28 +149,28 @@ private:
     }
   }
 
-  // A request under way; one that ends without a reply, by a cancellation too, is lost.
+  // A request under way; one that ends without a reply, also by a cancellation, is lost.
   class open_request {
   public:
     explicit open_request(service& owner) : owner_(owner), number_(owner.quota_.send()) { ++owner.requests_; }
     ~open_request() {
-      if (!heard_) owner_.quota_.lost();
+      if (!replied_) owner_.quota_.lost();
       owner_.changed_.wake_all();
     }
     open_request(const open_request&) = delete;
     open_request& operator=(const open_request&) = delete;
-    void heard(const std::optional<net::rate_limit>& told) {
-      heard_ = true;
-      owner_.quota_.heard(number_, told, owner_.time_.now());
+    void replied(const std::optional<net::rate_limit>& limit) {
+      replied_ = true;
+      owner_.quota_.replied(number_, limit, owner_.time_.now());
     }
 
   private:
     service& owner_;
     std::uint64_t number_;
-    bool heard_ = false;
+    bool replied_ = false;
   };
 
-  // Ends when a request may be sent at once.
+  // Waits until a request may be sent.
   net::task<void> admit(const std::string& on) {
     while (true) {
       if (key_refused_) throw *key_refused_;
@@ -188,7 +190,7 @@ private:
     closed_by_.reset();
   }
 
-  // One task waits for the window; the others wait for that one.
+  // One task waits until the window opens; the others wait for that task.
   net::task<void> watch_window(std::chrono::milliseconds left, const std::string& on) {
     const error why = closed_by_.value_or(
         error(errc::rate_limited, {"ask Europeana", on, "the key has no request left in this window",

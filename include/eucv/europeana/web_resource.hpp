@@ -16,17 +16,17 @@
 
 namespace eucv::europeana {
 
-/// A file that an item has on the web, as Europeana found it when it last looked: what is to be expected of a download.
+/// A file of an item on the web, with the properties that Europeana found at its last check.
 struct web_resource {
   std::string address;
   std::string mime_type;               ///< "image/jpeg"; empty where it is not known
   std::uint64_t bytes = 0;             ///< 0 where it is not known
   std::uint64_t width = 0, height = 0; ///< pixels of a picture; 0 where they are not known
-  std::vector<std::string> iiif = {};  ///< addresses of image services: pictures in any size
+  std::vector<std::string> iiif = {};  ///< addresses of IIIF image services, which give pictures in any size
 };
 
-/// The files of a record, from the JSON of the Record API, in its order. Throws errc::bad_response where it is no JSON,
-/// errc::bad_record where a field has another type than documented. `on` is the address for the message.
+/// Parses the files of a record from the JSON of the Record API, in its order. Throws errc::bad_response where it is no
+/// JSON, errc::bad_record where a field has another type than documented. `on` is the address for the message.
 [[nodiscard]] std::vector<web_resource> parse_web_resources(std::string_view body, std::string_view on);
 
 namespace detail {
@@ -37,13 +37,13 @@ namespace detail {
 
 } // namespace detail
 
-/// Where a record is asked for, at the host of the Search API. `id` is a record_id: "/DATASET/LOCAL"; anything else
+/// The address for a request about a record, at the host of the Search API. `id` is "/DATASET/LOCAL"; anything else
 /// throws errc::invalid_argument.
 [[nodiscard]] net::url record_address(const net::url& endpoint, std::string_view id);
 
 namespace detail {
 
-/// Asks for a record and gives what `parse` makes of the reply and its address. See find_web_resources().
+/// Fetches a record and returns parse(body, address). See find_web_resources().
 template <net::transport Transport, class Answer>
 net::task<Answer> ask_for_record(client<Transport>& api, const std::string& id,
                                  Answer (*parse)(std::string_view body, std::string_view on)) {
@@ -55,8 +55,8 @@ net::task<Answer> ask_for_record(client<Transport>& api, const std::string& id,
 
 } // namespace detail
 
-/// The files of the record `id`, by one request of the Record API. Throws what service::ask() throws; an unknown record
-/// is status 404. The id must live until the task ends.
+/// Fetches the files of the record `id` by one request of the Record API. Throws as service::ask() does; an unknown
+/// record is status 404. The client and the id must live until the task ends.
 template <net::transport Transport>
 net::task<std::vector<web_resource>> find_web_resources(client<Transport>& api, const std::string& id) {
   return detail::ask_for_record(api, id, &parse_web_resources);

@@ -15,32 +15,32 @@
 
 namespace eucv::explain {
 
-/// A network that can be looked into: model, and any_model.
+/// A network whose layer outputs and their gradients can be read: model, and any_model.
 template <class M>
 concept inspectable = nn::network<M> && requires(M& m, nn::tensor<typename M::backend_type> x, std::size_t at) {
   { m.places() } -> std::convertible_to<std::span<const nn::output_place>>;
   { m.look_into(x, at, x) } -> std::same_as<nn::insight<typename M::backend_type>>;
 };
 
-/// How the channels of a layer are weighted.
+/// How the channels of a layer are weighted in a class activation map.
 enum class method {
-  grad_cam,          ///< by the mean of their gradients: Selvaraju et al. (2017, arXiv:1610.02391)
-  grad_cam_plus_plus ///< by gradients weighted place by place: Chattopadhay et al. (2018, arXiv:1710.11063)
+  grad_cam,          ///< the mean of their gradients: Selvaraju et al. (2017, arXiv:1610.02391)
+  grad_cam_plus_plus ///< gradients weighted at each position: Chattopadhay et al. (2018, arXiv:1710.11063)
 };
 
-/// The layers of a network that give maps of more than one place, by name, in the order of a pass.
+/// The names of the layers whose output has more than one position, in the order of the forward pass.
 template <inspectable Network>
 [[nodiscard]] std::vector<std::string> layers_of(Network& net) {
   std::vector<std::string> names;
   for (const auto& each : net.places())
     if (each.extents.h * each.extents.w > 1) {
-      std::erase(names, each.name); // of equal names the last is the whole
+      std::erase(names, each.name); // of equal names the last is the output of the container
       names.push_back(each.name);
     }
   return names;
 }
 
-/// The number of the place with that name, among those of layers_of(). Throws not_found, which lists them.
+/// The number in places() of the layer with that name, one of layers_of(). Throws errc::not_found, which lists them.
 template <inspectable Network>
 [[nodiscard]] std::size_t find_layer(Network& net, std::string_view name) {
   const std::span<const nn::output_place> places = net.places();
@@ -52,8 +52,9 @@ template <inspectable Network>
                                 "the network has no such layer with a map", "choose one of " + known});
 }
 
-/// The place to look at where nobody chose one: the end of the last block before the head, before it pools. There maps
-/// are as near to what the classes are as they get. Throws not_found for a network without convolution before its head.
+/// The number in places() of the default layer: the output of the last block before the head, before it pools, whose
+/// features are the most specific to classes. Throws errc::not_found for a network without a convolution before its
+/// head.
 template <inspectable Network>
 [[nodiscard]] std::size_t last_layer(Network& net) {
   const auto parameters = net.parameters();
@@ -81,12 +82,13 @@ template <inspectable Network>
   return found;
 }
 
-/// The map of one class: values {c, h, w} of a layer for one image, and the gradients of that class's logit by them.
+/// The class activation map of one image, from the values {c, h, w} of a layer and the gradients of the logit of the
+/// class with respect to them. All values of the map are at least 0.
 ///
-/// Grad-CAM: relu(sum over channels of a_c A_c), a_c the mean of channel c's gradients. Grad-CAM++: a_c is the sum of
-/// relu(g) / (2 + S_c g) over the places, S_c the sum of the channel's values: what equations 10 and 19 of the paper
-/// come to for the exponential of a logit, but for a factor that all channels share. The paper's layers end in a relu;
-/// for others, S_c counts as at least 0, so that nothing is divided by 0.
+/// Grad-CAM: relu(sum over channels c of a_c A_c), where a_c is the mean of the gradients of channel c. Grad-CAM++: a_c
+/// is the sum of relu(g) / (2 + S_c g) over the positions, S_c the sum of the values of channel c. That is equations 10
+/// and 19 of the paper for the exponential of a logit, up to a factor that all channels share. The paper assumes layers
+/// that end in a relu; for others max(S_c, 0) is taken, so that nothing is divided by 0.
 template <std::floating_point Scalar>
 [[nodiscard]] heat_map class_activation(std::span<const Scalar> values, std::span<const Scalar> gradients,
                                         const nn::shape& extents, method how = method::grad_cam) {
@@ -109,18 +111,18 @@ template <std::floating_point Scalar>
   return map;
 }
 
-/// Where to look, and how.
+/// Options of grad_cam().
 struct grad_cam_options {
-  std::size_t place = static_cast<std::size_t>(-1); ///< of find_layer(); -1: that of last_layer()
-  explain::method method = explain::method::grad_cam;
+  std::size_t place = static_cast<std::size_t>(-1);   ///< of find_layer(); -1: last_layer()
+  explain::method method = explain::method::grad_cam; ///< how channels are weighted
 };
 
-/// For each of N images {N, c, h, w} the map of what speaks for `classes[i]`, computed from that class's logit: a
-/// probability would mix in what speaks against the others, and its gradient vanishes where the network is sure.
+/// The class activation maps of N images {N, c, h, w}, of class `classes[i]` for image i. Gradients are those of the
+/// logit: those of the probability depend on the other classes too, and vanish where the network is certain.
 ///
-/// One pass forward and one back from the logits to the layer, in mode::eval; the network is left as it was, see
-/// model::look_into(). Images of a batch do not touch each other. Throws invalid_argument where there is not one class
-/// an image, or one that the network has not, and what look_into() and last_layer() throw.
+/// One forward pass, and one backward pass from the logits to the layer, in mode::eval; the network is unchanged, see
+/// model::look_into(). The map of an image does not depend on the others in the batch. Throws errc::invalid_argument
+/// where the number of classes is not N or a class does not exist, and as look_into() and last_layer() do.
 template <inspectable Network>
 [[nodiscard]] std::vector<heat_map> grad_cam(Network& net, nn::tensor<typename Network::backend_type> images,
                                              std::span<const std::size_t> classes,

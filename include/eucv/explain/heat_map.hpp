@@ -12,17 +12,17 @@
 
 namespace eucv::explain {
 
-/// How much each part of a picture speaks for something: a coarse grid over it, as many values as a layer has places.
+/// A grid of values over a picture, one for each position of a layer: how much each part supports a class.
 struct heat_map {
-  std::size_t height = 0, width = 0;
-  std::vector<double> values; ///< {height, width}, rows from top to bottom; 0: nothing speaks for it
+  std::size_t height = 0, width = 0; ///< cells
+  std::vector<double> values;        ///< {height, width}, rows from top to bottom; 0: no support
 
   /// The largest value; 0 for an empty map.
   [[nodiscard]] double peak() const noexcept {
     return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
   }
-  /// The value at a place of the picture, both coordinates from 0 to 1: linear between the centres of the cells, and
-  /// beyond the outermost of them as they are. Precondition: the map is not empty.
+  /// The value at a point of the picture, both coordinates from 0 to 1, by bilinear interpolation between the centres
+  /// of the cells; beyond the outermost centres their values. Precondition: the map is not empty.
   [[nodiscard]] double at(double x, double y) const noexcept {
     const auto along = [](double place, std::size_t count) {
       const double centre = std::clamp(place * static_cast<double>(count) - 0.5, 0.0, static_cast<double>(count - 1));
@@ -38,14 +38,14 @@ struct heat_map {
   }
 };
 
-/// The colour of a value from 0 to 1: viridis, whose lightness rises evenly from dark blue to yellow, so that it can be
-/// read without seeing red from green, and in grey. By a polynomial of sixth degree (M. Zucker, public domain) that
-/// stays within 4 levels of matplotlib's table.
+/// The colour {r, g, b} of a value from 0 to 1 in the colour map viridis, whose lightness rises evenly from dark blue
+/// to yellow, so that it can be read in grey and by people who do not tell red from green. A polynomial of degree 6 (M.
+/// Zucker, public domain), within 4 levels of the table of matplotlib.
 [[nodiscard]] std::array<std::uint8_t, 3> viridis(double value) noexcept;
 
-/// The picture in grey under the colours of a map that covers the part `seen` of it. What lies outside, which the
-/// network did not see, is shown as it is, only paler. Colours are relative to the map's largest value; of a map of
-/// zeros all is dark blue. Precondition: `seen` lies in the picture, and the map is not empty.
+/// The picture in grey with a map over its part `seen`, the part that the network saw; the rest is shown pale, in its
+/// own colours. Colours are relative to the largest value of the map; a map of zeros is dark blue. Preconditions:
+/// `seen` lies inside the picture, and the map is not empty.
 [[nodiscard]] image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const image::rectangle& seen);
 
 } // namespace eucv::explain

@@ -2,40 +2,42 @@
 
 #include <eucv/core/implementation.hpp>
 #include <eucv/net/client_options.hpp>
-#include <eucv/net/detail/resolver.hpp>
 #include <eucv/net/http.hpp>
+#include <eucv/net/resolver.hpp>
 #include <eucv/net/task.hpp>
 
 #include <memory>
 
 namespace eucv::net {
 
-/// Fetches over http and https from hosts that it does not trust; models transport.
+/// An HTTP/1.1 client for untrusted hosts, over http and https; models transport.
 ///
 ///     net::client web;
 ///     net::request page{.target = *net::parse_url("https://example.org/")};
 ///     const net::response reply = co_await web.send(page);
 ///
-/// - Connections are kept and used again. A kept one that turns out to be dead is replaced once, without a word, if no
-///   byte of the reply came; POST always gets a new one, since it may not be sent twice.
+/// - Connections are reused. A reused one that turns out to be closed is replaced once if no byte of the reply came;
+/// POST
+///   always gets a new one, since it must not be sent twice.
 /// - Each phase has its deadline (client_options); exceeding one is errc::timeout.
-/// - https: TLS 1.2 or newer, and a certificate valid for the host. There is no way to switch that off.
-///   Whether the certificate was revoked is not asked: that takes a request to a third party for each host.
-/// - A host is looked up once a connection; addresses that the rule forbids are dropped (errc::private_address where
-///   none is left), and the connection goes to the very address that was checked. Each redirect is checked anew.
+/// - https: TLS 1.2 or newer, and a certificate valid for the host. This cannot be switched off.
+///   Revocation of certificates is not checked: that takes a request to a third party for each host.
+/// - A host is resolved once for each connection; addresses that the rule forbids are dropped (errc::private_address
+///   where none is left), and the connection goes to an address that was checked. Each redirect is checked again.
 /// - Redirects of GET and HEAD are followed, at most max_redirects; never from https to http; header fields such as
 ///   X-Api-Key and Authorization do not follow to another origin.
 /// - A body shorter than announced is errc::truncated, a longer one than request::body_limit errc::too_large; one
 ///   with a Content-Encoding is refused (bad_response), as none was asked for.
 ///
-/// For hundreds of requests at a time, all from tasks of one thread; run() may be called several times. A cancelled
-/// request throws errc::interrupted. Proxies and HTTP/2 are not spoken.
+/// For hundreds of requests at a time, from tasks of one thread; run() may be called several times. A cancelled request
+/// throws errc::interrupted. No proxies, no HTTP/2.
 class client {
 public:
   /// Throws errc::tls where options.ca_file cannot be read.
   explicit client(client_options options = {});
   /// Shares a resolver, and its cache, with other clients; not null.
   client(client_options options, std::shared_ptr<resolver> names);
+  /// Movable; tasks under way keep its state.
   client(client&&) noexcept;
   client& operator=(client&&) noexcept;
   ~client();
@@ -43,7 +45,7 @@ public:
   /// Sends a request, which must live until the task ends. Throws error: the codes "addresses and connections" of
   /// errc but http_status, errc::invalid_argument for a header field that cannot be sent, or errc::interrupted.
   task<response> send(const request& question);
-  /// The same; the body of a 2xx reply goes to `sink`.
+  /// Sends a request and gives the body of a 2xx reply to `sink`; throws the same, and what the sink throws.
   task<response> send(const request& question, body_sink sink);
 
 private:

@@ -7,7 +7,7 @@
 
 namespace eucv::net {
 
-/// Something that tasks wait for: all that wait are woken together, and look for themselves whether they may go on.
+/// A condition variable for tasks: all waiting tasks are woken together, and check again what they wait for.
 ///
 ///     while (!ready()) co_await changed.wait();
 ///
@@ -20,9 +20,9 @@ public:
 
   /// Ends at the next wake_all(). A cancelled task throws.
   task<void> wait();
-  /// Wakes all that wait now; they run later, not inside this call.
+  /// Wakes all tasks that wait now; they run later, not inside this call.
   void wake_all();
-  /// Whether anybody waits.
+  /// Whether no task waits.
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
 private:

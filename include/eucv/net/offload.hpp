@@ -25,8 +25,8 @@ task<void> run_elsewhere(boost::asio::thread_pool& pool, std::function<void()> w
 
 /// Calls `function()` on a thread of `pool` and returns its value, or throws what it threw, on the caller's executor.
 ///
-/// For work that would hold up the network thread: decoding, hashing, fsync. The function must be copyable, and cannot
-/// be cancelled once it has begun: a cancelled caller waits for it to return, so what it refers to stays alive. Where
+/// For work that would block the I/O thread: decoding, hashing, fsync. The function must be copyable, and cannot
+/// be cancelled once it has begun: a cancelled caller waits for it, so what it refers to stays alive. Where
 /// the pool is stopped before the function begins, the caller gets boost::asio::error::operation_aborted.
 template <class Function>
 auto offload(boost::asio::thread_pool& pool, Function function) -> task<std::invoke_result_t<Function&>> {
@@ -67,17 +67,17 @@ auto offload(boost::asio::thread_pool& pool, Function function) -> task<std::inv
 
 namespace eucv::net::detail {
 
-// What the caller and the pool share. Nothing of the caller's context is in it: its last owner may be a thread of the
-// pool, and by then the context may be gone.
+// The state that the caller and the pool share. It holds nothing of the context of the caller: its last owner may be a
+// thread of the pool, and by then the context may be destroyed.
 struct offloaded {
-  // Lives in the frame of the caller; taken out before that frame or its context goes.
+  // In the frame of the caller; removed before that frame or its context is destroyed.
   struct waiter {
     boost::asio::any_io_executor executor;
     std::shared_ptr<boost::asio::steady_timer> ended;
   };
 
-  // Posted under the lock, which the caller takes before it goes on: so the pool has let go of the executor by the
-  // time that the caller can end, and its context with it.
+  // Posted under the lock, which the caller takes before it continues: so the pool has released the executor before the
+  // caller can end, and its context with it.
   void end() {
     std::lock_guard lock(mutex);
     done = true;
@@ -93,7 +93,7 @@ struct offloaded {
   bool called = false, done = false;
 };
 
-// The job on the pool. It tells its end where it is destroyed, since a pool that is stopped drops it uncalled.
+// The job on the pool. Its destructor reports the end, since a pool that is stopped destroys it without a call.
 class offloaded_job {
 public:
   offloaded_job(std::shared_ptr<offloaded> shared, std::function<void()> work)
@@ -130,7 +130,7 @@ struct offloaded_guard {
 task<void> run_elsewhere(boost::asio::thread_pool& pool, std::function<void()> work) {
   const auto executor = co_await boost::asio::this_coro::executor;
   const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
-  co_await boost::asio::this_coro::throw_if_cancelled(false); // the end of the function is waited for, come what may
+  co_await boost::asio::this_coro::throw_if_cancelled(false); // the end of the function is waited for in any case
 
   const auto shared = std::make_shared<offloaded>();
   offloaded::waiter self{

@@ -12,37 +12,37 @@
 
 namespace eucv::net {
 
-/// Values on their way from many tasks to one, who takes them in the order of their numbers 0, 1, 2, ...; at most
-/// `capacity` of them are held, so who works ahead waits.
+/// A bounded channel from many tasks to one, which receives the values in the order of their numbers 0, 1, 2, ...; it
+/// holds at most `capacity` values, and tasks that are further ahead wait.
 ///
-///     co_await results.room(number); // before the work, which then needs no place to keep its value
+///     co_await results.room(number); // before the work, so that its value has a place
 ///     results.put(number, make());
 ///
-/// A number whose value is long in coming holds up those behind it: that is the price of the order. For tasks of one
-/// thread. Must outlive the tasks that wait.
+/// A value that takes long delays all after it. For tasks of one thread. Must outlive the tasks that wait.
 template <class T>
 class ordered_channel {
 public:
+  /// A channel for at most `capacity` values, at least 1.
   explicit ordered_channel(std::size_t capacity) : places_(capacity) {}
 
-  /// Ends when the value of that number has a place. A cancelled task throws.
+  /// Waits until there is a place for the value of that number. A cancelled task throws.
   task<void> room(std::uint64_t number) {
     while (number >= first_ + places_.size()) co_await changed_.wait();
   }
 
-  /// Gives the value of a number for which there is room; each number once.
+  /// Puts the value of a number for which there is room; each number once.
   void put(std::uint64_t number, T value) {
     places_[static_cast<std::size_t>(number % places_.size())].emplace(std::move(value));
     if (number == first_) changed_.wake_all();
   }
 
-  /// There will be `count` values and no more.
+  /// Ends the channel after `count` values.
   void close(std::uint64_t count) {
     end_ = count;
     changed_.wake_all();
   }
 
-  /// The next value; nothing after the last one. For one task at a time.
+  /// Waits for the next value; nothing after the last one. For one task at a time. A cancelled task throws.
   task<std::optional<T>> next() {
     auto& place = places_[static_cast<std::size_t>(first_ % places_.size())];
     while (!place && first_ < end_) co_await changed_.wait();

@@ -11,26 +11,26 @@
 
 namespace eucv::net {
 
-/// What a server says about its limit of requests, in the header fields of the IETF draft "RateLimit header fields for
-/// HTTP": `RateLimit-Policy: "personal";q=1000;w=3600` and `RateLimit: "personal";r=37;t=1200`.
+/// The rate limit that a server reports, in the header fields of the IETF draft "RateLimit header fields for HTTP":
+/// `RateLimit-Policy: "personal";q=1000;w=3600` and `RateLimit: "personal";r=37;t=1200`.
 struct rate_limit {
-  std::uint64_t remaining = 0;                ///< requests left in the running window (r)
-  std::chrono::seconds reset{0};              ///< until the window ends (t); 0 where it is not told
+  std::uint64_t remaining = 0;                ///< requests left in the current window (r)
+  std::chrono::seconds reset{0};              ///< until the window ends (t); 0 where it is not reported
   std::optional<std::uint64_t> quota;         ///< requests a window (q)
   std::optional<std::chrono::seconds> window; ///< length of a window (w)
 };
 
-/// The limit that binds first, where several are told: the one with the fewest requests left, then the longest wait.
-/// Nothing where the fields are absent or make no sense.
+/// Parses the rate limit of a reply. Of several the tightest: the one with the fewest requests left, then the longest
+/// reset time. Nothing where the fields are absent or invalid.
 std::optional<rate_limit> parse_rate_limit(std::span<const header> headers);
 
-/// The wait of a Retry-After field: whole seconds, or a date (RFC 9110, 5.6.7, the preferred form) seen from `now`; 0
+/// Parses a Retry-After field: whole seconds, or the time from `now` to a date (RFC 9110, 5.6.7, the preferred form), 0
 /// for a date in the past. Nothing for anything else, negative numbers included.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
                                                       std::chrono::system_clock::time_point now);
 
-/// How long a server asks to wait before the next request: its Retry-After, else the reset time of a rate limit with
-/// nothing left.
+/// The wait that a server asks for before the next request: its Retry-After, else the reset time of a rate limit with
+/// no request left. Nothing where it asks for none.
 std::optional<std::chrono::seconds> wait_asked(const response& reply, std::chrono::system_clock::time_point now);
 
 } // namespace eucv::net

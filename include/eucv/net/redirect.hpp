@@ -5,15 +5,14 @@
 
 namespace eucv::net {
 
-/// Whether the reply sends a GET or HEAD to another address: 301, 302, 303, 307, 308. Whether the request wants to be
-/// sent there (request::follow_redirects) is not asked.
+/// Whether a reply redirects a GET or HEAD: 301, 302, 303, 307, 308. Does not depend on request::follow_redirects.
 [[nodiscard]] bool is_redirect(const request& question, const response& reply) noexcept;
 
 /// The request that follows a redirect.
 ///
-/// Toward another origin only Accept, Accept-Language, Range and User-Agent go along: a key is for the one server that
-/// the caller named. Throws errc::bad_redirect for an address that is missing, no http or https URL, or a step from
-/// https to http.
+/// To another origin only Accept, Accept-Language, Range and User-Agent are sent: a key is for the server that the
+/// caller named. Throws errc::bad_redirect for an address that is missing, no http or https URL, or a step from https
+/// to http.
 [[nodiscard]] request redirected(request question, const response& reply);
 
 } // namespace eucv::net

@@ -22,14 +22,14 @@ task<void> keep_value(task<T> main, std::optional<T>& value) {
 
 } // namespace detail
 
-/// Runs `main` to its end on the calling thread and returns its value, or throws what it threw.
+/// Runs a task on the calling thread until it ends and returns its value, or throws what it threw.
 ///
 ///     const response page = net::run(fetch(client, address));
 ///
-/// The first SIGINT (Ctrl-C) or SIGTERM cancels `main`: its awaits end by exceptions, its destructors run, it may save
-/// its state, and errc::interrupted is thrown here, unless saving failed by an error of its own. A second signal kills
-/// the process, as it would without eucv. What `main` spawned and did not wait for is dropped when `main` ends.
-/// Several threads may be inside run(), each with tasks of its own; a signal cancels them all.
+/// The first SIGINT (Ctrl-C) or SIGTERM cancels the task: its awaits throw, destructors run, it may save its state, and
+/// errc::interrupted is thrown here, unless saving failed by another error. A second signal kills the process, as it
+/// would without eucv. Tasks that it spawned and did not wait for are destroyed when it ends. Several threads may be in
+/// run(), each with its own tasks; a signal cancels all of them.
 template <class T>
 T run(task<T> main) {
   if constexpr (std::is_void_v<T>) {
@@ -88,7 +88,7 @@ void run_to_end(task<void> main) {
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
   }
-  throw error(errc::interrupted, {"run to the end", {}, "a signal asked for the end", "run the same command to go on"});
+  throw error(errc::interrupted, {"run to the end", {}, "stopped by a signal", "run the same command to go on"});
 }
 
 } // namespace eucv::net::detail

@@ -10,13 +10,15 @@
 
 namespace eucv::net {
 
-/// A key or password. It has no way into a stream, a message or a comparison but through reveal(), which is easy to
+/// A key or password, which reaches streams, messages and comparisons only through reveal(), a name that is easy to
 /// find in a review.
 class secret_string {
 public:
   secret_string() = default;
+  /// The secret `text`.
   explicit secret_string(std::string text) : text_(std::move(text)) {}
 
+  /// Whether the text is empty.
   [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
   /// The text itself, for the one place that sends it. Valid as long as this object is unchanged.
   [[nodiscard]] std::string_view reveal() const noexcept { return text_; }
@@ -68,7 +70,7 @@ inline std::pair<std::size_t, std::size_t> secret_at(std::string_view text) {
 
 /// `text` with every API key, authorization header and user info of an address replaced by "***".
 ///
-/// For messages, logs and tables. It knows the names by which Europeana's services and common others take keys
+/// For messages, logs and tables. Recognises the names by which Europeana's services and common others take keys
 /// (`wskey=`, `api_key=`, `X-Api-Key:`, `Authorization:`), in any case, and percent-encoded inside another address.
 [[nodiscard]] inline std::string redact(std::string_view text) {
   std::string clean;

@@ -10,16 +10,16 @@
 
 namespace eucv::net {
 
-/// Lets at most a number of tasks into a part of their work; the others wait in the order in which they came.
+/// A counting semaphore for tasks, first come, first served.
 ///
-///     const auto permit = co_await at_most_four.acquire(); // given back at the end of the scope
+///     const auto permit = co_await at_most_four.acquire(); // released at the end of the scope
 ///
-/// A task may take several permits at once: as many as it needs bytes, say, of memory that all share.
+/// A task may take several permits at once: as many as it needs bytes of a shared budget of memory, for example.
 ///
 /// For tasks of one thread. Must outlive its permits and the tasks that wait for one.
 class semaphore {
 public:
-  /// The right to be inside, once or several times; movable, gives itself back when destroyed.
+  /// One or more permits of a semaphore; movable, released by its destructor.
   class permit {
   public:
     permit() = default;
@@ -40,16 +40,17 @@ public:
     std::size_t count_ = 0;
   };
 
+  /// A semaphore of that many permits.
   explicit semaphore(std::size_t permits) noexcept : all_(permits), free_(permits) {}
   semaphore(const semaphore&) = delete;
   semaphore& operator=(const semaphore&) = delete;
 
-  /// Waits for `count` permits, or for all where there are fewer. A cancelled task leaves the queue and takes none.
+  /// Waits for `count` permits, or for all where there are fewer. A cancelled task throws, and takes none.
   task<permit> acquire(std::size_t count = 1);
 
-  /// Permits that nobody holds.
+  /// Number of permits that are not held.
   [[nodiscard]] std::size_t free() const noexcept { return free_; }
-  /// Tasks that wait.
+  /// Number of tasks that wait.
   [[nodiscard]] std::size_t waiting() const noexcept { return queue_.size(); }
 
 private:
@@ -102,7 +103,7 @@ task<semaphore::permit> semaphore::acquire(std::size_t count) {
   co_return std::move(self.won);
 }
 
-// Handed over, not set free: a task that comes now must not overtake the queue.
+// Permits are handed to waiting tasks directly: a task that comes now must not overtake the queue.
 void semaphore::give_back(std::size_t count) {
   free_ += count;
   while (!queue_.empty() && queue_.front()->count <= free_) {

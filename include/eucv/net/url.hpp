@@ -9,38 +9,39 @@
 
 namespace eucv::net {
 
-/// The address of something on the web, in parts that are ready to be sent.
+/// An http or https URL in parts, as they are sent in a request.
 struct url {
   std::string scheme;       ///< "http" or "https"
   std::string host;         ///< lower-case name, IPv4 address, or IPv6 address in brackets
   std::uint16_t port = 0;   ///< never 0 after parse_url()
   std::string target = "/"; ///< path and query, percent-encoded; begins with '/', holds no fragment
 
-  /// "scheme://host", and ":port" unless it is the usual one of the scheme.
+  /// "scheme://host", and ":port" unless it is the default port of the scheme.
   [[nodiscard]] std::string origin() const {
     std::string text = scheme + "://" + host;
     if (port != (scheme == "https" ? 443 : 80)) text.append(":").append(std::to_string(port));
     return text;
   }
-  /// The whole address.
+  /// The whole URL.
   [[nodiscard]] std::string str() const { return origin() + target; }
 
   friend bool operator==(const url&, const url&) = default;
 };
 
-/// Reads an absolute http or https address as people and databases write it.
+/// Parses an absolute http or https URL, tolerating common errors of people and databases.
 ///
-/// Blanks around it are cut off; blanks, quotes, brackets and bytes of UTF-8 inside become percent-encoded, and so does
-/// a stray '%'; "." and ".." are resolved; a fragment is dropped; all else of path and query stays byte by byte, since
-/// some servers sign it. Gives errc::bad_url for other schemes, user info, control characters, a port 0, over 65535 or
-/// one that browsers refuse since another service listens there (mail, for example), and a host that is no plain ASCII
-/// name. Whether the host is a public one is asked when it is resolved: see client.
+/// Blanks around it are removed; blanks, quotes, brackets and bytes of UTF-8 inside are percent-encoded, and so is a
+/// stray '%'; "." and ".." are resolved; a fragment is dropped; everything else in path and query is unchanged byte by
+/// byte, since some servers sign it. Returns errc::bad_url for other schemes, user info, control characters, a port 0,
+/// over 65535 or one that browsers block since another service listens there (mail, for example), and a host that is no
+/// plain ASCII name. Whether the host is public is checked when it is resolved: see client.
 result<url> parse_url(std::string_view text);
 
-/// `reference` (absolute or relative, such as a Location header) seen from `base`, as RFC 3986 section 5 has it.
+/// Resolves `reference`, absolute or relative, such as a Location header, against `base` (RFC 3986, section 5). Returns
+/// errc::bad_url as parse_url() does.
 result<url> resolve_url(const url& base, std::string_view reference);
 
-/// `text` as the name or value of a query: all but letters, digits and "-._~" becomes %XX.
+/// Percent-encodes `text` for use in a query: every byte but letters, digits and "-._~" becomes %XX.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
 } // namespace eucv::net
@@ -139,8 +140,8 @@ std::string without_dots(std::string_view path) {
   return clean.empty() ? "/" : clean;
 }
 
-// Ports that the Fetch standard (WHATWG, "port blocking") keeps from the web: what listens there is not HTTP, and might
-// take a request of ours for a command.
+// The ports that the Fetch standard (WHATWG, "port blocking") blocks: the services there do not speak HTTP, and might
+// execute parts of a request.
 bool is_port_of_another_service(std::uint16_t port) {
   static constexpr std::array<std::uint16_t, 82> blocked{
       1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,   53,

@@ -7,7 +7,7 @@
 
 namespace eucv::net {
 
-/// Ends after `duration`, or at once where it is not positive. Holds up no thread; a cancellation ends it early.
+/// Waits for `duration`, or not at all where it is not positive, without blocking the thread. A cancelled task throws.
 task<void> wait(std::chrono::milliseconds duration);
 
 } // namespace eucv::net

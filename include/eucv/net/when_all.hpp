@@ -7,11 +7,11 @@
 
 namespace eucv::net {
 
-/// Runs the tasks side by side on the executor of the caller and ends when all of them have ended.
+/// Runs tasks concurrently on the executor of the caller and ends when all of them have ended.
 ///
-/// The first exception cancels the other tasks and is rethrown after they have ended too, so that nothing they refer to
-/// is used later. A cancellation of the caller is passed on to all of them. The executor must be one thread or one
-/// strand, as that of run() is.
+/// The first exception cancels the other tasks and is rethrown when they have ended too, so that nothing they refer to
+/// is used later. A cancellation of the caller cancels all of them. The executor must be single-threaded or a strand,
+/// as that of run() is.
 task<void> when_all(std::vector<task<void>> tasks);
 
 } // namespace eucv::net

@@ -27,29 +27,29 @@ TEST_CASE("the code in the body counts before the status") {
     int status;
     const char* code;
     errc kind;
-    remedy cure;
+    retry_action action;
   };
-  for (const auto& [status, code, kind, cure] : {
-           expected{400, "504-SA", errc::api_unavailable, remedy::back_off},
-           {503, "503-SA", errc::api_unavailable, remedy::back_off},
-           {502, "502-TS", errc::api_unavailable, remedy::back_off},
-           {400, "400-SA", errc::bad_query, remedy::stop},
-           {400, "400-SC", errc::bad_cursor, remedy::stop},
-           {400, "400-SE", errc::bad_query, remedy::stop},
-           {400, "400-SL", errc::bad_query, remedy::stop},
-           {400, "401_key_invalid", errc::invalid_api_key, remedy::stop},
-           {401, "invalid_apikey", errc::invalid_api_key, remedy::stop},
-           {401, "missing_apikey", errc::invalid_api_key, remedy::stop},
-           {401, "401-AX", errc::invalid_api_key, remedy::stop},
-           {403, "403_scope_missing", errc::invalid_api_key, remedy::stop},
-           {410, "410_client_disabled", errc::invalid_api_key, remedy::stop},
-           {429, "429_limit_personal", errc::rate_limited, remedy::wait_for_window},
-           {401, "429_limit_project", errc::rate_limited, remedy::wait_for_window},
+  for (const auto& [status, code, kind, action] : {
+           expected{400, "504-SA", errc::api_unavailable, retry_action::back_off},
+           {503, "503-SA", errc::api_unavailable, retry_action::back_off},
+           {502, "502-TS", errc::api_unavailable, retry_action::back_off},
+           {400, "400-SA", errc::bad_query, retry_action::stop},
+           {400, "400-SC", errc::bad_cursor, retry_action::stop},
+           {400, "400-SE", errc::bad_query, retry_action::stop},
+           {400, "400-SL", errc::bad_query, retry_action::stop},
+           {400, "401_key_invalid", errc::invalid_api_key, retry_action::stop},
+           {401, "invalid_apikey", errc::invalid_api_key, retry_action::stop},
+           {401, "missing_apikey", errc::invalid_api_key, retry_action::stop},
+           {401, "401-AX", errc::invalid_api_key, retry_action::stop},
+           {403, "403_scope_missing", errc::invalid_api_key, retry_action::stop},
+           {410, "410_client_disabled", errc::invalid_api_key, retry_action::stop},
+           {429, "429_limit_personal", errc::rate_limited, retry_action::wait_for_window},
+           {401, "429_limit_project", errc::rate_limited, retry_action::wait_for_window},
        }) {
     CAPTURE(code);
     const auto found = of(status, body(code));
     CHECK(found.cause.code() == kind);
-    CHECK((found.cure == cure));
+    CHECK((found.action == action));
     CHECK(std::string(found.cause.what()).find(code) != std::string::npos);
   }
 }
@@ -60,17 +60,17 @@ TEST_CASE("without a code the status counts") {
   CHECK(of(401, R"({"error":"Unauthorized","message":"Invalid API key provided!"})").cause.code() ==
         errc::invalid_api_key);
   CHECK(of(429, "").cause.code() == errc::rate_limited);
-  CHECK(of(500, "{}").cure == remedy::back_off);
+  CHECK(of(500, "{}").action == retry_action::back_off);
   CHECK(of(504, "").cause.code() == errc::api_unavailable);
   CHECK(of(404, "{}").cause.reason() == "http_404");
-  CHECK(of(405, "{}").cure == remedy::stop);
+  CHECK(of(405, "{}").action == retry_action::stop);
 }
 
 TEST_CASE("a page of HTML is no word of the service") {
   using eucv::errc;
   const std::string html = "\n <!DOCTYPE html><html><title>502 Bad Gateway</title>CANARY</html>";
   CHECK(of(502, html).cause.code() == errc::api_unavailable);
-  CHECK(of(502, html).cure == remedy::back_off);
+  CHECK(of(502, html).action == retry_action::back_off);
   CHECK(of(200, html).cause.code() == errc::bad_response);
   CHECK(of(400, html).cause.reason() == "http_400");
   CHECK(of(401, html).cause.reason() == "http_401");

@@ -28,7 +28,7 @@ TEST_CASE("while nothing is known one request goes alone") {
   const auto first = key.send();
   CHECK_FALSE(key.open(start));
   CHECK_FALSE(key.opens_at());
-  key.heard(first, std::nullopt, start);
+  key.replied(first, std::nullopt, start);
   for (int i = 0; i < 100; ++i) {
     CHECK(key.open(start)); // a service without limit
     (void)key.send();
@@ -37,15 +37,15 @@ TEST_CASE("while nothing is known one request goes alone") {
 
 TEST_CASE("with r requests left no more than r are sent") {
   quota key;
-  key.heard(key.send(), told(3, 100), start);
+  key.replied(key.send(), told(3, 100), start);
   std::vector<std::uint64_t> sent;
   while (key.open(start)) sent.push_back(key.send());
   CHECK(sent.size() == 3);
   // The replies come in another order than they were counted in.
-  key.heard(sent[2], told(0, 100), start);
-  key.heard(sent[0], told(2, 100), start);
+  key.replied(sent[2], told(0, 100), start);
+  key.replied(sent[0], told(2, 100), start);
   CHECK_FALSE(key.open(start));
-  key.heard(sent[1], told(1, 100), start);
+  key.replied(sent[1], told(1, 100), start);
   CHECK_FALSE(key.open(start));
   CHECK(key.opens_at() == start + seconds(100));
   CHECK_FALSE(key.open(start + seconds(99)));
@@ -56,13 +56,13 @@ TEST_CASE("with r requests left no more than r are sent") {
 
 TEST_CASE("a request that nobody heard of counts, until a later one is heard of") {
   quota key;
-  key.heard(key.send(), told(2, 100), start);
+  key.replied(key.send(), told(2, 100), start);
   (void)key.send();
   key.lost();
   CHECK(key.open(start));
   const auto next = key.send();
   CHECK_FALSE(key.open(start));
-  key.heard(next, told(1, 100), start); // it was not counted
+  key.replied(next, told(1, 100), start); // it was not counted
   CHECK(key.open(start));
   (void)key.send();
   key.lost();
@@ -72,7 +72,7 @@ TEST_CASE("a request that nobody heard of counts, until a later one is heard of"
 
 TEST_CASE("a limit without a time, used up by lost requests, is tried again") {
   quota key;
-  key.heard(key.send(), told(1, 0), start);
+  key.replied(key.send(), told(1, 0), start);
   (void)key.send();
   key.lost();
   CHECK(key.open(start));
@@ -80,11 +80,11 @@ TEST_CASE("a limit without a time, used up by lost requests, is tried again") {
 
 TEST_CASE("a refusal closes it for all, and a late good reply does not open it") {
   quota key;
-  key.heard(key.send(), told(50, 1000), start);
+  key.replied(key.send(), told(50, 1000), start);
   const auto late = key.send(), refused = key.send();
-  key.heard(refused, std::nullopt, start);
+  key.replied(refused, std::nullopt, start);
   key.close(start + seconds(10));
-  key.heard(late, told(49, 1000), start);
+  key.replied(late, told(49, 1000), start);
   CHECK_FALSE(key.open(start));
   CHECK(key.opens_at() == start + seconds(10));
   CHECK(key.open(start + seconds(10)));
@@ -92,14 +92,14 @@ TEST_CASE("a refusal closes it for all, and a late good reply does not open it")
 
 TEST_CASE("a slow reply does not make the window longer, and a new window is seen by its end") {
   quota key;
-  key.heard(key.send(), told(10, 20), start);
+  key.replied(key.send(), told(10, 20), start);
   const auto slow = key.send();
-  key.heard(slow, told(9, 20), start + seconds(8)); // 8 s under way
+  key.replied(slow, told(9, 20), start + seconds(8)); // 8 s under way
   for (int i = 0; i < 9; ++i) (void)key.send();
   CHECK_FALSE(key.open(start + seconds(19)));
   CHECK_FALSE(key.opens_at()); // nine are under way
   for (int i = 0; i < 8; ++i) key.lost();
-  key.heard(13, told(999, 3598), start + seconds(19)); // the service's clock is ahead of ours
+  key.replied(13, told(999, 3598), start + seconds(19)); // the service's clock is ahead of ours
   CHECK(key.open(start + seconds(19)));
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("whatever the order of replies, a window never gets more than it has")
         if (engine.below(10) == 0)
           key.lost();
         else
-          key.heard(one.number, told(*one.counted, 1000), start);
+          key.replied(one.number, told(*one.counted, 1000), start);
         one = open.back();
         open.pop_back();
       }

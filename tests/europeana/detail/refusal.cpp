@@ -18,9 +18,9 @@ TEST_CASE("each refusal has facts of its own, with a word and an advice") {
     CHECK_FALSE(facts.advice.empty());
     CHECK(words.insert(std::string(to_string(facts.kind))).second);
     // Whoever waits for a window, or backs off, has reason to hope.
-    CHECK((facts.code == eucv::errc::rate_limited) == (facts.cure == remedy::wait_for_window));
+    CHECK((facts.code == eucv::errc::rate_limited) == (facts.action == retry_action::wait_for_window));
     CHECK((facts.code == eucv::errc::api_unavailable || facts.code == eucv::errc::bad_response) ==
-          (facts.cure == remedy::back_off));
+          (facts.action == retry_action::back_off));
   }
 }
 

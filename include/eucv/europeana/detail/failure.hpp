@@ -11,20 +11,20 @@
 
 namespace eucv::europeana {
 
-/// A reply that is no answer, as an error and what to do about it.
+/// A reply that is no answer: its error, and whether it is retried.
 struct failure {
   eucv::error cause;
-  remedy cure;
+  retry_action action;
   refusal kind = refusal::other;
 };
 
-/// Sorts a reply by refusal_of(). Bodies of HTML, as gateways send them, are recognised, whatever their Content-Type
-/// says. `tried` and `on` are what the message begins with: what was asked for, and of which address; the service's own
-/// words are quoted in it, shortened and without keys.
+/// Classifies a reply by refusal_of(). A body of HTML, as gateways send it, is recognised by its first character.
+/// `tried` and `on` are the first parts of the message; the message of the service is quoted in it, shortened and
+/// without keys.
 [[nodiscard]] failure classify(const net::response& reply, std::string_view on,
                                std::string_view tried = "search Europeana");
 
-/// `text` from outside for a message: one line, no control characters, no keys, shortened to `limit` bytes.
+/// Untrusted `text` for a message: on one line, without control characters and keys, at most `limit` bytes.
 [[nodiscard]] std::string quoted_words(std::string_view text, std::size_t limit = 200);
 
 } // namespace eucv::europeana
@@ -97,8 +97,8 @@ failure classify(const net::response& reply, std::string_view on, std::string_vi
   const refusal kind = refusal_of(reply.status, body.code, body.html);
   const refusal_facts& facts = facts_of(kind);
   error_text text{std::string(tried), net::redact(on), std::move(why), std::string(facts.advice)};
-  if (facts.code == errc::http_status) return {{reply.status, std::move(text)}, facts.cure, kind};
-  return {{facts.code, std::move(text)}, facts.cure, kind};
+  if (facts.code == errc::http_status) return {{reply.status, std::move(text)}, facts.action, kind};
+  return {{facts.code, std::move(text)}, facts.action, kind};
 }
 
 } // namespace eucv::europeana

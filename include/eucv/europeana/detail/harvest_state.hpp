@@ -16,33 +16,34 @@
 
 namespace eucv::europeana {
 
-/// What a harvest keeps on disk, so that it goes on where it was killed: the folder TABLE.harvest beside the table.
+/// The state of a harvest on disk, from which it is resumed: the folder TABLE.harvest beside the table.
 ///
-/// `plan.json` says what is harvested, `N.rows` holds the candidates of search N in their order, `N.json` its state.
-/// Searches are the subjects of the vocabulary in their order and, in the mode multi-label, once more as many: that of
-/// subject N for items with several labels is number several(N). Candidates are written and synced first, the state is
-/// replaced after that: bytes of a page beyond the recorded length are cut off by the next run. The table is made from
-/// the candidates at the end, each item kept at the first subject that has it; so it depends neither on the order in
-/// which replies arrive nor on where runs broke off. After that `done.json` stands for all of it. Every failure to
-/// write throws a file_error().
+/// `plan.json` identifies the plan, `N.rows` holds the candidates of search N in their order, `N.json` its state.
+/// Search N is that of subject N; in the mode multi-label search several(N) is that for the items of subject N with
+/// several labels. Candidates are written and synced first, then the state is replaced: bytes beyond the recorded
+/// length are truncated by the next run. At the end the table is made from the candidates, with each item at the first
+/// subject that has it; so it does not depend on the order of replies or on interruptions. Then `done.json` replaces
+/// the other files. Every failure to write throws file_error(). For one thread.
 class harvest_state {
 public:
-  /// Opens the state of `plan.table`, or begins one. Throws errc::invalid_argument where the plan is unfit, where the
-  /// state belongs to another plan or endpoint, or where a table without state is there; errc::in_use where another
-  /// process works on it; errc::bad_format where the state is damaged.
+  /// Opens the state of `plan.table`, or begins one. Throws errc::invalid_argument where the plan is invalid, where the
+  /// state belongs to another plan or endpoint, or where the table exists without a state; errc::in_use where another
+  /// process uses it; errc::bad_format where it is damaged.
   harvest_state(const harvest_plan& plan, std::string_view endpoint);
 
-  /// The report of a harvest that has ended, or nothing.
+  /// The report of a complete harvest, else nothing.
   [[nodiscard]] const std::optional<harvest_report>& done() const noexcept { return done_; }
+  /// The state of a search.
   [[nodiscard]] const subject_state& of(std::size_t search) const { return states_[search]; }
+  /// The number of the search for items of a subject with several labels.
   [[nodiscard]] std::size_t several(std::size_t subject) const noexcept { return plan_.subjects.size() + subject; }
 
-  /// Keeps a page: candidates, made by candidate_line(), and the state after it, `length` aside.
+  /// Stores a page: its candidates, lines of candidate_line(), and the state after it, whose `length` is set here.
   void append(std::size_t search, std::string_view candidates, subject_state after);
 
-  /// Rows and duplicates of each subject, were the table made now.
+  /// Counts the rows and duplicates of each subject for a table of the candidates so far.
   [[nodiscard]] std::vector<subject_report> merge() const;
-  /// Writes the table and ends the harvest.
+  /// Writes the table and completes the harvest.
   harvest_report finish();
 
 private:
@@ -84,7 +85,7 @@ namespace eucv::europeana {
 
 namespace detail {
 
-// The lines in the first `length` bytes of a file, read in pieces.
+// Passes the lines in the first `length` bytes of a file to `sink`, until it returns false.
 template <class LineSink>
 void for_each_line(const std::filesystem::path& path, std::uint64_t length, LineSink&& sink) {
   if (length == 0) return;
@@ -139,7 +140,7 @@ harvest_state::harvest_state(const harvest_plan& plan, std::string_view endpoint
   }
   load(read_file(folder_ / "plan.json"), wanted);
   if (!done_) return;
-  remove_candidates(); // a run that was killed between its last steps left them
+  remove_candidates(); // left by a run that was killed between its last steps
   if (has_table) return;
   // The table was moved away since: harvest anew.
   std::filesystem::remove(folder_ / "done.json");
@@ -177,7 +178,7 @@ void harvest_state::append(std::size_t search, std::string_view candidates, subj
     output.write(candidates);
     output.sync();
   }
-  // Its fsync of the folder covers the name of a new .rows file too, before the new state can be seen.
+  // The name of a new .rows file must be on the disk before the state that counts it.
   if (state.length == 0 && !candidates.empty()) sync_folder(folder_);
   write_file_atomically(file_of(search, ".json"), to_json(after));
   state = std::move(after);
@@ -196,13 +197,13 @@ std::vector<subject_report> harvest_state::merge_into(RowSink&& sink) const {
     report.state = states_[i];
     std::vector<std::size_t> searches{i};
     if (plan_.mode == harvest_mode::multi_label) {
-      searches.insert(searches.begin(), several(i)); // these are rare, so they come first
+      searches.insert(searches.begin(), several(i)); // rare, so they come first
       const subject_state& more = states_[several(i)];
       report.state.malformed += more.malformed;
       report.state.without_image += more.without_image;
       report.state.refused_rights += more.refused_rights;
     }
-    std::string previous, cells; // of one set of labels; the next row mostly has the same
+    std::string previous, cells; // the cells of the labels of the previous row
     for (const std::size_t search : searches) {
       if (report.rows >= plan_.per_class) break;
       detail::for_each_line(file_of(search, ".rows"), states_[search].length, [&](std::string_view line) {
@@ -267,7 +268,7 @@ harvest_report harvest_state::finish() {
 }
 
 void harvest_state::remove_candidates() const {
-  std::error_code ignored; // what stays behind is removed by the next run
+  std::error_code ignored; // files that remain are removed by the next run
   for (std::size_t i = 0; i < states_.size(); ++i) {
     std::filesystem::remove(file_of(i, ".json"), ignored);
     std::filesystem::remove(file_of(i, ".rows"), ignored);

@@ -9,67 +9,67 @@
 
 namespace eucv::europeana {
 
-/// How many requests may be sent before the window of the limit opens again, learned from `RateLimit` header fields.
+/// A rate limiter: the number of requests that may be sent in the current window, learned from `RateLimit` header
+/// fields.
 ///
-/// Says yes or no and waits for nothing itself; service.hpp does the waiting. Requests that are under way may or may
-/// not be counted in what a reply says is left, so all of them are taken off: with r requests left, never more than r
-/// are sent, however many tasks ask side by side. While nothing is known of a window, one request is let through alone;
-/// a service that names no limit lets all of them through after that.
+/// It answers whether a request may be sent; service.hpp waits. A reply may or may not count the requests under way, so
+/// all of them are subtracted: with r requests left, never more than r are sent, by any number of tasks. While nothing
+/// is known of a window, a single request is allowed; after a reply without a limit, any number. For one thread.
 class quota {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// Whether a request may be sent now.
   [[nodiscard]] bool open(time_point now) {
-    const bool endless = window_end_ == time_point::max() && under_way_ == 0 && left_ <= unheard_;
-    if (now >= window_end_ || endless) forget_window();
+    const bool unknown_end = window_end_ == time_point::max() && under_way_ == 0 && left_ <= uncounted_;
+    if (now >= window_end_ || unknown_end) forget_window();
     if (!known_) return under_way_ == 0;
-    return left_ == no_limit || left_ > under_way_ + unheard_;
+    return left_ == no_limit || left_ > under_way_ + uncounted_;
   }
 
-  /// When a closed window opens, if time alone opens it: while requests are under way, their replies may do so before.
+  /// When a closed window opens; nothing while requests are under way, since their replies may open it before.
   [[nodiscard]] std::optional<time_point> opens_at() const {
     if (under_way_ > 0 || window_end_ == time_point::max()) return std::nullopt;
     return window_end_;
   }
 
-  /// Requests that are sent, and not heard of since.
+  /// Requests that were sent and have not ended.
   [[nodiscard]] std::uint64_t under_way() const noexcept { return under_way_; }
 
-  /// A request is sent; what comes back is handed to heard() or lost().
+  /// Counts a request that is sent, and returns its number; its end is to be reported by replied() or lost().
   [[nodiscard]] std::uint64_t send() { return ++under_way_, ++sent_; }
 
-  /// The reply to request `number`, with what it says about the limit.
-  void heard(std::uint64_t number, const std::optional<net::rate_limit>& told, time_point now) {
+  /// Reports the reply to request `number`, with the rate limit in it.
+  void replied(std::uint64_t number, const std::optional<net::rate_limit>& limit, time_point now) {
     --under_way_;
-    if (!told) {
-      known_ = true; // and no limit, unless an earlier reply named one
-      if (left_ != no_limit) count_unheard();
+    if (!limit) {
+      known_ = true; // no limit, unless an earlier reply had one
+      if (left_ != no_limit) add_uncounted();
       return;
     }
-    const time_point end = told->reset.count() > 0                  ? now + told->reset
-                           : told->remaining > 0                    ? time_point::max()
+    const time_point end = limit->reset.count() > 0                 ? now + limit->reset
+                           : limit->remaining > 0                   ? time_point::max()
                            : window_end_ > now && left_ != no_limit ? window_end_
                                                                     : now;
-    // A later window is told by its end: it lies far behind that of the old one.
+    // A new window is recognised by its end, which is much later than that of the old one.
     const auto far =
-        told->window ? std::chrono::duration_cast<std::chrono::seconds>(*told->window) / 2 : std::chrono::seconds(60);
+        limit->window ? std::chrono::duration_cast<std::chrono::seconds>(*limit->window) / 2 : std::chrono::seconds(60);
     const bool same = left_ != no_limit && (window_end_ == time_point::max() || end <= window_end_ + far);
-    if (!same || told->remaining <= left_) {
-      if (number > last_unheard_) unheard_ = 0; // this count includes them
-      left_ = told->remaining;
+    if (!same || limit->remaining <= left_) {
+      if (number > last_uncounted_) uncounted_ = 0; // this count includes them
+      left_ = limit->remaining;
     }
-    window_end_ = same ? std::min(window_end_, end) : end; // a slow reply makes the end look later than it is
+    window_end_ = same ? std::min(window_end_, end) : end; // a slow reply makes the end appear later
     known_ = true;
   }
 
-  /// Request `number` came to no reply: nobody knows whether it was counted.
+  /// Reports a request without a reply: it may or may not have been counted.
   void lost() {
     --under_way_;
-    if (left_ != no_limit) count_unheard();
+    if (left_ != no_limit) add_uncounted();
   }
 
-  /// No request before `until`, whatever the header fields say: the service has refused one.
+  /// Closes the window until `until`, since the service has refused a request, whatever the header fields say.
   void close(time_point until) {
     const bool closed = left_ == 0 && window_end_ != time_point::max();
     known_ = true;
@@ -83,21 +83,21 @@ private:
   void forget_window() {
     known_ = false;
     left_ = no_limit;
-    unheard_ = 0;
+    uncounted_ = 0;
     window_end_ = time_point::max();
   }
-  void count_unheard() {
-    ++unheard_;
-    last_unheard_ = sent_;
+  void add_uncounted() {
+    ++uncounted_;
+    last_uncounted_ = sent_;
   }
 
   bool known_ = false;            ///< whether a reply of this window has come
-  std::uint64_t left_ = no_limit; ///< as the latest count says
+  std::uint64_t left_ = no_limit; ///< requests, by the latest count
   time_point window_end_ = time_point::max();
   std::uint64_t under_way_ = 0;
   std::uint64_t sent_ = 0;
-  std::uint64_t unheard_ = 0;      ///< ended without a count, after the count in left_
-  std::uint64_t last_unheard_ = 0; ///< a reply to a later request counts them
+  std::uint64_t uncounted_ = 0;      ///< requests that ended without a count, after the count in left_
+  std::uint64_t last_uncounted_ = 0; ///< a reply to a later request includes them
 };
 
 } // namespace eucv::europeana

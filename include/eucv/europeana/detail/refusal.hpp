@@ -9,17 +9,17 @@
 
 namespace eucv::europeana {
 
-/// What a caller may do about a refusal of the service.
-enum class remedy : std::uint8_t {
-  stop,            ///< it would be refused again: a wrong key, a wrong query
-  back_off,        ///< the service is down or overloaded: again after a growing pause
-  wait_for_window, ///< the limit of requests is used up: again when it is renewed
+/// Whether and when a refused request is retried.
+enum class retry_action : std::uint8_t {
+  stop,            ///< never: it would be refused again, such as a wrong key or query
+  back_off,        ///< after an exponential backoff: the service is down or overloaded
+  wait_for_window, ///< when the next window opens: the rate limit is used up
 };
 
-/// Why the service did not answer, each cause that its documentation or source knows by itself.
+/// Why the service refused a request: each cause in its documentation or source.
 enum class refusal : std::uint8_t {
   invalid_query,        ///< 400-SA: the search engine does not understand it; also a cursor without a total order
-  invalid_cursor,       ///< 400-SC: the mark is none of its own, or was not percent-encoded
+  invalid_cursor,       ///< 400-SC: the mark is invalid, or was not percent-encoded
   cursor_with_start,    ///< 400-SD: `start` and `cursor` together
   empty_query,          ///< 400-SE
   beyond_first_results, ///< 400-SL: `start` beyond the first 1,000 without a cursor
@@ -34,7 +34,7 @@ enum class refusal : std::uint8_t {
   unknown_key,          ///< 401_key_invalid, invalid_apikey, 401 of older versions
   disabled_key,         ///< 401_key_disabled, 410: the key was valid once
   invalid_token,        ///< invalid_jwttoken
-  no_permission,        ///< 403: what was asked for needs more than a key
+  no_permission,        ///< 403: the key has no permission
   not_found,            ///< 404: no such record or entity, or the address is not that of the service
   not_served,           ///< 405, 406, 415: the method, Accept or Content-Type
   personal_limit,       ///< 429_limit_personal
@@ -44,16 +44,16 @@ enum class refusal : std::uint8_t {
   translation_quota,    ///< 502-TS
   engine_down,          ///< 503-SA: the service cannot reach its search engine
   gateway,              ///< 408, 502, 503, 504 without a code, often as a page of HTML
-  no_answer,            ///< status 200, but the body is no answer: cut short, HTML, or `"success": false`
+  no_answer,            ///< status 200 with an invalid body: truncated, HTML, or `"success": false`
   other,                ///< any other status
 };
 
-/// What eucv makes of a refusal.
+/// The properties of a refusal.
 struct refusal_facts {
   refusal kind;
   std::string_view word; ///< stable, for logs and tables
-  errc code;             ///< errc::http_status means: the status itself
-  remedy cure;
+  errc code;             ///< errc::http_status: the error holds the status
+  retry_action action;
   std::string_view advice; ///< what the user can do
 };
 
@@ -62,61 +62,62 @@ namespace detail {
 inline constexpr std::string_view later = "run the same command again later";
 
 inline constexpr std::array refusals{
-    refusal_facts{refusal::invalid_query, "invalid_query", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::invalid_query, "invalid_query", errc::bad_query, retry_action::stop,
                   "check the words of the query; special characters are escaped with a backslash"},
-    refusal_facts{refusal::invalid_cursor, "invalid_cursor", errc::bad_cursor, remedy::stop,
+    refusal_facts{refusal::invalid_cursor, "invalid_cursor", errc::bad_cursor, retry_action::stop,
                   "start the search anew from its first page"},
-    refusal_facts{refusal::cursor_with_start, "cursor_with_start", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::cursor_with_start, "cursor_with_start", errc::bad_query, retry_action::stop,
                   "page by the cursor or by the start, not by both"},
-    refusal_facts{refusal::empty_query, "empty_query", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::empty_query, "empty_query", errc::bad_query, retry_action::stop,
                   "give a query; *:* asks for everything"},
-    refusal_facts{refusal::beyond_first_results, "beyond_first_results", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::beyond_first_results, "beyond_first_results", errc::bad_query, retry_action::stop,
                   "use a cursor, which goes beyond the first 1,000 results"},
-    refusal_facts{refusal::invalid_boost, "invalid_boost", errc::bad_query, remedy::stop, "check the boost"},
-    refusal_facts{refusal::invalid_hit_selector, "invalid_hit_selector", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::invalid_boost, "invalid_boost", errc::bad_query, retry_action::stop, "check the boost"},
+    refusal_facts{refusal::invalid_hit_selector, "invalid_hit_selector", errc::bad_query, retry_action::stop,
                   "check the selectors of hits"},
-    refusal_facts{refusal::invalid_facet_range, "invalid_facet_range", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::invalid_facet_range, "invalid_facet_range", errc::bad_query, retry_action::stop,
                   "check the ranges of facets"},
-    refusal_facts{refusal::unknown_theme, "unknown_theme", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::unknown_theme, "unknown_theme", errc::bad_query, retry_action::stop,
                   "use one of Europeana's themes, such as art, fashion, map or photography"},
-    refusal_facts{refusal::several_themes, "several_themes", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::several_themes, "several_themes", errc::bad_query, retry_action::stop,
                   "give one theme, a plain word"},
-    refusal_facts{refusal::bad_parameter, "bad_parameter", errc::bad_query, remedy::stop,
+    refusal_facts{refusal::bad_parameter, "bad_parameter", errc::bad_query, retry_action::stop,
                   "check the parameter that the reply names"},
-    refusal_facts{refusal::search_timeout, "search_timeout", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::missing_key, "missing_key", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::search_timeout, "search_timeout", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::missing_key, "missing_key", errc::invalid_api_key, retry_action::stop,
                   "set EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu"},
-    refusal_facts{refusal::unknown_key, "unknown_key", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::unknown_key, "unknown_key", errc::invalid_api_key, retry_action::stop,
                   "check EUROPEANA_API_KEY; a key is free at https://apis.europeana.eu"},
-    refusal_facts{refusal::disabled_key, "disabled_key", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::disabled_key, "disabled_key", errc::invalid_api_key, retry_action::stop,
                   "the key is no longer valid: get a new one at https://apis.europeana.eu"},
-    refusal_facts{refusal::invalid_token, "invalid_token", errc::invalid_api_key, remedy::stop, "get a new token"},
-    refusal_facts{refusal::no_permission, "no_permission", errc::invalid_api_key, remedy::stop,
+    refusal_facts{refusal::invalid_token, "invalid_token", errc::invalid_api_key, retry_action::stop,
+                  "get a new token"},
+    refusal_facts{refusal::no_permission, "no_permission", errc::invalid_api_key, retry_action::stop,
                   "the key is known, but not allowed to do this: ask Europeana, or leave it out"},
-    refusal_facts{refusal::not_found, "not_found", errc::http_status, remedy::stop,
+    refusal_facts{refusal::not_found, "not_found", errc::http_status, retry_action::stop,
                   "check the identifier and the endpoint"},
-    refusal_facts{refusal::not_served, "not_served", errc::http_status, remedy::stop,
+    refusal_facts{refusal::not_served, "not_served", errc::http_status, retry_action::stop,
                   "check that the endpoint is that of the service"},
-    refusal_facts{refusal::personal_limit, "personal_limit", errc::rate_limited, remedy::wait_for_window,
+    refusal_facts{refusal::personal_limit, "personal_limit", errc::rate_limited, retry_action::wait_for_window,
                   "wait for the end of the hour and run the same command again, or ask Europeana for a project key, "
                   "which has a higher limit"},
-    refusal_facts{refusal::project_limit, "project_limit", errc::rate_limited, remedy::wait_for_window,
+    refusal_facts{refusal::project_limit, "project_limit", errc::rate_limited, retry_action::wait_for_window,
                   "wait for the end of the hour and run the same command again, or ask Europeana for a higher limit"},
-    refusal_facts{refusal::limit, "limit", errc::rate_limited, remedy::wait_for_window,
+    refusal_facts{refusal::limit, "limit", errc::rate_limited, retry_action::wait_for_window,
                   "wait for the end of the hour and run the same command again"},
-    refusal_facts{refusal::internal_error, "internal_error", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::translation_quota, "translation_quota", errc::api_unavailable, remedy::back_off,
+    refusal_facts{refusal::internal_error, "internal_error", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::translation_quota, "translation_quota", errc::api_unavailable, retry_action::back_off,
                   "search without translation, or run the same command again later"},
-    refusal_facts{refusal::engine_down, "engine_down", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::gateway, "gateway", errc::api_unavailable, remedy::back_off, later},
-    refusal_facts{refusal::no_answer, "no_answer", errc::bad_response, remedy::back_off,
+    refusal_facts{refusal::engine_down, "engine_down", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::gateway, "gateway", errc::api_unavailable, retry_action::back_off, later},
+    refusal_facts{refusal::no_answer, "no_answer", errc::bad_response, retry_action::back_off,
                   "check the endpoint; run the same command again later"},
-    refusal_facts{refusal::other, "other", errc::http_status, remedy::stop, "check the endpoint"},
+    refusal_facts{refusal::other, "other", errc::http_status, retry_action::stop, "check the endpoint"},
 };
 
 } // namespace detail
 
-/// The facts of a refusal.
+/// The properties of a refusal.
 [[nodiscard]] constexpr const refusal_facts& facts_of(refusal kind) noexcept {
   return detail::refusals.at(static_cast<std::size_t>(kind));
 }
@@ -126,9 +127,9 @@ inline constexpr std::array refusals{
   return facts_of(kind).word;
 }
 
-/// Which refusal a reply is, by the `code` of its JSON body (empty where it has none) before its status: a timeout of
-/// the search engine comes as 400, a wrong key may come as 400 and a used-up limit as 401. `html`: the body is a page
-/// for people, so a gateway speaks and not the service.
+/// Classifies a reply, by the `code` of its JSON body (empty where it has none) before its status: a timeout of the
+/// search engine has status 400, a wrong key may have 400, and a used-up limit 401. `html`: the body is a page of HTML,
+/// which comes from a gateway and not from the service.
 [[nodiscard]] constexpr refusal refusal_of(int status, std::string_view code, bool html) noexcept {
   using enum refusal;
   struct entry {
@@ -155,7 +156,7 @@ inline constexpr std::array refusals{
                                          {"401_key_disabled", disabled_key},
                                          {"429_limit_personal", personal_limit},
                                          {"429_limit_project", project_limit},
-                                         // What a later version may call them: by the number in front.
+                                         // Codes of later versions, by their number.
                                          {"400", bad_parameter},
                                          {"401", unknown_key},
                                          {"403", no_permission},

@@ -2,8 +2,8 @@
 
 #include <eucv/core/implementation.hpp>
 #include <eucv/net/client_options.hpp>
-#include <eucv/net/detail/resolver.hpp>
 #include <eucv/net/http.hpp>
+#include <eucv/net/resolver.hpp>
 
 #include <chrono>
 #include <memory>
@@ -15,9 +15,9 @@ class context;
 
 namespace eucv::net::detail {
 
-/// One connection to one origin, and the requests that go over it one after another.
+/// One connection to one origin, for one request after the other.
 ///
-/// The options must outlive it. A connection that failed, or whose task was cancelled, is only good for destruction.
+/// The options must outlive it. A connection that failed, or whose task was cancelled, can only be destroyed.
 class connection {
 public:
   using clock = std::chrono::steady_clock;
@@ -29,15 +29,15 @@ public:
 
   /// Connects to the first of `addresses` that accepts, and to no other host. Throws errc::timeout, connect_failed.
   task<void> connect(const url& peer, address_list addresses, clock::time_point end);
-  /// Makes TLS over it. Throws errc::tls, connection_reset, timeout.
+  /// Does the TLS handshake. Throws errc::tls, connection_reset, timeout.
   task<void> secure(const url& peer, clock::time_point end);
 
-  /// Sends a request and receives the reply, as transport::send() does but for redirects. final_url is left empty.
+  /// Sends a request and receives the reply, as transport::send() does but without redirects; final_url stays empty.
   task<response> exchange(const request& question, const body_sink& sink, clock::time_point end);
 
   /// Whether another request may follow: the last reply is complete and the peer keeps the connection open.
   [[nodiscard]] bool is_reusable() const noexcept;
-  /// Whether the peer has neither closed the connection nor sent what nobody asked for.
+  /// Whether the peer has neither closed the connection nor sent unexpected bytes.
   [[nodiscard]] bool is_alive() const noexcept;
   /// Whether any byte of the reply to the last request has come.
   [[nodiscard]] bool has_answered() const noexcept;

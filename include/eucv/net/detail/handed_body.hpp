@@ -18,14 +18,13 @@
 
 namespace eucv::net::detail {
 
-/// Takes a piece of a body, not empty; false: no more is wanted.
+/// A function that takes a piece of a body, not empty; returns false to stop reading.
 using body_part = std::function<bool(std::string_view piece)>;
 
-/// A body for Beast's parsers that is kept nowhere: each piece is handed on where it lies, in the buffer of the
-/// connection.
+/// A body type for Beast's parsers that stores nothing: each piece is passed on from the buffer of the connection.
 ///
-/// Beast's own buffer_body copies each piece once more. What `take` throws is kept, since it must not pass through the
-/// operations of Asio: read_some ends with an error then, as it does when no more is wanted.
+/// Beast's own buffer_body copies each piece once more. An exception of `take` is stored, since it must not pass
+/// through the operations of Asio: read_some ends with an error then, as it does when reading is to stop.
 struct handed_body {
   struct value_type {
     const body_part* take = nullptr; ///< set before the body is read

@@ -19,7 +19,7 @@ class execution_context;
 
 namespace eucv::net::detail {
 
-/// The open connections of a client: at most so many an origin, and those kept for the next request.
+/// The connection pool of a client: a limit of open connections an origin, and idle connections for the next request.
 ///
 /// For tasks of one thread, which it must outlive. The context of the tasks may change between requests (one run()
 /// after another): kept connections belong to their context and are closed when it ends.
@@ -33,7 +33,7 @@ public:
   connection_pool(const connection_pool&) = delete;
   connection_pool& operator=(const connection_pool&) = delete;
 
-  /// Waits for a place among the connections to `origin`, and takes a kept one if one lives.
+  /// Waits until a connection to `origin` may be open, and takes an idle one that is alive, if there is one.
   task<lease> acquire(std::string origin);
 
 private:
@@ -63,7 +63,7 @@ private:
   origin_map origins_;
 };
 
-/// Counts a task among the users of an origin.
+/// A registration of a task as a user of an origin.
 class connection_pool::use {
 public:
   use(connection_pool& pool, origin_map::iterator origin) noexcept : pool_(&pool), origin_(origin) {
@@ -83,10 +83,10 @@ private:
   origin_map::iterator origin_;
 };
 
-/// The right to one connection to an origin; ends with the object, and closes the connection unless it was kept.
+/// The right to one open connection to an origin, released by the destructor, which closes it unless it was kept.
 class connection_pool::lease {
 public:
-  /// A kept connection that still lives, or null: then the holder puts a new one here.
+  /// An idle connection that is alive, or null: then the holder puts a new one here.
   std::unique_ptr<connection> link;
 
   /// Keeps the connection, if it is reusable, for the next request to the same origin.
@@ -170,7 +170,7 @@ std::unique_ptr<connection> connection_pool::take(const std::string& origin, boo
   const auto oldest = std::chrono::steady_clock::now() - options_.keep;
   std::erase_if(links, [&](const auto& kept) { return kept.since < oldest; });
   while (true) {
-    // The youngest first: it has the best chance to be alive.
+    // The youngest first: it is the most likely to be alive.
     const auto found =
         std::find_if(links.rbegin(), links.rend(), [&](const auto& kept) { return kept.origin == origin; });
     if (found == links.rend()) return nullptr;

@@ -12,11 +12,11 @@ struct ssl_st;
 
 namespace eucv::net::detail {
 
-/// A client's side of TLS: 1.2 or newer, the peer's certificate verified against `ca_file` (PEM), or against the
-/// authorities of the system where it is empty. Throws errc::tls where they cannot be read.
+/// A TLS context for a client: version 1.2 or newer, the peer's certificate verified against `ca_file` (PEM), or
+/// against the authorities of the system where that is empty. Throws errc::tls where they cannot be read.
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& ca_file);
 
-/// Makes a connection ask for `host` (SNI) and accept only a certificate issued for it, as name or as IP address.
+/// Sets the host of a connection: it is sent as SNI, and only a certificate for that name or IP address is accepted.
 /// `host` is that of a url: brackets around an IPv6 address, a dot at the end of a name allowed.
 void expect_host(ssl_st* connection, std::string host);
 

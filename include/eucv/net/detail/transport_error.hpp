@@ -10,16 +10,16 @@
 
 namespace eucv::net::detail {
 
-/// The steps of a request on its connection.
+/// The phases of a request on its connection.
 enum class phase { connect, handshake, send, header, body };
 
-/// What a failure of Asio, OpenSSL or Beast in that step means. `on` is the address, redacted.
+/// The error for a failure of Asio, OpenSSL or Beast in that phase. `on` is the address, redacted.
 error transport_error(phase step, const boost::system::error_code& code, const std::string& on);
 
-/// A reply that contradicts HTTP, itself or the request.
+/// The error for a reply that violates HTTP, contradicts itself or does not fit the request.
 error bad_response(std::string why, const std::string& on);
 
-/// A body beyond the limit of the request.
+/// The error for a body that exceeds the limit of the request.
 error too_large(std::uint64_t limit, const std::string& on);
 
 } // namespace eucv::net::detail

@@ -15,30 +15,32 @@
 
 namespace eucv::net {
 
-/// Addresses of a host, best first.
+/// The addresses of a host, the preferred one first.
 using address_list = std::vector<boost::asio::ip::address>;
 
-/// A lookup that blocks its thread: the addresses of `host`, not empty, or throws error.
+/// A blocking lookup: returns the addresses of `host`, not empty, or throws error.
 using lookup_function = std::function<address_list(const std::string& host)>;
 
 /// The lookup of the operating system, getaddrinfo(3). Throws errc::dns.
 address_list system_lookup(const std::string& host);
 
+/// Options of a resolver.
 struct resolver_options {
   std::size_t threads = 8;                ///< lookups at a time; further hosts wait
-  std::chrono::milliseconds keep{60'000}; ///< how long an answer serves; failures are not kept
-  std::size_t kept = 1024;                ///< hosts whose answers are kept
+  std::chrono::milliseconds keep{60'000}; ///< how long an answer is cached; failures are not
+  std::size_t kept = 1024;                ///< hosts in the cache
 };
 
-/// Turns host names into addresses, with a deadline.
+/// A resolver of host names with deadlines and a cache.
 ///
-/// Lookups of the system block and can be neither cancelled nor bounded in time, those of Asio included: so each runs
-/// on a thread of this class, and a caller whose deadline passes, or who is cancelled, leaves it to its fate. Callers
-/// who ask for the same host share a lookup. Thread-safe; tasks of several contexts may share one resolver.
+/// Lookups of the system block and can be neither cancelled nor limited in time, those of Asio included: so each runs
+/// on a thread of this class, and a caller whose deadline passes, or who is cancelled, does not wait for its end.
+/// Callers that ask for the same host share a lookup. Thread-safe; tasks of several contexts may share one resolver.
 class resolver {
 public:
   using clock = std::chrono::steady_clock;
 
+  /// A resolver that looks up hosts by `lookup`.
   explicit resolver(resolver_options options = {}, lookup_function lookup = system_lookup);
   ~resolver();
   resolver(resolver&&) noexcept;

@@ -1,4 +1,4 @@
-#include <eucv/europeana/detail/expression.hpp>
+#include <eucv/europeana/expression.hpp>
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,7 @@
 
 namespace eucv::europeana {
 
-/// `text` as one word or words of a Lucene query, every character that has a meaning there escaped.
+/// `text` as words of a Lucene query, with special characters escaped.
 [[nodiscard]] inline std::string escape(std::string_view text) {
   static constexpr std::string_view special = "+-&|!(){}[]^\"~*?:/\\";
   std::string escaped;
@@ -17,7 +17,7 @@ namespace eucv::europeana {
   return escaped;
 }
 
-/// `text` as one quoted phrase, for whole values such as concept URIs.
+/// `text` as a quoted phrase of a Lucene query, for whole values such as concept URIs.
 [[nodiscard]] inline std::string quote(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -27,12 +27,12 @@ namespace eucv::europeana {
   return quoted += '"';
 }
 
-/// `name:"value"`, such as `skos_concept:"http://data.europeana.eu/concept/48"`.
+/// A condition `name:"value"` on a field, such as `skos_concept:"http://data.europeana.eu/concept/48"`.
 [[nodiscard]] inline std::string field(std::string_view name, std::string_view value) {
   return std::string(name) + ':' + quote(value);
 }
 
-/// The expressions joined by AND, in parentheses. One expression stays as it is.
+/// The expressions joined by AND, in parentheses; a single one unchanged, none: everything.
 [[nodiscard]] inline std::string all_of(std::span<const std::string> expressions) {
   if (expressions.size() == 1) return expressions.front();
   std::string joined;
@@ -40,7 +40,7 @@ namespace eucv::europeana {
   return joined.empty() ? "*:*" : joined + ')';
 }
 
-/// The expressions joined by OR, in parentheses. One expression stays as it is.
+/// The expressions joined by OR, in parentheses; a single one unchanged, none: nothing.
 [[nodiscard]] inline std::string any_of(std::span<const std::string> expressions) {
   if (expressions.size() == 1) return expressions.front();
   std::string joined;

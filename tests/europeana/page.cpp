@@ -1,5 +1,5 @@
 #include <eucv/core/file.hpp>
-#include <eucv/europeana/detail/page.hpp>
+#include <eucv/europeana/page.hpp>
 
 #include <doctest/doctest.h>
 

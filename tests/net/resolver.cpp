@@ -1,4 +1,4 @@
-#include <eucv/net/detail/resolver.hpp>
+#include <eucv/net/resolver.hpp>
 
 #include <eucv/net/run.hpp>
 #include <eucv/net/when_all.hpp>

@@ -12,7 +12,7 @@
 
 namespace eucv::europeana {
 
-/// How often a value of a field occurs among all items that match.
+/// A value of a field, and the number of matching items that have it.
 struct facet_value {
   std::string label;
   std::uint64_t count = 0;
@@ -20,15 +20,15 @@ struct facet_value {
 
 /// One page of a search.
 struct page {
-  std::uint64_t total = 0;           ///< items that match, on all pages together, as the service counts them now
-  std::vector<result<record>> items; ///< in the order of the search; an error for an item that breaks the rules
-  std::string next;                  ///< the mark of the page after this; empty on the last one
+  std::uint64_t total = 0;           ///< items on all pages together, as the service counts them now
+  std::vector<result<record>> items; ///< in the order of the search; an error for a malformed item
+  std::string next;                  ///< the mark of the next page; empty on the last one
   std::map<std::string, std::vector<facet_value>> facets = {}; ///< by field, the most frequent value first
 };
 
-/// Reads the body of a reply with status 200. Throws errc::bad_response where it is no JSON or says `"success": false`,
-/// errc::bad_record where `totalResults` or `items` is missing, or one of these and `facets` of another type. `on` is
-/// the address for the message.
+/// Parses the body of a reply with status 200. Throws errc::bad_response where it is no JSON or says `"success":
+/// false`, errc::bad_record where `totalResults` or `items` is missing, or a field is of another type. `on` is the
+/// address for the message.
 [[nodiscard]] page parse_page(std::string_view body, std::string_view on);
 
 } // namespace eucv::europeana
@@ -103,7 +103,7 @@ page parse_page(std::string_view body, std::string_view on) {
     found.next.assign(next->get_string().data(), next->get_string().size());
   }
   if (const auto* facets = fields.if_contains("facets"); facets != nullptr && !facets->is_null()) {
-    if (!detail::read_facets(*facets, found)) throw fault("facets", "are none");
+    if (!detail::read_facets(*facets, found)) throw fault("facets", "have another form than documented");
   }
   return found;
 }
