@@ -18677,7 +18677,7 @@ struct cross_validated {
 ///
 /// Folds are stratified and seeded; a group is never parted, so what must stay together (copies, pictures of a record,
 /// and of a provider after join_by()) does; a leak is an error. Each model chooses its best epoch by a part of its own
-/// training pictures, never by its fold. Models lie in `folder`/<fold>-of-<folds>: broken off in whatever way, the same
+/// training pictures, never by its fold. Models lie in `folder`/FOLD-of-FOLDS: broken off in whatever way, the same
 /// call goes on. Throws what train_classifier() and stratified_folds() throw.
 [[nodiscard]] cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
                                              std::size_t folds, const train_options& options = {});
