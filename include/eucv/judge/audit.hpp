@@ -59,6 +59,7 @@ struct audit_reliability {
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace eucv::judge {
 
@@ -109,6 +110,7 @@ label_audit audit_each_label(const predictions& set) {
       doubts.push_back({issue.item, label, issue.suggested == 1, issue.probability});
   }
   std::erase_if(result.confusions, [](const auto& each) { return each.items == 0; });
+  std::ranges::sort(result.confusions, {}, [](const auto& each) { return std::pair(each.given, each.likely); });
   std::stable_sort(doubts.begin(), doubts.end(),
                    [](const doubt& a, const doubt& b) { return a.probability > b.probability; });
   std::map<std::size_t, std::size_t> places;

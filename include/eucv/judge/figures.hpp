@@ -26,6 +26,10 @@ public:
     const std::size_t classes = set.labels.size(), figures = set.task->item_figures().size();
     for (std::size_t i = 0; i < set.size(); ++i) {
       const judged_item item{set.row(i), std::span(decided_).subspan(i * classes, classes), set.truth_row(i)};
+      if (const auto given = std::ranges::count(item.truth, 1); set.task->exclusive() && given != 1)
+        throw error(errc::invalid_argument, {"compute metrics", "item " + std::to_string(i),
+                                             "it has " + std::to_string(given) + " labels, and they exclude each other",
+                                             "give each item one label, or take another task"});
       for (std::size_t c = 0; c < classes; ++c) wrong_[i] += item.decided[c] != item.truth[c] ? 1 : 0;
       set.task->judge(item, std::span(item_values_).subspan(i * figures, figures));
     }
@@ -131,7 +135,8 @@ private:
 
 /// The metrics of predictions. Items with one label are counted in a confusion matrix, and macro averages are over the
 /// labels that are true or predicted somewhere; where labels do not exclude each other they are over all labels. A
-/// quotient 0 / 0 counts as `zero_division`. Throws invalid_argument where the lists do not fit together.
+/// quotient 0 / 0 counts as `zero_division`. Throws invalid_argument where the lists do not fit together, and where
+/// labels exclude each other and an item has not exactly one.
 [[nodiscard]] inline metrics metrics_of(const predictions& set, const metric_options& options = {}) {
   const std::size_t classes = set.labels.size();
   if (classes == 0 || set.truth.size() % classes != 0 || set.scores.size() != set.truth.size() ||

@@ -46,7 +46,8 @@ public:
   [[nodiscard]] virtual bool exclusive() const noexcept = 0;
   /// Turns the C logits of an item into probabilities.
   virtual void to_probabilities(std::span<double> logits) const = 0;
-  /// Decides which labels an item gets: 1 for those, else 0. `thresholds` holds one a label, or is empty for 0.5.
+  /// Decides which labels an item gets: 1 for those, else 0; exactly one where labels exclude each other. `thresholds`
+  /// holds one a label, or is empty for 0.5.
   virtual void decide(std::span<const double> scores, std::span<const double> thresholds,
                       std::span<std::uint8_t> decided) const = 0;
   /// The figures that are means over the items, by their keys; metrics::item_means holds them in this order.
