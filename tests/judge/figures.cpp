@@ -1,10 +1,9 @@
-// All figures of classifiers beside scikit-learn's, on 10,000 random cases; see tests/data/make_figures.py.
-#include <eucv/judge/curves.hpp>
-#include <eucv/judge/metrics.hpp>
-#include <eucv/judge/multi_label.hpp>
-#include <eucv/judge/probability_metrics.hpp>
+#include <eucv/judge/figures.hpp>
 
 #include <eucv/core/random.hpp>
+#include <eucv/judge/curves.hpp>
+#include <eucv/judge/probability_metrics.hpp>
+#include <eucv/judge/reliability.hpp>
 
 #include <doctest/doctest.h>
 
@@ -14,6 +13,10 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "support/code_of.hpp"
+#include "support/drawn_answers.hpp"
+#include "support/prediction_set.hpp"
 
 using namespace eucv;
 
@@ -52,20 +55,19 @@ void add_averages(figures& to, const std::string& prefix, const judge::averaged_
 void add_single_label(figures& to, eucv::random& engine) {
   const std::size_t classes = 2 + below(engine, 6), items = 1 + below(engine, 30), used = 1 + below(engine, classes);
   const double sharp = 3 * engine.uniform();
-  judge::prediction_set set{.labels = label_names(classes)};
+  judge::predictions set{.labels = label_names(classes)};
   for (std::size_t i = 0; i < items; ++i) {
-    set.truth.push_back(below(engine, used));
+    const std::size_t label = below(engine, used);
+    set.add_truth(label);
     std::vector<double> row(classes);
     for (double& p : row) p = engine.uniform();
-    row[set.truth[i]] += sharp * engine.uniform();
+    row[label] += sharp * engine.uniform();
     double total = 0;
     for (const double p : row) total += p;
-    for (const double p : row) set.probabilities.push_back(p / total);
+    for (const double p : row) set.scores.push_back(p / total);
   }
-  const auto guess = set.predicted();
-  const auto mine = judge::metrics_of(set.truth, guess, set.labels);
-  const auto ones = judge::metrics_of(set.truth, guess, set.labels, {.zero_division = 1});
-  const auto column = [](const judge::metrics& of, double judge::class_metrics::*figure) {
+  const auto mine = judge::metrics_of(set), ones = judge::metrics_of(set, {.zero_division = 1});
+  const auto column = [](const judge::metrics& of, double judge::averaged_metrics::*figure) {
     std::vector<double> values;
     for (const auto& one : of.per_class) values.push_back(one.*figure);
     return weighted(values);
@@ -76,24 +78,24 @@ void add_single_label(figures& to, eucv::random& engine) {
   to["accuracy"] = mine.accuracy;
   to["balanced_accuracy"] = mine.balanced_accuracy;
   to["confusion_matrix"] = weighted(counts);
-  to["precision"] = column(mine, &judge::class_metrics::precision);
-  to["recall"] = column(mine, &judge::class_metrics::recall);
-  to["f1"] = column(mine, &judge::class_metrics::f1);
-  to["specificity"] = column(mine, &judge::class_metrics::specificity);
+  to["precision"] = column(mine, &judge::averaged_metrics::precision);
+  to["recall"] = column(mine, &judge::averaged_metrics::recall);
+  to["f1"] = column(mine, &judge::averaged_metrics::f1);
+  to["specificity"] = column(mine, &judge::averaged_metrics::specificity);
   to["support"] = weighted(support);
-  to["precision_or_1"] = column(ones, &judge::class_metrics::precision);
-  to["recall_or_1"] = column(ones, &judge::class_metrics::recall);
-  to["macro_specificity"] = mine.macro_specificity;
-  add_averages(to, "macro_", {mine.macro_precision, mine.macro_recall, mine.macro_f1});
+  to["precision_or_1"] = column(ones, &judge::averaged_metrics::precision);
+  to["recall_or_1"] = column(ones, &judge::averaged_metrics::recall);
+  to["macro_specificity"] = mine.macro.specificity;
+  add_averages(to, "macro_", mine.macro);
   add_averages(to, "micro_", mine.micro);
   add_averages(to, "weighted_", mine.weighted);
   for (const std::size_t k : {1U, 2U, 3U}) to["top_" + std::to_string(k)] = judge::top_k_accuracy(set, k);
-  to["log_loss"] = judge::log_loss(set);
-  to["calibration_error"] = judge::expected_calibration_error(set);
+  to["log_loss"] = mine.item_means[0];
+  to["calibration_error"] = judge::calibration_error(set);
   std::vector<double> areas, precisions;
   for (std::size_t c = 0; c < classes; ++c) {
-    areas.push_back(defined(judge::roc_curve(set.one_against_rest(c)).area));
-    precisions.push_back(defined(judge::precision_recall_curve(set.one_against_rest(c)).average_precision));
+    areas.push_back(defined(judge::roc_curve(set.of_label(c)).area));
+    precisions.push_back(defined(judge::precision_recall_curve(set.of_label(c)).average_precision));
   }
   to["roc_area"] = weighted(areas);
   to["average_precision"] = weighted(precisions);
@@ -133,25 +135,26 @@ void add_curves(figures& to, eucv::random& engine) {
 void add_multi_label(figures& to, eucv::random& engine) {
   const std::size_t classes = 2 + below(engine, 6), items = 1 + below(engine, 20);
   const double density = engine.uniform(), noise = 2 * engine.uniform();
-  judge::multi_label_set set{.labels = label_names(classes)};
+  judge::predictions set{.task = &judge::multi_label, .labels = label_names(classes)};
   for (std::size_t i = 0; i < items * classes; ++i) set.truth.push_back(engine.uniform() < density ? 1 : 0);
   for (const auto is : set.truth)
     set.scores.push_back(std::floor(8 * (is + noise * engine.uniform()) / (1 + noise)) / 8);
   const auto mine = judge::metrics_of(set);
-  std::vector<double> precision, recall, f1;
-  for (const auto& one : mine.per_label) {
+  std::vector<double> precision, recall, f1, average_precision;
+  for (const auto& one : mine.per_class) {
     precision.push_back(one.precision);
     recall.push_back(one.recall);
     f1.push_back(one.f1);
+    average_precision.push_back(one.average_precision);
   }
   CHECK(mine.n == items);
-  to["exact_match"] = mine.exact_match;
+  to["exact_match"] = mine.accuracy;
   to["hamming_loss"] = mine.hamming_loss;
-  to["coverage"] = mine.coverage;
-  to["ranking_loss"] = mine.ranking_loss;
-  to["lrap"] = mine.lrap;
+  to["coverage"] = mine.item_means[0];
+  to["ranking_loss"] = mine.item_means[1];
+  to["lrap"] = mine.item_means[2];
   to["mean_average_precision"] = mine.mean_average_precision;
-  to["label_average_precision"] = weighted(mine.average_precision);
+  to["label_average_precision"] = weighted(average_precision);
   to["label_precision"] = weighted(precision);
   to["label_recall"] = weighted(recall);
   to["label_f1"] = weighted(f1);
@@ -161,6 +164,7 @@ void add_multi_label(figures& to, eucv::random& engine) {
 
 } // namespace
 
+// See tests/data/make_figures.py.
 TEST_CASE("10,000 random cases have scikit-learn's figures to 1e-12") {
   std::ifstream golden(EUCV_TEST_DATA "/figures.txt");
   REQUIRE(golden);
@@ -194,4 +198,93 @@ TEST_CASE("10,000 random cases have scikit-learn's figures to 1e-12") {
     }
   }
   CHECK(cases == 10000);
+}
+
+TEST_CASE("metrics of predictions with one label are those of the labels and the guesses") {
+  const auto set = test::drawn_predictions({.items = 100, .classes = 4});
+  std::vector<std::size_t> truth;
+  for (std::size_t i = 0; i < set.size(); ++i) truth.push_back(set.label_of(i));
+  const auto whole = judge::metrics_of(set), by_labels = judge::metrics_of(truth, test::predicted(set), set.labels);
+  CHECK(whole.labels == by_labels.labels);
+  CHECK(whole.n == 100);
+  CHECK(whole.confusion_matrix == by_labels.confusion_matrix);
+  CHECK(whole.accuracy == by_labels.accuracy);
+  CHECK(whole.balanced_accuracy == by_labels.balanced_accuracy);
+  CHECK(whole.macro.f1 == by_labels.macro.f1);
+  CHECK(whole.macro.specificity == by_labels.macro.specificity);
+  CHECK(whole.weighted.f1 == by_labels.weighted.f1);
+  CHECK(whole.micro.f1 == by_labels.micro.f1);
+}
+
+TEST_CASE("the figures that are drawn anew are those of the items that were drawn") {
+  auto several = test::drawn_answers({.items = 200});
+  for (std::size_t i = 0; i < several.scores.size(); i += 4) several.scores[i] = 0.5; // ties
+  for (const auto& set : {several, test::drawn_predictions({.items = 200})}) {
+    eucv::random engine(3);
+    judge::detail::drawn_metrics drawn(set, {});
+    for (int round = 0; round < 5; ++round) {
+      std::vector<std::size_t> items(200);
+      for (auto& each : items) each = engine.below(200);
+      const auto values = drawn(items);
+      const auto figures = judge::metrics_of(judge::subset(set, items));
+      const auto of_task = set.task->figures(judge::figure_use::headline);
+      CHECK(of_task.size() >= 8);
+      for (const auto& each : of_task) {
+        CAPTURE(each.key);
+        CHECK(each.of(values) == doctest::Approx(each.of(figures)).epsilon(1e-12));
+      }
+      for (std::size_t c = 0; c < 3; ++c) {
+        CHECK(values.per_class[c].f1 == doctest::Approx(figures.per_class[c].f1).epsilon(1e-12));
+        if (set.task->exclusive()) continue;
+        CHECK(values.per_class[c].average_precision ==
+              doctest::Approx(figures.per_class[c].average_precision).epsilon(1e-12));
+      }
+    }
+  }
+}
+
+TEST_CASE("each label is called from its own threshold on") {
+  const judge::predictions set{.task = &judge::multi_label,
+                               .labels = {"a", "b"},
+                               .truth = {1, 0, 1, 1},
+                               .scores = {0.3, 0.6, 0.9, 0.6},
+                               .thresholds = {0.2, 0.7}};
+  const auto figures = judge::metrics_of(set);
+  CHECK(figures.n == 2);
+  CHECK(figures.accuracy == 0.5);
+  CHECK(figures.hamming_loss == 0.25);
+  CHECK(figures.per_class[0].recall == 1);
+  CHECK(figures.per_class[1].recall == 0);
+  CHECK(figures.per_class[1].support == 1);
+  CHECK(figures.confusion_matrix.empty());
+}
+
+TEST_CASE("a quotient of nothing by nothing is what the caller says, of several labels too") {
+  const judge::predictions set{
+      .task = &judge::multi_label, .labels = {"a", "b"}, .truth = {1, 0}, .scores = {0.9, 0.1}};
+  CHECK(judge::metrics_of(set).per_class[1].precision == 0);
+  const auto ones = judge::metrics_of(set, {.zero_division = 1});
+  CHECK(ones.per_class[1].precision == 1);
+  CHECK(ones.per_class[1].average_precision == 1);
+  CHECK(ones.macro.recall == 1);
+}
+
+TEST_CASE("lists that do not fit are refused") {
+  const auto code = [](const judge::predictions& set) { return test::code_of([&] { (void)judge::metrics_of(set); }); };
+  CHECK(code({}) == errc::invalid_argument);
+  CHECK(code({.task = &judge::multi_label}) == errc::invalid_argument);
+  CHECK(code({.labels = {"a", "b"}, .truth = {1}, .scores = {1}}) == errc::invalid_argument);
+  CHECK(code({.labels = {"a", "b"}, .truth = {1, 0}, .scores = {1}}) == errc::invalid_argument);
+  CHECK(code({.task = &judge::multi_label, .labels = {"a"}, .truth = {1}, .scores = {1}, .thresholds = {0.1, 0.2}}) ==
+        errc::invalid_argument);
+}
+
+TEST_CASE("an item with no label, or with two, is refused where labels exclude each other") {
+  const auto code = [](const judge::predictions& set) { return test::code_of([&] { (void)judge::metrics_of(set); }); };
+  for (const std::vector<std::uint8_t>& truth : {std::vector<std::uint8_t>{1, 0, 0, 0}, {1, 0, 1, 1}}) {
+    judge::predictions set{.labels = {"a", "b"}, .truth = truth, .scores = {0.5, 0.5, 0.5, 0.5}};
+    CHECK(code(set) == errc::invalid_argument);
+    set.task = &judge::multi_label;
+    CHECK_FALSE(code(set));
+  }
 }

@@ -1,5 +1,6 @@
-#include <eucv/judge/binary_calibration.hpp>
+#include <eucv/judge/label_calibration.hpp>
 
+#include <eucv/core/probability.hpp>
 #include <eucv/core/random.hpp>
 
 #include <doctest/doctest.h>
@@ -92,4 +93,11 @@ TEST_CASE("labels with one kind of item only, and scores that are all equal, mak
   CHECK(test::code_of([] {
           (void)judge::fit_isotonic({{std::numeric_limits<double>::quiet_NaN(), true}});
         }) == errc::invalid_argument);
+}
+
+TEST_CASE("logits come back from probabilities, and stay finite at the ends") {
+  for (const double logit : {-20.0, -1.0, 0.0, 3.0, 20.0})
+    CHECK(judge::logit_of(logistic(logit)) == doctest::Approx(logit).epsilon(1e-6));
+  CHECK(std::isfinite(judge::logit_of(0)));
+  CHECK(judge::logit_of(1) == doctest::Approx(-judge::logit_of(0)).epsilon(1e-3));
 }

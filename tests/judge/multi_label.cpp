@@ -1,39 +1,44 @@
 #include <eucv/judge/multi_label.hpp>
 
+#include <eucv/core/probability.hpp>
+
 #include <doctest/doctest.h>
 
-#include "support/code_of.hpp"
+#include <array>
+#include <cstdint>
+#include <vector>
 
 using namespace eucv;
 
-TEST_CASE("what a label's own threshold calls") {
-  const judge::multi_label_set set{
-      .labels = {"a", "b"}, .truth = {1, 0, 1, 1}, .scores = {0.3, 0.6, 0.9, 0.6}, .thresholds = {0.2, 0.7}};
-  const auto figures = judge::metrics_of(set);
-  CHECK(figures.n == 2);
-  CHECK(figures.exact_match == 0.5);
-  CHECK(figures.hamming_loss == 0.25);
-  CHECK(figures.per_label[0].recall == 1);
-  CHECK(figures.per_label[1].recall == 0);
-  CHECK(figures.per_label[1].support == 1);
+namespace {
+
+// Coverage, ranking loss and label ranking average precision of one item.
+std::array<double, 3> figures_of(const std::vector<double>& scores, const std::vector<std::uint8_t>& truth) {
+  std::array<double, 3> values{};
+  judge::multi_label.judge({scores, truth, truth}, values);
+  return values;
 }
 
-TEST_CASE("zero division is what the caller says") {
-  const judge::multi_label_set set{.labels = {"a", "b"}, .truth = {1, 0}, .scores = {0.9, 0.1}};
-  CHECK(judge::metrics_of(set).per_label[1].precision == 0);
-  const auto ones = judge::metrics_of(set, {.zero_division = 1});
-  CHECK(ones.per_label[1].precision == 1);
-  CHECK(ones.average_precision[1] == 1);
-  CHECK(ones.macro.recall == 1);
+} // namespace
+
+TEST_CASE("each label of several has a probability and a decision of its own") {
+  std::vector<double> logits{0, 2, -30};
+  judge::multi_label.to_probabilities(logits);
+  CHECK(logits == std::vector<double>{0.5, logistic(2), logistic(-30)});
+  std::vector<std::uint8_t> decided{7, 7, 7};
+  judge::multi_label.decide(logits, {}, decided);
+  CHECK(decided == std::vector<std::uint8_t>{1, 1, 0});
+  judge::multi_label.decide(logits, std::vector<double>{0.6, 0.9, 0}, decided);
+  CHECK(decided == std::vector<std::uint8_t>{0, 0, 1});
+  CHECK_FALSE(judge::multi_label.exclusive());
 }
 
-TEST_CASE("lists that do not fit are refused") {
-  CHECK(test::code_of([] { (void)judge::metrics_of(judge::multi_label_set{}); }) == errc::invalid_argument);
-  CHECK(test::code_of([] {
-          (void)judge::metrics_of(judge::multi_label_set{.labels = {"a", "b"}, .truth = {1}, .scores = {1}});
-        }) == errc::invalid_argument);
-  CHECK(test::code_of([] {
-          (void)judge::metrics_of(
-              judge::multi_label_set{.labels = {"a"}, .truth = {1}, .scores = {1}, .thresholds = {0.1, 0.2}});
-        }) == errc::invalid_argument);
+TEST_CASE("how an item's labels rank, by hand") {
+  CHECK(judge::multi_label.item_figures().size() == 3);
+  // The second of three ranks is the label's: of the two pairs one is in wrong order.
+  CHECK(figures_of({0.9, 0.6, 0.1}, {0, 1, 0}) == std::array<double, 3>{2, 0.5, 0.5});
+  CHECK(figures_of({0.5, 0.5, 0.1}, {0, 1, 0}) == std::array<double, 3>{2, 0.5, 0.5}); // equal counts as wrong
+  CHECK(figures_of({0.9, 0.6, 0.1}, {1, 1, 0}) == std::array<double, 3>{2, 0, 1});
+  CHECK(figures_of({0.9, 0.6, 0.1}, {0, 0, 0}) == std::array<double, 3>{0, 0, 1});
+  CHECK(figures_of({0.9, 0.6, 0.1}, {1, 1, 1}) == std::array<double, 3>{3, 0, 1});
 }

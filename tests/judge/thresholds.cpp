@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "support/code_of.hpp"
+#include "support/drawn_answers.hpp"
 #include "support/prediction_set.hpp"
 
 using namespace eucv;
@@ -13,12 +14,12 @@ using namespace eucv;
 namespace {
 
 // Two labels, all items called "a" with falling probability; those in `wrong` are not.
-judge::prediction_set ranked(std::size_t n, const std::vector<std::size_t>& wrong) {
-  judge::prediction_set set{.labels = {"a", "b"}};
+judge::predictions ranked(std::size_t n, const std::vector<std::size_t>& wrong) {
+  judge::predictions set{.labels = {"a", "b"}};
   for (std::size_t i = 0; i < n; ++i) {
     const double p = 1 - 0.4 * static_cast<double>(i) / static_cast<double>(n);
-    set.truth.push_back(std::count(wrong.begin(), wrong.end(), i) != 0 ? 1 : 0);
-    set.probabilities.insert(set.probabilities.end(), {p, 1 - p});
+    set.add_truth(std::count(wrong.begin(), wrong.end(), i) != 0 ? 1 : 0);
+    set.scores.insert(set.scores.end(), {p, 1 - p});
   }
   return set;
 }
@@ -78,8 +79,8 @@ TEST_CASE("a category that is mostly wrong is not worth a review") {
 TEST_CASE("equal probabilities go together") {
   auto set = ranked(100, {99});
   for (std::size_t i = 40; i < 100; ++i) {
-    set.probabilities[2 * i] = 0.6;
-    set.probabilities[2 * i + 1] = 0.4;
+    set.scores[2 * i] = 0.6;
+    set.scores[2 * i + 1] = 0.4;
   }
   CHECK(judge::plan_enrichment(set).categories[0].accepted == 100);
 }
@@ -98,7 +99,7 @@ TEST_CASE("thresholds keep their promise on new items in at least 95 of 100 case
       for (std::size_t i = 0; i < fresh.size(); ++i)
         if (fresh.predicted(i) == label && fresh.row(i)[label] >= rule.threshold) {
           ++all;
-          right += fresh.truth[i] == label ? 1 : 0;
+          right += fresh.is(i, label) ? 1 : 0;
         }
       broken += static_cast<double>(right) < 0.9 * static_cast<double>(all) ? 1 : 0;
     }
@@ -116,8 +117,70 @@ TEST_CASE("precision over coverage, of all and of one label") {
 }
 
 TEST_CASE("options that are no fractions are refused") {
-  CHECK(test::code_of([] { (void)judge::plan_enrichment(judge::prediction_set{}, {.target_precision = 1}); }) ==
+  CHECK(test::code_of([] { (void)judge::plan_enrichment(judge::predictions{}, {.target_precision = 1}); }) ==
         errc::invalid_argument);
-  CHECK(test::code_of([] { (void)judge::plan_enrichment(judge::prediction_set{}, {.confidence = 0}); }) ==
+  CHECK(test::code_of([] { (void)judge::plan_enrichment(judge::predictions{}, {.confidence = 0}); }) ==
         errc::invalid_argument);
+}
+
+TEST_CASE("a label of several is automatic from the threshold on that proves the precision, and statements add up") {
+  const auto set = test::drawn_answers({.items = 3000, .sharpness = 5});
+  const auto plan = judge::plan_enrichment(set, {.target_precision = 0.9});
+  CHECK(plan.automatic + plan.review + plan.never == plan.n);
+  std::size_t statements = 0;
+  for (const double score : set.scores) statements += score >= 0.5 ? 1 : 0;
+  CHECK(plan.n == statements);
+  for (std::size_t label = 0; label < 3; ++label) {
+    const auto& rule = plan.categories[label];
+    CHECK(rule.decision == judge::verdict::automatic);
+    CHECK(rule.bound >= 0.9);
+    std::size_t accepted = 0, right = 0;
+    for (const auto& item : set.of_label(label)) {
+      accepted += item.score >= rule.threshold ? 1 : 0;
+      right += item.score >= rule.threshold && item.positive ? 1 : 0;
+    }
+    CHECK(accepted == rule.accepted);
+    CHECK(right == rule.accepted_right);
+  }
+  CHECK(test::code_of([&] { (void)judge::plan_enrichment(set, {.target_precision = 1}); }) == errc::invalid_argument);
+}
+
+TEST_CASE("a threshold of one label of several breaks its promise no more often than it says") {
+  std::size_t found = 0, broken = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const auto set = test::drawn_answers({.items = 300, .labels = 1, .seed = seed});
+    const auto rule = judge::plan_enrichment(set, {.target_precision = 0.9}).categories[0];
+    if (rule.decision != judge::verdict::automatic) continue;
+    ++found;
+    double expected = 0; // the scores are the true probabilities, so they say how precise the accepted really are
+    for (const double score : set.scores) expected += score >= rule.threshold ? score : 0;
+    broken += expected / static_cast<double>(rule.accepted) < 0.9 ? 1 : 0;
+  }
+  CHECK(found > 100);
+  CHECK(broken <= found / 20);
+}
+
+TEST_CASE("few statements are reviewed, and a label that is mostly wrong is not suggested") {
+  judge::predictions set{.task = &judge::multi_label, .labels = {"good", "bad"}};
+  for (std::size_t i = 0; i < 20; ++i) {
+    set.truth.insert(set.truth.end(), {1, static_cast<std::uint8_t>(i < 5 ? 1 : 0)});
+    set.scores.insert(set.scores.end(), {0.9, 0.8});
+  }
+  const auto plan = judge::plan_enrichment(set);
+  CHECK(plan.categories[0].decision == judge::verdict::review);
+  CHECK(plan.categories[0].suggested == 20);
+  CHECK(plan.categories[0].least_n == 59);
+  CHECK(plan.categories[1].decision == judge::verdict::never);
+  CHECK(plan.review == 20);
+  CHECK(plan.never == 20);
+}
+
+TEST_CASE("precision over the part of the labels that is found, where labels do not exclude each other") {
+  const judge::predictions set{
+      .task = &judge::multi_label, .labels = {"a", "b"}, .truth = {1, 0, 1, 1}, .scores = {0.9, 0.8, 0.3, 0.7}};
+  const auto all = judge::precision_over_coverage(set);
+  CHECK(all.thresholds == std::vector<double>{0.9, 0.8, 0.7, 0.3});
+  CHECK(all.coverage.back() == 1);
+  CHECK(all.precision == std::vector<double>{1, 0.5, 2.0 / 3, 0.75});
+  CHECK(judge::precision_over_coverage(set, 1).precision == std::vector<double>{0, 0.5});
 }

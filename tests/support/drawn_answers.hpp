@@ -1,8 +1,8 @@
 #pragma once
 
+#include <eucv/core/probability.hpp>
 #include <eucv/core/random.hpp>
-#include <eucv/judge/multi_label_predictions.hpp>
-#include <eucv/nn/multi_label_loss.hpp>
+#include <eucv/judge/predictions.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,15 +21,15 @@ struct answer_options {
 
 /// Predictions of a classifier with several labels an item that is calibrated where it claims 1: truth is drawn from
 /// the very probabilities that it would state there.
-inline eucv::judge::multi_label_predictions drawn_answers(const answer_options& how = {}) {
+inline eucv::judge::predictions drawn_answers(const answer_options& how = {}) {
   eucv::random engine(how.seed);
-  eucv::judge::multi_label_predictions set;
+  eucv::judge::predictions set{.task = &eucv::judge::multi_label};
   for (std::size_t c = 0; c < how.labels; ++c) set.labels.push_back("label " + std::to_string(c));
   for (std::size_t i = 0; i < how.items; ++i) {
     for (std::size_t c = 0; c < how.labels; ++c) {
       const double logit = how.offset + how.sharpness * engine.normal();
-      set.truth.push_back(engine.uniform() < eucv::nn::logistic(logit) ? 1 : 0);
-      set.scores.push_back(eucv::nn::logistic(how.claim * logit));
+      set.truth.push_back(engine.uniform() < eucv::logistic(logit) ? 1 : 0);
+      set.scores.push_back(eucv::logistic(how.claim * logit));
     }
     set.files.push_back(std::to_string(i) + ".jpg");
     set.groups.push_back(set.files.back());
