@@ -93,6 +93,8 @@
 #include <eucv/nn/weights.hpp>
 #include <eucv/nn/window.hpp>
 
+#include <eucv/zoo/architecture.hpp>
+#include <eucv/zoo/registry.hpp>
 #include <eucv/zoo/resnet.hpp>
 #include <eucv/zoo/resnet9.hpp>
 #include <eucv/zoo/small.hpp>

@@ -3765,7 +3765,7 @@ concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convol
 
 namespace eucv::nn {
 
-/// What a network learns: one named tensor, its gradient, and whether it may change.
+/// A learnable tensor of a network, with its name, its gradient, and whether it may change.
 template <class Backend>
 struct parameter {
   std::string name;              ///< full name with PyTorch's dots: "layer1.0.conv1.weight"
@@ -3775,14 +3775,18 @@ struct parameter {
   tensor<Backend> gradient;
   bool frozen = false; ///< gets no gradient and must not be changed by an optimizer
   double rate = 1;     ///< share of the learning rate that it learns at
+  /// The outermost named child that holds it: "layer1" of "layer1.0.conv1.weight". Blocks are what is frozen, and what
+  /// has a learning rate of its own; see blocks.hpp.
+  std::string block = {};
 };
 
-/// What a network keeps but does not learn by gradients: running statistics.
+/// A tensor that a network keeps and does not learn by gradients: running statistics.
 template <class Backend>
 struct buffer {
   std::string name; ///< full name: "layer1.0.bn1.running_mean"
   std::vector<std::size_t> dims;
   tensor<Backend> value;
+  std::string block = {}; ///< as that of a parameter
 };
 
 } // namespace eucv::nn
@@ -4003,10 +4007,16 @@ public:
   public:
     scope(builder& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
       if (name.empty()) return;
-      if (!owner.path_.empty()) owner.path_ += '.';
+      if (owner.path_.empty())
+        owner.block_ = name;
+      else
+        owner.path_ += '.';
       owner.path_ += name;
     }
-    ~scope() { owner_.path_.resize(length_); }
+    ~scope() {
+      owner_.path_.resize(length_);
+      if (length_ == 0) owner_.block_.clear();
+    }
     scope(const scope&) = delete;
     scope& operator=(const scope&) = delete;
 
@@ -4018,12 +4028,12 @@ public:
 
   /// Registers a parameter of the layer at hand and returns its number. `values` in PyTorch's order.
   std::size_t add_parameter(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    parameters_.push_back({full(name), dims, make(dims, values), {}, false});
+    parameters_.push_back({full(name), dims, make(dims, values), {}, false, 1, block_});
     return parameters_.size() - 1;
   }
   /// The same for a buffer.
   std::size_t add_buffer(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    buffers_.push_back({full(name), dims, make(dims, values)});
+    buffers_.push_back({full(name), dims, make(dims, values), block_});
     return buffers_.size() - 1;
   }
 
@@ -4078,7 +4088,7 @@ private:
 
   Backend* backend_;
   eucv::random* random_;
-  std::string path_;
+  std::string path_, block_;
   std::vector<parameter<Backend>> parameters_;
   std::vector<buffer<Backend>> buffers_;
   std::vector<output_place> places_;
@@ -4227,46 +4237,6 @@ struct relu {
     return dx;
   }
 };
-
-} // namespace eucv::nn
-
-// ---- eucv/nn/blocks.hpp --------------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <string_view>
-#include <vector>
-
-namespace eucv::nn {
-
-/// The block that a parameter or buffer belongs to: the first part of its name, "layer1" of "layer1.0.conv1.weight".
-/// Of torchvision's `features`, which holds all but the head of a network, two parts: "features.3". Blocks are what is
-/// frozen, and what learns at a rate of its own.
-[[nodiscard]] constexpr std::string_view block_of(std::string_view name) noexcept {
-  constexpr std::string_view trunk = "features.";
-  const std::size_t from = name.starts_with(trunk) ? trunk.size() : 0;
-  return name.substr(0, name.find('.', from));
-}
-
-/// The blocks of a network from the input on; the last is its head. Views of the parameters' names.
-template <class Backend>
-[[nodiscard]] std::vector<std::string_view> blocks_of(std::span<const parameter<Backend>> parameters) {
-  std::vector<std::string_view> blocks;
-  for (const auto& each : parameters)
-    if (const auto block = block_of(each.name); blocks.empty() || blocks.back() != block) blocks.push_back(block);
-  return blocks;
-}
-
-/// Discriminative learning rates (Howard and Ruder, 2018, arXiv:1801.06146): the head learns at the full rate, and each
-/// block before it at `decay` times the rate of the next. What was learned on other pictures changes the less the more
-/// general it is. 1 gives all the same rate.
-template <class Backend>
-void decay_rates(std::span<parameter<Backend>> parameters, double decay) {
-  double rate = 1;
-  for (std::size_t i = parameters.size(); i-- > 0;) {
-    if (i + 1 < parameters.size() && block_of(parameters[i].name) != block_of(parameters[i + 1].name)) rate *= decay;
-    parameters[i].rate = rate;
-  }
-}
 
 } // namespace eucv::nn
 
@@ -4424,19 +4394,15 @@ public:
   /// Throws errc::not_found where nothing has that name.
   std::size_t freeze(std::string_view prefix) { return mark(prefix, true); }
   std::size_t unfreeze(std::string_view prefix) { return mark(prefix, false); }
-  /// Freezes the first `count` blocks (block_of()), such as "conv1", "bn1", "layer1". Returns the number of parameters
+  /// Freezes the first `count` blocks (blocks_of()), such as "conv1", "bn1", "layer1". Returns the number of parameters
   /// frozen.
   std::size_t freeze_first(std::size_t count) {
+    auto& all = built_.parameters;
     std::size_t frozen = 0;
-    std::string_view block;
-    for (auto& each : built_.parameters) {
-      const auto name = block_of(each.name);
-      if (name != block) {
-        if (count-- == 0) break;
-        block = name;
-      }
-      each.frozen = true;
-      ++frozen;
+    for (; frozen < all.size(); ++frozen) {
+      const bool begins_block = frozen == 0 || all[frozen].block != all[frozen - 1].block;
+      if (begins_block && count-- == 0) break;
+      all[frozen].frozen = true;
     }
     return frozen;
   }
@@ -4634,6 +4600,38 @@ private:
 
   std::unique_ptr<base> held_;
 };
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/blocks.hpp --------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace eucv::nn {
+
+/// The blocks of a network that have parameters, from the input on; the last is its head. A block is a child of the
+/// outermost sequence, whatever its name: "layer1", "features.3". Views of parameter::block.
+template <class Backend>
+[[nodiscard]] std::vector<std::string_view> blocks_of(std::span<const parameter<Backend>> parameters) {
+  std::vector<std::string_view> blocks;
+  for (const auto& each : parameters)
+    if (blocks.empty() || blocks.back() != each.block) blocks.push_back(each.block);
+  return blocks;
+}
+
+/// Layer-wise learning rate decay (discriminative fine-tuning of Howard and Ruder, 2018, arXiv:1801.06146): the head
+/// learns at the full rate, and each block before it at `decay` times the rate of the next, so that general features
+/// change less than specific ones. 1 gives all the same rate.
+template <class Backend>
+void decay_rates(std::span<parameter<Backend>> parameters, double decay) {
+  double rate = 1;
+  for (std::size_t i = parameters.size(); i-- > 0;) {
+    if (i + 1 < parameters.size() && parameters[i].block != parameters[i + 1].block) rate *= decay;
+    parameters[i].rate = rate;
+  }
+}
 
 } // namespace eucv::nn
 
@@ -9646,20 +9644,21 @@ void load_weights(Network& net, const tensor_file& content, const std::string& p
 /// Returns whether the file's head was taken. Throws missing_tensor and shape_mismatch as load_weights() does.
 template <network Network>
 bool load_pretrained(Network& net, const tensor_file& content) {
-  const std::string head(net.parameters().empty() ? "" : block_of(net.parameters().back().name));
+  const std::string head(net.parameters().empty() ? "" : net.parameters().back().block);
+  const auto in_head = [&](std::string_view name) { return head.empty() || name.starts_with(head + '.'); };
   bool head_fits = true;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto&) {
-    if (block_of(name) != head) return;
+    if (!in_head(name)) return;
     const named_array* const array = content.find(name);
     head_fits = head_fits && array != nullptr && array->extents == dims;
   });
   std::set<std::string> known;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto& values) {
-    if (block_of(name) != head || head_fits) detail::assign(net, values, content.at(name, dims));
+    if (!in_head(name) || head_fits) detail::assign(net, values, content.at(name, dims));
     known.insert(name);
   });
   for (const auto& array : content.arrays)
-    if (block_of(array.name) != head && !known.contains(array.name) && !detail::is_counter(array.name))
+    if (!in_head(array.name) && !known.contains(array.name) && !detail::is_counter(array.name))
       throw error(errc::missing_tensor,
                   {"read weights", content.source, "the network has no tensor \"" + array.name + "\"",
                    "choose the architecture that the weights were trained for"});
@@ -9667,6 +9666,41 @@ bool load_pretrained(Network& net, const tensor_file& content) {
 }
 
 } // namespace eucv::nn
+
+// ---- eucv/zoo/architecture.hpp -------------------------------------------------------------------------------------
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+
+namespace eucv::zoo {
+
+/// What the logits of a network are for.
+enum class logits {
+  exclusive,  ///< softmax over all classes
+  independent ///< a sigmoid for each class: logits must be able to be of either sign
+};
+
+/// What a network of the registry is built for.
+struct architecture_options {
+  std::size_t classes = 10; ///< number of logits
+  zoo::logits logits = logits::exclusive;
+};
+
+/// What is known of an architecture.
+struct architecture_facts {
+  std::string_view name;       ///< stable: command lines and model folders hold it
+  std::size_t input = 224;     ///< rows and columns of the pictures that it was designed for
+  double learning_rate = 1e-3; ///< peak rate of AdamW, for training from scratch
+};
+
+/// An entry of the registry: `facts`, and layers() that makes the network.
+template <class T>
+concept architecture_entry = requires(const architecture_options& wanted) {
+  { T::facts } -> std::convertible_to<architecture_facts>;
+  T::layers(wanted);
+};
+
+} // namespace eucv::zoo
 
 // ---- eucv/zoo/resnet.hpp -------------------------------------------------------------------------------------------
 #include <array>
@@ -9750,6 +9784,24 @@ template <class Block>
   return detail::resnet(&bottleneck, {3, 4, 6, 3}, options);
 }
 
+/// resnet18() in the registry.
+struct resnet18_architecture {
+  static constexpr architecture_facts facts{.name = "resnet18"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet18({.classes = wanted.classes}); }
+};
+
+/// resnet34() in the registry.
+struct resnet34_architecture {
+  static constexpr architecture_facts facts{.name = "resnet34"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet34({.classes = wanted.classes}); }
+};
+
+/// resnet50() in the registry.
+struct resnet50_architecture {
+  static constexpr architecture_facts facts{.name = "resnet50"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet50({.classes = wanted.classes}); }
+};
+
 } // namespace eucv::zoo
 
 // ---- eucv/zoo/resnet9.hpp ------------------------------------------------------------------------------------------
@@ -9796,6 +9848,20 @@ struct resnet9_options {
                   named("head", dense{.out = options.classes})};
 }
 
+/// resnet9() in the registry.
+struct resnet9_architecture {
+  static constexpr architecture_facts facts{.name = "resnet9", .input = 32};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet9({.classes = wanted.classes}); }
+};
+
+/// resnet9() with half the channels in the registry.
+struct resnet9_half_architecture {
+  static constexpr architecture_facts facts{.name = "resnet9_half", .input = 32};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+    return resnet9({.classes = wanted.classes, .width = 32});
+  }
+};
+
 } // namespace eucv::zoo
 
 // ---- eucv/zoo/small.hpp --------------------------------------------------------------------------------------------
@@ -9826,6 +9892,12 @@ struct small_options {
                   nn::dropout{.probability = options.dropout},
                   named("head", dense{.out = options.classes})};
 }
+
+/// small() in the registry.
+struct small_architecture {
+  static constexpr architecture_facts facts{.name = "small", .input = 128, .learning_rate = 6e-3};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return small({.classes = wanted.classes}); }
+};
 
 } // namespace eucv::zoo
 
@@ -9879,6 +9951,68 @@ struct squeezenet_options {
                   stack<relu>{std::vector<relu>(options.rectified ? 1 : 0)},
                   global_average_pool{}};
 }
+
+/// squeezenet1_1() in the registry.
+struct squeezenet1_1_architecture {
+  static constexpr architecture_facts facts{.name = "squeezenet1_1"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+    return squeezenet1_1({.classes = wanted.classes, .rectified = wanted.logits == logits::exclusive});
+  }
+};
+
+} // namespace eucv::zoo
+
+// ---- eucv/zoo/registry.hpp -----------------------------------------------------------------------------------------
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::zoo {
+
+/// A list of architectures that are chosen by name.
+template <architecture_entry... Entries>
+struct architecture_list {
+  /// All names, in the order of the list.
+  [[nodiscard]] static std::span<const std::string_view> names() noexcept {
+    static constexpr std::array<std::string_view, sizeof...(Entries)> all{Entries::facts.name...};
+    return all;
+  }
+
+  /// What is known of the architecture of this name. Throws invalid_argument for one that is not in the list.
+  [[nodiscard]] static const architecture_facts& facts_of(std::string_view name) {
+    const architecture_facts* found = nullptr;
+    static_cast<void>((... || (Entries::facts.name == name && (found = &Entries::facts))));
+    if (found == nullptr) throw unknown(name);
+    return *found;
+  }
+
+  /// Calls function(layers) with the layers of the architecture of this name, and returns its result, which has the
+  /// same type for all. Throws invalid_argument for a name that is not in the list.
+  template <class Result, class Function>
+  [[nodiscard]] static Result build(std::string_view name, const architecture_options& wanted, Function&& function) {
+    std::optional<Result> made;
+    static_cast<void>(
+        (... || (Entries::facts.name == name && (made.emplace(function(Entries::layers(wanted))), true))));
+    if (!made) throw unknown(name);
+    return std::move(*made);
+  }
+
+private:
+  static error unknown(std::string_view name) {
+    std::string known;
+    for (const auto each : names()) known += (known.empty() ? "" : ", ") + std::string(each);
+    return {errc::invalid_argument,
+            {"build a network", std::string(name), "there is no such architecture", "choose one of " + known}};
+  }
+};
+
+/// The registry. A new architecture is an entry in the file of its family, and one more name here.
+using registry =
+    architecture_list<small_architecture, resnet9_architecture, resnet9_half_architecture, squeezenet1_1_architecture,
+                      resnet18_architecture, resnet34_architecture, resnet50_architecture>;
 
 } // namespace eucv::zoo
 
@@ -17427,9 +17561,8 @@ public:
     parameters_ = all.subspan(static_cast<std::size_t>(first - all.begin()));
     const auto buffers = whole.buffers();
     const auto learns = [&](const auto& each) {
-      return std::any_of(parameters_.begin(), parameters_.end(), [&](const auto& parameter) {
-        return nn::block_of(parameter.name) == nn::block_of(each.name);
-      });
+      return std::any_of(parameters_.begin(), parameters_.end(),
+                         [&](const auto& parameter) { return parameter.block == each.block; });
     };
     const auto begin = std::find_if(buffers.begin(), buffers.end(), learns);
     buffers_ = buffers.subspan(static_cast<std::size_t>(begin - buffers.begin()));
@@ -17976,19 +18109,19 @@ template <inspectable Network>
 template <inspectable Network>
 [[nodiscard]] std::size_t last_layer(Network& net) {
   const auto parameters = net.parameters();
-  const auto head = parameters.empty() ? std::string_view() : nn::block_of(parameters.back().name);
+  const std::string_view head = parameters.empty() ? std::string_view() : parameters.back().block;
   std::size_t last = parameters.size(); // the weight of the last convolution outside of the head
-  while (last > 0 && (parameters[last - 1].dims.size() != 4 || nn::block_of(parameters[last - 1].name) == head)) --last;
+  while (last > 0 && (parameters[last - 1].dims.size() != 4 || parameters[last - 1].block == head)) --last;
   if (last == 0)
     throw error(errc::not_found, {"explain a prediction", "the network", "it has no convolution before its head",
                                   "take a convolutional network"});
   const std::span<const nn::output_place> places = net.places();
-  const std::string block(nn::block_of(parameters[last - 1].name));
+  const std::string& block = parameters[last - 1].block;
   std::size_t at = 0, found = places.size();
   while (at < places.size() && places[at].parameters < last) ++at; // the convolution's own
   const nn::shape size = at < places.size() ? places[at].extents : nn::shape{};
   std::size_t head_begins = 0;
-  while (nn::block_of(parameters[head_begins].name) != head) ++head_begins;
+  while (parameters[head_begins].block != head) ++head_begins;
   const bool bare = at < places.size() && places[at].name == block; // no container, but the convolution by itself
   for (; at < places.size() && places[at].parameters <= head_begins; ++at) {
     const bool inside = bare || places[at].name == block || places[at].name.starts_with(block + '.');
@@ -18092,18 +18225,16 @@ enum class label_mode {
 } // namespace eucv::classify
 
 // ---- eucv/classify/architecture.hpp --------------------------------------------------------------------------------
-#include <array>
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace eucv::classify {
 
-/// A network that classifies, whatever its layers.
-using network = nn::any_model<nn::host<float>>;
+/// A network that classifies pictures: any architecture of the registry, chosen at run time.
+using classifier_network = nn::any_model<nn::host<float>>;
 
-/// What is to be built.
+/// Name, size and kind of a network to be built.
 struct architecture {
   std::string_view name;   ///< one of architectures()
   std::size_t classes = 0; ///< logits
@@ -18112,16 +18243,12 @@ struct architecture {
   label_mode mode = label_mode::single_label;
 };
 
-/// The names of the architectures: those of the zoo, and resnet9_half, which is zoo::resnet9 with half the channels.
-[[nodiscard]] inline std::span<const std::string_view> architectures() {
-  static constexpr std::array<std::string_view, 7> names{"small",    "resnet9",  "resnet9_half", "squeezenet1_1",
-                                                         "resnet18", "resnet34", "resnet50"};
-  return names;
-}
+/// The names of the architectures of zoo::registry.
+[[nodiscard]] std::span<const std::string_view> architectures();
 
 /// Builds a network with fresh weights drawn from `engine`; `pool` must outlive it. Throws invalid_argument for a name
 /// that is none of architectures(), and what building throws for a size that is too small.
-[[nodiscard]] network make_network(const architecture& wanted, random& engine, thread_pool& pool);
+[[nodiscard]] classifier_network make_network(const architecture& wanted, random& engine, thread_pool& pool);
 
 } // namespace eucv::classify
 
@@ -21804,13 +21931,13 @@ namespace eucv::classify::detail {
 [[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
 
 /// The blocks of a network that have weights.
-[[nodiscard]] std::size_t blocks_of(network& net);
+[[nodiscard]] std::size_t blocks_of(classifier_network& net);
 
 /// Freezes so many blocks from the input on, and no other.
-void freeze_only_first(network& net, std::size_t blocks);
+void freeze_only_first(classifier_network& net, std::size_t blocks);
 
 /// Freezes what is to be frozen, and gives each block its share of the learning rate.
-void set_rates(network& net, const train_options& options);
+void set_rates(classifier_network& net, const train_options& options);
 
 /// The learning rate for a head alone.
 inline constexpr double head_rate = 1e-3;
@@ -30038,30 +30165,16 @@ image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const i
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 namespace eucv::classify {
-namespace detail {
 
-/// Calls function(layers) with the layers of an architecture.
-template <class Function>
-auto with_layers(const architecture& wanted, Function&& function) {
-  if (wanted.name == "small") return function(zoo::small({.classes = wanted.classes}));
-  if (wanted.name == "resnet9") return function(zoo::resnet9({.classes = wanted.classes}));
-  if (wanted.name == "resnet9_half") return function(zoo::resnet9({.classes = wanted.classes, .width = 32}));
-  if (wanted.name == "squeezenet1_1")
-    return function(
-        zoo::squeezenet1_1({.classes = wanted.classes, .rectified = wanted.mode == label_mode::single_label}));
-  if (wanted.name == "resnet18") return function(zoo::resnet18({.classes = wanted.classes}));
-  if (wanted.name == "resnet34") return function(zoo::resnet34({.classes = wanted.classes}));
-  if (wanted.name == "resnet50") return function(zoo::resnet50({.classes = wanted.classes}));
-  std::string known;
-  for (const auto name : architectures()) known += (known.empty() ? "" : ", ") + std::string(name);
-  throw error(errc::invalid_argument,
-              {"build a network", std::string(wanted.name), "there is no such architecture", "choose one of " + known});
+std::span<const std::string_view> architectures() {
+  return zoo::registry::names();
 }
 
-} // namespace detail
-
-network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
-  return detail::with_layers(wanted, [&](auto layers) -> network {
+classifier_network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
+  const zoo::architecture_options options{.classes = wanted.classes,
+                                          .logits = wanted.mode == label_mode::single_label ? zoo::logits::exclusive
+                                                                                            : zoo::logits::independent};
+  return zoo::registry::build<classifier_network>(wanted.name, options, [&](auto layers) {
     return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
   });
 }
@@ -30326,7 +30439,7 @@ namespace eucv::classify {
 struct classifier::parts {
   description about;
   thread_pool pool;
-  network net;
+  classifier_network net;
   dataset::pixel_writer writer;
 
   parts(description facts, std::size_t threads, random engine)
@@ -30543,16 +30656,16 @@ nn::any_schedule schedule_of(const train_options& options, double peak, std::siz
   return nn::one_cycle{.peak = peak, .rise = options.warm_up};
 }
 
-std::size_t blocks_of(network& net) {
-  return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
+std::size_t blocks_of(classifier_network& net) {
+  return nn::blocks_of(std::span<const nn::parameter<classifier_network::backend_type>>(net.parameters())).size();
 }
 
-void freeze_only_first(network& net, std::size_t blocks) {
+void freeze_only_first(classifier_network& net, std::size_t blocks) {
   for (auto& each : net.parameters()) each.frozen = false;
   net.freeze_first(blocks);
 }
 
-void set_rates(network& net, const train_options& options) {
+void set_rates(classifier_network& net, const train_options& options) {
   freeze_only_first(net, options.freeze);
   nn::decay_rates(net.parameters(), options.layer_decay);
 }
@@ -30569,7 +30682,7 @@ inline bool only_head_learns(const train_options& options) {
 inline double peak_rate(const train_options& options) {
   if (options.rate > 0) return options.rate;
   if (!options.init.empty()) return only_head_learns(options) ? head_rate : 3e-4;
-  return options.architecture == "small" ? 6e-3 : 1e-3;
+  return zoo::registry::facts_of(options.architecture).learning_rate;
 }
 
 inline std::string digest(std::string_view text) {
@@ -30700,12 +30813,11 @@ private:
   }
 
   // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
-  train::fit_result learn(network& net, const train::fit_options& how) {
+  train::fit_result learn(classifier_network& net, const train::fit_options& how) {
     const auto parameters = net.parameters();
     const auto first =
         std::find_if(parameters.begin(), parameters.end(), [](const auto& each) { return !each.frozen; });
-    if (first != parameters.end() && first != parameters.begin() &&
-        nn::block_of(first->name) == nn::block_of(parameters.back().name)) {
+    if (first != parameters.end() && first != parameters.begin() && first->block == parameters.back().block) {
       const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
       if (auto done = train::fit_on_features(net, plain, how, feature_options())) return std::move(*done);
       if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
@@ -30719,7 +30831,7 @@ private:
 
   // Kumar et al. (2022, arXiv:2202.10054): a head that fits its features spares them the gradients of one that does
   // not.
-  void learn_head(network& net) {
+  void learn_head(classifier_network& net) {
     if (train::checkpoint_folder(checkpoints_).load().which) { // the head is done
       const auto history = folder_ / "history.csv";
       before_ = train::parse_history(read_file(history), history.string());
@@ -31407,7 +31519,7 @@ struct rehearsal {
   training_pictures pictures;
   train::fit_options fit;
   thread_pool pool;
-  network net;
+  classifier_network net;
 };
 
 } // namespace detail

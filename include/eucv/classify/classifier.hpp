@@ -111,7 +111,7 @@ namespace eucv::classify {
 struct classifier::parts {
   description about;
   thread_pool pool;
-  network net;
+  classifier_network net;
   dataset::pixel_writer writer;
 
   parts(description facts, std::size_t threads, random engine)

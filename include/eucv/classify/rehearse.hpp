@@ -57,7 +57,7 @@ struct rehearsal {
   training_pictures pictures;
   train::fit_options fit;
   thread_pool pool;
-  network net;
+  classifier_network net;
 };
 
 } // namespace detail

@@ -51,7 +51,6 @@ struct trained {
 #include <eucv/core/lock.hpp>
 #include <eucv/core/version.hpp>
 #include <eucv/judge/assess.hpp>
-#include <eucv/nn/blocks.hpp>
 #include <eucv/train/features.hpp>
 #include <eucv/train/fit.hpp>
 
@@ -123,12 +122,11 @@ private:
   }
 
   // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
-  train::fit_result learn(network& net, const train::fit_options& how) {
+  train::fit_result learn(classifier_network& net, const train::fit_options& how) {
     const auto parameters = net.parameters();
     const auto first =
         std::find_if(parameters.begin(), parameters.end(), [](const auto& each) { return !each.frozen; });
-    if (first != parameters.end() && first != parameters.begin() &&
-        nn::block_of(first->name) == nn::block_of(parameters.back().name)) {
+    if (first != parameters.end() && first != parameters.begin() && first->block == parameters.back().block) {
       const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
       if (auto done = train::fit_on_features(net, plain, how, feature_options())) return std::move(*done);
       if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
@@ -142,7 +140,7 @@ private:
 
   // Kumar et al. (2022, arXiv:2202.10054): a head that fits its features spares them the gradients of one that does
   // not.
-  void learn_head(network& net) {
+  void learn_head(classifier_network& net) {
     if (train::checkpoint_folder(checkpoints_).load().which) { // the head is done
       const auto history = folder_ / "history.csv";
       before_ = train::parse_history(read_file(history), history.string());

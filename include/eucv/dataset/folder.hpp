@@ -30,7 +30,7 @@ enum class without_picture {
 };
 
 /// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
-/// else the files <class>/* that end like a format of image::formats() (group: the file itself). Names with a leading
+/// else the files CLASS/* that end like a format of image::formats() (group: the file itself). Names with a leading
 /// dot are skipped.
 /// Of a folder that write_shards() wrote: read_shards().
 ///

@@ -3,7 +3,6 @@
 #include <eucv/core/error.hpp>
 #include <eucv/explain/heat_map.hpp>
 #include <eucv/nn/any_model.hpp>
-#include <eucv/nn/blocks.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -58,19 +57,19 @@ template <inspectable Network>
 template <inspectable Network>
 [[nodiscard]] std::size_t last_layer(Network& net) {
   const auto parameters = net.parameters();
-  const auto head = parameters.empty() ? std::string_view() : nn::block_of(parameters.back().name);
+  const std::string_view head = parameters.empty() ? std::string_view() : parameters.back().block;
   std::size_t last = parameters.size(); // the weight of the last convolution outside of the head
-  while (last > 0 && (parameters[last - 1].dims.size() != 4 || nn::block_of(parameters[last - 1].name) == head)) --last;
+  while (last > 0 && (parameters[last - 1].dims.size() != 4 || parameters[last - 1].block == head)) --last;
   if (last == 0)
     throw error(errc::not_found, {"explain a prediction", "the network", "it has no convolution before its head",
                                   "take a convolutional network"});
   const std::span<const nn::output_place> places = net.places();
-  const std::string block(nn::block_of(parameters[last - 1].name));
+  const std::string& block = parameters[last - 1].block;
   std::size_t at = 0, found = places.size();
   while (at < places.size() && places[at].parameters < last) ++at; // the convolution's own
   const nn::shape size = at < places.size() ? places[at].extents : nn::shape{};
   std::size_t head_begins = 0;
-  while (nn::block_of(parameters[head_begins].name) != head) ++head_begins;
+  while (parameters[head_begins].block != head) ++head_begins;
   const bool bare = at < places.size() && places[at].name == block; // no container, but the convolution by itself
   for (; at < places.size() && places[at].parameters <= head_begins; ++at) {
     const bool inside = bare || places[at].name == block || places[at].name.starts_with(block + '.');

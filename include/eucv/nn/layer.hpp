@@ -74,10 +74,16 @@ public:
   public:
     scope(builder& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
       if (name.empty()) return;
-      if (!owner.path_.empty()) owner.path_ += '.';
+      if (owner.path_.empty())
+        owner.block_ = name;
+      else
+        owner.path_ += '.';
       owner.path_ += name;
     }
-    ~scope() { owner_.path_.resize(length_); }
+    ~scope() {
+      owner_.path_.resize(length_);
+      if (length_ == 0) owner_.block_.clear();
+    }
     scope(const scope&) = delete;
     scope& operator=(const scope&) = delete;
 
@@ -89,12 +95,12 @@ public:
 
   /// Registers a parameter of the layer at hand and returns its number. `values` in PyTorch's order.
   std::size_t add_parameter(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    parameters_.push_back({full(name), dims, make(dims, values), {}, false});
+    parameters_.push_back({full(name), dims, make(dims, values), {}, false, 1, block_});
     return parameters_.size() - 1;
   }
   /// The same for a buffer.
   std::size_t add_buffer(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    buffers_.push_back({full(name), dims, make(dims, values)});
+    buffers_.push_back({full(name), dims, make(dims, values), block_});
     return buffers_.size() - 1;
   }
 
@@ -149,7 +155,7 @@ private:
 
   Backend* backend_;
   eucv::random* random_;
-  std::string path_;
+  std::string path_, block_;
   std::vector<parameter<Backend>> parameters_;
   std::vector<buffer<Backend>> buffers_;
   std::vector<output_place> places_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <eucv/core/parallel.hpp>
-#include <eucv/nn/blocks.hpp>
 #include <eucv/nn/layer.hpp>
 
 #include <algorithm>
@@ -157,19 +156,15 @@ public:
   /// Throws errc::not_found where nothing has that name.
   std::size_t freeze(std::string_view prefix) { return mark(prefix, true); }
   std::size_t unfreeze(std::string_view prefix) { return mark(prefix, false); }
-  /// Freezes the first `count` blocks (block_of()), such as "conv1", "bn1", "layer1". Returns the number of parameters
+  /// Freezes the first `count` blocks (blocks_of()), such as "conv1", "bn1", "layer1". Returns the number of parameters
   /// frozen.
   std::size_t freeze_first(std::size_t count) {
+    auto& all = built_.parameters;
     std::size_t frozen = 0;
-    std::string_view block;
-    for (auto& each : built_.parameters) {
-      const auto name = block_of(each.name);
-      if (name != block) {
-        if (count-- == 0) break;
-        block = name;
-      }
-      each.frozen = true;
-      ++frozen;
+    for (; frozen < all.size(); ++frozen) {
+      const bool begins_block = frozen == 0 || all[frozen].block != all[frozen - 1].block;
+      if (begins_block && count-- == 0) break;
+      all[frozen].frozen = true;
     }
     return frozen;
   }

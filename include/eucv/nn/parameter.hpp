@@ -8,7 +8,7 @@
 
 namespace eucv::nn {
 
-/// What a network learns: one named tensor, its gradient, and whether it may change.
+/// A learnable tensor of a network, with its name, its gradient, and whether it may change.
 template <class Backend>
 struct parameter {
   std::string name;              ///< full name with PyTorch's dots: "layer1.0.conv1.weight"
@@ -18,14 +18,18 @@ struct parameter {
   tensor<Backend> gradient;
   bool frozen = false; ///< gets no gradient and must not be changed by an optimizer
   double rate = 1;     ///< share of the learning rate that it learns at
+  /// The outermost named child that holds it: "layer1" of "layer1.0.conv1.weight". Blocks are what is frozen, and what
+  /// has a learning rate of its own; see blocks.hpp.
+  std::string block = {};
 };
 
-/// What a network keeps but does not learn by gradients: running statistics.
+/// A tensor that a network keeps and does not learn by gradients: running statistics.
 template <class Backend>
 struct buffer {
   std::string name; ///< full name: "layer1.0.bn1.running_mean"
   std::vector<std::size_t> dims;
   tensor<Backend> value;
+  std::string block = {}; ///< as that of a parameter
 };
 
 } // namespace eucv::nn

@@ -2,7 +2,6 @@
 
 #include <eucv/core/error.hpp>
 #include <eucv/nn/any_model.hpp>
-#include <eucv/nn/blocks.hpp>
 #include <eucv/nn/safetensors.hpp>
 
 #include <algorithm>
@@ -76,20 +75,21 @@ void load_weights(Network& net, const tensor_file& content, const std::string& p
 /// Returns whether the file's head was taken. Throws missing_tensor and shape_mismatch as load_weights() does.
 template <network Network>
 bool load_pretrained(Network& net, const tensor_file& content) {
-  const std::string head(net.parameters().empty() ? "" : block_of(net.parameters().back().name));
+  const std::string head(net.parameters().empty() ? "" : net.parameters().back().block);
+  const auto in_head = [&](std::string_view name) { return head.empty() || name.starts_with(head + '.'); };
   bool head_fits = true;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto&) {
-    if (block_of(name) != head) return;
+    if (!in_head(name)) return;
     const named_array* const array = content.find(name);
     head_fits = head_fits && array != nullptr && array->extents == dims;
   });
   std::set<std::string> known;
   detail::for_each_tensor(net, [&](const auto& name, const auto& dims, auto& values) {
-    if (block_of(name) != head || head_fits) detail::assign(net, values, content.at(name, dims));
+    if (!in_head(name) || head_fits) detail::assign(net, values, content.at(name, dims));
     known.insert(name);
   });
   for (const auto& array : content.arrays)
-    if (block_of(array.name) != head && !known.contains(array.name) && !detail::is_counter(array.name))
+    if (!in_head(array.name) && !known.contains(array.name) && !detail::is_counter(array.name))
       throw error(errc::missing_tensor,
                   {"read weights", content.source, "the network has no tensor \"" + array.name + "\"",
                    "choose the architecture that the weights were trained for"});

@@ -5,7 +5,6 @@
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/epoch_order.hpp>
 #include <eucv/nn/any_model.hpp>
-#include <eucv/nn/blocks.hpp>
 #include <eucv/train/evaluate.hpp>
 #include <eucv/train/fit.hpp>
 #include <eucv/train/source.hpp>
@@ -45,9 +44,8 @@ public:
     parameters_ = all.subspan(static_cast<std::size_t>(first - all.begin()));
     const auto buffers = whole.buffers();
     const auto learns = [&](const auto& each) {
-      return std::any_of(parameters_.begin(), parameters_.end(), [&](const auto& parameter) {
-        return nn::block_of(parameter.name) == nn::block_of(each.name);
-      });
+      return std::any_of(parameters_.begin(), parameters_.end(),
+                         [&](const auto& parameter) { return parameter.block == each.block; });
     };
     const auto begin = std::find_if(buffers.begin(), buffers.end(), learns);
     buffers_ = buffers.subspan(static_cast<std::size_t>(begin - buffers.begin()));

@@ -7,6 +7,7 @@
 #include <eucv/nn/norm.hpp>
 #include <eucv/nn/pool2d.hpp>
 #include <eucv/nn/residual.hpp>
+#include <eucv/zoo/architecture.hpp>
 
 #include <array>
 #include <cstddef>
@@ -88,5 +89,23 @@ template <class Block>
 [[nodiscard]] inline auto resnet50(const resnet_options& options = {}) {
   return detail::resnet(&bottleneck, {3, 4, 6, 3}, options);
 }
+
+/// resnet18() in the registry.
+struct resnet18_architecture {
+  static constexpr architecture_facts facts{.name = "resnet18"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet18({.classes = wanted.classes}); }
+};
+
+/// resnet34() in the registry.
+struct resnet34_architecture {
+  static constexpr architecture_facts facts{.name = "resnet34"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet34({.classes = wanted.classes}); }
+};
+
+/// resnet50() in the registry.
+struct resnet50_architecture {
+  static constexpr architecture_facts facts{.name = "resnet50"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet50({.classes = wanted.classes}); }
+};
 
 } // namespace eucv::zoo

@@ -7,6 +7,7 @@
 #include <eucv/nn/norm.hpp>
 #include <eucv/nn/pool2d.hpp>
 #include <eucv/nn/residual.hpp>
+#include <eucv/zoo/architecture.hpp>
 
 #include <cstddef>
 
@@ -50,5 +51,19 @@ struct resnet9_options {
                   global_max_pool{},
                   named("head", dense{.out = options.classes})};
 }
+
+/// resnet9() in the registry.
+struct resnet9_architecture {
+  static constexpr architecture_facts facts{.name = "resnet9", .input = 32};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet9({.classes = wanted.classes}); }
+};
+
+/// resnet9() with half the channels in the registry.
+struct resnet9_half_architecture {
+  static constexpr architecture_facts facts{.name = "resnet9_half", .input = 32};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+    return resnet9({.classes = wanted.classes, .width = 32});
+  }
+};
 
 } // namespace eucv::zoo

@@ -7,6 +7,7 @@
 #include <eucv/nn/dropout.hpp>
 #include <eucv/nn/norm.hpp>
 #include <eucv/nn/pool2d.hpp>
+#include <eucv/zoo/architecture.hpp>
 
 #include <cstddef>
 
@@ -35,5 +36,11 @@ struct small_options {
                   nn::dropout{.probability = options.dropout},
                   named("head", dense{.out = options.classes})};
 }
+
+/// small() in the registry.
+struct small_architecture {
+  static constexpr architecture_facts facts{.name = "small", .input = 128, .learning_rate = 6e-3};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) { return small({.classes = wanted.classes}); }
+};
 
 } // namespace eucv::zoo

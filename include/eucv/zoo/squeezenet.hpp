@@ -6,6 +6,7 @@
 #include <eucv/nn/conv2d.hpp>
 #include <eucv/nn/dropout.hpp>
 #include <eucv/nn/pool2d.hpp>
+#include <eucv/zoo/architecture.hpp>
 
 #include <cstddef>
 #include <vector>
@@ -56,5 +57,13 @@ struct squeezenet_options {
                   stack<relu>{std::vector<relu>(options.rectified ? 1 : 0)},
                   global_average_pool{}};
 }
+
+/// squeezenet1_1() in the registry.
+struct squeezenet1_1_architecture {
+  static constexpr architecture_facts facts{.name = "squeezenet1_1"};
+  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+    return squeezenet1_1({.classes = wanted.classes, .rectified = wanted.logits == logits::exclusive});
+  }
+};
 
 } // namespace eucv::zoo

@@ -46,13 +46,13 @@ namespace eucv::classify::detail {
 [[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
 
 /// The blocks of a network that have weights.
-[[nodiscard]] std::size_t blocks_of(network& net);
+[[nodiscard]] std::size_t blocks_of(classifier_network& net);
 
 /// Freezes so many blocks from the input on, and no other.
-void freeze_only_first(network& net, std::size_t blocks);
+void freeze_only_first(classifier_network& net, std::size_t blocks);
 
 /// Freezes what is to be frozen, and gives each block its share of the learning rate.
-void set_rates(network& net, const train_options& options);
+void set_rates(classifier_network& net, const train_options& options);
 
 /// The learning rate for a head alone.
 inline constexpr double head_rate = 1e-3;
@@ -66,6 +66,7 @@ inline constexpr double head_rate = 1e-3;
 #include <eucv/core/options.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/blocks.hpp>
+#include <eucv/zoo/registry.hpp>
 
 #include <cmath>
 #include <span>
@@ -115,16 +116,16 @@ nn::any_schedule schedule_of(const train_options& options, double peak, std::siz
   return nn::one_cycle{.peak = peak, .rise = options.warm_up};
 }
 
-std::size_t blocks_of(network& net) {
-  return nn::blocks_of(std::span<const nn::parameter<network::backend_type>>(net.parameters())).size();
+std::size_t blocks_of(classifier_network& net) {
+  return nn::blocks_of(std::span<const nn::parameter<classifier_network::backend_type>>(net.parameters())).size();
 }
 
-void freeze_only_first(network& net, std::size_t blocks) {
+void freeze_only_first(classifier_network& net, std::size_t blocks) {
   for (auto& each : net.parameters()) each.frozen = false;
   net.freeze_first(blocks);
 }
 
-void set_rates(network& net, const train_options& options) {
+void set_rates(classifier_network& net, const train_options& options) {
   freeze_only_first(net, options.freeze);
   nn::decay_rates(net.parameters(), options.layer_decay);
 }
@@ -141,7 +142,7 @@ inline bool only_head_learns(const train_options& options) {
 inline double peak_rate(const train_options& options) {
   if (options.rate > 0) return options.rate;
   if (!options.init.empty()) return only_head_learns(options) ? head_rate : 3e-4;
-  return options.architecture == "small" ? 6e-3 : 1e-3;
+  return zoo::registry::facts_of(options.architecture).learning_rate;
 }
 
 inline train::single_label one_label(const train_options& options, const training_pictures& pictures) {
