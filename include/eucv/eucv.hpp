@@ -217,7 +217,6 @@
 #include <eucv/classify/explain.hpp>
 #include <eucv/classify/export.hpp>
 #include <eucv/classify/judge.hpp>
-#include <eucv/classify/label_mode.hpp>
 #include <eucv/classify/learning_curve.hpp>
 #include <eucv/classify/rehearse.hpp>
 #include <eucv/classify/train.hpp>

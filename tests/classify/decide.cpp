@@ -23,7 +23,7 @@ TEST_CASE("only a category that may, and only at its threshold, is decided witho
 
 TEST_CASE("what is shown of several labels is each that is sure enough by itself") {
   classify::description about;
-  about.mode = classify::label_mode::multi_label;
+  about.task = &judge::multi_label;
   about.labels = {{"map", ""}, {"coin", ""}, {"toy", ""}};
   const std::vector<classify::ranked_label> ranked{{"toy", "", 0.95}, {"coin", "", 0.7}, {"map", "", 0.4}};
   const auto shown = [&] {
@@ -35,7 +35,7 @@ TEST_CASE("what is shown of several labels is each that is sure enough by itself
   about.decisions.categories = {
       {judge::verdict::automatic, 0.3}, {judge::verdict::automatic, 0.8}, {judge::verdict::review, 0}};
   CHECK(shown() == "map ");
-  about.mode = classify::label_mode::single_label;
+  about.task = &judge::single_label;
   CHECK(shown().empty());
   about.decisions.categories[2] = {judge::verdict::automatic, 0.9};
   CHECK(shown() == "toy coin map ");

@@ -15,7 +15,7 @@ TEST_CASE("a rule for several labels survives the way through JSON") {
   classify::description about;
   about.architecture = "small";
   about.labels = {{"map", ""}, {"toy", ""}};
-  about.mode = classify::label_mode::multi_label;
+  about.task = &judge::multi_label;
   about.decisions = {.target_precision = 0.95,
                      .confidence = 0.9,
                      .categories = {{judge::verdict::automatic, 0.8125}, {judge::verdict::review, 0}},
@@ -33,7 +33,7 @@ TEST_CASE("a rule for several labels survives the way through JSON") {
   CHECK(broken("\"offset\": 0}", "\"offset\": \"none\"}") == errc::bad_format);
   CHECK(broken("multi-label", "all-labels") == errc::bad_format);
   CHECK(broken("\"format_version\": 2", "\"format_version\": 1") == errc::bad_format);
-  about.mode = classify::label_mode::single_label;
+  about.task = &judge::single_label;
   about.decisions = {};
   CHECK(classify::to_json(about).find("\"format_version\": 1,") != std::string::npos);
   CHECK(classify::to_json(about.decisions, about.labels).empty());
@@ -43,7 +43,7 @@ TEST_CASE("steps survive the way through JSON to the last bit, and must rise") {
   classify::description about;
   about.architecture = "small";
   about.labels = {{"map", ""}, {"toy", ""}};
-  about.mode = classify::label_mode::multi_label;
+  about.task = &judge::multi_label;
   eucv::random engine(4);
   judge::isotonic many; // numbers with all their digits
   for (int i = 0; i < 200; ++i) {

@@ -54,7 +54,7 @@ TEST_CASE("of several labels a picture each is stated that reaches its own thres
                                                          {"map", "http://data.europeana.eu/concept/43", 0.7},
                                                          {"coin", "http://example.org/coin", 0.7}};
   CHECK(enricher(about, "digest").judge(one, now).statements.size() == 1);
-  about.mode = eucv::classify::label_mode::multi_label;
+  about.task = &eucv::judge::multi_label;
   const auto made = enricher(about, "digest").judge(one, now);
   REQUIRE(made.statements.size() == 2);
   CHECK(made.statements[0].label == "toy");
@@ -118,7 +118,7 @@ TEST_CASE("a model for several labels a picture states each that may be, one for
                                                          {"map", about.labels[0].uri, 0.9},
                                                          {"photo", "", 0.8}};
   CHECK(enricher(about, "x").judge(one, now).statements.empty());
-  about.mode = eucv::classify::label_mode::multi_label;
+  about.task = &eucv::judge::multi_label;
   const auto made = enricher(about, "x").judge(one, now);
   REQUIRE(made.statements.size() == 1);
   CHECK(made.statements[0].label == "map");

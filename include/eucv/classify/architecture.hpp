@@ -1,9 +1,9 @@
 #pragma once
 
-#include <eucv/classify/label_mode.hpp>
 #include <eucv/core/implementation.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/core/random.hpp>
+#include <eucv/judge/single_label.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/nn/host.hpp>
 
@@ -21,8 +21,8 @@ struct architecture {
   std::string_view name;   ///< one of architectures()
   std::size_t classes = 0; ///< logits
   std::size_t size = 128;  ///< rows and columns of its input
-  /// Where a picture may have several labels, the logits of all architectures are of either sign.
-  label_mode mode = label_mode::single_label;
+  /// Where labels do not exclude each other, the logits of all architectures are of either sign.
+  const judge::task_type* task = &judge::single_label;
 };
 
 /// The names of the architectures of zoo::registry.
@@ -38,16 +38,24 @@ struct architecture {
 
 #include <eucv/zoo/registry.hpp>
 
+#include <utility>
+
 namespace eucv::classify {
 
 std::span<const std::string_view> architectures() {
   return zoo::registry::names();
 }
 
+namespace detail {
+
+inline zoo::architecture_options layer_options(std::size_t classes, const judge::task_type& task) {
+  return {.classes = classes, .logits = task.exclusive() ? zoo::logits::exclusive : zoo::logits::independent};
+}
+
+} // namespace detail
+
 classifier_network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
-  const zoo::architecture_options options{.classes = wanted.classes,
-                                          .logits = wanted.mode == label_mode::single_label ? zoo::logits::exclusive
-                                                                                            : zoo::logits::independent};
+  const auto options = detail::layer_options(wanted.classes, *wanted.task);
   return zoo::registry::build<classifier_network>(wanted.name, options, [&](auto layers) {
     return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
   });

@@ -116,8 +116,7 @@ struct classifier::parts {
 
   parts(description facts, std::size_t threads, random engine)
       : about(std::move(facts)), pool(threads),
-        net(make_network({about.architecture, about.labels.size(), about.pictures.size, mode_of(*about.task)}, engine,
-                         pool)),
+        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine, pool)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
 
   /// Logits of pictures that have been prepared, in rows.

@@ -38,17 +38,17 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
   const std::size_t size = about.pictures.size;
   std::string labels;
   for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
-  const std::string bytes = detail::with_layers(
-      {about.architecture, about.labels.size(), size, mode_of(*about.task)}, [&](const auto& layers) {
-        return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
-                              {{"architecture", about.architecture},
-                               {"labels", "[" + labels + "]"},
-                               {"mode", std::string(about.task->name())},
-                               {"size", std::to_string(size)},
-                               {"mean", numbers_text(about.pictures.mean)},
-                               {"std", numbers_text(about.pictures.deviation)},
-                               {"eucv", EUCV_VERSION}});
-      });
+  const auto options = detail::layer_options(about.labels.size(), *about.task);
+  const auto bytes = zoo::registry::build<std::string>(about.architecture, options, [&](const auto& layers) {
+    return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
+                          {{"architecture", about.architecture},
+                           {"labels", "[" + labels + "]"},
+                           {"mode", std::string(about.task->name())},
+                           {"size", std::to_string(size)},
+                           {"mean", numbers_text(about.pictures.mean)},
+                           {"std", numbers_text(about.pictures.deviation)},
+                           {"eucv", EUCV_VERSION}});
+  });
   write_file_atomically(file, bytes);
 }
 

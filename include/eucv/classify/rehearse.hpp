@@ -47,10 +47,10 @@ struct rehearsal {
     if (!options.init.empty()) nn::load_pretrained(net, weights);
     set_rates(net, options);
   }
-  network build(const train_options& options) {
+  classifier_network build(const train_options& options) {
     random engine(options.seed);
-    const auto mode = mode_of(train::task_of(fit.objective));
-    return make_network({options.architecture, pictures.labels().size(), options.size, mode}, engine, pool);
+    return make_network({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)},
+                        engine, pool);
   }
 
   nn::tensor_file weights;

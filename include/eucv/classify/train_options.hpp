@@ -80,7 +80,7 @@ struct train_options {
   std::size_t head_epochs = 0;
   double layer_decay = 1; ///< each block learns at so many times the rate of the one behind it; 1: all at the same
 
-  std::string optimizer = "adamw";        ///< one of nn::optimizer_names(), as nn::optimizer_for_pictures() makes it
+  std::string optimizer = "adamw";         ///< one of nn::optimizer_names(), as nn::optimizer_for_pictures() makes it
   std::optional<double> weight_decay = {}; ///< in place of what is usual for the optimizer
   rate_schedule schedule = rate_schedule::one_cycle;
   double warm_up = 0.3; ///< part of all steps in which the learning rate rises to its highest
