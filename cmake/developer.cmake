@@ -10,4 +10,7 @@ target_compile_options(eucv_developer INTERFACE -Wall -Wextra -Wpedantic -Wconve
   $<$<BOOL:${EUCV_WERROR}>:-Werror>
   $<$<BOOL:${EUCV_NATIVE}>:-march=native -mprefer-vector-width=512>
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
-target_link_libraries(eucv_implementation PRIVATE eucv_developer)
+get_target_property(libraries eucv_implementation INTERFACE_LINK_LIBRARIES)
+foreach(library ${libraries})
+  target_link_libraries(${library} PRIVATE eucv_developer)
+endforeach()

@@ -1,6 +1,6 @@
 # Installs the headers with a CMake package and a pkg-config file (component development), and the program (component
 # program). Nothing compiled is among the former: eucv::implementation is built by the package in the consumer's own
-# build, with his compiler and flags, from the one unit that is installed with it.
+# build, with his compiler and flags.
 set(package_folder ${CMAKE_INSTALL_DATADIR}/cmake/eucv)
 set(EUCV_HAS_TURBO OFF)
 if(JPEG_FOUND AND PNG_FOUND)
@@ -9,12 +9,13 @@ endif()
 
 install(TARGETS eucv EXPORT eucvTargets COMPONENT development FILE_SET HEADERS COMPONENT development)
 install(EXPORT eucvTargets NAMESPACE eucv:: DESTINATION ${package_folder} COMPONENT development)
+set(EUCV_INCLUDE_FOLDER ${CMAKE_INSTALL_INCLUDEDIR})
 configure_package_config_file(cmake/eucvConfig.cmake.in ${PROJECT_BINARY_DIR}/eucvConfig.cmake
-  INSTALL_DESTINATION ${package_folder})
+  INSTALL_DESTINATION ${package_folder} PATH_VARS EUCV_INCLUDE_FOLDER)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/eucvConfigVersion.cmake
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/eucvConfig.cmake ${PROJECT_BINARY_DIR}/eucvConfigVersion.cmake
-  cmake/implementation.cpp DESTINATION ${package_folder} COMPONENT development)
+  cmake/implementation.cmake DESTINATION ${package_folder} COMPONENT development)
 
 # The prefix as seen from the folder of eucv.pc, so that the installed tree may be moved.
 file(RELATIVE_PATH EUCV_PC_UP /${CMAKE_INSTALL_DATADIR}/pkgconfig /)

@@ -1,2 +1,0 @@
-#define EUCV_IMPLEMENTATION
-#include <eucv/eucv.hpp>

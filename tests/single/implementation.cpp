@@ -1,4 +1,0 @@
-#define EUCV_IMPLEMENTATION
-#include <eucv/eucv.hpp>
-
-#include <eucv/eucv.hpp>
