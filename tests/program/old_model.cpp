@@ -151,7 +151,7 @@ void check_refused(const test::outcome& end, const std::filesystem::path& folder
 }
 
 // Options by the names that versions give or may give them: what one calls the first, another calls the second.
-const std::pair<std::string, std::string> renamed[] = {{"best_by", "monitor"}, {"largest_gradient", "clip_norm"}};
+const std::pair<std::string, std::string> renamed[] = {{"best_by", "monitor"}, {"largest_gradient", "clip-norm"}};
 
 } // namespace
 

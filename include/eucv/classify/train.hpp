@@ -201,8 +201,11 @@ private:
       if (former == found.provenance.end() || former->second != value)
         throw error(errc::invalid_argument,
                     {"train", folder_.string(),
-                     "it holds a finished model that was trained with " + name + " \"" +
-                         (former == found.provenance.end() ? "" : former->second) + "\", not \"" + value + "\"",
+                     former == found.provenance.end()
+                         ? "it holds a finished model that says nothing of the option " + name +
+                               ": it was trained by another version of eucv, or for another task"
+                         : "it holds a finished model that was trained with " + name + " \"" + former->second +
+                               "\", not \"" + value + "\"",
                      "name another folder, or remove this one"});
     }
     return true;

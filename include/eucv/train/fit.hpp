@@ -213,8 +213,11 @@ private:
       if (begun == found.state.metadata.end() || begun->second != value)
         throw error(errc::invalid_argument,
                     {"go on with the training", found.state.source,
-                     "it was begun with " + name + " \"" + (begun == found.state.metadata.end() ? "" : begun->second) +
-                         "\", and now it is \"" + value + "\"",
+                     begun == found.state.metadata.end()
+                         ? "it says nothing of the option " + name +
+                               ": it was begun by another version of eucv, or for "
+                               "another task"
+                         : "it was begun with " + name + " \"" + begun->second + "\", and now it is \"" + value + "\"",
                      "give the same options and data, or remove the folder to begin anew"});
     }
     state_ = load_run_state(found.state.metadata, found.state.source);
