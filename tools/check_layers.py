@@ -26,7 +26,7 @@ LAYERS = {
     "explain": ["core", "image", "nn"],
     "classify": ["core", "image", "nn", "zoo", "dataset", "judge", "train", "explain"],
     "enrich": ["core", "net", "image", "dataset", "judge", "europeana", "crawl", "download", "classify"],
-    "report": ["core", "dataset", "judge", "train", "explain"],
+    "report": ["core", "image", "dataset", "judge", "train", "explain", "classify"],
 }
 MOST_LINES = 300  # umbrella headers excepted
 # nn.hpp is for users who have Eigen and nothing else.

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "program/options.hpp"
-#include "program/report_pictures.hpp"
 
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/record_facts.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/image/gate.hpp>
+#include <eucv/report/make.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -24,7 +24,7 @@ struct evaluate_options : common_options {
   std::vector<std::string> by;
   double target_precision = 0;
   bool out_of_fold = false;
-  report_options report;
+  eucv::report::report_options report;
 };
 
 inline void describe_evaluate(CLI::App& command, evaluate_options& options) {

@@ -3,7 +3,6 @@
 #include "program/interrupt.hpp"
 #include "program/options.hpp"
 #include "program/picture_paths.hpp"
-#include "program/report_pictures.hpp"
 #include "program/table_text.hpp"
 
 #include <eucv/classify/classifier.hpp>
@@ -14,7 +13,8 @@
 #include <eucv/explain/heat_map.hpp>
 #include <eucv/image/encode.hpp>
 #include <eucv/report/page.hpp>
-#include <eucv/report/picture_sections.hpp>
+#include <eucv/report/section/pictures.hpp>
+#include <eucv/report/shown_pictures.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -56,10 +56,6 @@ inline void describe_explain(CLI::App& command, explain_command_options& options
 
 namespace detail {
 
-inline std::string method_name(eucv::explain::method of) {
-  return of == eucv::explain::method::grad_cam ? "Grad-CAM" : "Grad-CAM++";
-}
-
 /// A page with the maps of all images.
 inline status explain_many(eucv::classify::classifier& model, const explain_command_options& options,
                            picture_paths& paths) {
@@ -79,19 +75,18 @@ inline status explain_many(eucv::classify::classifier& model, const explain_comm
     }
     const auto found = eucv::classify::explain_picture(model, *picture, options.how);
     layer = found.layer;
+    const auto map = eucv::explain::overlay(*picture, found.map, found.seen);
     all.push_back({.file = path->filename().string(),
-                   .truth = "",
-                   .predicted = found.label.label,
-                   .probability = found.label.probability,
-                   .picture = thumbnail(*picture, longest),
-                   .predicted_map = thumbnail(eucv::explain::overlay(*picture, found.map, found.seen), longest)});
+                   .labels = {{found.label.label, found.label.probability, false, true}},
+                   .picture = eucv::report::thumbnail(*picture, longest),
+                   .maps = {{found.label.label, eucv::report::thumbnail(map, longest)}}});
   }
   const std::string title = "What " + model.about().architecture + " looks at";
   eucv::write_file_atomically(
-      options.out,
-      eucv::report::document(title, "<main><h1>" + eucv::report::escape(title) + "</h1>\n" +
-                                        eucv::report::section::map_legend(layer, method_name(options.how.method)) +
-                                        eucv::report::section::gallery(all) + "</main>\n"));
+      options.out, eucv::report::document(title, "<main><h1>" + eucv::report::escape(title) + "</h1>\n" +
+                                                     eucv::report::section::map_legend(
+                                                         layer, eucv::report::method_name(options.how.method)) +
+                                                     eucv::report::section::gallery(all) + "</main>\n"));
   std::cout << counted(all.size(), "map") << " in " << options.out << '\n';
   for (const auto& [reason, count] : failures) std::cerr << counted(count, "file") << ": " << reason << '\n';
   return failures.empty() ? status::done : status::incomplete;
@@ -117,7 +112,7 @@ inline status explain(const explain_command_options& options) {
   eucv::write_file_atomically(options.out,
                               eucv::image::encode_png(eucv::explain::overlay(*picture, found.map, found.seen)));
   std::cout << found.label.label << ' ' << fixed(100 * found.label.probability, 1) << " %, "
-            << detail::method_name(options.how.method) << " at " << found.layer << ", in " << options.out << '\n';
+            << eucv::report::method_name(options.how.method) << " at " << found.layer << ", in " << options.out << '\n';
   if (found.map.peak() == 0) std::cerr << "nothing in the image speaks for that label: the map is empty\n";
   return status::done;
 }

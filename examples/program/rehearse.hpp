@@ -7,7 +7,7 @@
 #include <eucv/classify/rehearse.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/picture_set.hpp>
-#include <eucv/train/rate_chart.hpp>
+#include <eucv/report/rate_chart.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -57,12 +57,13 @@ inline status find_rate(const eucv::dataset::picture_set& pictures, const eucv::
   const auto found = eucv::classify::find_rate(pictures, fit);
   display.clear();
   eucv::make_folder(folder);
-  eucv::write_file_atomically(folder / "rates.svg", eucv::train::rate_chart(found));
+  eucv::write_file_atomically(folder / "rates.svg", eucv::report::rate_chart(found));
   eucv::write_file_atomically(folder / "rates.csv", eucv::train::to_csv(found));
   const auto least = std::ranges::min_element(found.smoothed);
-  std::cout << "train with --lr " << eucv::train::rate_text(found.rate) << ": in the middle of the fall from a loss of "
-            << fixed(found.smoothed.front()) << " to " << fixed(*least) << ", which is reached at "
-            << eucv::train::rate_text(found.rates[static_cast<std::size_t>(least - found.smoothed.begin())])
+  std::cout << "train with --lr " << eucv::report::short_number(found.rate)
+            << ": in the middle of the fall from a loss of " << fixed(found.smoothed.front()) << " to " << fixed(*least)
+            << ", which is reached at "
+            << eucv::report::short_number(found.rates[static_cast<std::size_t>(least - found.smoothed.begin())])
             << "\ncurve in " << (folder / "rates.svg").string() << ", numbers in " << (folder / "rates.csv").string()
             << '\n';
   return status::done;

@@ -198,7 +198,6 @@
 #include <eucv/train/objective.hpp>
 #include <eucv/train/objectives.hpp>
 #include <eucv/train/overfit.hpp>
-#include <eucv/train/rate_chart.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 #include <eucv/train/suspicions.hpp>
@@ -232,10 +231,14 @@
 #include <eucv/enrich/search_items.hpp>
 
 #include <eucv/report/facts.hpp>
+#include <eucv/report/make.hpp>
 #include <eucv/report/model_card.hpp>
-#include <eucv/report/multi_label_facts.hpp>
-#include <eucv/report/multi_label_model_card.hpp>
-#include <eucv/report/multi_label_sections.hpp>
 #include <eucv/report/page.hpp>
-#include <eucv/report/picture_sections.hpp>
-#include <eucv/report/sections.hpp>
+#include <eucv/report/rate_chart.hpp>
+#include <eucv/report/section/classes.hpp>
+#include <eucv/report/section/confusions.hpp>
+#include <eucv/report/section/curves.hpp>
+#include <eucv/report/section/data.hpp>
+#include <eucv/report/section/headline.hpp>
+#include <eucv/report/section/pictures.hpp>
+#include <eucv/report/shown_pictures.hpp>

@@ -137,7 +137,6 @@
 #include <eucv/train/objective.hpp>
 #include <eucv/train/objectives.hpp>
 #include <eucv/train/overfit.hpp>
-#include <eucv/train/rate_chart.hpp>
 #include <eucv/train/source.hpp>
 #include <eucv/train/step.hpp>
 #include <eucv/train/suspicions.hpp>

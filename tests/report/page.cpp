@@ -36,9 +36,10 @@ TEST_CASE("the page stands for itself: no address is fetched, no identity stands
   const std::string text = eucv::report::page(all);
   CHECK(text == eucv::report::page(test::report_facts()));
   check_page(text);
+  CHECK(text.find("<a href=\"#classes\">Classes</a>") != std::string::npos);
   CHECK(text.find("must not be among them") != std::string::npos);
   auto other = all;
-  other.out_of_fold = true;
+  other.predictions_by = eucv::report::origin::out_of_fold;
   CHECK(eucv::report::page(other).find("each by a model of the same kind that was trained on others") !=
         std::string::npos);
 }

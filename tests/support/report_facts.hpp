@@ -5,11 +5,11 @@
 #include <support/tiny_images.hpp>
 
 #include <eucv/report/facts.hpp>
-#include <eucv/report/multi_label_facts.hpp>
 
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace test {
@@ -20,9 +20,14 @@ inline void name_labels(std::vector<std::string>& labels) {
   labels[1] = "archaeological_site \"old\" & 'new'";
 }
 
-/// A training, thresholds, an audit, sources, and how to repeat it.
-inline void add_common_facts(eucv::report::common_facts& all, const std::vector<std::string>& labels) {
-  namespace train = eucv::train;
+/// Facts of all kinds about drawn predictions: figures, a training, thresholds, an audit, sources, how to repeat it,
+/// and commands.
+inline eucv::report::facts facts_about(eucv::judge::predictions set) {
+  eucv::report::facts all;
+  all.predictions = std::move(set);
+  auto& labels = all.predictions.labels;
+  name_labels(labels);
+  all.figures = eucv::judge::assess(all.predictions, {.replicates = 50});
   all.model = "model & <b>co</b>";
   all.images = "images";
   all.architecture = "small";
@@ -38,9 +43,9 @@ inline void add_common_facts(eucv::report::common_facts& all, const std::vector<
     row.validation_macro_f1 = epoch == 3 ? std::nan("") : 0.1 * e;
   }
   for (std::size_t i = 0; i < labels.size(); ++i)
-    all.thresholds.push_back({i % 3 == 0   ? judge::verdict::automatic
-                              : i % 3 == 1 ? judge::verdict::review
-                                           : judge::verdict::never,
+    all.thresholds.push_back({i % 3 == 0   ? eucv::judge::verdict::automatic
+                              : i % 3 == 1 ? eucv::judge::verdict::review
+                                           : eucv::judge::verdict::never,
                               0.6});
   all.target_precision = all.confidence = 0.95;
   for (const double n : {50.0, 100.0, 200.0, 400.0})
@@ -55,50 +60,39 @@ inline void add_common_facts(eucv::report::common_facts& all, const std::vector<
                  {"data_provider", {{"Museum <of> Things", 240}}}};
   all.unreadable = {"broken.jpg"};
   all.repeat = {{"eucv", "0.1.0"}, {"SHA-256 of weights.safetensors", std::string(64, 'a')}};
-  all.commands = {"eucv evaluate model images --report DIR --seed 1"};
+  all.how = {.repeat = "program evaluate model images --seed 1",
+             .thresholds = "program train --folds <5>",
+             .learning_curve = "program learning-curve <images>",
+             .sources = "program evaluate --table <t>",
+             .credits = "program card <images>"};
+  return all;
 }
 
 /// What a report may be asked to show, all of it: drawn predictions, a training, thresholds, pictures, an audit, and
 /// text that would be markup where it is not escaped.
 inline eucv::report::facts report_facts(std::size_t classes = 5) {
-  eucv::report::facts all;
-  all.predictions = drawn_predictions({.items = 240, .classes = classes, .sharpness = 2});
-  auto& labels = all.predictions.labels;
-  name_labels(labels);
-  all.figures = eucv::judge::assess(all.predictions, {.replicates = 50});
-  add_common_facts(all, labels);
+  auto all = facts_about(drawn_predictions({.items = 240, .classes = classes, .sharpness = 2}));
+  const auto& labels = all.predictions.labels;
   const std::string jpeg = make_jpeg(waves(30, 20));
   all.wrong.push_back({.file = "a/<i>1</i>.jpg",
-                       .truth = labels[1],
-                       .predicted = labels[0],
-                       .probability = 0.93,
-                       .truth_probability = 0.02,
+                       .labels = {{labels[0], 0.93, false, true}, {labels[1], 0.02, true, false}},
                        .picture = jpeg,
-                       .predicted_map = jpeg,
-                       .truth_map = jpeg,
+                       .maps = {{labels[0], jpeg}, {labels[1], jpeg}},
                        .credit = "A \"map\" <of> it",
                        .address = "https://museum.example/?a=1&b=2"});
   all.right.push_back({.file = "b/2.jpg",
-                       .truth = labels[1],
-                       .predicted = labels[1],
-                       .probability = 0.99,
-                       .truth_probability = 0.99,
+                       .labels = {{labels[1], 0.99, true, true}},
                        .picture = jpeg,
-                       .predicted_map = jpeg,
-                       .truth_map = "",
+                       .maps = {{labels[1], jpeg}},
                        .credit = "",
                        .address = "javascript:alert(1)"});
   return all;
 }
 
 /// The same for a model with several labels a picture.
-inline eucv::report::multi_label_facts multi_label_report_facts(std::size_t classes = 5) {
-  eucv::report::multi_label_facts all;
-  all.predictions = drawn_answers({.items = 240, .labels = classes});
-  auto& labels = all.predictions.labels;
-  name_labels(labels);
-  all.figures = eucv::judge::assess(all.predictions, {.replicates = 50});
-  add_common_facts(all, labels);
+inline eucv::report::facts multi_label_report_facts(std::size_t classes = 5) {
+  auto all = facts_about(drawn_answers({.items = 240, .labels = classes}));
+  const auto& labels = all.predictions.labels;
   for (auto& row : all.history) row.validation_mean_average_precision = 1 - 0.7 / static_cast<double>(row.epoch);
   const std::string jpeg = make_jpeg(waves(30, 20));
   all.unknown_labels = {"<star>"};

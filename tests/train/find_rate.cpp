@@ -118,3 +118,8 @@ TEST_CASE("a search that finds nothing says why") {
   net.backend().fill(net.parameters()[0].value, std::numeric_limits<float>::infinity());
   CHECK(code(source, {}, {}) == errc::non_finite);
 }
+
+TEST_CASE("a search is written as a table, its numbers in full") {
+  train::rate_search found{.rates = {1e-5, 0.1}, .losses = {2.02, 1.5}, .smoothed = {2, 1.75}, .rate = 0.1, .place = 1};
+  CHECK(train::to_csv(found) == "rate,loss,smoothed_loss\n1e-05,2.02,2\n0.1,1.5,1.75\n");
+}

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/core/json_text.hpp>
 #include <eucv/nn/any_model.hpp>
 #include <eucv/train/detail/kept_weights.hpp>
 #include <eucv/train/fit_options.hpp>
@@ -122,6 +123,15 @@ template <nn::network Network>
   found.place = *place;
   found.rate = found.rates[found.place];
   return found;
+}
+
+/// rates.csv: a line a step: rate, loss of its batch, smoothed loss.
+[[nodiscard]] inline std::string to_csv(const rate_search& found) {
+  std::string text = "rate,loss,smoothed_loss\n";
+  for (std::size_t i = 0; i < found.rates.size(); ++i)
+    text +=
+        json_number(found.rates[i]) + "," + json_number(found.losses[i]) + "," + json_number(found.smoothed[i]) + "\n";
+  return text;
 }
 
 } // namespace eucv::train

@@ -37,4 +37,6 @@ TEST_CASE("numbers that are none are a dash") {
   CHECK(number(std::nan(""), 1) == "–");
   CHECK(percent(0.875) == "87.5\u00a0%");
   CHECK(percent(std::numeric_limits<double>::infinity()) == "–");
+  CHECK(short_number(0.00316227) == "0.0032");
+  CHECK(short_number(1.5e-5) == "1.5e-05");
 }

@@ -91,6 +91,13 @@ namespace eucv::report {
   return text;
 }
 
+/// A number of any size with two digits that matter: "0.0032" or "1.5e-05".
+[[nodiscard]] inline std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", value);
+  return text;
+}
+
 /// A part as "87.5 %", with a space that does not break.
 [[nodiscard]] inline std::string percent(double part, int digits = 1) {
   return std::isfinite(part) ? number(100 * part, digits) + "\u00a0%" : number(part);

@@ -4,13 +4,27 @@
 
 namespace eucv::report {
 
-/// How the pages look: one column on a phone, light or dark as the reader's system is, colours of Okabe and Ito (2008)
-/// that colour-blind readers tell apart. Nothing in it is fetched.
-inline constexpr std::string_view page_style = R"css(
+/// How charts look, in a page or in a file: light or dark as the reader's system is, colours of Okabe and Ito (2008)
+/// that colour-blind readers tell apart.
+inline constexpr std::string_view chart_style = R"css(
 :root{color-scheme:light dark;--back:#fff;--card:#f6f7f9;--text:#1b1f24;--soft:#57606a;--rule:#d0d7de;--link:#0550ae;
 --s0:#0072b2;--s1:#c24e00;--s2:#00795a;--s3:#8f4a7d;--heat:0,114,178}
 @media (prefers-color-scheme:dark){:root{--back:#0f1318;--card:#181d24;--text:#e6e9ed;--soft:#a2abb6;--rule:#39424d;
 --link:#7cb7ff;--s0:#56b4e9;--s1:#f0a348;--s2:#3ecfa4;--s3:#dd9cc8;--heat:86,180,233}}
+.chart text{font:12px system-ui,sans-serif;fill:var(--text)}
+.frame,.grid,.perfect,.line{fill:none;stroke:var(--soft);vector-effect:non-scaling-stroke}
+.grid{stroke:var(--rule)}
+.perfect{stroke-dasharray:2 4}
+.line{stroke-width:2}
+.s0{stroke:var(--s0)}.s1{stroke:var(--s1);stroke-dasharray:7 4}.s2{stroke:var(--s2);stroke-dasharray:2 3}
+.s3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
+.bar,.dot,.fill{stroke:none;stroke-dasharray:none}
+.bar.s0,.dot.s0,.fill.s0{fill:var(--s0)}.bar.s1,.dot.s1,.fill.s1{fill:var(--s1)}.bar.s2,.dot.s2,.fill.s2{fill:var(--s2)}
+.bar{fill-opacity:.55}
+)css";
+
+/// How the rest of a page looks: one column on a phone. Stands after chart_style. Nothing in it is fetched.
+inline constexpr std::string_view page_style = R"css(
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1rem;background:var(--back);color:var(--text);
 font:1rem/1.5 system-ui,sans-serif;overflow-wrap:break-word}
@@ -33,17 +47,6 @@ nav a{display:inline-block;padding:.25rem 0}
 .charts figure{max-width:34rem}
 figure h3{margin-top:0}
 .chart{display:block;width:100%;height:auto}
-.chart text{font:12px system-ui,sans-serif;fill:var(--text)}
-.frame,.grid,.perfect,.line,.range{fill:none;stroke:var(--soft);vector-effect:non-scaling-stroke}
-.grid{stroke:var(--rule)}
-.perfect{stroke-dasharray:2 4}
-.line{stroke-width:2}
-.s0{stroke:var(--s0)}.s1{stroke:var(--s1);stroke-dasharray:7 4}.s2{stroke:var(--s2);stroke-dasharray:2 3}
-.s3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
-.bar,.dot,.fill{stroke:none;stroke-dasharray:none}
-.bar.s0,.dot.s0,.fill.s0{fill:var(--s0)}.bar.s1,.dot.s1,.fill.s1{fill:var(--s1)}.bar.s2,.dot.s2,.fill.s2{fill:var(--s2)}
-.bar{fill-opacity:.55}
-.range{stroke-dasharray:none;stroke-width:1.5}
 .legend{list-style:none;padding:0;margin:.5rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.875rem}
 .key{width:24px;height:10px;margin-right:.4rem}
 .scroll{overflow-x:auto;max-width:100%;margin:1rem 0}
