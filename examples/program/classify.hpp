@@ -34,10 +34,13 @@ inline void describe_classify(CLI::App& command, classify_options& options) {
   describe_picture_stream(command, options.pictures);
   command.add_option("--top", options.top, "Labels an image; 0: all")->check(at_least(0))->capture_default_str();
   command.add_flag("--no-abstain", options.all, "Show labels also where the model is not sure enough of them");
+  auto formats = prediction_formats();
+  std::string list;
+  for (const auto& name : formats) list += name + ", ";
+  formats.emplace_back("annotations"); // statements about records, which need the thresholds
   command
-      .add_option("--format", options.format,
-                  "table, csv, jsonl, or annotations: for Europeana's Annotation API, of records alone")
-      ->check(CLI::IsMember({"table", "csv", "jsonl", "annotations"}))
+      .add_option("--format", options.format, list + "or annotations: for Europeana's Annotation API, of records alone")
+      ->check(CLI::IsMember(formats))
       ->capture_default_str();
   command
       .add_option("--min-probability", options.least_probability,

@@ -3,8 +3,7 @@
 #include "program/table_text.hpp"
 
 #include <eucv/classify/classifier.hpp>
-#include <eucv/core/json_text.hpp>
-#include <eucv/dataset/table.hpp>
+#include <eucv/classify/prediction_forms.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -15,17 +14,17 @@
 
 namespace program {
 
-/// Predictions as table, CSV or JSON lines, printed as they come; a table in parts of at most 1,000 rows, whose columns
-/// are as wide as the part needs. Where pictures are those of records, CSV has the column ID behind the others, and
-/// JSON the key "id".
+/// Predictions as a table for people, printed in parts of at most 1,000 rows, whose columns are as wide as the part
+/// needs; or in one of the library's forms, printed as they come.
 class prediction_text {
 public:
   using ranked_labels = std::vector<eucv::classify::ranked_label>;
-  enum class ids : bool { absent, present };
+  using ids = eucv::classify::record_ids;
 
-  prediction_text(std::ostream& out, std::string format, ids records)
-      : out_(&out), format_(std::move(format)), records_(records == ids::present) {
-    if (format_ == "csv") *out_ << "file,rank,label,concept,probability" << (records_ ? ",ID" : "") << '\n';
+  /// `format`: "table", or the name of one of the library's forms.
+  prediction_text(std::ostream& out, const std::string& format, ids records)
+      : out_(&out), form_(eucv::classify::find_prediction_form(format)), records_(records) {
+    if (form_ != nullptr) *out_ << form_->header(records_);
   }
   ~prediction_text() { finish(); }
   prediction_text(const prediction_text&) = delete;
@@ -33,8 +32,10 @@ public:
 
   /// The labels of a picture; `id` is empty where no record is known.
   void add(const std::string& file, const std::string& id, const ranked_labels& ranked) {
-    if (format_ == "csv") return add_csv(file, id, ranked);
-    if (format_ == "jsonl") return add_json(file, id, ranked);
+    if (form_ != nullptr) {
+      *out_ << form_->text({file, id, ranked}, records_);
+      return;
+    }
     std::vector<std::string> cells{id.empty() ? file : id};
     if (ranked.empty()) cells.emplace_back("(left to people)");
     for (const auto& guess : ranked) {
@@ -62,30 +63,18 @@ public:
   }
 
 private:
-  void add_csv(const std::string& file, const std::string& id, const ranked_labels& ranked) {
-    for (std::size_t i = 0; i < ranked.size(); ++i) {
-      std::vector<std::string> cells{file, std::to_string(i + 1), ranked[i].label, ranked[i].uri,
-                                     eucv::json_number(ranked[i].probability)};
-      if (records_) cells.push_back(id);
-      *out_ << eucv::dataset::csv_row(cells);
-    }
-  }
-  void add_json(const std::string& file, const std::string& id, const ranked_labels& ranked) {
-    std::string line = "{\"file\": " + eucv::json_string(file);
-    if (!id.empty()) line += ", \"id\": " + eucv::json_string(id);
-    line += ", \"predictions\": [";
-    for (std::size_t i = 0; i < ranked.size(); ++i)
-      line += (i == 0 ? "{\"label\": " : ", {\"label\": ") + eucv::json_string(ranked[i].label) +
-              ", \"concept\": " + eucv::json_string(ranked[i].uri) +
-              ", \"probability\": " + eucv::json_number(ranked[i].probability) + "}";
-    *out_ << line + "]}\n";
-  }
-
   std::ostream* out_;
-  std::string format_;
-  bool records_;
+  const eucv::classify::prediction_form* form_; ///< null: the table
+  ids records_;
   std::vector<std::vector<std::string>> rows_;
   std::size_t widest_ = 1;
 };
+
+/// The formats that prediction_text writes: the table, and the library's forms.
+inline std::vector<std::string> prediction_formats() {
+  std::vector<std::string> names{"table"};
+  for (const auto* form : eucv::classify::prediction_forms) names.emplace_back(form->name);
+  return names;
+}
 
 } // namespace program

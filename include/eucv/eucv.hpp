@@ -215,8 +215,12 @@
 #include <eucv/classify/digest.hpp>
 #include <eucv/classify/explain.hpp>
 #include <eucv/classify/export.hpp>
+#include <eucv/classify/form/csv.hpp>
+#include <eucv/classify/form/json_lines.hpp>
 #include <eucv/classify/judge.hpp>
 #include <eucv/classify/learning_curve.hpp>
+#include <eucv/classify/prediction_form.hpp>
+#include <eucv/classify/prediction_forms.hpp>
 #include <eucv/classify/rehearse.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/classify/train_options.hpp>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <vector>
 
 using program::prediction_text;
 
@@ -64,4 +65,8 @@ TEST_CASE("a table comes in parts, so that none of any length is held") {
   CHECK(out.str().find("picture  map    75.0%  a, \"b\"  25.0%\n") != std::string::npos);
   CHECK(printed("table", prediction_text::ids::absent).find("\n/1/b   map") != std::string::npos);
   CHECK(printed("table", prediction_text::ids::absent).find("(left to people)") != std::string::npos);
+}
+
+TEST_CASE("the formats are the table and those of the library") {
+  CHECK(program::prediction_formats() == std::vector<std::string>{"table", "csv", "jsonl"});
 }
