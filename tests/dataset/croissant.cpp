@@ -2,6 +2,7 @@
 
 #include <eucv/core/digest.hpp>
 #include <eucv/core/json.hpp>
+#include <eucv/image/formats.hpp>
 
 #include "support/hostile_card.hpp"
 
@@ -35,6 +36,7 @@ TEST_CASE("the JSON-LD has the structure of Croissant 1.0") {
   CHECK(names.size() == 2);
   CHECK(files[0].at("sha256").as_string() == eucv::sha256_text(attribution_csv(about)).c_str());
   CHECK(files[1].at("contentUrl").as_string() == "map/a%20b%22c.jpg");
+  CHECK(files[1].at("encodingFormat").as_string() == "image/jpeg");
   CHECK(files[1].at("license").as_string() == "http://creativecommons.org/licenses/by/4.0/");
   CHECK(files[1].at("creditText").as_string().starts_with("=HYPERLINK(\"http://evil\"), by \"quoted\""));
   CHECK(files[1].as_object().if_contains("isBasedOn") == nullptr); // javascript:
@@ -45,5 +47,15 @@ TEST_CASE("the JSON-LD has the structure of Croissant 1.0") {
     CHECK(fields[i].at("@type").as_string() == "cr:Field");
     CHECK(fields[i].at("source").at("extract").at("column").as_string() == columns[i].c_str());
     CHECK(fields[i].at("source").at("fileObject").at("@id").as_string() == "attribution");
+  }
+}
+
+TEST_CASE("each picture has the MIME type of its format") {
+  card about = test::hostile_card();
+  for (const auto& format : eucv::image::formats()) {
+    for (auto& each : about.entries)
+      if (!each.file.empty()) each.file = "map/a" + std::string(format.endings[0]);
+    const auto all = eucv::parse_json(croissant_json(about), "croissant.json");
+    CHECK(all.at("distribution").as_array().at(1).at("encodingFormat").as_string() == format.mime_type.data());
   }
 }

@@ -1,5 +1,7 @@
 #include <eucv/dataset/folder.hpp>
 
+#include <eucv/image/formats.hpp>
+
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -30,6 +32,12 @@ TEST_CASE("each folder is a class, and names alone decide the order") {
   CHECK(found.files == std::vector<labelled_file>{{folder / "map/z.jpeg", 0, "map/z.jpeg"},
                                                   {folder / "toy/a.png", 1, "toy/a.png"},
                                                   {folder / "toy/b.JPG", 1, "toy/b.JPG"}});
+}
+
+TEST_CASE("files of every format in the table are pictures") {
+  const test::temporary_folder folder;
+  for (const auto& format : eucv::image::formats()) touch(folder / ("map/a" + std::string(format.endings[0])));
+  CHECK(read_image_folder(folder.path()).files.size() == eucv::image::formats().size());
 }
 
 TEST_CASE("downloads.csv says which files count, and groups them by record") {

@@ -9,6 +9,7 @@
 #include "support/code_of.hpp"
 #include "support/picture_folder.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/webp_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -74,6 +75,20 @@ TEST_CASE("shards give the same batches as the folder that they were made of") {
   CHECK(facts.at("rights").as_string() == "CC \"0\"");
   CHECK(facts.at("sha256").as_string() == sha256_text(read_file(pictures.files[0].file)).c_str());
 }
+
+#ifdef EUCV_WITH_WEBP
+TEST_CASE("a picture has the suffix of its format, whatever its file is called") {
+  const test::temporary_folder folder;
+  std::filesystem::create_directories(folder / "pictures/map");
+  const std::string webp = test::make_webp(eucv::image::black(9, 7));
+  for (const char* name : {"a.jpg", "b.webp"}) write_file_atomically(folder / "pictures/map" / name, webp);
+  CHECK(write_shards(read_image_folder(folder / "pictures"), folder / "shards").pictures == 2);
+  CHECK(read_tar(folder / "shards/000000.tar", 1 << 20)[0].name == "000000.webp");
+  const auto back = read_shards(folder / "shards");
+  REQUIRE(back.files.size() == 2);
+  CHECK(read_bytes(back.files[0], 1 << 20) == webp);
+}
+#endif
 
 TEST_CASE("what is no picture is passed over and counted") {
   const test::temporary_folder folder;

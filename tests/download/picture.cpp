@@ -8,6 +8,7 @@
 #include <string>
 
 #include "support/tiny_picture.hpp"
+#include "support/webp_files.hpp"
 
 using namespace eucv::download;
 
@@ -45,6 +46,22 @@ TEST_CASE("an original keeps its bytes and gets the suffix that they deserve") {
   CHECK(jpeg->bytes == test::tiny_jpeg(3));
   CHECK(jpeg->suffix == ".jpg");
 }
+
+#ifdef EUCV_WITH_WEBP
+TEST_CASE("a WebP is stored as it came with its own suffix, or as a JPEG of the wanted size") {
+  const std::string webp = test::make_webp(test::tiny_picture(3));
+  const auto original = make_picture(webp, {.size = 0});
+  REQUIRE(original);
+  CHECK(original->bytes == webp);
+  CHECK(original->suffix == ".webp");
+  CHECK(original->width == 48);
+  CHECK(original->dhash == make_picture(eucv::image::encode_png(test::tiny_picture(3)), {.size = 0})->dhash);
+  CHECK(make_picture(webp, {.size = 0, .check = picture_check::header})->suffix == ".webp");
+  const auto small = make_picture(webp, {.size = 20});
+  REQUIRE(small);
+  CHECK(small->suffix == ".jpg");
+}
+#endif
 
 TEST_CASE("what is no image is refused with its reason, original or not") {
   using eucv::errc;

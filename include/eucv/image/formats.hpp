@@ -65,6 +65,7 @@ struct format {
 #include <eucv/image/detail/png_header.hpp>
 #include <eucv/image/detail/turbo_jpeg.hpp>
 #include <eucv/image/detail/turbo_png.hpp>
+#include <eucv/image/detail/webp.hpp>
 #include <eucv/image/stb.hpp>
 
 #include <algorithm>
@@ -75,6 +76,7 @@ namespace detail {
 static constexpr format format_table[]{
     {"JPEG", "image/jpeg", {".jpg", ".jpeg"}, {{0, "\xFF\xD8\xFF"}}, "libjpeg", read_jpeg_header, turbo_jpeg, stb_jpeg},
     {"PNG", "image/png", {".png"}, {{0, "\x89PNG\r\n\x1A\n"}}, "libpng", read_png_header, turbo_png, stb_png},
+    {"WebP", "image/webp", {".webp"}, {{0, "RIFF"}, {8, "WEBP"}}, "libwebp", read_webp_header, decode_webp, nullptr},
 };
 
 static bool ends_like(std::string_view file, std::string_view ending) noexcept {

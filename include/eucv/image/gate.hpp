@@ -51,7 +51,6 @@ static constexpr other_format other_formats[]{
     {{0, {"\0\0\0\x0CjP  ", 8}}, "a JPEG 2000"},
     {{0, "\xFF\x4F\xFF\x51"}, "a JPEG 2000"},
     {{0, {"\0\0\0\x0CJXL ", 8}}, "a JPEG XL"},
-    {{8, "WEBP"}, "a WebP"},
     {{0, "8BPS"}, "a Photoshop file"},
     {{0, "<svg"}, "an SVG"},
     {{0, {"\0\0\1\0", 4}}, "an icon"},
