@@ -2302,7 +2302,7 @@ task<void> when_all(std::vector<task<void>> tasks);
 
 namespace eucv::image {
 
-/// A part of a picture: its left upper corner and its extent, in pixels.
+/// A rectangle of pixels: its upper left corner and its size.
 struct rectangle {
   std::size_t x = 0, y = 0, width = 0, height = 0;
   friend bool operator==(const rectangle&, const rectangle&) = default;
@@ -2317,14 +2317,14 @@ struct bitmap {
   /// The first byte of row y. Precondition: y < height.
   [[nodiscard]] std::uint8_t* row(std::size_t y) noexcept { return rgb.data() + y * width * 3; }
   [[nodiscard]] const std::uint8_t* row(std::size_t y) const noexcept { return rgb.data() + y * width * 3; }
-  /// The three bytes of pixel (x, y), counted from the left upper corner.
+  /// The three bytes of pixel (x, y), counted from the upper left corner.
   [[nodiscard]] std::uint8_t* pixel(std::size_t x, std::size_t y) noexcept { return row(y) + x * 3; }
   [[nodiscard]] const std::uint8_t* pixel(std::size_t x, std::size_t y) const noexcept { return row(y) + x * 3; }
 
   friend bool operator==(const bitmap&, const bitmap&) = default;
 };
 
-/// A black picture of the given extent.
+/// A black picture of the given size.
 [[nodiscard]] inline bitmap black(std::size_t width, std::size_t height) {
   return {.width = width, .height = height, .rgb = std::vector<std::uint8_t>(width * height * 3)};
 }
@@ -2751,7 +2751,7 @@ inline void check_sizes(const bitmap& picture, std::size_t width, std::size_t he
   return resize_area(picture, shrunk(picture.width), shrunk(picture.height));
 }
 
-/// The part of a picture that `part` names. Throws errc::invalid_argument where it is empty or leaves the picture.
+/// Crops a picture to `part`. Throws errc::invalid_argument where it is empty or leaves the picture.
 [[nodiscard]] inline bitmap crop(const bitmap& picture, const rectangle& part) {
   const auto inside = [](std::size_t start, std::size_t length, std::size_t whole) {
     return length != 0 && length <= whole && start <= whole - length;
@@ -2766,7 +2766,7 @@ inline void check_sizes(const bitmap& picture, std::size_t width, std::size_t he
   return made;
 }
 
-/// The largest square in the middle of a picture. Throws errc::invalid_argument where the picture is empty.
+/// The largest centre crop that is a square. Throws errc::invalid_argument where the picture is empty.
 [[nodiscard]] inline bitmap centre_square(const bitmap& picture) {
   const std::size_t side = std::min(picture.width, picture.height);
   return crop(picture, {(picture.width - side) / 2, (picture.height - side) / 2, side, side});
@@ -2826,8 +2826,9 @@ struct augmentation : random_crop, all_augmentation_steps {
 
 namespace eucv::image {
 
-/// What one image may ask of the machine. Each limit has its own refusal, made before anything is decoded where the
-/// file itself tells. Scans of museums with 90 megapixels and more exist: raise `pixels` and `memory` for those.
+/// Limits on the resources that decoding one image may take. Each has its own error, returned before anything is
+/// decoded where the header tells. Scans of museums with 90 megapixels and more exist: raise `pixels` and `memory` for
+/// those.
 struct decode_limits {
   std::size_t bytes = std::size_t{64} << 20; ///< of the file; errc::too_large
   std::size_t pixels = 64'000'000;           ///< width times height as the header says; errc::too_many_pixels
@@ -2836,7 +2837,7 @@ struct decode_limits {
   std::size_t memory = std::size_t{512} << 20; ///< bytes that decoding may allocate; errc::out_of_budget
 };
 
-/// How to decode.
+/// Options of a decoder.
 struct decode_options {
   decode_limits limits{};
   /// A hint: a decoder may scale the picture down while it decodes, to a shorter side of no less than this. 0 asks for
@@ -2874,9 +2875,9 @@ struct tiff_reader {
 
 } // namespace detail
 
-/// The orientation that a camera wrote down: tag 0x0112 of the first directory of a TIFF block, as EXIF keeps it (JPEG
-/// APP1 after "Exif\0\0", PNG eXIf). 1 where it is absent, damaged or none of 1 to 8: a bad tag does not spoil an
-/// image. No other tag is read. Source: TIFF 6.0, section 2; Exif 2.32, section 4.6.
+/// The EXIF orientation of a TIFF block: tag 0x0112 of its first directory (JPEG APP1 after "Exif\0\0", PNG eXIf). 1
+/// where it is absent, damaged or none of 1 to 8: a bad tag does not spoil an image. No other tag is read. Source: TIFF
+/// 6.0, section 2; Exif 2.32, section 4.6.
 [[nodiscard]] inline int exif_orientation(std::string_view tiff) {
   const bool little = tiff.starts_with("II");
   if (!little && !tiff.starts_with("MM")) return 1;
@@ -3017,7 +3018,7 @@ struct format {
 [[nodiscard]] std::string format_names();
 
 /// The value of the HTTP header Accept with which to ask for pictures (RFC 9110, section 12.5.1): the formats that this
-/// build decodes, each liked less than the one before, and any other image for want of these.
+/// build decodes, each with a lower weight than the one before, and any other image with the lowest.
 [[nodiscard]] std::string accept_header();
 
 } // namespace eucv::image
@@ -3032,8 +3033,8 @@ namespace eucv::image {
 /// errc::not_an_image for all else: a web page, nothing.
 [[nodiscard]] result<const format*> format_of(std::string_view bytes);
 
-/// Reads the header of an image file, and refuses what the limits forbid or what breaks off, without decoding a pixel:
-/// one pass over the markers or chunks, less than 0.1 ms for 1 MB. Whatever comes out can be given to any decoder.
+/// Reads the header of an image file, and checks it against the limits, without decoding a pixel: one pass over the
+/// markers or chunks, less than 0.1 ms for 1 MB. A header that it returns can be passed to any decoder.
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the
@@ -3051,9 +3052,9 @@ namespace eucv::image {
 /// The decoder on stb_image, which reads JPEG and PNG: what the bare single header uses. Other formats it leaves to
 /// their own libraries. A model of the concept `decoder`, without state; thread safe.
 ///
-/// stb_image trusts its input more than we do: it inflates a PNG without bound and asserts on broken ones. So it gets
-/// its memory from a heap with a limit that follows from the header, and an assertion becomes corrupt_image. What it
-/// does not notice, and turbo does: JPEG data that is damaged but not cut off, and the check sums of a PNG.
+/// stb_image itself inflates a PNG without bound and asserts on broken files. So it gets its memory from a heap with a
+/// limit that follows from the header, and an assertion becomes corrupt_image. Unlike turbo it notices neither JPEG
+/// data that is damaged but not cut off nor wrong check sums of a PNG.
 struct stb {
   static constexpr std::string_view name = "stb";
 
@@ -3098,8 +3099,8 @@ struct turbo {
 
 namespace eucv::image {
 
-/// What turns the bytes of a picture into pixels. It is called only with what inspect() let through, and need not turn
-/// the picture upright. The two models are `turbo` and `stb`.
+/// An image decoder: turns the bytes of a file that inspect() accepted into pixels, as they are stored; decode()
+/// applies the EXIF orientation. The two models are `turbo` and `stb`.
 template <class T>
 concept decoder = requires(const T& decode, std::string_view bytes, const header& found,
                            const decode_options& options) {
@@ -3112,12 +3113,12 @@ using default_decoder = turbo; ///< where CMake finds libjpeg-turbo and libpng
 using default_decoder = stb; ///< what the bare single header uses
 #endif
 
-/// Decodes an image file of one of formats() into RGB: past the gate, by `Decoder`, then turned upright by its EXIF
-/// orientation.
+/// Decodes an image file of one of formats() into RGB: checks it by inspect(), decodes it by `Decoder` and applies its
+/// EXIF orientation.
 ///
 /// `bytes` is the whole file. Grey, palette, CMYK, 16 bits and alpha (laid on white) become RGB of 8 bits; colour
-/// profiles are not applied. Returns what inspect() and the decoder refuse; throws nothing but std::bad_alloc. Thread
-/// safe.
+/// profiles are not applied. Returns the errors of inspect() and of the decoder; throws nothing but std::bad_alloc.
+/// Thread safe.
 template <decoder Decoder = default_decoder>
 [[nodiscard]] result<bitmap> decode(std::string_view bytes, const decode_options& options = {},
                                     const Decoder& decoder = {}) {
@@ -3174,13 +3175,13 @@ namespace eucv::image {
 
 namespace eucv::image {
 
-/// A picture as a baseline JPEG with colour at half resolution, quality 1 to 100. By libjpeg-turbo under
-/// EUCV_WITH_TURBO, else by stb_image_write: the bytes differ between the two, the picture hardly does.
-/// Throws errc::invalid_argument for an empty picture, one wider or higher than 65,500 pixels, or another quality.
+/// Encodes a picture as a baseline JPEG with colour at half resolution, quality 1 to 100. By libjpeg-turbo under
+/// EUCV_WITH_TURBO, else by stb_image_write: the bytes differ between the two, the picture hardly does. Throws
+/// errc::invalid_argument for an empty picture, one wider or higher than 65,500 pixels, or another quality.
 [[nodiscard]] std::string encode_jpeg(const bitmap& picture, int quality = 90);
 
-/// A picture as a PNG, lossless. By libpng or stb_image_write, as encode_jpeg(). Throws errc::invalid_argument for an
-/// empty picture.
+/// Encodes a picture as a PNG, lossless. By libpng or stb_image_write, as encode_jpeg(). Throws errc::invalid_argument
+/// for an empty picture.
 [[nodiscard]] std::string encode_png(const bitmap& picture);
 
 } // namespace eucv::image
@@ -10028,7 +10029,7 @@ using registry =
 
 namespace eucv::dataset {
 
-/// A table as CSV files hold it: named columns, rows of text. Each row has as many cells as there are columns.
+/// A table of text, as CSV files hold it: named columns, and rows. Each row has as many cells as there are columns.
 struct table {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
@@ -10211,26 +10212,25 @@ inline void write_table(const std::filesystem::path& path, const table& table) {
 
 namespace eucv::dataset {
 
-/// The rows of `from` whose ID is in no row of `remove`, in their order: pictures for a test that training never saw.
-/// An empty ID is equal to none.
-/// Throws errc::missing_column where a table has no ID.
+/// The rows of `from` whose ID is in no row of `remove`, in their order: a test set without the pictures of training,
+/// say. Empty IDs match nothing. Throws errc::missing_column where a table has no ID.
 [[nodiscard]] table subtract(const table& from, const table& remove);
 
-/// The rows of the first table, then those of the second, without any whose ID and category came before. An empty ID is
-/// equal to none.
+/// The rows of the first table, then those of the second, without any whose ID and category came before. Empty IDs
+/// match nothing.
 ///
 /// The columns of the first come first, then those that only the second has; cells that a table lacks are empty. Throws
 /// errc::missing_column where a table has no ID or category.
 [[nodiscard]] table merge(const table& first, const table& second);
 
-/// How much of each category sample() takes: one of the two.
+/// Options of sample(): exactly one of `per_category` and `fraction` is given.
 struct sample_options {
   std::size_t per_category = 0; ///< rows, or all where there are fewer
   double fraction = 0;          ///< of the rows, rounded, but at least one
   std::uint64_t seed = 1;
 };
 
-/// Rows at random, so many of each category, in the order in which they stood.
+/// A random sample of each category, in the order of the table.
 ///
 /// What is taken of a category depends on its rows and the seed alone: it stays when another category is added. Throws
 /// errc::missing_column without a category, errc::invalid_argument unless exactly one number is given, the fraction
@@ -10249,7 +10249,7 @@ struct sample_options {
 
 namespace eucv::dataset {
 
-/// Pictures as a network takes them, with their labels.
+/// A mini-batch: pixels of pictures as a network takes them, and their labels.
 struct batch {
   std::size_t n = 0; ///< pictures; 0 where none of its files could be read
   std::size_t height = 0, width = 0;
@@ -10260,7 +10260,7 @@ struct batch {
   /// Instead of `pixels`: where those of each picture lie, in memory of the source. It saves a copy of them.
   std::vector<const float*> rows = {};
 
-  /// Copies what `rows` point at to `pixels`, for who wants to look at it or to change it.
+  /// Copies the pixels that `rows` point to into `pixels`, and clears `rows`.
   void gather() {
     const std::size_t size = channels * height * width;
     pixels.reserve(pixels.size() + rows.size() * size);
@@ -10269,7 +10269,7 @@ struct batch {
   }
 };
 
-/// How bytes become numbers: (value / 255 - mean) / deviation in each channel. The defaults are ImageNet's, which
+/// Normalisation of pixels: (value / 255 - mean) / deviation in each channel. The defaults are ImageNet's, which
 /// networks trained on it expect; any network learns well with them.
 struct pixel_scale {
   std::array<double, 3> mean{0.485, 0.456, 0.406};
@@ -10278,7 +10278,7 @@ struct pixel_scale {
   friend bool operator==(const pixel_scale&, const pixel_scale&) = default;
 };
 
-/// Turns bitmaps into the numbers of a batch. Immutable once made, so that threads may share one.
+/// Converts bitmaps to normalised pixels. Immutable once made, so that threads may share one.
 class pixel_writer {
 public:
   /// Throws errc::invalid_argument for a deviation that is not positive, or a value that is not finite.
@@ -10322,11 +10322,11 @@ private:
 
 namespace eucv::dataset {
 
-/// Pictures kept decoded from one epoch to the next, up to a number of bytes.
+/// A cache of decoded pictures for later epochs, limited in bytes.
 ///
-/// What does not fit is not kept, and nothing is ever thrown out for it: an epoch reads every file once, so throwing
-/// out the oldest would throw out each picture just before its turn. A file that changes on disk is not noticed. Thread
-/// safe; several `batches`, of training and validation say, may share one.
+/// What does not fit is not kept, and nothing is evicted for it: an epoch reads every file once, so evicting the oldest
+/// would remove each picture just before it is needed. A file that changes on disk is not noticed. Thread safe; several
+/// `batches`, of training and validation say, may share one.
 class decoded_cache {
 public:
   explicit decoded_cache(std::size_t byte_limit) : limit_(byte_limit) {}
@@ -10390,11 +10390,11 @@ enum class epoch_order : std::uint8_t {
   balanced, ///< at random, each class as often as any other: balanced_order()
 };
 
-/// The places of an epoch of as many items as there are, in which each class has the same number of places, but for
-/// one: what a class has too few of stands there several times, what it has too many of waits for another epoch.
+/// A class-balanced epoch: as many places as there are items, and the same number of them for each class, to within
+/// one. Small classes are oversampled, large ones undersampled.
 ///
-/// Within an epoch all items of a class come as often as each other, but for one time. Classes without items get no
-/// place. All that is random comes from `engine`. Items are numbered by their place in `labels`.
+/// Within an epoch all items of a class occur equally often, to within one time. Classes without items get no place.
+/// All that is random comes from `engine`. Items are numbered by their place in `labels`.
 [[nodiscard]] inline std::vector<std::size_t> balanced_order(std::span<const std::size_t> labels, random& engine) {
   std::vector<std::vector<std::size_t>> classes;
   for (std::size_t item = 0; item < labels.size(); ++item) {
@@ -10447,7 +10447,8 @@ struct labelled_file {
   friend bool operator==(const labelled_file&, const labelled_file&) = default;
 };
 
-/// Labelled pictures. The order depends on names alone, never on the file system, so that it holds on every machine.
+/// A list of labelled pictures. Its order depends on names alone, never on the file system, so that it holds on every
+/// machine.
 struct image_folder {
   std::vector<std::string> labels;  ///< sorted
   std::vector<labelled_file> files; ///< by label, then by name; those of shards as they stand in there
@@ -10460,7 +10461,7 @@ struct image_folder {
   [[nodiscard]] std::span<const std::size_t> labels_of(const labelled_file& file) const noexcept {
     return multi_label() ? std::span<const std::size_t>(kinds[file.label]) : std::span(&file.label, 1);
   }
-  /// Their names, with blanks between.
+  /// The names of a file's labels, with blanks between.
   [[nodiscard]] std::string label_text(const labelled_file& file) const {
     std::string text;
     for (const std::size_t label : labels_of(file)) text += (text.empty() ? "" : " ") + labels[label];
@@ -10478,7 +10479,7 @@ struct image_folder {
                         : read_file_part(from.file.parent_path(), {from.offset, from.size}, limit);
 }
 
-/// Their number, as far as it can be known without reading them: 0 where the file is missing.
+/// The size of a picture in bytes, without reading it: 0 where the file is missing.
 [[nodiscard]] std::uint64_t stored_size(const labelled_file& of);
 
 } // namespace eucv::dataset
@@ -10497,7 +10498,7 @@ namespace eucv::dataset {
 /// The file of a folder of shards that lists them. It is written last: without it the shards are not complete.
 inline constexpr const char* shard_index = "shards.json";
 
-/// How shards are written.
+/// Options of write_shards().
 struct shard_options {
   std::size_t per_shard = 1000; ///< pictures a shard
   image::decode_limits limits{};
@@ -10505,7 +10506,7 @@ struct shard_options {
   std::stop_token stop = {};   ///< when it asks for the end, errc::interrupted is thrown after the shard at hand
 };
 
-/// What came of it.
+/// Counts of a run of write_shards().
 struct shard_summary {
   std::size_t shards = 0, pictures = 0;
   std::size_t kept = 0;                         ///< shards that an earlier run had written
@@ -10554,10 +10555,9 @@ enum class without_picture {
   is_left_out, ///< for classes that are combinations of labels, each of which occurs elsewhere too
 };
 
-/// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
-/// else the files <class>/* that end like a format of image::formats() (group: the file itself). Names with a leading
-/// dot are skipped.
-/// Of a folder that write_shards() wrote: read_shards().
+/// Lists the pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the
+/// ID), else the files <class>/* that end like a format of image::formats() (group: the file itself). Names with a
+/// leading dot are skipped. Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
 /// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.
@@ -10572,13 +10572,13 @@ enum class without_picture {
 
 namespace eucv::dataset {
 
-/// How a picture is read from disk.
+/// Options of read_picture().
 struct picture_options {
   std::size_t shorter_side = 0; ///< larger pictures are shrunk to it, aspect kept; 0 keeps each pixel
   image::decode_limits limits{};
 };
 
-/// The picture in a file or shard, or why it cannot be had: the failure of reading, of the gate, or of the decoder.
+/// Reads and decodes the picture in a file or shard; returns the error of reading, of inspect() or of the decoder.
 /// Throws nothing but std::bad_alloc. Thread safe.
 [[nodiscard]] result<image::bitmap> read_picture(const labelled_file& from, const picture_options& options = {});
 
@@ -10589,10 +10589,9 @@ struct picture_options {
   return read_picture(from, options);
 }
 
-/// The middle square of a picture, `size` pixels a side, as networks see pictures outside of training: the same as
-/// bringing the shorter side to `size`, enlarged where it is smaller, and cutting off what hangs over at both ends.
-/// Cuts first, so that memory stays bounded for a picture of 1 x 60,000. Throws errc::invalid_argument for an empty
-/// picture or a size of 0. Thread safe.
+/// The centre crop of a picture at `size` x `size` pixels, which networks take outside of training: the same as
+/// resizing the shorter side to `size` and cropping the middle. Cuts first, so that memory stays bounded for a picture
+/// of 1 x 60,000. Throws errc::invalid_argument for an empty picture or a size of 0. Thread safe.
 [[nodiscard]] inline image::bitmap middle_square(const image::bitmap& picture, std::size_t size) {
   image::bitmap square = image::centre_square(picture);
   return square.width == size ? square : image::resize(square, size, size);
@@ -10620,7 +10619,7 @@ struct picture_options {
 
 namespace eucv::dataset {
 
-/// How files become batches.
+/// Options of batches: size and augmentation of the pictures, order, threads.
 struct batch_options {
   std::size_t size = 128; ///< width and height of the pictures
   std::size_t batch = 32; ///< pictures a batch; the last one holds what is left
@@ -10636,7 +10635,7 @@ struct batch_options {
   image::decode_limits limits{};
 };
 
-/// A file that was passed over, and the word for why: error::reason().
+/// A file that could not be read, and why: error::reason().
 struct unreadable_file {
   std::filesystem::path file;
   std::string reason;
@@ -10648,7 +10647,7 @@ struct unreadable_file {
   return files / batch + (files % batch == 0 ? 0 : 1);
 }
 
-/// One epoch of labelled files as batches, which threads prepare while the caller works on those before.
+/// A data loader: one epoch of labelled files as batches, which threads prepare in the background.
 ///
 /// Which file stands in which batch, and how it is augmented, follows from (seed, epoch, place in the list) alone: the
 /// batches have the same bits for any number of threads, with and without cache, and from first_batch on. A file that
@@ -10668,7 +10667,7 @@ public:
     for (std::size_t i = 0; i < threads; ++i)
       workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   }
-  /// A list that is gone before the batches are read.
+  /// Deleted: a temporary list would be gone before the batches are read.
   batches(std::vector<labelled_file>&&, batch_options) = delete;
   batches(const batches&) = delete;
   batches& operator=(const batches&) = delete;
@@ -10823,7 +10822,7 @@ private:
 
 namespace eucv::dataset {
 
-/// What a card tells of one picture. Whatever is not known is empty.
+/// The entry of one picture in a card. Whatever is not known is empty.
 struct card_entry {
   std::string file = {};   ///< relative to the folder of pictures, with '/'; empty where it was not downloaded
   std::string sha256 = {}; ///< of that file
@@ -10831,7 +10830,7 @@ struct card_entry {
               provider = {}, country = {}, landing_page = {};
 };
 
-/// A card says what a data set is, so that others can find, judge, cite and use it (FAIR).
+/// A data card: the description of a data set, so that others can find, judge, cite and use it (FAIR).
 struct card {
   std::string name;                ///< of the data set
   std::string made;                ///< how it was made, a sentence or two
@@ -10850,7 +10849,7 @@ struct card {
 /// Throws as read_image_folder().
 [[nodiscard]] std::vector<card_entry> entries_of(const std::filesystem::path& images, const table& facts);
 
-/// ATTRIBUTION.csv: one row a picture, guarded against spreadsheets as csv_row() does it.
+/// The text of ATTRIBUTION.csv: one row a picture, guarded against spreadsheets as csv_row() does it.
 [[nodiscard]] std::string attribution_csv(const card& about);
 
 namespace detail {
@@ -10883,9 +10882,9 @@ inline constexpr std::array<std::pair<const char*, std::string card_entry::*>, 1
 
 namespace eucv::dataset {
 
-/// croissant.json: JSON-LD of the Croissant format 1.0 (mlcommons.org/croissant). A FileObject with SHA-256, licence
-/// and credit for each picture that was downloaded, and a record set over ATTRIBUTION.csv, whose digest it holds. The
-/// format demands `published`, `url` and `creator`; those that are empty are left out.
+/// The text of croissant.json: JSON-LD of the Croissant format 1.0 (mlcommons.org/croissant). A FileObject with
+/// SHA-256, licence and credit for each picture that was downloaded, and a record set over ATTRIBUTION.csv, whose
+/// digest it holds. The format demands `published`, `url` and `creator`; those that are empty are left out.
 [[nodiscard]] std::string croissant_json(const card& about);
 
 } // namespace eucv::dataset
@@ -10896,8 +10895,8 @@ namespace eucv::dataset {
 
 namespace eucv::dataset {
 
-/// README.md: counts by class, licence, provider and country, and how the set was made. Text from outside is escaped,
-/// so that it can be neither markup nor HTML.
+/// The text of README.md, a data card: counts by class, licence, provider and country, and how the set was made. Text
+/// from outside is escaped, so that it can be neither markup nor HTML.
 [[nodiscard]] std::string card_readme(const card& about);
 
 /// Writes ATTRIBUTION.csv, croissant.json and README.md into `folder`, each atomically. Throws a file_error().
@@ -10915,7 +10914,7 @@ void write_card(const card& about, const std::filesystem::path& folder);
 
 namespace eucv::dataset {
 
-/// What two files are compared by to see whether they hold one picture.
+/// The fingerprint of a picture for finding duplicates: a digest, a perceptual hash and a tiny version of it.
 struct fingerprint {
   std::string sha256;                            ///< of the bytes; empty where the file could not be read
   std::uint64_t dhash = 0;                       ///< of the picture: image::dhash()
@@ -11066,11 +11065,11 @@ private:
 /// Divides pictures with any number of labels into parts with these shares, each with its share of each label as nearly
 /// as groups allow, and all pictures of one group in one part. Returns of each picture its part.
 ///
-/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the rarest label first, so that a frequent one
-/// makes up afterwards for what its combinations with rare ones have spoilt. Each part gets a picture with each label
-/// wherever the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list,
-/// same parts on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a
-/// label without picture, class_too_small for one with fewer groups than parts.
+/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the rarest label first, so that frequent ones can
+/// still balance what their combinations with rare ones have changed. Each part gets a picture with each label wherever
+/// the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list, same parts
+/// on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a label without
+/// picture, class_too_small for one with fewer groups than parts.
 [[nodiscard]] inline std::vector<std::size_t> iterative_parts(const image_folder& pictures,
                                                               std::span<const double> shares, std::uint64_t seed) {
   return detail::label_dealer(pictures, shares, seed).deal();
@@ -11087,20 +11086,20 @@ private:
 
 namespace eucv::dataset {
 
-/// What part of the files serves what. The rest is for training.
+/// Fractions of the files for validation and test; the rest is for training.
 struct split_options {
   double validation = 0.1;
   double test = 0;
   std::uint64_t seed = 1;
 };
 
-/// Places in the list of files, each in one part, ascending.
+/// Indices into the list of files, each in one part, ascending.
 struct split_indices {
   std::vector<std::size_t> train, validation, test;
 };
 
-/// Splits files so that each part has its fraction of each class, as nearly as groups allow, and all files of one group
-/// are in one part: pictures of one record on both sides would let a network recognise instead of learn.
+/// Stratified split with groups: each part has its fraction of each class, as nearly as groups allow, and all files of
+/// one group are in one part, since pictures of one record on both sides would be leakage.
 ///
 /// Each part that is asked for gets at least one group of each class. The same seed and list give the same split on
 /// every machine. Labels are counted from 0. Throws errc::empty_class for a label without file, errc::class_too_small
@@ -11125,9 +11124,9 @@ struct split_indices {
 
 namespace eucv::dataset {
 
-/// When two files hold one picture. Equal bytes always do. Of others both must be near: the hash finds the pairs in
-/// less than quadratic time, and the small picture sorts out those that only share an outline, such as two coins on
-/// white.
+/// Thresholds for near-duplicates. Files of equal bytes are always duplicates; others are where both their hashes and
+/// their small pictures are near. The hash finds the pairs in less than quadratic time, and the small picture rejects
+/// those that only share an outline, such as two coins on white.
 struct duplicate_options {
   /// Bits in which the hashes may differ, 0 to 15. Of 300 pictures of museums, stored anew at 100 pixels and quality
   /// 60, 297 were within 6; no two of 858 different ones were, squares considered.
@@ -11135,7 +11134,7 @@ struct duplicate_options {
   double difference = 6; ///< levels by which the squares may differ in the mean
 };
 
-/// Which files hold one picture.
+/// The groups of duplicates among a list of files.
 struct duplicate_groups {
   std::vector<std::size_t> first; ///< of each file the first that holds its picture, at times itself
   std::size_t exact = 0;          ///< files whose bytes a file before them has
@@ -11152,7 +11151,7 @@ struct duplicate_groups {
   }
 };
 
-/// Finds files that hold one picture. Duplicates of duplicates are in one group.
+/// Finds duplicates and near-duplicates. Duplicates of duplicates are in one group.
 ///
 /// Hashes that differ in at most d bits are equal in at least one of d + 1 stretches, so only files that share a
 /// stretch are compared, and of these only pictures of about one brightness. Cost for 100,000 different pictures: less
@@ -11166,8 +11165,7 @@ struct duplicate_groups {
 [[nodiscard]] std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
                                                        const image::decode_limits& limits = {});
 
-/// Puts files that hold one picture into one group, together with all that were in a group with one of them, so that a
-/// split keeps them on one side. Precondition: `found` is of these files.
+/// Merges the groups of duplicates, so that a split keeps them on one side. Precondition: `found` is of these files.
 void join_groups(std::span<labelled_file> files, const duplicate_groups& found);
 
 /// Throws errc::leakage, naming two files, where a picture or a group stands in two parts of a split.
@@ -11187,12 +11185,12 @@ void check_leakage(std::span<const labelled_file> files, const duplicate_groups&
 
 namespace eucv::dataset {
 
-/// Labelled pictures of which it is known which show the same: what is divided for training and for judging.
+/// A data set to be split: labelled pictures, with their copies and groups.
 struct picture_set {
-  std::filesystem::path folder; ///< that names begin under
-  image_folder pictures;        ///< with one group for all that must stay on one side of a division
+  std::filesystem::path folder; ///< the root that names are relative to
+  image_folder pictures;        ///< with one group for all that must stay on one side of a split
   duplicate_groups copies;
-  std::vector<std::string> ids; ///< of each picture its record, or its own name
+  std::vector<std::string> ids; ///< of each picture the ID of its record, or its own name
 
   [[nodiscard]] std::size_t size() const noexcept { return pictures.files.size(); }
   /// The name of a picture below the folder, as tables have it: "map/x.jpg".
@@ -11205,12 +11203,12 @@ struct picture_set {
 /// record and copies of one picture share a group. Throws as read_image_folder().
 [[nodiscard]] picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool);
 
-/// The pictures at the given places, which ascend. All labels stay, also such as have no picture any more; the counts
-/// of copies are 0, since they were told of the whole. Precondition: each place is less than size().
+/// The subset of the pictures at the given places, which ascend. All labels stay, also those without a picture; the
+/// counts of copies are 0, since they describe the whole set. Precondition: each place is less than size().
 [[nodiscard]] picture_set subset(const picture_set& set, std::span<const std::size_t> places);
 
-/// Puts pictures with one key, such as their provider, into one group with all that are in a group with one of them. An
-/// empty key joins nothing. Precondition: one key a picture.
+/// Merges the groups of pictures with one key, such as their provider. An empty key joins nothing. Precondition: one
+/// key a picture.
 void join_by(picture_set& set, std::span<const std::string> keys);
 
 namespace detail {
@@ -11246,13 +11244,14 @@ void relabel(picture_set& set, const std::map<std::string, std::string>& labels)
 
 namespace eucv::dataset {
 
+/// Options of stratified_folds().
 struct fold_options {
   std::size_t folds = 5; ///< at least 2
   std::uint64_t seed = 1;
 };
 
-/// Divides pictures into folds, each with its share of each class as nearly as groups allow, and all pictures of one
-/// group in one fold. Returns of each picture the number of its fold, from 0.
+/// Stratified k-fold with groups: each fold has its share of each class as nearly as groups allow, and all pictures of
+/// one group are in one fold. Returns of each picture the number of its fold, from 0.
 ///
 /// Groups go, large ones first and in an order that the seed draws, to the fold that lacks most of their classes; with
 /// a picture a group the folds have each class to within one picture. Where pictures have several labels: by
@@ -11261,10 +11260,11 @@ struct fold_options {
 /// with fewer groups than folds.
 [[nodiscard]] std::vector<std::size_t> stratified_folds(const image_folder& pictures, const fold_options& options = {});
 
-/// The pictures inside of a fold, and those outside of it.
+/// Indices of the pictures in a fold, and in all others, ascending.
 struct fold_parts {
   std::vector<std::size_t> held_out, rest;
 };
+/// Divides pictures by their fold: those of `fold` are held out.
 [[nodiscard]] inline fold_parts parts_of(std::span<const std::size_t> fold_of, std::size_t fold) {
   fold_parts parts;
   for (std::size_t i = 0; i < fold_of.size(); ++i) (fold_of[i] == fold ? parts.held_out : parts.rest).push_back(i);
@@ -11286,13 +11286,13 @@ void check_leakage(const picture_set& set, std::span<const std::size_t> fold_of)
 
 namespace eucv::dataset {
 
-/// A picture whose labels a person is to look at.
+/// A task for Label Studio: a picture whose labels a person checks.
 struct labelling_task {
-  std::string file;                        ///< its name below the folder of pictures, by which the answer finds back
+  std::string file;                        ///< its name below the folder of pictures; an answer is matched by it
   std::string image;                       ///< address that Label Studio shows it from
   std::string label;                       ///< the label that it has now, or labels with blanks between
-  std::vector<std::string> suggested = {}; ///< what a model takes it for; shown as a prediction. Empty: none
-  double score = 0;                        ///< how sure the model is
+  std::vector<std::string> suggested = {}; ///< labels that a model predicts; shown as a prediction. Empty: none
+  double score = 0;                        ///< the probability that the model gives
 };
 
 /// How many labels a person may choose for a picture.
@@ -11302,20 +11302,20 @@ enum class label_choice { single, multiple };
 /// suggestion, a prediction for the control `category` on the object `image`.
 [[nodiscard]] std::string label_studio_tasks(std::span<const labelling_task> tasks);
 
-/// The labelling configuration that belongs to them: a picture, and the labels to choose from.
+/// The labelling configuration (XML) for such tasks: a picture, and the labels to choose from.
 [[nodiscard]] std::string label_studio_config(std::span<const std::string> labels,
                                               label_choice choice = label_choice::single);
 
-/// What people said, as file -> label, from an export of such tasks in the format "JSON". Of several answers to one
-/// task the last counts; a cancelled one, and one without a choice, says nothing. `on` names the text in messages.
-/// Throws bad_format for what is no such export, a task without file, or an answer with two choices.
+/// The answers in an export of such tasks in the format "JSON", as file -> label. Of several answers to one task the
+/// last counts; a cancelled one, and one without a choice, is left out. `on` names the text in messages. Throws
+/// bad_format for what is no such export, a task without file, or an answer with two choices.
 [[nodiscard]] std::map<std::string, std::string> parse_label_studio(std::string_view text, const std::string& on);
 
 /// The same from a file; also throws what read_file() throws.
 [[nodiscard]] std::map<std::string, std::string> read_label_studio(const std::filesystem::path& path);
 
-/// Likewise for pictures that may have several labels, as file -> labels in the order of the answer. Nobody can say
-/// "none" so: an answer without a choice says nothing.
+/// The answers for pictures that may have several labels, as file -> labels in the order of the answer. An answer
+/// without a choice is left out, so "no label" cannot be given in this way.
 [[nodiscard]] std::map<std::string, std::vector<std::string>> parse_label_studio_multi(std::string_view text,
                                                                                        const std::string& on);
 [[nodiscard]] std::map<std::string, std::vector<std::string>>
@@ -11335,9 +11335,8 @@ read_label_studio_multi(const std::filesystem::path& path);
 
 namespace eucv::dataset {
 
-/// The labels in a cell or in the name of a folder, where blanks stand between them, as the harvest writes them in the
-/// mode multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays
-/// together.
+/// Splits the labels in a cell or in the name of a folder at blanks, as the harvest writes them in the mode
+/// multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays together.
 [[nodiscard]] std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole = {});
 
 /// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
@@ -11353,8 +11352,8 @@ void assign_labels(image_folder& pictures, std::span<const std::set<std::string>
 [[nodiscard]] picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
                                                const std::set<std::string>& whole = {});
 
-/// Leaves of copies of one picture the first, with the labels of all: so a folder for each class serves too, with one
-/// picture in several of them. Returns how many it has left out.
+/// Merges the copies of each picture into the first, with the labels of all. So a folder for each class serves too,
+/// with one picture in several of them. Returns the number of pictures removed.
 std::size_t join_copies(picture_set& set);
 
 /// Gives pictures the labels that a table has in its column `category` for their ID, those of all its rows together,
@@ -11365,8 +11364,8 @@ void label_by_table(picture_set& set, const table& rows, const std::set<std::str
 /// that no picture has.
 void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels);
 
-/// Takes labels away that fewer than `least` groups of pictures have, and returns their names, sorted: so few can be
-/// neither learned nor judged. The pictures stay, at worst without label.
+/// Removes labels that fewer than `least` groups of pictures have, too few to learn or to judge, and returns their
+/// names, sorted. The pictures stay, at worst without label.
 std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
 
 } // namespace eucv::dataset
@@ -11380,9 +11379,8 @@ std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
 
 namespace eucv::dataset {
 
-/// What a table such as that of the harvest, or downloads.csv, says of records in one of its columns: of each ID the
-/// value, of the first row where there are several, and nothing for an ID that it does not know. Throws
-/// errc::missing_column.
+/// Values of a column for given record IDs, from a table such as that of the harvest or downloads.csv: of each ID that
+/// of its first row, and an empty one for an ID that the table does not have. Throws errc::missing_column.
 [[nodiscard]] std::vector<std::string> values_of(const table& facts, std::string_view column,
                                                  std::span<const std::string> ids);
 
@@ -11396,7 +11394,7 @@ namespace eucv::dataset {
 
 namespace eucv::dataset {
 
-/// A class of pictures with its meaning: Europeana calls it a concept, which C++ keeps for itself.
+/// A class of pictures and its concept in a controlled vocabulary. Not named `concept`, which is a keyword of C++.
 struct subject {
   std::string label; ///< the name of the class, and of its folder: "costume_accessories"
   std::string uri;   ///< the concept URI that items of Europeana carry today
@@ -11448,10 +11446,11 @@ inline void write_vocabulary(const std::filesystem::path& path, const vocabulary
 
 namespace eucv::dataset {
 
-/// One URI for all that mean the same concept, to compare concepts by; what is known by one URI alone is itself.
+/// The canonical URI of a concept: equal for all URIs that are known to mean the same; any other URI is returned as it
+/// is.
 ///
-/// Taken for the same are: the forms of an address of Europeana that normalise_concept_uri() knows, /concept/base/N of
-/// 2021 among them; http and https, a slash at the end, and the pages about a term of Getty's AAT
+/// Equal are: the forms of an address of Europeana that normalise_concept_uri() knows, /concept/base/N of 2021 among
+/// them; http and https, a slash at the end, and the pages about a term of Getty's AAT
 /// (http://vocab.getty.edu/page/aat/N); and a term of the pilot's vocabulary and its equal term of the AAT.
 [[nodiscard]] std::string canonical_concept_uri(std::string_view uri);
 
@@ -11473,13 +11472,13 @@ struct tally {
   friend bool operator==(const tally&, const tally&) = default;
 };
 
-/// How the rows of a table are spread over the values of one column, the most frequent first; equal ones by value.
+/// The distribution of rows over the values of one column, the most frequent first; equal ones by value.
 struct distribution {
   std::string column;
   std::vector<tally> values;
 };
 
-/// Facts of a table.
+/// A summary of a table.
 struct table_facts {
   std::size_t rows = 0;
   std::size_t items = 0;             ///< different IDs; an item of two categories stands in two rows
@@ -11533,7 +11532,7 @@ inline constexpr std::uint64_t tar_block = 512;
   return std::string(2 * tar_block, '\0');
 }
 
-/// The files of an archive, none of them opened, in their order.
+/// Lists the files of an archive in their order, without reading their contents.
 ///
 /// Strict, since shards come from others as well: each header has a right check sum and plain octal numbers; each entry
 /// is a regular file of at most `limit` bytes with a name below the archive (relative, without "." and "..", control

@@ -10,26 +10,25 @@
 
 namespace eucv::dataset {
 
-/// The rows of `from` whose ID is in no row of `remove`, in their order: pictures for a test that training never saw.
-/// An empty ID is equal to none.
-/// Throws errc::missing_column where a table has no ID.
+/// The rows of `from` whose ID is in no row of `remove`, in their order: a test set without the pictures of training,
+/// say. Empty IDs match nothing. Throws errc::missing_column where a table has no ID.
 [[nodiscard]] table subtract(const table& from, const table& remove);
 
-/// The rows of the first table, then those of the second, without any whose ID and category came before. An empty ID is
-/// equal to none.
+/// The rows of the first table, then those of the second, without any whose ID and category came before. Empty IDs
+/// match nothing.
 ///
 /// The columns of the first come first, then those that only the second has; cells that a table lacks are empty. Throws
 /// errc::missing_column where a table has no ID or category.
 [[nodiscard]] table merge(const table& first, const table& second);
 
-/// How much of each category sample() takes: one of the two.
+/// Options of sample(): exactly one of `per_category` and `fraction` is given.
 struct sample_options {
   std::size_t per_category = 0; ///< rows, or all where there are fewer
   double fraction = 0;          ///< of the rows, rounded, but at least one
   std::uint64_t seed = 1;
 };
 
-/// Rows at random, so many of each category, in the order in which they stood.
+/// A random sample of each category, in the order of the table.
 ///
 /// What is taken of a category depends on its rows and the seed alone: it stays when another category is added. Throws
 /// errc::missing_column without a category, errc::invalid_argument unless exactly one number is given, the fraction

@@ -12,7 +12,7 @@
 
 namespace eucv::dataset {
 
-/// Pictures as a network takes them, with their labels.
+/// A mini-batch: pixels of pictures as a network takes them, and their labels.
 struct batch {
   std::size_t n = 0; ///< pictures; 0 where none of its files could be read
   std::size_t height = 0, width = 0;
@@ -23,7 +23,7 @@ struct batch {
   /// Instead of `pixels`: where those of each picture lie, in memory of the source. It saves a copy of them.
   std::vector<const float*> rows = {};
 
-  /// Copies what `rows` point at to `pixels`, for who wants to look at it or to change it.
+  /// Copies the pixels that `rows` point to into `pixels`, and clears `rows`.
   void gather() {
     const std::size_t size = channels * height * width;
     pixels.reserve(pixels.size() + rows.size() * size);
@@ -32,7 +32,7 @@ struct batch {
   }
 };
 
-/// How bytes become numbers: (value / 255 - mean) / deviation in each channel. The defaults are ImageNet's, which
+/// Normalisation of pixels: (value / 255 - mean) / deviation in each channel. The defaults are ImageNet's, which
 /// networks trained on it expect; any network learns well with them.
 struct pixel_scale {
   std::array<double, 3> mean{0.485, 0.456, 0.406};
@@ -41,7 +41,7 @@ struct pixel_scale {
   friend bool operator==(const pixel_scale&, const pixel_scale&) = default;
 };
 
-/// Turns bitmaps into the numbers of a batch. Immutable once made, so that threads may share one.
+/// Converts bitmaps to normalised pixels. Immutable once made, so that threads may share one.
 class pixel_writer {
 public:
   /// Throws errc::invalid_argument for a deviation that is not positive, or a value that is not finite.

@@ -29,7 +29,7 @@
 
 namespace eucv::dataset {
 
-/// How files become batches.
+/// Options of batches: size and augmentation of the pictures, order, threads.
 struct batch_options {
   std::size_t size = 128; ///< width and height of the pictures
   std::size_t batch = 32; ///< pictures a batch; the last one holds what is left
@@ -45,7 +45,7 @@ struct batch_options {
   image::decode_limits limits{};
 };
 
-/// A file that was passed over, and the word for why: error::reason().
+/// A file that could not be read, and why: error::reason().
 struct unreadable_file {
   std::filesystem::path file;
   std::string reason;
@@ -57,7 +57,7 @@ struct unreadable_file {
   return files / batch + (files % batch == 0 ? 0 : 1);
 }
 
-/// One epoch of labelled files as batches, which threads prepare while the caller works on those before.
+/// A data loader: one epoch of labelled files as batches, which threads prepare in the background.
 ///
 /// Which file stands in which batch, and how it is augmented, follows from (seed, epoch, place in the list) alone: the
 /// batches have the same bits for any number of threads, with and without cache, and from first_batch on. A file that
@@ -77,7 +77,7 @@ public:
     for (std::size_t i = 0; i < threads; ++i)
       workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   }
-  /// A list that is gone before the batches are read.
+  /// Deleted: a temporary list would be gone before the batches are read.
   batches(std::vector<labelled_file>&&, batch_options) = delete;
   batches(const batches&) = delete;
   batches& operator=(const batches&) = delete;

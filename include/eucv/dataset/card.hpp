@@ -9,8 +9,8 @@
 
 namespace eucv::dataset {
 
-/// README.md: counts by class, licence, provider and country, and how the set was made. Text from outside is escaped,
-/// so that it can be neither markup nor HTML.
+/// The text of README.md, a data card: counts by class, licence, provider and country, and how the set was made. Text
+/// from outside is escaped, so that it can be neither markup nor HTML.
 [[nodiscard]] std::string card_readme(const card& about);
 
 /// Writes ATTRIBUTION.csv, croissant.json and README.md into `folder`, each atomically. Throws a file_error().

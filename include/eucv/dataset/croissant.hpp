@@ -7,9 +7,9 @@
 
 namespace eucv::dataset {
 
-/// croissant.json: JSON-LD of the Croissant format 1.0 (mlcommons.org/croissant). A FileObject with SHA-256, licence
-/// and credit for each picture that was downloaded, and a record set over ATTRIBUTION.csv, whose digest it holds. The
-/// format demands `published`, `url` and `creator`; those that are empty are left out.
+/// The text of croissant.json: JSON-LD of the Croissant format 1.0 (mlcommons.org/croissant). A FileObject with
+/// SHA-256, licence and credit for each picture that was downloaded, and a record set over ATTRIBUTION.csv, whose
+/// digest it holds. The format demands `published`, `url` and `creator`; those that are empty are left out.
 [[nodiscard]] std::string croissant_json(const card& about);
 
 } // namespace eucv::dataset

@@ -12,11 +12,11 @@
 
 namespace eucv::dataset {
 
-/// Pictures kept decoded from one epoch to the next, up to a number of bytes.
+/// A cache of decoded pictures for later epochs, limited in bytes.
 ///
-/// What does not fit is not kept, and nothing is ever thrown out for it: an epoch reads every file once, so throwing
-/// out the oldest would throw out each picture just before its turn. A file that changes on disk is not noticed. Thread
-/// safe; several `batches`, of training and validation say, may share one.
+/// What does not fit is not kept, and nothing is evicted for it: an epoch reads every file once, so evicting the oldest
+/// would remove each picture just before it is needed. A file that changes on disk is not noticed. Thread safe; several
+/// `batches`, of training and validation say, may share one.
 class decoded_cache {
 public:
   explicit decoded_cache(std::size_t byte_limit) : limit_(byte_limit) {}

@@ -18,9 +18,9 @@
 
 namespace eucv::dataset {
 
-/// When two files hold one picture. Equal bytes always do. Of others both must be near: the hash finds the pairs in
-/// less than quadratic time, and the small picture sorts out those that only share an outline, such as two coins on
-/// white.
+/// Thresholds for near-duplicates. Files of equal bytes are always duplicates; others are where both their hashes and
+/// their small pictures are near. The hash finds the pairs in less than quadratic time, and the small picture rejects
+/// those that only share an outline, such as two coins on white.
 struct duplicate_options {
   /// Bits in which the hashes may differ, 0 to 15. Of 300 pictures of museums, stored anew at 100 pixels and quality
   /// 60, 297 were within 6; no two of 858 different ones were, squares considered.
@@ -28,7 +28,7 @@ struct duplicate_options {
   double difference = 6; ///< levels by which the squares may differ in the mean
 };
 
-/// Which files hold one picture.
+/// The groups of duplicates among a list of files.
 struct duplicate_groups {
   std::vector<std::size_t> first; ///< of each file the first that holds its picture, at times itself
   std::size_t exact = 0;          ///< files whose bytes a file before them has
@@ -45,7 +45,7 @@ struct duplicate_groups {
   }
 };
 
-/// Finds files that hold one picture. Duplicates of duplicates are in one group.
+/// Finds duplicates and near-duplicates. Duplicates of duplicates are in one group.
 ///
 /// Hashes that differ in at most d bits are equal in at least one of d + 1 stretches, so only files that share a
 /// stretch are compared, and of these only pictures of about one brightness. Cost for 100,000 different pictures: less
@@ -59,8 +59,7 @@ struct duplicate_groups {
 [[nodiscard]] std::vector<fingerprint> fingerprints_of(std::span<const labelled_file> files, thread_pool& pool,
                                                        const image::decode_limits& limits = {});
 
-/// Puts files that hold one picture into one group, together with all that were in a group with one of them, so that a
-/// split keeps them on one side. Precondition: `found` is of these files.
+/// Merges the groups of duplicates, so that a split keeps them on one side. Precondition: `found` is of these files.
 void join_groups(std::span<labelled_file> files, const duplicate_groups& found);
 
 /// Throws errc::leakage, naming two files, where a picture or a group stands in two parts of a split.

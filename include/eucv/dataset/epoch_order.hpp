@@ -17,11 +17,11 @@ enum class epoch_order : std::uint8_t {
   balanced, ///< at random, each class as often as any other: balanced_order()
 };
 
-/// The places of an epoch of as many items as there are, in which each class has the same number of places, but for
-/// one: what a class has too few of stands there several times, what it has too many of waits for another epoch.
+/// A class-balanced epoch: as many places as there are items, and the same number of them for each class, to within
+/// one. Small classes are oversampled, large ones undersampled.
 ///
-/// Within an epoch all items of a class come as often as each other, but for one time. Classes without items get no
-/// place. All that is random comes from `engine`. Items are numbered by their place in `labels`.
+/// Within an epoch all items of a class occur equally often, to within one time. Classes without items get no place.
+/// All that is random comes from `engine`. Items are numbered by their place in `labels`.
 [[nodiscard]] inline std::vector<std::size_t> balanced_order(std::span<const std::size_t> labels, random& engine) {
   std::vector<std::vector<std::size_t>> classes;
   for (std::size_t item = 0; item < labels.size(); ++item) {

@@ -29,10 +29,9 @@ enum class without_picture {
   is_left_out, ///< for classes that are combinations of labels, each of which occurs elsewhere too
 };
 
-/// The pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the ID),
-/// else the files CLASS/* that end like a format of image::formats() (group: the file itself). Names with a leading
-/// dot are skipped.
-/// Of a folder that write_shards() wrote: read_shards().
+/// Lists the pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the
+/// ID), else the files CLASS/* that end like a format of image::formats() (group: the file itself). Names with a
+/// leading dot are skipped. Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
 /// Throws not_found, empty_class where there is no class at all or one has no picture, and what read_table() throws.

@@ -15,13 +15,14 @@
 
 namespace eucv::dataset {
 
+/// Options of stratified_folds().
 struct fold_options {
   std::size_t folds = 5; ///< at least 2
   std::uint64_t seed = 1;
 };
 
-/// Divides pictures into folds, each with its share of each class as nearly as groups allow, and all pictures of one
-/// group in one fold. Returns of each picture the number of its fold, from 0.
+/// Stratified k-fold with groups: each fold has its share of each class as nearly as groups allow, and all pictures of
+/// one group are in one fold. Returns of each picture the number of its fold, from 0.
 ///
 /// Groups go, large ones first and in an order that the seed draws, to the fold that lacks most of their classes; with
 /// a picture a group the folds have each class to within one picture. Where pictures have several labels: by
@@ -30,10 +31,11 @@ struct fold_options {
 /// with fewer groups than folds.
 [[nodiscard]] std::vector<std::size_t> stratified_folds(const image_folder& pictures, const fold_options& options = {});
 
-/// The pictures inside of a fold, and those outside of it.
+/// Indices of the pictures in a fold, and in all others, ascending.
 struct fold_parts {
   std::vector<std::size_t> held_out, rest;
 };
+/// Divides pictures by their fold: those of `fold` are held out.
 [[nodiscard]] inline fold_parts parts_of(std::span<const std::size_t> fold_of, std::size_t fold) {
   fold_parts parts;
   for (std::size_t i = 0; i < fold_of.size(); ++i) (fold_of[i] == fold ? parts.held_out : parts.rest).push_back(i);

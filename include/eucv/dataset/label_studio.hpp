@@ -11,13 +11,13 @@
 
 namespace eucv::dataset {
 
-/// A picture whose labels a person is to look at.
+/// A task for Label Studio: a picture whose labels a person checks.
 struct labelling_task {
-  std::string file;                        ///< its name below the folder of pictures, by which the answer finds back
+  std::string file;                        ///< its name below the folder of pictures; an answer is matched by it
   std::string image;                       ///< address that Label Studio shows it from
   std::string label;                       ///< the label that it has now, or labels with blanks between
-  std::vector<std::string> suggested = {}; ///< what a model takes it for; shown as a prediction. Empty: none
-  double score = 0;                        ///< how sure the model is
+  std::vector<std::string> suggested = {}; ///< labels that a model predicts; shown as a prediction. Empty: none
+  double score = 0;                        ///< the probability that the model gives
 };
 
 /// How many labels a person may choose for a picture.
@@ -27,20 +27,20 @@ enum class label_choice { single, multiple };
 /// suggestion, a prediction for the control `category` on the object `image`.
 [[nodiscard]] std::string label_studio_tasks(std::span<const labelling_task> tasks);
 
-/// The labelling configuration that belongs to them: a picture, and the labels to choose from.
+/// The labelling configuration (XML) for such tasks: a picture, and the labels to choose from.
 [[nodiscard]] std::string label_studio_config(std::span<const std::string> labels,
                                               label_choice choice = label_choice::single);
 
-/// What people said, as file -> label, from an export of such tasks in the format "JSON". Of several answers to one
-/// task the last counts; a cancelled one, and one without a choice, says nothing. `on` names the text in messages.
-/// Throws bad_format for what is no such export, a task without file, or an answer with two choices.
+/// The answers in an export of such tasks in the format "JSON", as file -> label. Of several answers to one task the
+/// last counts; a cancelled one, and one without a choice, is left out. `on` names the text in messages. Throws
+/// bad_format for what is no such export, a task without file, or an answer with two choices.
 [[nodiscard]] std::map<std::string, std::string> parse_label_studio(std::string_view text, const std::string& on);
 
 /// The same from a file; also throws what read_file() throws.
 [[nodiscard]] std::map<std::string, std::string> read_label_studio(const std::filesystem::path& path);
 
-/// Likewise for pictures that may have several labels, as file -> labels in the order of the answer. Nobody can say
-/// "none" so: an answer without a choice says nothing.
+/// The answers for pictures that may have several labels, as file -> labels in the order of the answer. An answer
+/// without a choice is left out, so "no label" cannot be given in this way.
 [[nodiscard]] std::map<std::string, std::vector<std::string>> parse_label_studio_multi(std::string_view text,
                                                                                        const std::string& on);
 [[nodiscard]] std::map<std::string, std::vector<std::string>>

@@ -23,7 +23,8 @@ struct labelled_file {
   friend bool operator==(const labelled_file&, const labelled_file&) = default;
 };
 
-/// Labelled pictures. The order depends on names alone, never on the file system, so that it holds on every machine.
+/// A list of labelled pictures. Its order depends on names alone, never on the file system, so that it holds on every
+/// machine.
 struct image_folder {
   std::vector<std::string> labels;  ///< sorted
   std::vector<labelled_file> files; ///< by label, then by name; those of shards as they stand in there
@@ -36,7 +37,7 @@ struct image_folder {
   [[nodiscard]] std::span<const std::size_t> labels_of(const labelled_file& file) const noexcept {
     return multi_label() ? std::span<const std::size_t>(kinds[file.label]) : std::span(&file.label, 1);
   }
-  /// Their names, with blanks between.
+  /// The names of a file's labels, with blanks between.
   [[nodiscard]] std::string label_text(const labelled_file& file) const {
     std::string text;
     for (const std::size_t label : labels_of(file)) text += (text.empty() ? "" : " ") + labels[label];
@@ -54,7 +55,7 @@ struct image_folder {
                         : read_file_part(from.file.parent_path(), {from.offset, from.size}, limit);
 }
 
-/// Their number, as far as it can be known without reading them: 0 where the file is missing.
+/// The size of a picture in bytes, without reading it: 0 where the file is missing.
 [[nodiscard]] std::uint64_t stored_size(const labelled_file& of);
 
 } // namespace eucv::dataset

@@ -19,9 +19,8 @@
 
 namespace eucv::dataset {
 
-/// The labels in a cell or in the name of a folder, where blanks stand between them, as the harvest writes them in the
-/// mode multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays
-/// together.
+/// Splits the labels in a cell or in the name of a folder at blanks, as the harvest writes them in the mode
+/// multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays together.
 [[nodiscard]] std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole = {});
 
 /// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
@@ -37,8 +36,8 @@ void assign_labels(image_folder& pictures, std::span<const std::set<std::string>
 [[nodiscard]] picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
                                                const std::set<std::string>& whole = {});
 
-/// Leaves of copies of one picture the first, with the labels of all: so a folder for each class serves too, with one
-/// picture in several of them. Returns how many it has left out.
+/// Merges the copies of each picture into the first, with the labels of all. So a folder for each class serves too,
+/// with one picture in several of them. Returns the number of pictures removed.
 std::size_t join_copies(picture_set& set);
 
 /// Gives pictures the labels that a table has in its column `category` for their ID, those of all its rows together,
@@ -49,8 +48,8 @@ void label_by_table(picture_set& set, const table& rows, const std::set<std::str
 /// that no picture has.
 void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels);
 
-/// Takes labels away that fewer than `least` groups of pictures have, and returns their names, sorted: so few can be
-/// neither learned nor judged. The pictures stay, at worst without label.
+/// Removes labels that fewer than `least` groups of pictures have, too few to learn or to judge, and returns their
+/// names, sorted. The pictures stay, at worst without label.
 std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
 
 } // namespace eucv::dataset

@@ -13,13 +13,13 @@
 
 namespace eucv::dataset {
 
-/// How a picture is read from disk.
+/// Options of read_picture().
 struct picture_options {
   std::size_t shorter_side = 0; ///< larger pictures are shrunk to it, aspect kept; 0 keeps each pixel
   image::decode_limits limits{};
 };
 
-/// The picture in a file or shard, or why it cannot be had: the failure of reading, of the gate, or of the decoder.
+/// Reads and decodes the picture in a file or shard; returns the error of reading, of inspect() or of the decoder.
 /// Throws nothing but std::bad_alloc. Thread safe.
 [[nodiscard]] result<image::bitmap> read_picture(const labelled_file& from, const picture_options& options = {});
 
@@ -30,10 +30,9 @@ struct picture_options {
   return read_picture(from, options);
 }
 
-/// The middle square of a picture, `size` pixels a side, as networks see pictures outside of training: the same as
-/// bringing the shorter side to `size`, enlarged where it is smaller, and cutting off what hangs over at both ends.
-/// Cuts first, so that memory stays bounded for a picture of 1 x 60,000. Throws errc::invalid_argument for an empty
-/// picture or a size of 0. Thread safe.
+/// The centre crop of a picture at `size` x `size` pixels, which networks take outside of training: the same as
+/// resizing the shorter side to `size` and cropping the middle. Cuts first, so that memory stays bounded for a picture
+/// of 1 x 60,000. Throws errc::invalid_argument for an empty picture or a size of 0. Thread safe.
 [[nodiscard]] inline image::bitmap middle_square(const image::bitmap& picture, std::size_t size) {
   image::bitmap square = image::centre_square(picture);
   return square.width == size ? square : image::resize(square, size, size);

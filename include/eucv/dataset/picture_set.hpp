@@ -18,12 +18,12 @@
 
 namespace eucv::dataset {
 
-/// Labelled pictures of which it is known which show the same: what is divided for training and for judging.
+/// A data set to be split: labelled pictures, with their copies and groups.
 struct picture_set {
-  std::filesystem::path folder; ///< that names begin under
-  image_folder pictures;        ///< with one group for all that must stay on one side of a division
+  std::filesystem::path folder; ///< the root that names are relative to
+  image_folder pictures;        ///< with one group for all that must stay on one side of a split
   duplicate_groups copies;
-  std::vector<std::string> ids; ///< of each picture its record, or its own name
+  std::vector<std::string> ids; ///< of each picture the ID of its record, or its own name
 
   [[nodiscard]] std::size_t size() const noexcept { return pictures.files.size(); }
   /// The name of a picture below the folder, as tables have it: "map/x.jpg".
@@ -36,12 +36,12 @@ struct picture_set {
 /// record and copies of one picture share a group. Throws as read_image_folder().
 [[nodiscard]] picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& pool);
 
-/// The pictures at the given places, which ascend. All labels stay, also such as have no picture any more; the counts
-/// of copies are 0, since they were told of the whole. Precondition: each place is less than size().
+/// The subset of the pictures at the given places, which ascend. All labels stay, also those without a picture; the
+/// counts of copies are 0, since they describe the whole set. Precondition: each place is less than size().
 [[nodiscard]] picture_set subset(const picture_set& set, std::span<const std::size_t> places);
 
-/// Puts pictures with one key, such as their provider, into one group with all that are in a group with one of them. An
-/// empty key joins nothing. Precondition: one key a picture.
+/// Merges the groups of pictures with one key, such as their provider. An empty key joins nothing. Precondition: one
+/// key a picture.
 void join_by(picture_set& set, std::span<const std::string> keys);
 
 namespace detail {

@@ -11,9 +11,8 @@
 
 namespace eucv::dataset {
 
-/// What a table such as that of the harvest, or downloads.csv, says of records in one of its columns: of each ID the
-/// value, of the first row where there are several, and nothing for an ID that it does not know. Throws
-/// errc::missing_column.
+/// Values of a column for given record IDs, from a table such as that of the harvest or downloads.csv: of each ID that
+/// of its first row, and an empty one for an ID that the table does not have. Throws errc::missing_column.
 [[nodiscard]] std::vector<std::string> values_of(const table& facts, std::string_view column,
                                                  std::span<const std::string> ids);
 

@@ -8,10 +8,11 @@
 
 namespace eucv::dataset {
 
-/// One URI for all that mean the same concept, to compare concepts by; what is known by one URI alone is itself.
+/// The canonical URI of a concept: equal for all URIs that are known to mean the same; any other URI is returned as it
+/// is.
 ///
-/// Taken for the same are: the forms of an address of Europeana that normalise_concept_uri() knows, /concept/base/N of
-/// 2021 among them; http and https, a slash at the end, and the pages about a term of Getty's AAT
+/// Equal are: the forms of an address of Europeana that normalise_concept_uri() knows, /concept/base/N of 2021 among
+/// them; http and https, a slash at the end, and the pages about a term of Getty's AAT
 /// (http://vocab.getty.edu/page/aat/N); and a term of the pilot's vocabulary and its equal term of the AAT.
 [[nodiscard]] std::string canonical_concept_uri(std::string_view uri);
 

@@ -18,7 +18,7 @@ namespace eucv::dataset {
 /// The file of a folder of shards that lists them. It is written last: without it the shards are not complete.
 inline constexpr const char* shard_index = "shards.json";
 
-/// How shards are written.
+/// Options of write_shards().
 struct shard_options {
   std::size_t per_shard = 1000; ///< pictures a shard
   image::decode_limits limits{};
@@ -26,7 +26,7 @@ struct shard_options {
   std::stop_token stop = {};   ///< when it asks for the end, errc::interrupted is thrown after the shard at hand
 };
 
-/// What came of it.
+/// Counts of a run of write_shards().
 struct shard_summary {
   std::size_t shards = 0, pictures = 0;
   std::size_t kept = 0;                         ///< shards that an earlier run had written

@@ -14,20 +14,20 @@
 
 namespace eucv::dataset {
 
-/// What part of the files serves what. The rest is for training.
+/// Fractions of the files for validation and test; the rest is for training.
 struct split_options {
   double validation = 0.1;
   double test = 0;
   std::uint64_t seed = 1;
 };
 
-/// Places in the list of files, each in one part, ascending.
+/// Indices into the list of files, each in one part, ascending.
 struct split_indices {
   std::vector<std::size_t> train, validation, test;
 };
 
-/// Splits files so that each part has its fraction of each class, as nearly as groups allow, and all files of one group
-/// are in one part: pictures of one record on both sides would let a network recognise instead of learn.
+/// Stratified split with groups: each part has its fraction of each class, as nearly as groups allow, and all files of
+/// one group are in one part, since pictures of one record on both sides would be leakage.
 ///
 /// Each part that is asked for gets at least one group of each class. The same seed and list give the same split on
 /// every machine. Labels are counted from 0. Throws errc::empty_class for a label without file, errc::class_too_small

@@ -18,13 +18,13 @@ struct tally {
   friend bool operator==(const tally&, const tally&) = default;
 };
 
-/// How the rows of a table are spread over the values of one column, the most frequent first; equal ones by value.
+/// The distribution of rows over the values of one column, the most frequent first; equal ones by value.
 struct distribution {
   std::string column;
   std::vector<tally> values;
 };
 
-/// Facts of a table.
+/// A summary of a table.
 struct table_facts {
   std::size_t rows = 0;
   std::size_t items = 0;             ///< different IDs; an item of two categories stands in two rows

@@ -15,7 +15,7 @@
 
 namespace eucv::dataset {
 
-/// A table as CSV files hold it: named columns, rows of text. Each row has as many cells as there are columns.
+/// A table of text, as CSV files hold it: named columns, and rows. Each row has as many cells as there are columns.
 struct table {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;

@@ -35,7 +35,7 @@ inline constexpr std::uint64_t tar_block = 512;
   return std::string(2 * tar_block, '\0');
 }
 
-/// The files of an archive, none of them opened, in their order.
+/// Lists the files of an archive in their order, without reading their contents.
 ///
 /// Strict, since shards come from others as well: each header has a right check sum and plain octal numbers; each entry
 /// is a regular file of at most `limit` bytes with a name below the archive (relative, without "." and "..", control

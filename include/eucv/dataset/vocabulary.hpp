@@ -12,7 +12,7 @@
 
 namespace eucv::dataset {
 
-/// A class of pictures with its meaning: Europeana calls it a concept, which C++ keeps for itself.
+/// A class of pictures and its concept in a controlled vocabulary. Not named `concept`, which is a keyword of C++.
 struct subject {
   std::string label; ///< the name of the class, and of its folder: "costume_accessories"
   std::string uri;   ///< the concept URI that items of Europeana carry today

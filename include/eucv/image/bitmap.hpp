@@ -6,7 +6,7 @@
 
 namespace eucv::image {
 
-/// A part of a picture: its left upper corner and its extent, in pixels.
+/// A rectangle of pixels: its upper left corner and its size.
 struct rectangle {
   std::size_t x = 0, y = 0, width = 0, height = 0;
   friend bool operator==(const rectangle&, const rectangle&) = default;
@@ -21,14 +21,14 @@ struct bitmap {
   /// The first byte of row y. Precondition: y < height.
   [[nodiscard]] std::uint8_t* row(std::size_t y) noexcept { return rgb.data() + y * width * 3; }
   [[nodiscard]] const std::uint8_t* row(std::size_t y) const noexcept { return rgb.data() + y * width * 3; }
-  /// The three bytes of pixel (x, y), counted from the left upper corner.
+  /// The three bytes of pixel (x, y), counted from the upper left corner.
   [[nodiscard]] std::uint8_t* pixel(std::size_t x, std::size_t y) noexcept { return row(y) + x * 3; }
   [[nodiscard]] const std::uint8_t* pixel(std::size_t x, std::size_t y) const noexcept { return row(y) + x * 3; }
 
   friend bool operator==(const bitmap&, const bitmap&) = default;
 };
 
-/// A black picture of the given extent.
+/// A black picture of the given size.
 [[nodiscard]] inline bitmap black(std::size_t width, std::size_t height) {
   return {.width = width, .height = height, .rgb = std::vector<std::uint8_t>(width * height * 3)};
 }

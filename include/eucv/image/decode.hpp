@@ -15,8 +15,8 @@
 
 namespace eucv::image {
 
-/// What turns the bytes of a picture into pixels. It is called only with what inspect() let through, and need not turn
-/// the picture upright. The two models are `turbo` and `stb`.
+/// An image decoder: turns the bytes of a file that inspect() accepted into pixels, as they are stored; decode()
+/// applies the EXIF orientation. The two models are `turbo` and `stb`.
 template <class T>
 concept decoder = requires(const T& decode, std::string_view bytes, const header& found,
                            const decode_options& options) {
@@ -29,12 +29,12 @@ using default_decoder = turbo; ///< where CMake finds libjpeg-turbo and libpng
 using default_decoder = stb; ///< what the bare single header uses
 #endif
 
-/// Decodes an image file of one of formats() into RGB: past the gate, by `Decoder`, then turned upright by its EXIF
-/// orientation.
+/// Decodes an image file of one of formats() into RGB: checks it by inspect(), decodes it by `Decoder` and applies its
+/// EXIF orientation.
 ///
 /// `bytes` is the whole file. Grey, palette, CMYK, 16 bits and alpha (laid on white) become RGB of 8 bits; colour
-/// profiles are not applied. Returns what inspect() and the decoder refuse; throws nothing but std::bad_alloc. Thread
-/// safe.
+/// profiles are not applied. Returns the errors of inspect() and of the decoder; throws nothing but std::bad_alloc.
+/// Thread safe.
 template <decoder Decoder = default_decoder>
 [[nodiscard]] result<bitmap> decode(std::string_view bytes, const decode_options& options = {},
                                     const Decoder& decoder = {}) {

@@ -4,8 +4,9 @@
 
 namespace eucv::image {
 
-/// What one image may ask of the machine. Each limit has its own refusal, made before anything is decoded where the
-/// file itself tells. Scans of museums with 90 megapixels and more exist: raise `pixels` and `memory` for those.
+/// Limits on the resources that decoding one image may take. Each has its own error, returned before anything is
+/// decoded where the header tells. Scans of museums with 90 megapixels and more exist: raise `pixels` and `memory` for
+/// those.
 struct decode_limits {
   std::size_t bytes = std::size_t{64} << 20; ///< of the file; errc::too_large
   std::size_t pixels = 64'000'000;           ///< width times height as the header says; errc::too_many_pixels
@@ -14,7 +15,7 @@ struct decode_limits {
   std::size_t memory = std::size_t{512} << 20; ///< bytes that decoding may allocate; errc::out_of_budget
 };
 
-/// How to decode.
+/// Options of a decoder.
 struct decode_options {
   decode_limits limits{};
   /// A hint: a decoder may scale the picture down while it decodes, to a shorter side of no less than this. 0 asks for

@@ -7,13 +7,13 @@
 
 namespace eucv::image {
 
-/// A picture as a baseline JPEG with colour at half resolution, quality 1 to 100. By libjpeg-turbo under
-/// EUCV_WITH_TURBO, else by stb_image_write: the bytes differ between the two, the picture hardly does.
-/// Throws errc::invalid_argument for an empty picture, one wider or higher than 65,500 pixels, or another quality.
+/// Encodes a picture as a baseline JPEG with colour at half resolution, quality 1 to 100. By libjpeg-turbo under
+/// EUCV_WITH_TURBO, else by stb_image_write: the bytes differ between the two, the picture hardly does. Throws
+/// errc::invalid_argument for an empty picture, one wider or higher than 65,500 pixels, or another quality.
 [[nodiscard]] std::string encode_jpeg(const bitmap& picture, int quality = 90);
 
-/// A picture as a PNG, lossless. By libpng or stb_image_write, as encode_jpeg(). Throws errc::invalid_argument for an
-/// empty picture.
+/// Encodes a picture as a PNG, lossless. By libpng or stb_image_write, as encode_jpeg(). Throws errc::invalid_argument
+/// for an empty picture.
 [[nodiscard]] std::string encode_png(const bitmap& picture);
 
 } // namespace eucv::image

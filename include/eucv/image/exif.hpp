@@ -29,9 +29,9 @@ struct tiff_reader {
 
 } // namespace detail
 
-/// The orientation that a camera wrote down: tag 0x0112 of the first directory of a TIFF block, as EXIF keeps it (JPEG
-/// APP1 after "Exif\0\0", PNG eXIf). 1 where it is absent, damaged or none of 1 to 8: a bad tag does not spoil an
-/// image. No other tag is read. Source: TIFF 6.0, section 2; Exif 2.32, section 4.6.
+/// The EXIF orientation of a TIFF block: tag 0x0112 of its first directory (JPEG APP1 after "Exif\0\0", PNG eXIf). 1
+/// where it is absent, damaged or none of 1 to 8: a bad tag does not spoil an image. No other tag is read. Source: TIFF
+/// 6.0, section 2; Exif 2.32, section 4.6.
 [[nodiscard]] inline int exif_orientation(std::string_view tiff) {
   const bool little = tiff.starts_with("II");
   if (!little && !tiff.starts_with("MM")) return 1;

@@ -55,7 +55,7 @@ struct format {
 [[nodiscard]] std::string format_names();
 
 /// The value of the HTTP header Accept with which to ask for pictures (RFC 9110, section 12.5.1): the formats that this
-/// build decodes, each liked less than the one before, and any other image for want of these.
+/// build decodes, each with a lower weight than the one before, and any other image with the lowest.
 [[nodiscard]] std::string accept_header();
 
 } // namespace eucv::image

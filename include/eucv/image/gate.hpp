@@ -15,8 +15,8 @@ namespace eucv::image {
 /// errc::not_an_image for all else: a web page, nothing.
 [[nodiscard]] result<const format*> format_of(std::string_view bytes);
 
-/// Reads the header of an image file, and refuses what the limits forbid or what breaks off, without decoding a pixel:
-/// one pass over the markers or chunks, less than 0.1 ms for 1 MB. Whatever comes out can be given to any decoder.
+/// Reads the header of an image file, and checks it against the limits, without decoding a pixel: one pass over the
+/// markers or chunks, less than 0.1 ms for 1 MB. A header that it returns can be passed to any decoder.
 ///
 /// Returns errc::too_large, errc::too_many_pixels, errc::too_many_scans by the limits, errc::not_an_image and
 /// errc::unsupported_image by format or variant (arithmetic, lossless or 12-bit JPEG), errc::corrupt_image where the

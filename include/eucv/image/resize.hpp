@@ -131,7 +131,7 @@ inline void check_sizes(const bitmap& picture, std::size_t width, std::size_t he
   return resize_area(picture, shrunk(picture.width), shrunk(picture.height));
 }
 
-/// The part of a picture that `part` names. Throws errc::invalid_argument where it is empty or leaves the picture.
+/// Crops a picture to `part`. Throws errc::invalid_argument where it is empty or leaves the picture.
 [[nodiscard]] inline bitmap crop(const bitmap& picture, const rectangle& part) {
   const auto inside = [](std::size_t start, std::size_t length, std::size_t whole) {
     return length != 0 && length <= whole && start <= whole - length;
@@ -146,7 +146,7 @@ inline void check_sizes(const bitmap& picture, std::size_t width, std::size_t he
   return made;
 }
 
-/// The largest square in the middle of a picture. Throws errc::invalid_argument where the picture is empty.
+/// The largest centre crop that is a square. Throws errc::invalid_argument where the picture is empty.
 [[nodiscard]] inline bitmap centre_square(const bitmap& picture) {
   const std::size_t side = std::min(picture.width, picture.height);
   return crop(picture, {(picture.width - side) / 2, (picture.height - side) / 2, side, side});

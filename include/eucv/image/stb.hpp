@@ -12,9 +12,9 @@ namespace eucv::image {
 /// The decoder on stb_image, which reads JPEG and PNG: what the bare single header uses. Other formats it leaves to
 /// their own libraries. A model of the concept `decoder`, without state; thread safe.
 ///
-/// stb_image trusts its input more than we do: it inflates a PNG without bound and asserts on broken ones. So it gets
-/// its memory from a heap with a limit that follows from the header, and an assertion becomes corrupt_image. What it
-/// does not notice, and turbo does: JPEG data that is damaged but not cut off, and the check sums of a PNG.
+/// stb_image itself inflates a PNG without bound and asserts on broken files. So it gets its memory from a heap with a
+/// limit that follows from the header, and an assertion becomes corrupt_image. Unlike turbo it notices neither JPEG
+/// data that is damaged but not cut off nor wrong check sums of a PNG.
 struct stb {
   static constexpr std::string_view name = "stb";
 

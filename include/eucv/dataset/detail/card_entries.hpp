@@ -11,7 +11,7 @@
 
 namespace eucv::dataset {
 
-/// What a card tells of one picture. Whatever is not known is empty.
+/// The entry of one picture in a card. Whatever is not known is empty.
 struct card_entry {
   std::string file = {};   ///< relative to the folder of pictures, with '/'; empty where it was not downloaded
   std::string sha256 = {}; ///< of that file
@@ -19,7 +19,7 @@ struct card_entry {
               provider = {}, country = {}, landing_page = {};
 };
 
-/// A card says what a data set is, so that others can find, judge, cite and use it (FAIR).
+/// A data card: the description of a data set, so that others can find, judge, cite and use it (FAIR).
 struct card {
   std::string name;                ///< of the data set
   std::string made;                ///< how it was made, a sentence or two
@@ -38,7 +38,7 @@ struct card {
 /// Throws as read_image_folder().
 [[nodiscard]] std::vector<card_entry> entries_of(const std::filesystem::path& images, const table& facts);
 
-/// ATTRIBUTION.csv: one row a picture, guarded against spreadsheets as csv_row() does it.
+/// The text of ATTRIBUTION.csv: one row a picture, guarded against spreadsheets as csv_row() does it.
 [[nodiscard]] std::string attribution_csv(const card& about);
 
 namespace detail {

@@ -17,7 +17,7 @@
 
 namespace eucv::dataset {
 
-/// What two files are compared by to see whether they hold one picture.
+/// The fingerprint of a picture for finding duplicates: a digest, a perceptual hash and a tiny version of it.
 struct fingerprint {
   std::string sha256;                            ///< of the bytes; empty where the file could not be read
   std::uint64_t dhash = 0;                       ///< of the picture: image::dhash()

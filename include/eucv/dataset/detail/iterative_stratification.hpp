@@ -133,11 +133,11 @@ private:
 /// Divides pictures with any number of labels into parts with these shares, each with its share of each label as nearly
 /// as groups allow, and all pictures of one group in one part. Returns of each picture its part.
 ///
-/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the rarest label first, so that a frequent one
-/// makes up afterwards for what its combinations with rare ones have spoilt. Each part gets a picture with each label
-/// wherever the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list,
-/// same parts on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a
-/// label without picture, class_too_small for one with fewer groups than parts.
+/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the rarest label first, so that frequent ones can
+/// still balance what their combinations with rare ones have changed. Each part gets a picture with each label wherever
+/// the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list, same parts
+/// on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a label without
+/// picture, class_too_small for one with fewer groups than parts.
 [[nodiscard]] inline std::vector<std::size_t> iterative_parts(const image_folder& pictures,
                                                               std::span<const double> shares, std::uint64_t seed) {
   return detail::label_dealer(pictures, shares, seed).deal();
