@@ -49,6 +49,7 @@
 #include <eucv/image/dhash.hpp>
 #include <eucv/image/encode.hpp>
 #include <eucv/image/exif.hpp>
+#include <eucv/image/formats.hpp>
 #include <eucv/image/gate.hpp>
 #include <eucv/image/header.hpp>
 #include <eucv/image/resize.hpp>
