@@ -97,9 +97,14 @@ inline status evaluate(const evaluate_options& options) {
   }
   if (!options.report.folder.empty()) {
     auto report = options.report;
-    report.out_of_fold = options.out_of_fold;
-    report_writer(model, options.model, options.images).write(report, judged, all, options.table, options.seed);
-    std::cout << "\nreport in " << options.report.folder << "/index.html\n";
+    report.model = options.model;
+    report.images = options.images;
+    report.table = options.table;
+    report.seed = options.seed;
+    if (options.out_of_fold) report.predictions_by = eucv::report::origin::out_of_fold;
+    report.how = report_commands(report, *set.task);
+    for (const auto& sentence : eucv::report::write_report(model, report, judged, all)) warn(sentence);
+    std::cout << "\nreport in " << options.report.folder.string() << "/index.html\n";
   }
   if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::judge::to_json(all));
   return detail::report_unreadable(judged.unreadable);

@@ -5,6 +5,7 @@
 #include "program/label_options.hpp"
 #include "program/options.hpp"
 #include "program/status.hpp"
+#include "program/table_text.hpp"
 
 #include <eucv/classify/train.hpp>
 #include <eucv/core/parallel.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-// eucv 0.1.0, the whole library in one header: harvest, train and classify images of cultural heritage.
+// eucv 0.2.0, the whole library in one header: harvest, train and classify images of cultural heritage.
 // Distributed under the Boost Software License, Version 1.0 (https://www.boost.org/LICENSE_1_0.txt).
 // Made by tools/amalgamate.py from include/eucv: change those files, not this one.
 //
@@ -623,6 +623,7 @@ inline void make_folder(const std::filesystem::path& folder) {
 #define EUCV_IMPLEMENTATION_EXPLAIN
 #define EUCV_IMPLEMENTATION_CLASSIFY
 #define EUCV_IMPLEMENTATION_ENRICH
+#define EUCV_IMPLEMENTATION_REPORT
 #endif
 
 // ---- eucv/core/json.hpp --------------------------------------------------------------------------------------------
@@ -1282,6 +1283,33 @@ private:
 
 } // namespace eucv
 
+// ---- eucv/core/probability.hpp -------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace eucv {
+
+/// exp(z - max) / sum for one row of logits, in double.
+template <class Scalar>
+[[nodiscard]] std::vector<double> softmax(std::span<const Scalar> logits) {
+  const double top = logits.empty() ? 0 : static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+  std::vector<double> parts(logits.size());
+  double sum = 0;
+  for (std::size_t c = 0; c < logits.size(); ++c) sum += parts[c] = std::exp(static_cast<double>(logits[c]) - top);
+  for (double& part : parts) part /= sum;
+  return parts;
+}
+
+/// 1 / (1 + exp(-x)), without overflow.
+[[nodiscard]] inline double logistic(double x) noexcept {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
+
+} // namespace eucv
+
 // ---- eucv/core/progress.hpp ----------------------------------------------------------------------------------------
 #include <cstdint>
 #include <functional>
@@ -1446,11 +1474,11 @@ private:
 // ---- eucv/core/version.hpp -----------------------------------------------------------------------------------------
 /// Semantic version of eucv as three numbers, for `#if`.
 #define EUCV_VERSION_MAJOR 0
-#define EUCV_VERSION_MINOR 1
+#define EUCV_VERSION_MINOR 2
 #define EUCV_VERSION_PATCH 0
 
 /// The same version as text, "major.minor.patch".
-#define EUCV_VERSION "0.1.0"
+#define EUCV_VERSION "0.2.0"
 
 // ---- eucv/net/address.hpp ------------------------------------------------------------------------------------------
 #include <boost/asio/ip/address.hpp>
@@ -7500,16 +7528,7 @@ struct loss_and_gradient {
   tensor<Backend> gradient; ///< of the logits' shape {N, C}
 };
 
-/// exp(z - max) / sum for one row of logits, in double.
-template <class Scalar>
-[[nodiscard]] std::vector<double> softmax(std::span<const Scalar> logits) {
-  const double top = logits.empty() ? 0 : static_cast<double>(*std::max_element(logits.begin(), logits.end()));
-  std::vector<double> parts(logits.size());
-  double sum = 0;
-  for (std::size_t c = 0; c < logits.size(); ++c) sum += parts[c] = std::exp(static_cast<double>(logits[c]) - top);
-  for (double& part : parts) part /= sum;
-  return parts;
-}
+using eucv::softmax;
 
 /// Cross-entropy of the softmax of logits, as PyTorch's CrossEntropyLoss with reduction "mean".
 ///
@@ -7610,10 +7629,7 @@ enum class target : std::uint8_t {
   unknown, ///< not annotated; see multi_label_loss::unknown_weight
 };
 
-/// 1 / (1 + exp(-x)), without overflow.
-[[nodiscard]] inline double logistic(double x) noexcept {
-  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
-}
+using eucv::logistic;
 
 /// A multi-label loss over C independent sigmoid outputs p = logistic(x). One formula covers binary cross-entropy,
 /// focal and asymmetric loss; make them by the functions below.
@@ -9062,6 +9078,9 @@ struct adam {
   double weight_decay = 0;
 
   static constexpr std::string_view name = "adam";
+  static constexpr bool needs_rate = false; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr adam for_pictures() { return {}; }
   static constexpr auto fields() {
     return std::tuple{option("beta1", &adam::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
                       option("beta2", &adam::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
@@ -9101,6 +9120,9 @@ struct adam_w {
   double weight_decay = 0.01;
 
   static constexpr std::string_view name = "adamw";
+  static constexpr bool needs_rate = false; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr adam_w for_pictures() { return {.weight_decay = 0.05}; }
   static constexpr auto fields() {
     return std::tuple{
         option("beta1", &adam_w::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
@@ -9175,6 +9197,9 @@ struct lamb {
   double weight_decay = 0.01;
 
   static constexpr std::string_view name = "lamb";
+  static constexpr bool needs_rate = true; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr lamb for_pictures() { return {.weight_decay = 0.02}; }
   static constexpr auto fields() {
     return std::tuple{
         option("beta1", &lamb::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
@@ -9267,6 +9292,9 @@ struct sgd {
   bool nesterov = false; ///< has no effect without momentum
 
   static constexpr std::string_view name = "sgd";
+  static constexpr bool needs_rate = true; ///< whether no learning rate suits it for all networks and batches
+  /// The hyper-parameters that are usual for classifiers of pictures.
+  [[nodiscard]] static constexpr sgd for_pictures() { return {.weight_decay = 5e-4, .nesterov = true}; }
   static constexpr auto fields() {
     return std::tuple{option("momentum", &sgd::momentum, "part of the last step that is kept", at_least(0).below(1)),
                       option("weight-decay", &sgd::weight_decay, "L2 penalty, added to the gradient", at_least(0)),
@@ -9304,6 +9332,7 @@ static_assert(describes_all_fields<sgd>);
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -9324,6 +9353,36 @@ concept optimizer_method = option_struct<T> && std::copyable<T> &&
   { method.tensors() } -> std::same_as<std::size_t>;
   method.update(on, weight, state, now);
 };
+
+namespace detail {
+
+template <class... Methods>
+[[nodiscard]] inline std::span<const std::string_view> names_of(std::type_identity<std::variant<Methods...>>) {
+  static constexpr std::array<std::string_view, sizeof...(Methods)> names{Methods::name...};
+  return names;
+}
+
+template <class... Methods>
+[[nodiscard]] bool choose_for_pictures(std::string_view name, std::variant<Methods...>& method) {
+  return (... || (Methods::name == name && (method = Methods::for_pictures(), true)));
+}
+
+} // namespace detail
+
+/// The names of all optimizers.
+[[nodiscard]] inline std::span<const std::string_view> optimizer_names() {
+  return detail::names_of(std::type_identity<any_optimizer>{});
+}
+
+/// The optimizer of this name with the hyper-parameters that are usual for classifiers of pictures. Throws
+/// invalid_argument for a name that is none of optimizer_names().
+[[nodiscard]] inline any_optimizer optimizer_for_pictures(std::string_view name) {
+  any_optimizer method;
+  if (!detail::choose_for_pictures(name, method))
+    throw error(errc::invalid_argument, {"make the optimizer", std::string(name), "there is no such optimizer",
+                                         "choose one of optimizer_names()"});
+  return method;
+}
 
 /// Euclidean norm of all gradients together; not finite if one of them is not.
 template <backend Backend>
@@ -10556,7 +10615,7 @@ enum class without_picture {
 };
 
 /// Lists the pictures of a folder: the rows of its downloads.csv with status `ok` where it has such a table (group: the
-/// ID), else the files <class>/* that end like a format of image::formats() (group: the file itself). Names with a
+/// ID), else the files CLASS/* that end like a format of image::formats() (group: the file itself). Names with a
 /// leading dot are skipped. Of a folder that write_shards() wrote: read_shards().
 ///
 /// A picture of the table that is no longer on disk is listed too, so that whoever reads it counts it as missing.
@@ -11370,6 +11429,42 @@ std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
 
 } // namespace eucv::dataset
 
+// ---- eucv/dataset/picture_request.hpp ------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// How many labels a picture may have.
+enum class labels_per_picture { one, any };
+
+/// Which labelled pictures to read, and what is known of them besides their folder.
+struct picture_request {
+  std::filesystem::path images = {}; ///< a folder for each class, or what a download wrote
+  labels_per_picture labelling = labels_per_picture::one;
+  std::filesystem::path labels = {};  ///< table `file,label`: labels that replace those of the folder; empty: none
+  std::filesystem::path exclude = {}; ///< table with a column `file`: pictures to leave out; empty: none
+  std::filesystem::path table = {};   ///< table that knows the records of the pictures, by ID; empty: none
+  std::string group_by = {};          ///< column of the table: pictures with one value of it belong together
+  std::size_t least = 10;             ///< labels that fewer pictures have are left out, where they may have any number
+};
+
+/// What read_pictures() read.
+struct requested_pictures {
+  picture_set pictures;
+  std::size_t joined = 0;             ///< pictures left out as copies of others, which have their labels now
+  std::vector<std::string> rare = {}; ///< labels left out
+};
+
+/// Reads labelled pictures. Where they may have any number of labels, folders are named by all of them with blanks
+/// between, the labels of `vocabulary.json` beside the pictures and of the table's column `category` may hold blanks
+/// themselves, and copies are joined. Throws what reading the folder and the tables throws.
+[[nodiscard]] requested_pictures read_pictures(const picture_request& request, thread_pool& pool);
+
+} // namespace eucv::dataset
+
 // ---- eucv/dataset/record_facts.hpp ---------------------------------------------------------------------------------
 #include <cstddef>
 #include <span>
@@ -11587,6 +11682,8 @@ using figures_of_items = std::function<std::vector<double>(std::span<const std::
 
 // ---- eucv/judge/metrics.hpp ----------------------------------------------------------------------------------------
 #include <cstddef>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -11594,36 +11691,105 @@ using figures_of_items = std::function<std::vector<double>(std::span<const std::
 
 namespace eucv::judge {
 
-/// How one class fared against all others.
-struct class_metrics {
-  double precision = 0;    ///< of those called so, the part that is so
-  double recall = 0;       ///< of those that are so, the part called so
-  double f1 = 0;           ///< harmonic mean of precision and recall
-  double specificity = 0;  ///< of those that are not so, the part not called so
-  std::size_t support = 0; ///< number of items that are so
-};
-
-/// Precision, recall and F1 of all classes together.
+/// Precision, recall, F1 and specificity: of one class, or averaged over all.
 struct averaged_metrics {
-  double precision = 0, recall = 0, f1 = 0;
+  double precision = 0;   ///< TP / (TP + FP)
+  double recall = 0;      ///< TP / (TP + FN)
+  double f1 = 0;          ///< 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall
+  double specificity = 0; ///< TN / (TN + FP)
 };
 
-/// What a classifier made of labelled items. Figures equal scikit-learn's.
+/// How one class fared against all others.
+struct class_metrics : averaged_metrics {
+  std::size_t support = 0; ///< items that have it: TP + FN
+  /// Area under precision over recall; not a number where the task does not rank labels, or no item has the class.
+  double average_precision = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// The metrics of a classifier on labelled items. Figures equal scikit-learn's.
 struct metrics {
-  std::vector<std::string> labels;
-  std::size_t n = 0; ///< items
-  double accuracy = 0;
-  double balanced_accuracy = 0; ///< mean recall of the classes that have items
-  double macro_precision = 0, macro_recall = 0, macro_f1 = 0, macro_specificity = 0; ///< means over the classes
-  averaged_metrics weighted;                                                         ///< means weighted by support
-  averaged_metrics micro; ///< of the counts of all classes added up; with one label an item each equals the accuracy
-  std::vector<class_metrics> per_class;                   ///< in label order
-  std::vector<std::vector<std::size_t>> confusion_matrix; ///< [true][predicted]
+  std::vector<std::string> labels = {};
+  std::size_t n = 0;                         ///< items
+  double accuracy = 0;                       ///< part of the items all of whose labels are right
+  double balanced_accuracy = 0;              ///< mean recall of the classes that have items
+  averaged_metrics macro = {};               ///< means over the classes
+  averaged_metrics weighted = {};            ///< means weighted by support; without specificity
+  averaged_metrics micro = {};               ///< of the counts of all classes added up; without specificity
+  std::vector<class_metrics> per_class = {}; ///< in label order
+  std::vector<std::vector<std::size_t>> confusion_matrix =
+      {};                              ///< [true][predicted]; empty unless labels exclude others
+  double hamming_loss = 0;             ///< of all N x C answers, the part that is wrong
+  double mean_average_precision = 0;   ///< mean of the classes' average precisions
+  std::vector<double> item_means = {}; ///< of task_type::item_figures(), in that order
+};
+
+/// Which classes a macro average is over.
+enum class macro_over {
+  all,
+  present,   ///< true or predicted somewhere, as in scikit-learn for one label an item
+  occurring, ///< true somewhere
 };
 
 struct metric_options {
   double zero_division = 0; ///< what a quotient 0 / 0 counts as: the precision of a class that was never called
+  /// By default `present` for one label an item, and `all` where labels do not exclude each other.
+  std::optional<macro_over> average = {};
 };
+
+namespace detail {
+
+/// Counts of one class.
+struct class_counts {
+  std::size_t hits = 0, called = 0, actual = 0; ///< TP, TP + FP and TP + FN
+};
+
+[[nodiscard]] inline bool counts_in(const class_counts& of, macro_over which) noexcept {
+  return which == macro_over::all || of.actual != 0 || (which == macro_over::present && of.called != 0);
+}
+
+/// Fills in what follows from the counts: per_class and the averages; result.n and result.labels are given.
+inline void add_class_figures(metrics& result, std::span<const class_counts> counts, macro_over which,
+                              double zero_division) {
+  const auto quotient = [&](std::size_t part, std::size_t whole) {
+    return whole == 0 ? zero_division : static_cast<double>(part) / static_cast<double>(whole);
+  };
+  std::size_t averaged = 0, with_items = 0, hits = 0, called = 0, actual = 0;
+  for (const auto& each : counts) {
+    hits += each.hits;
+    called += each.called;
+    actual += each.actual;
+  }
+  for (const auto& each : counts) {
+    const std::size_t others = result.n - each.actual, false_alarms = each.called - each.hits;
+    auto& figures = result.per_class.emplace_back();
+    figures.precision = quotient(each.hits, each.called);
+    figures.recall = quotient(each.hits, each.actual);
+    figures.f1 = quotient(2 * each.hits, each.called + each.actual);
+    figures.specificity = quotient(others - false_alarms, others);
+    figures.support = each.actual;
+    with_items += each.actual == 0 ? 0 : 1;
+    if (each.actual != 0) result.balanced_accuracy += figures.recall;
+    const double share = quotient(each.actual, actual);
+    result.weighted.precision += share * figures.precision;
+    result.weighted.recall += share * figures.recall;
+    result.weighted.f1 += share * figures.f1;
+    if (!counts_in(each, which)) continue;
+    ++averaged;
+    result.macro.precision += figures.precision;
+    result.macro.recall += figures.recall;
+    result.macro.f1 += figures.f1;
+    result.macro.specificity += figures.specificity;
+  }
+  result.micro = {quotient(hits, called), quotient(hits, actual), quotient(2 * hits, called + actual)};
+  if (result.n == 0) result.weighted = result.micro;
+  result.balanced_accuracy =
+      with_items == 0 ? zero_division : result.balanced_accuracy / static_cast<double>(with_items);
+  for (double* const mean :
+       {&result.macro.precision, &result.macro.recall, &result.macro.f1, &result.macro.specificity})
+    *mean = averaged == 0 ? zero_division : *mean / static_cast<double>(averaged);
+}
+
+} // namespace detail
 
 /// The metrics of a confusion matrix whose rows are true and whose columns are predicted, in the order of `labels`.
 ///
@@ -11637,58 +11803,27 @@ struct metric_options {
   if (!square)
     throw error(errc::invalid_argument, {"compute metrics", std::to_string(classes) + " classes",
                                          "the confusion matrix has another number of rows or columns", ""});
-  std::vector<std::size_t> called(classes), actual(classes);
+  std::vector<detail::class_counts> counts(classes);
   metrics result;
   std::size_t right = 0;
   for (std::size_t truth = 0; truth < classes; ++truth) {
     for (std::size_t guess = 0; guess < classes; ++guess) {
       const std::size_t count = confusion_matrix[truth][guess];
-      actual[truth] += count;
-      called[guess] += count;
+      counts[truth].actual += count;
+      counts[guess].called += count;
       result.n += count;
     }
-    right += confusion_matrix[truth][truth];
+    counts[truth].hits = confusion_matrix[truth][truth];
+    right += counts[truth].hits;
   }
-  const auto quotient = [&](std::size_t part, std::size_t whole) {
-    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
-  };
-  std::size_t present = 0, with_items = 0;
-  for (std::size_t label = 0; label < classes; ++label) {
-    const std::size_t hits = confusion_matrix[label][label];
-    const std::size_t others = result.n - actual[label], false_alarms = called[label] - hits;
-    auto& figures = result.per_class.emplace_back();
-    figures.precision = quotient(hits, called[label]);
-    figures.recall = quotient(hits, actual[label]);
-    figures.f1 = quotient(2 * hits, called[label] + actual[label]);
-    figures.specificity = quotient(others - false_alarms, others);
-    figures.support = actual[label];
-    with_items += actual[label] == 0 ? 0 : 1;
-    if (actual[label] != 0) result.balanced_accuracy += figures.recall;
-    const double share = quotient(actual[label], result.n);
-    result.weighted.precision += share * figures.precision;
-    result.weighted.recall += share * figures.recall;
-    result.weighted.f1 += share * figures.f1;
-    if (called[label] + actual[label] == 0) continue;
-    ++present;
-    result.macro_precision += figures.precision;
-    result.macro_recall += figures.recall;
-    result.macro_f1 += figures.f1;
-    result.macro_specificity += figures.specificity;
-  }
-  result.accuracy = quotient(right, result.n);
-  result.micro = {result.accuracy, result.accuracy, result.accuracy};
-  if (result.n == 0) result.weighted = result.micro;
-  result.balanced_accuracy =
-      with_items == 0 ? options.zero_division : result.balanced_accuracy / static_cast<double>(with_items);
-  for (double* const mean :
-       {&result.macro_precision, &result.macro_recall, &result.macro_f1, &result.macro_specificity})
-    *mean = present == 0 ? options.zero_division : *mean / static_cast<double>(present);
+  result.accuracy = result.n == 0 ? options.zero_division : static_cast<double>(right) / static_cast<double>(result.n);
+  detail::add_class_figures(result, counts, options.average.value_or(macro_over::present), options.zero_division);
   result.labels = std::move(labels);
   result.confusion_matrix = std::move(confusion_matrix);
   return result;
 }
 
-/// The metrics of predictions: `truth` and `predicted` hold one label an item, as indices into `labels`. Throws
+/// The metrics of predictions with one label an item: `truth` and `predicted` are indices into `labels`. Throws
 /// invalid_argument where their lengths differ or an index is no label.
 [[nodiscard]] inline metrics metrics_of(std::span<const std::size_t> truth, std::span<const std::size_t> predicted,
                                         std::vector<std::string> labels, const metric_options& options = {}) {
@@ -11704,49 +11839,6 @@ struct metric_options {
     ++matrix[truth[i]][predicted[i]];
   }
   return metrics_of(std::move(matrix), std::move(labels), options);
-}
-
-/// metrics.json: `accuracy`, `macro_f1`, `macro_precision`, `macro_recall`, `macro_specificity`, `balanced_accuracy`,
-/// `weighted`, `per_class`, `confusion_matrix`, `labels`, `n`. `more` is put before the last: further members, each as
-/// `"name": value,` on lines of its own.
-[[nodiscard]] inline std::string to_json(const metrics& figures, const std::string& more = "") {
-  const auto list = [](const auto& items, auto&& text, const std::string& gap) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < items.size(); ++i) out += (i == 0 ? "" : gap) + text(i);
-    return out + "]";
-  };
-  const auto number = [](const char* name, double value) {
-    return "\"" + std::string(name) + "\": " + json_number(value);
-  };
-  std::string out = "{\n  " + number("accuracy", figures.accuracy) + ",\n  " + number("macro_f1", figures.macro_f1) +
-                    ",\n  " + number("macro_precision", figures.macro_precision) + ",\n  " +
-                    number("macro_recall", figures.macro_recall) + ",\n  " +
-                    number("macro_specificity", figures.macro_specificity) + ",\n  " +
-                    number("balanced_accuracy", figures.balanced_accuracy) + ",\n  \"weighted\": {" +
-                    number("precision", figures.weighted.precision) + ", " + number("recall", figures.weighted.recall) +
-                    ", " + number("f1", figures.weighted.f1) + "},\n  \"per_class\": ";
-  out += list(
-      figures.per_class,
-      [&](std::size_t i) {
-        const auto& one = figures.per_class[i];
-        return "\n    {\"label\": " + json_string(figures.labels[i]) + ", " + number("precision", one.precision) +
-               ", " + number("recall", one.recall) + ", " + number("f1", one.f1) + ", " +
-               number("specificity", one.specificity) + ", \"support\": " + std::to_string(one.support) + "}";
-      },
-      ",");
-  out += ",\n  \"confusion_matrix\": ";
-  out += list(
-      figures.confusion_matrix,
-      [&](std::size_t i) {
-        const auto& row = figures.confusion_matrix[i];
-        return "\n    " + list(
-                              row, [&](std::size_t j) { return std::to_string(row[j]); }, ", ");
-      },
-      ",");
-  out += ",\n  \"labels\": ";
-  out += list(
-      figures.labels, [&](std::size_t i) { return json_string(figures.labels[i]); }, ", ");
-  return out + ",\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
 }
 
 } // namespace eucv::judge
@@ -11843,203 +11935,576 @@ void for_each_threshold(std::vector<scored>& items, Function&& f) {
 
 } // namespace eucv::judge
 
-// ---- eucv/judge/predictions.hpp ------------------------------------------------------------------------------------
+// ---- eucv/judge/task_type.hpp --------------------------------------------------------------------------------------
 #include <algorithm>
-#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace eucv::judge {
+
+struct metrics;
+
+/// One figure of a classifier: its key in files, its name for people, and how to read it from the metrics.
+struct figure {
+  std::string_view key;   ///< "macro_f1"
+  std::string_view title; ///< "macro F1"
+  double (*of)(const metrics&);
+};
+
+/// Where figures of a task are shown.
+enum class figure_use {
+  file,            ///< metrics.json
+  headline,        ///< with an interval each
+  summary,         ///< on one line
+  folds,           ///< mean and deviation over the folds of a cross-validation
+  curve,           ///< columns of a learning curve
+  fitted,          ///< those of a learning curve that a power law is fitted to
+  slices,          ///< of the items of one provider, country or licence
+  slice_intervals, ///< those of `slices`, from the first on, that have an interval
+};
+
+/// One item as a task judges it: rows of C scores, decisions and true answers.
+struct judged_item {
+  std::span<const double> scores;
+  std::span<const std::uint8_t> decided, truth; ///< 1 where the label is given, else 0
+};
+
+/// What the labels of an item are to each other, and what follows for decisions and figures. Objects are constants that
+/// live as long as the program: single_label and multi_label, or one of a user's own.
+class task_type {
+public:
+  /// The stable word, as in model.json: "single-label".
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// Whether each item has exactly one label, so that probabilities are those of a softmax and add up to 1. Otherwise
+  /// it has any number of them, and each label has a probability of its own.
+  [[nodiscard]] virtual bool exclusive() const noexcept = 0;
+  /// Turns the C logits of an item into probabilities.
+  virtual void to_probabilities(std::span<double> logits) const = 0;
+  /// Decides which labels an item gets: 1 for those, else 0; exactly one where labels exclude each other. `thresholds`
+  /// holds one a label, or is empty for 0.5.
+  virtual void decide(std::span<const double> scores, std::span<const double> thresholds,
+                      std::span<std::uint8_t> decided) const = 0;
+  /// The figures that are means over the items, by their keys; metrics::item_means holds them in this order.
+  [[nodiscard]] virtual std::span<const std::string_view> item_figures() const noexcept = 0;
+  /// Their values for one item.
+  virtual void judge(const judged_item& item, std::span<double> values) const = 0;
+  /// The figures that are shown somewhere, in order.
+  [[nodiscard]] virtual std::span<const figure> figures(figure_use use) const noexcept = 0;
+
+  friend bool operator==(const task_type& a, const task_type& b) noexcept { return &a == &b; }
+
+protected:
+  constexpr task_type() = default;
+  ~task_type() = default;
+  task_type(const task_type&) = delete;
+  task_type& operator=(const task_type&) = delete;
+};
+
+/// The place of the largest score, the first of equals. Precondition: there is one.
+[[nodiscard]] inline std::size_t largest(std::span<const double> scores) noexcept {
+  return static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/multi_label.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace eucv::judge {
+
+/// Items with any number of labels, none included: each label is given where its score reaches its threshold.
+class multi_label_task : public task_type {
+public:
+  constexpr multi_label_task() = default;
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "multi-label"; }
+  [[nodiscard]] bool exclusive() const noexcept override { return false; }
+  void to_probabilities(std::span<double> logits) const override {
+    for (double& each : logits) each = logistic(each);
+  }
+  void decide(std::span<const double> scores, std::span<const double> thresholds,
+              std::span<std::uint8_t> decided) const override {
+    for (std::size_t c = 0; c < scores.size(); ++c)
+      decided[c] = scores[c] >= (thresholds.empty() ? 0.5 : thresholds[c]) ? 1 : 0;
+  }
+  [[nodiscard]] std::span<const std::string_view> item_figures() const noexcept override {
+    static constexpr std::array<std::string_view, 3> keys{"coverage", "ranking_loss",
+                                                          "label_ranking_average_precision"};
+    return keys;
+  }
+  /// How far down the ranked labels one must go to meet all of the item's; of its pairs (a label it has, one it has
+  /// not), the part in wrong order or equal; and the label ranking average precision, 1 for an item with none or all of
+  /// the labels. A label's rank is the number of scores at or above its own. As scikit-learn's figures.
+  void judge(const judged_item& item, std::span<double> values) const override {
+    const auto& [scores, decided, truth] = item;
+    const std::size_t classes = scores.size();
+    std::size_t has = 0, wrong = 0;
+    double precision = 0, coverage = 0;
+    for (std::size_t a = 0; a < classes; ++a) {
+      if (truth[a] == 0) continue;
+      ++has;
+      std::size_t rank = 0, among_own = 0;
+      for (std::size_t b = 0; b < classes; ++b) {
+        if (scores[b] < scores[a]) continue;
+        ++rank;
+        among_own += truth[b];
+      }
+      wrong += rank - among_own;
+      precision += static_cast<double>(among_own) / static_cast<double>(rank);
+      coverage = std::max(coverage, static_cast<double>(rank));
+    }
+    const bool no_pair = has == 0 || has == classes;
+    values[0] = coverage;
+    values[1] = no_pair ? 0 : static_cast<double>(wrong) / static_cast<double>(has * (classes - has));
+    values[2] = no_pair ? 1 : precision / static_cast<double>(has);
+  }
+  [[nodiscard]] std::span<const figure> figures(figure_use use) const noexcept override {
+    static constexpr figure exact{"accuracy", "all labels right", [](const metrics&of) { return of.accuracy; }},
+        f1{"macro_f1", "macro F1", [](const metrics&of) { return of.macro.f1; }},
+        micro_f1{"micro_f1", "micro F1", [](const metrics&of) { return of.micro.f1; }},
+        precision{"macro_precision", "macro precision", [](const metrics&of) { return of.macro.precision; }},
+        recall{"macro_recall", "macro recall", [](const metrics&of) { return of.macro.recall; }},
+        average{"mean_average_precision", "mean average precision",
+                [](const metrics&of) { return of.mean_average_precision; }},
+        hamming{"hamming_loss", "Hamming loss", [](const metrics&of) { return of.hamming_loss; }},
+        coverage{"coverage", "coverage", [](const metrics&of) { return of.item_means[0]; }},
+        ranking{"ranking_loss", "ranking loss", [](const metrics&of) { return of.item_means[1]; }},
+        lrap{"label_ranking_average_precision", "label ranking average precision",
+             [](const metrics&of) { return of.item_means[2]; }};
+    static constexpr std::array<figure, 13> file{
+        {exact,
+         f1,
+         precision,
+         recall,
+         {"macro_specificity", "macro specificity", [](const metrics& of) { return of.macro.specificity; }},
+         micro_f1,
+         {"micro_precision", "micro precision", [](const metrics& of) { return of.micro.precision; }},
+         {"micro_recall", "micro recall", [](const metrics& of) { return of.micro.recall; }},
+         average,
+         hamming,
+         coverage,
+         ranking,
+         lrap}};
+    static constexpr std::array<figure, 10> headline{exact,   f1,      micro_f1, precision, recall,
+                                                     average, hamming, coverage, ranking,   lrap};
+    static constexpr std::array<figure, 4> summary{average, f1, micro_f1, exact};
+    static constexpr std::array<figure, 5> folds{average, f1, micro_f1, exact, hamming};
+    static constexpr std::array<figure, 3> curve{exact, f1, average};
+    static constexpr std::array<figure, 2> fitted{average, f1};
+    static constexpr std::array<figure, 4> slices{exact, micro_f1, f1, average};
+    switch (use) {
+    case figure_use::file: return file;
+    case figure_use::headline: return headline;
+    case figure_use::summary: return summary;
+    case figure_use::folds: return folds;
+    case figure_use::curve: return curve;
+    case figure_use::fitted: return fitted;
+    case figure_use::slices: return slices;
+    case figure_use::slice_intervals: return std::span(slices).first(2);
+    }
+    return {};
+  }
+};
+inline constexpr multi_label_task multi_label;
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/single_label.hpp -----------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+namespace eucv::judge {
+
+/// Items with exactly one label: the most probable one is given, the first of equals.
+class single_label_task : public task_type {
+public:
+  constexpr single_label_task() = default;
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "single-label"; }
+  [[nodiscard]] bool exclusive() const noexcept override { return true; }
+  void to_probabilities(std::span<double> logits) const override {
+    std::ranges::copy(softmax(std::span<const double>(logits)), logits.begin());
+  }
+  void decide(std::span<const double> scores, std::span<const double>, std::span<std::uint8_t> decided) const override {
+    std::fill(decided.begin(), decided.end(), std::uint8_t{0});
+    decided[largest(scores)] = 1;
+  }
+  [[nodiscard]] std::span<const std::string_view> item_figures() const noexcept override {
+    static constexpr std::array<std::string_view, 1> keys{"log_loss"};
+    return keys;
+  }
+  /// -log(probability of the true label), natural logarithm. A probability of 0 counts as 2^-52, as in scikit-learn, so
+  /// that one item cannot make a mean infinite.
+  void judge(const judged_item& item, std::span<double> values) const override {
+    const auto own = static_cast<std::size_t>(std::ranges::find(item.truth, 1) - item.truth.begin());
+    values[0] = -std::log(std::max(item.scores[own], std::numeric_limits<double>::epsilon()));
+  }
+  [[nodiscard]] std::span<const figure> figures(figure_use use) const noexcept override {
+    static constexpr std::array<figure, 8> all{{
+        {"accuracy", "accuracy", [](const metrics& of) { return of.accuracy; }},
+        {"macro_f1", "macro F1", [](const metrics& of) { return of.macro.f1; }},
+        {"macro_precision", "macro precision", [](const metrics& of) { return of.macro.precision; }},
+        {"macro_recall", "macro recall", [](const metrics& of) { return of.macro.recall; }},
+        {"macro_specificity", "macro specificity", [](const metrics& of) { return of.macro.specificity; }},
+        {"balanced_accuracy", "balanced accuracy", [](const metrics& of) { return of.balanced_accuracy; }},
+        {"weighted_f1", "weighted F1", [](const metrics& of) { return of.weighted.f1; }},
+        {"log_loss", "log loss", [](const metrics& of) { return of.item_means[0]; }},
+    }};
+    const std::span list(all);
+    switch (use) {
+    case figure_use::file: return list.first(6);
+    case figure_use::headline: return list.first(8);
+    case figure_use::summary:
+    case figure_use::folds: return list.first(4);
+    case figure_use::curve:
+    case figure_use::fitted:
+    case figure_use::slices: return list.first(2);
+    case figure_use::slice_intervals: return list.first(1);
+    }
+    return {};
+  }
+};
+inline constexpr single_label_task single_label;
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/predictions.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <set>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace eucv::judge {
 
-/// What a classifier thinks of N labelled items with C labels: all that the figures of this folder are made from.
-struct prediction_set {
-  std::vector<std::string> labels = {};   ///< C
-  std::vector<std::string> files = {};    ///< N: names, below the folder of pictures
-  std::vector<std::string> groups = {};   ///< N: items of one group show one thing
-  std::vector<std::size_t> truth = {};    ///< N: given labels, below C
-  std::vector<std::size_t> folds = {};    ///< N: number of the fold that an item was held out in, from 0; or empty
-  std::vector<double> probabilities = {}; ///< {N, C}, rows that add up to 1
+/// What a classifier states of N labelled items with C labels: all that the figures of this folder are made from. With
+/// one label an item, each row of the truth has exactly one 1 and each row of the scores adds up to 1.
+struct predictions {
+  const task_type* task = &single_label; ///< what the labels of an item are to each other
+  std::vector<std::string> labels = {};  ///< C
+  std::vector<std::string> files = {};   ///< N: names, below the folder of pictures
+  std::vector<std::string> groups = {};  ///< N: items of one group show one thing
+  std::vector<std::size_t> folds = {};   ///< N: number of the fold that an item was held out in, from 0; or empty
+  std::vector<std::uint8_t> truth = {};  ///< {N, C}: 1 where an item has a label, else 0; what is not given counts as 0
+  std::vector<double> scores = {};       ///< {N, C}: probabilities
+  std::vector<double> thresholds = {};   ///< C, or empty for 0.5: where labels do not exclude each other
 
-  [[nodiscard]] std::size_t size() const noexcept { return truth.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return labels.empty() ? 0 : truth.size() / labels.size(); }
   [[nodiscard]] std::span<const double> row(std::size_t item) const noexcept {
-    return {probabilities.data() + item * labels.size(), labels.size()};
+    return {scores.data() + item * labels.size(), labels.size()};
+  }
+  [[nodiscard]] std::span<const std::uint8_t> truth_row(std::size_t item) const noexcept {
+    return {truth.data() + item * labels.size(), labels.size()};
+  }
+  /// Whether an item has a label.
+  [[nodiscard]] bool is(std::size_t item, std::size_t label) const noexcept {
+    return truth[item * labels.size() + label] != 0;
+  }
+  /// The first label of an item, or C where it has none.
+  [[nodiscard]] std::size_t label_of(std::size_t item) const noexcept {
+    const auto row = truth_row(item);
+    return static_cast<std::size_t>(std::ranges::find(row, 1) - row.begin());
+  }
+  /// The labels that each item gets, {N, C}: 1 or 0.
+  [[nodiscard]] std::vector<std::uint8_t> decisions() const {
+    std::vector<std::uint8_t> decided(truth.size());
+    for (std::size_t i = 0; i < size(); ++i)
+      task->decide(row(i), thresholds, std::span(decided).subspan(i * labels.size(), labels.size()));
+    return decided;
   }
   /// The most probable label of an item, the first of equals.
-  [[nodiscard]] std::size_t predicted(std::size_t item) const {
-    const auto all = row(item);
-    return static_cast<std::size_t>(std::max_element(all.begin(), all.end()) - all.begin());
-  }
-  [[nodiscard]] std::vector<std::size_t> predicted() const {
-    std::vector<std::size_t> best(size());
-    for (std::size_t i = 0; i < best.size(); ++i) best[i] = predicted(i);
-    return best;
-  }
+  [[nodiscard]] std::size_t predicted(std::size_t item) const noexcept { return largest(row(item)); }
   /// One label against all others.
-  [[nodiscard]] std::vector<scored> one_against_rest(std::size_t label) const {
+  [[nodiscard]] std::vector<scored> of_label(std::size_t label) const {
     std::vector<scored> items(size());
-    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {row(i)[label], truth[i] == label};
+    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {row(i)[label], is(i, label)};
     return items;
+  }
+  /// Appends a row to the truth that has this label alone. Precondition: label < C.
+  void add_truth(std::size_t label) {
+    truth.resize(truth.size() + labels.size());
+    truth[truth.size() - labels.size() + label] = 1;
   }
 };
 
-/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-void append(prediction_set& all, const prediction_set& more);
+/// Appends the items of another set with the same labels. Throws invalid_argument where the labels or tasks differ.
+void append(predictions& all, const predictions& more);
 
 /// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] prediction_set subset(const prediction_set& set, std::span<const std::size_t> places);
+[[nodiscard]] predictions subset(const predictions& set, std::span<const std::size_t> places);
 
-/// out_of_fold.csv: `file,group,label,fold`, then a column `p:<label>` for each label. Numbers read back as the same.
-[[nodiscard]] std::string to_csv(const prediction_set& set);
+/// out_of_fold.csv: `file,group,label,fold`, then a column `p:<label>` for each label. Where an item may have several
+/// labels, the third column is `labels`, with blanks between. Numbers read back as the same.
+[[nodiscard]] std::string to_csv(const predictions& set);
 
-namespace detail {
-
-/// Calls labels(names of the columns of probabilities), then f(row, probabilities, fold or nothing, refuse) for each
-/// row of a table of predictions; refuse(why) makes the error to throw.
-template <class Labels, class Function>
-void for_each_prediction(const dataset::table& table, Labels&& labels, Function&& f) {
-  const std::size_t fold = table.column("fold");
-  std::vector<std::string> names;
-  std::vector<std::size_t> columns;
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    if (table.columns[i].starts_with("p:")) {
-      names.push_back(table.columns[i].substr(2));
-      columns.push_back(i);
-    }
-  labels(std::move(names));
-  std::size_t with_fold = 0;
-  for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    const auto& row = table.rows[i];
-    const auto refuse = [&](const std::string& why) {
-      return error(errc::bad_format, {"read predictions", table.source + " row " + std::to_string(i + 1), why,
-                                      "take the file as eucv wrote it, or write it anew"});
-    };
-    const auto number = [&](const std::string& cell, auto value) {
-      const auto [end, code] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-      if (code != std::errc{} || end != cell.data() + cell.size()) throw refuse("\"" + cell + "\" is no such number");
-      return value;
-    };
-    std::vector<double> probabilities;
-    for (const std::size_t column : columns) {
-      probabilities.push_back(number(row[column], double{}));
-      if (!(probabilities.back() >= 0 && probabilities.back() <= 1))
-        throw refuse("\"" + row[column] + "\" is no probability");
-    }
-    std::optional<std::size_t> held_out;
-    if (!row[fold].empty()) held_out = number(row[fold], std::size_t{});
-    with_fold += held_out ? 1 : 0;
-    f(row, probabilities, held_out, refuse);
-  }
-  if (with_fold != 0 && with_fold != table.rows.size())
-    throw error(errc::bad_format, {"read predictions", table.source, "some rows have a fold and some have none",
-                                   "take the file as eucv wrote it, or write it anew"});
-}
-
-} // namespace detail
-
-/// The way back. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number or a
-/// label without column; missing_column; and what read_table() throws.
-[[nodiscard]] prediction_set parse_predictions(const dataset::table& table);
+/// Reads what to_csv() wrote; the column `label` or `labels` tells the task. A label that holds blanks stays whole,
+/// since it has a column. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no
+/// number or a label without column; missing_column; and what read_table() throws.
+[[nodiscard]] predictions parse_predictions(const dataset::table& table);
 
 /// parse_predictions() of a file.
-[[nodiscard]] inline prediction_set read_predictions(const std::filesystem::path& path) {
+[[nodiscard]] inline predictions read_predictions(const std::filesystem::path& path) {
   return parse_predictions(dataset::read_table(path));
 }
 
 } // namespace eucv::judge
 
-// ---- eucv/judge/probability_metrics.hpp ----------------------------------------------------------------------------
+// ---- eucv/judge/figures.hpp ----------------------------------------------------------------------------------------
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace eucv::judge {
 
-/// The part of the items whose label is among the k most probable. Of equal probabilities the first label counts as the
-/// more probable one, as in predicted(); scikit-learn takes the last. Not a number for no item.
-[[nodiscard]] double top_k_accuracy(const prediction_set& set, std::size_t k);
+namespace detail {
 
-/// -log(probability of the label) of one item, natural logarithm. A probability of 0 counts as 2^-52, as in
-/// scikit-learn, so that one item cannot make a mean infinite.
-[[nodiscard]] inline double item_loss(const prediction_set& set, std::size_t item) {
-  return -std::log(std::max(set.row(item)[set.truth[item]], std::numeric_limits<double>::epsilon()));
-}
+/// The metrics of items that are drawn again and again, as bootstrap() does: what does not depend on the draw, above
+/// all the order of the scores, is found once. Refers to the predictions, which must outlive it.
+class drawn_metrics {
+public:
+  drawn_metrics(const predictions& set, const metric_options& options)
+      : set_(set), options_(options), decided_(set.decisions()), wrong_(set.size()), times_(set.size()),
+        item_values_(set.size() * set.task->item_figures().size()) {
+    const std::size_t classes = set.labels.size(), figures = set.task->item_figures().size();
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      const judged_item item{set.row(i), std::span(decided_).subspan(i * classes, classes), set.truth_row(i)};
+      if (const auto given = std::ranges::count(item.truth, 1); set.task->exclusive() && given != 1)
+        throw error(errc::invalid_argument, {"compute metrics", "item " + std::to_string(i),
+                                             "it has " + std::to_string(given) + " labels, and they exclude each other",
+                                             "give each item one label, or take another task"});
+      for (std::size_t c = 0; c < classes; ++c) wrong_[i] += item.decided[c] != item.truth[c] ? 1 : 0;
+      set.task->judge(item, std::span(item_values_).subspan(i * figures, figures));
+    }
+    if (set.task->exclusive()) return;
+    for (std::size_t c = 0; c < classes; ++c) {
+      auto& order = orders_.emplace_back(set.size());
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::sort(order.begin(), order.end(),
+                [&](std::size_t a, std::size_t b) { return set.row(a)[c] > set.row(b)[c]; });
+    }
+  }
 
-/// Mean of item_loss(). Not a number for no item.
-[[nodiscard]] inline double log_loss(const prediction_set& set) {
-  double sum = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) sum += item_loss(set, i);
-  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
-}
+  /// The metrics of the items with these numbers; one that comes twice counts twice.
+  metrics operator()(std::span<const std::size_t> items) {
+    const std::size_t classes = set_.labels.size(), figures = set_.task->item_figures().size();
+    metrics result{.n = items.size()};
+    std::size_t right = 0, wrong = 0;
+    result.item_means.resize(figures);
+    for (const std::size_t i : items) {
+      right += wrong_[i] == 0 ? 1 : 0;
+      wrong += wrong_[i];
+      for (std::size_t f = 0; f < figures; ++f) result.item_means[f] += item_values_[i * figures + f];
+    }
+    for (double& mean : result.item_means) mean /= static_cast<double>(items.size());
+    result.accuracy = quotient(right, items.size());
+    result.hamming_loss = quotient(wrong, items.size() * classes);
+    std::vector<class_counts> counts(classes);
+    std::vector<double> average_precisions;
+    if (set_.task->exclusive())
+      count_confusions(items, counts, result);
+    else
+      average_precisions = count_answers(items, counts);
+    const macro_over which = options_.average.value_or(set_.task->exclusive() ? macro_over::present : macro_over::all);
+    add_class_figures(result, counts, which, options_.zero_division);
+    std::size_t averaged = 0;
+    for (std::size_t c = 0; c < average_precisions.size(); ++c) {
+      result.per_class[c].average_precision = average_precisions[c];
+      if (!counts_in(counts[c], which)) continue;
+      ++averaged;
+      result.mean_average_precision += average_precisions[c];
+    }
+    if (averaged != 0) result.mean_average_precision /= static_cast<double>(averaged);
+    return result;
+  }
 
-/// Items whose greatest probability lies in one range, and how many of them were right.
-struct reliability_bin {
-  double low = 0, high = 0;     ///< of the greatest probability: above low, up to high
-  std::size_t n = 0, right = 0; ///< items
-  double confidence = 0;        ///< mean of the greatest probabilities; 0 for no item
+private:
+  [[nodiscard]] double quotient(std::size_t part, std::size_t whole) const noexcept {
+    return whole == 0 ? options_.zero_division : static_cast<double>(part) / static_cast<double>(whole);
+  }
+
+  // Items with one label: each is a cell of the confusion matrix.
+  void count_confusions(std::span<const std::size_t> items, std::span<class_counts> counts, metrics& result) const {
+    const std::size_t classes = counts.size();
+    result.confusion_matrix.assign(classes, std::vector<std::size_t>(classes));
+    for (const std::size_t i : items) {
+      const auto decided = std::span(decided_).subspan(i * classes, classes);
+      const auto guess = static_cast<std::size_t>(std::ranges::find(decided, 1) - decided.begin());
+      const std::size_t truth = set_.label_of(i);
+      ++result.confusion_matrix[truth][guess];
+      ++counts[truth].actual;
+      ++counts[guess].called;
+      counts[truth].hits += truth == guess ? 1 : 0;
+    }
+  }
+
+  // Counts of each label by itself, and its average precision: the sum over the scores, from the highest down, of
+  // (recall gained) x precision.
+  std::vector<double> count_answers(std::span<const std::size_t> items, std::span<class_counts> counts) {
+    const std::size_t classes = counts.size();
+    std::fill(times_.begin(), times_.end(), std::size_t{0});
+    for (const std::size_t i : items) ++times_[i];
+    std::vector<double> average_precisions;
+    for (std::size_t c = 0; c < classes; ++c) {
+      std::size_t taken = 0, found = 0, counted = 0; // items from the surest on, those with the label, and before a tie
+      double sum = 0;
+      const auto& order = orders_[c];
+      for (std::size_t at = 0; at < order.size(); ++at) {
+        const std::size_t i = order[at], times = times_[i];
+        const bool is = set_.is(i, c), called = decided_[i * classes + c] != 0;
+        taken += times;
+        found += is ? times : 0;
+        counts[c].called += called ? times : 0;
+        counts[c].hits += called && is ? times : 0;
+        if (at + 1 < order.size() && set_.row(order[at + 1])[c] == set_.row(i)[c]) continue;
+        sum += static_cast<double>(found - counted) * quotient(found, taken);
+        counted = found;
+      }
+      counts[c].actual = found;
+      average_precisions.push_back(found == 0 ? options_.zero_division : sum / static_cast<double>(found));
+    }
+    return average_precisions;
+  }
+
+  const predictions& set_;
+  metric_options options_;
+  std::vector<std::uint8_t> decided_;            // {N, C}
+  std::vector<std::size_t> wrong_, times_;       // of each item: wrong answers, and how often it was drawn
+  std::vector<double> item_values_;              // {N, item figures}
+  std::vector<std::vector<std::size_t>> orders_; // of each label the items, surest first
 };
 
-/// Items by their greatest probability, in `bins` ranges of equal width: the reliability diagram.
-[[nodiscard]] std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins = 15);
+} // namespace detail
 
-/// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the greatest probabilities miss the part
-/// that is right, in the mean over the items, range by range. Not a number for no item.
-[[nodiscard]] double expected_calibration_error(const prediction_set& set, std::size_t bins = 15);
-
-/// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
-/// Labels for which the figure does not exist, having no item or nothing but items, are left out.
-struct ranking_figures {
-  double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
-};
-[[nodiscard]] ranking_figures rank_one_against_rest(const prediction_set& set);
+/// The metrics of predictions. Items with one label are counted in a confusion matrix, and macro averages are over the
+/// labels that are true or predicted somewhere; where labels do not exclude each other they are over all labels. A
+/// quotient 0 / 0 counts as `zero_division`. Throws invalid_argument where the lists do not fit together, and where
+/// labels exclude each other and an item has not exactly one.
+[[nodiscard]] inline metrics metrics_of(const predictions& set, const metric_options& options = {}) {
+  const std::size_t classes = set.labels.size();
+  if (classes == 0 || set.truth.size() % classes != 0 || set.scores.size() != set.truth.size() ||
+      (!set.thresholds.empty() && set.thresholds.size() != classes))
+    throw error(errc::invalid_argument,
+                {"compute metrics", std::to_string(classes) + " labels",
+                 std::to_string(set.truth.size()) + " true values, " + std::to_string(set.scores.size()) +
+                     " scores and " + std::to_string(set.thresholds.size()) + " thresholds do not fit them",
+                 "give one of each an item and label"});
+  std::vector<std::size_t> items(set.size());
+  std::iota(items.begin(), items.end(), std::size_t{0});
+  metrics result = detail::drawn_metrics(set, options)(items);
+  result.labels = set.labels;
+  return result;
+}
 
 } // namespace eucv::judge
 
 // ---- eucv/judge/assess.hpp -----------------------------------------------------------------------------------------
-#include <array>
 #include <cstddef>
+#include <limits>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace eucv::judge {
 
-/// The figures that get an interval, in order.
-inline constexpr std::array<std::string_view, 8> headline_names{
-    "accuracy",          "macro_f1",          "macro_precision", "macro_recall",
-    "macro_specificity", "balanced_accuracy", "weighted_f1",     "log_loss"};
-
 /// All figures of labelled predictions.
 struct assessment {
-  metrics figures;
-  double top_3 = 0, log_loss = 0, calibration_error = 0; ///< see probability_metrics.hpp
-  ranking_figures ranking;
-  double level = 0.95;                                           ///< of the intervals
-  std::array<interval, 8> headline;                              ///< of headline_names
-  std::vector<interval> class_precision, class_recall, class_f1; ///< in label order
+  const task_type* task = &single_label;
+  metrics figures = {};
+  double calibration_error = 0; ///< see reliability.hpp
+  /// See probability_metrics.hpp; not numbers where labels do not exclude each other.
+  double top_3 = std::numeric_limits<double>::quiet_NaN(), macro_roc_area = top_3, macro_average_precision = top_3;
+  double level = 0.95;                 ///< of the intervals
+  std::vector<interval> headline = {}; ///< of the task's figures for figure_use::headline
+  /// In label order; the last is empty where the task does not rank labels.
+  std::vector<interval> class_precision = {}, class_recall = {}, class_f1 = {}, class_average_precision = {};
 };
 
-/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Throws invalid_argument
-/// for no item.
-[[nodiscard]] assessment assess(const prediction_set& set, const bootstrap_options& options = {});
+/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Cost: `replicates` times
+/// N x C. Throws invalid_argument for no item.
+[[nodiscard]] assessment assess(const predictions& set, const bootstrap_options& options = {});
 
-/// metrics.json with `top_3_accuracy`, `log_loss`, `calibration_error`, `macro_roc_area`, `macro_average_precision`,
-/// and `intervals`: an object with `level`, for each of headline_names a pair [low, high], and `f1_by_class`, such
-/// pairs in label order. What does not exist is null.
+/// metrics.json: the task's figures for figure_use::file, `per_class`, `labels`, `n`; where labels exclude each other
+/// also `weighted` and `confusion_matrix`, otherwise `average_precision` of each class.
+[[nodiscard]] std::string to_json(const metrics& figures, const task_type& task);
+
+/// The same with what only predictions tell: `calibration_error`, where labels exclude each other `top_3_accuracy`,
+/// `log_loss`, `macro_roc_area` and `macro_average_precision`, and `intervals`: an object with `level`, for each
+/// headline figure a pair [low, high], and `f1_by_class` and `average_precision_by_class`, such pairs in label order.
+/// What does not exist is null.
 [[nodiscard]] std::string to_json(const assessment& all);
 
 } // namespace eucv::judge
 
-// ---- eucv/judge/binary_calibration.hpp -----------------------------------------------------------------------------
+// ---- eucv/judge/audit.hpp ------------------------------------------------------------------------------------------
+#include <cstddef>
+#include <vector>
+
+namespace eucv::judge {
+
+/// An item with a label that is likely missing or likely wrong.
+struct doubtful_item {
+  std::size_t item = 0;
+  std::vector<std::size_t> missing = {};   ///< labels that it likely has and is not given, the likeliest first
+  std::vector<std::size_t> wrong = {};     ///< labels that it is given and likely has not, the likeliest first
+  std::vector<std::size_t> suggested = {}; ///< the labels that it has when all doubts are right, ascending
+  double probability = 0;                  ///< that the likeliest doubt is right
+};
+
+/// How many items seem to be given one label and to have another. C in place of a label stands for none, where labels
+/// do not exclude each other.
+struct label_confusion {
+  std::size_t given = 0, likely = 0;
+  double items = 0; ///< estimated number
+};
+
+/// What out-of-fold probabilities say of the labels.
+struct label_audit {
+  std::vector<doubtful_item> items = {};        ///< most likely first
+  std::vector<label_confusion> confusions = {}; ///< by `given`, then by `likely`; only those that occur
+  double noise = 0; ///< estimated part of the N items with a wrong label, or of the N x C answers that is wrong
+};
+
+/// Finds items whose labels are likely wrong, by confident_learning(). Where labels do not exclude each other it is
+/// done label by label, having it and not having it being two classes, and the lists are joined by how sure they are.
+/// The probabilities must come from models that have not seen the item (cross-validation). Throws invalid_argument for
+/// no item.
+[[nodiscard]] label_audit audit_labels(const predictions& set);
+
+/// How good the models behind an audit must be for its list to hold more wrong labels than errors of their own.
+///
+/// In simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
+/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes): an accuracy of 0.75 is wanted. Where labels do not
+/// exclude each other there are many more answers than wrong ones, so it takes better models: with a wrong label on 9 %
+/// of the items, a macro F1 of 0.84 made lists of which a third were wrong labels, one of 0.92 such of 71 % (4 and 13
+/// labels): a macro F1 of 0.85 is wanted.
+struct audit_reliability {
+  double figure = 0, wanted = 0; ///< accuracy, or macro F1
+  [[nodiscard]] bool enough() const noexcept { return figure >= wanted; }
+};
+[[nodiscard]] audit_reliability reliability_of_audit(const predictions& set);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/label_calibration.hpp ------------------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -12084,6 +12549,13 @@ struct isotonic {
 /// whatever shape there is and wants more items than the sigmoid: some hundred. Throws as fit_sigmoid().
 [[nodiscard]] isotonic fit_isotonic(std::vector<scored> items);
 
+/// The logit whose logistic is p: log(p / (1 - p)), within +-34, where double has no more to say.
+[[nodiscard]] inline double logit_of(double p) noexcept {
+  constexpr double least = 2e-15;
+  p = std::clamp(p, least, 1 - least);
+  return std::log(p) - std::log1p(-p);
+}
+
 } // namespace eucv::judge
 
 // ---- eucv/judge/calibrate.hpp --------------------------------------------------------------------------------------
@@ -12093,27 +12565,44 @@ struct isotonic {
 
 namespace eucv::judge {
 
-/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
-/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
-[[nodiscard]] std::vector<double> tempered(std::span<const double> row, double temperature);
+/// How probabilities are calibrated.
+enum class calibration_method {
+  parametric, ///< by one temperature where labels exclude each other, else by Platt's sigmoid for each label
+  isotonic,   ///< by isotonic regression for each label, where labels do not exclude each other
+};
 
-/// The temperature that makes the log loss of the items least (Guo et al. 2017, arXiv 1706.04599): one number, so that
-/// a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20, and at an end
-/// of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
-[[nodiscard]] double fit_temperature(const prediction_set& set);
+/// What makes calibrated probabilities of a network's logits: one of the three; none of them leaves all as it is.
+struct calibration {
+  double temperature = 1;             ///< logits are divided by it, where labels exclude each other
+  std::vector<sigmoid> sigmoids = {}; ///< C: of each label's logit
+  std::vector<isotonic> steps = {};   ///< C: of each label's logit
 
-/// The same items with tempered probabilities.
-[[nodiscard]] prediction_set tempered(prediction_set set, double temperature);
+  /// The probability of a label that stands by itself.
+  [[nodiscard]] double probability(std::size_t label, double logit) const {
+    if (!steps.empty()) return steps[label](logit);
+    return (sigmoids.empty() ? sigmoid{} : sigmoids[label])(logit);
+  }
+  friend bool operator==(const calibration&, const calibration&) = default;
+};
 
-/// Each fold tempered by what the other folds say: what a calibrated model states of items that neither its training
+/// Fits a calibration to items that the model was not trained on. A label whose sigmoid would fall, since the items
+/// speak against the model, gets one that is flat. Throws invalid_argument for no item, and for isotonic regression
+/// where labels exclude each other.
+[[nodiscard]] calibration fit_calibration(const predictions& set,
+                                          calibration_method method = calibration_method::parametric);
+
+/// The same items with calibrated probabilities.
+[[nodiscard]] predictions calibrated(predictions set, const calibration& by);
+
+/// Each fold calibrated by what the other folds say: what a calibrated model states of items that neither its training
 /// nor its calibration has seen. Throws invalid_argument where the items are of fewer than two folds.
-[[nodiscard]] prediction_set cross_tempered(const prediction_set& set);
+[[nodiscard]] predictions cross_calibrated(const predictions& set,
+                                           calibration_method method = calibration_method::parametric);
 
 } // namespace eucv::judge
 
 // ---- eucv/judge/confident_learning.hpp -----------------------------------------------------------------------------
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace eucv::judge {
@@ -12126,8 +12615,8 @@ struct label_issue {
   double margin = 0;         ///< probability of the given label less that of the suggested one: the lower, the likelier
 };
 
-/// What out-of-fold probabilities say of the labels.
-struct label_audit {
+/// What confident learning finds in out-of-fold probabilities.
+struct confident_labels {
   std::vector<label_issue> issues;        ///< most likely first
   std::vector<std::vector<double>> joint; ///< [given][true]: estimated part of all items; adds up to 1
   double noise = 0;                       ///< estimated part of all items with a wrong label
@@ -12140,15 +12629,8 @@ struct label_audit {
 /// scaled to the given counts: it says how many labels are wrong. So many items are listed, those whose margin is the
 /// lowest, as long as another label is the more probable one: which items the joint itself counts as wrong was a
 /// shorter list that missed more. The probabilities must come from models that have not seen the item
-/// (cross-validation). Throws invalid_argument for no item.
-[[nodiscard]] label_audit audit_labels(const prediction_set& set);
-
-/// What speaks against an audit, with advice; empty where nothing does.
-///
-/// Of an audit by models that are right in fewer than three quarters of the items, more than half is their own error:
-/// in simulations with 9 % of wrong labels, an accuracy of 0.71 out of fold made lists of which 37 to 48 % were wrong
-/// labels, one of 0.80 such of 57 to 72 % (3 and 13 classes).
-[[nodiscard]] std::string doubt_about_audit(const prediction_set& set);
+/// (cross-validation). Throws invalid_argument for no item. Precondition: each item has one label.
+[[nodiscard]] confident_labels confident_learning(const predictions& set);
 
 } // namespace eucv::judge
 
@@ -12197,483 +12679,54 @@ struct learning_curve_fit {
 
 } // namespace eucv::judge
 
-// ---- eucv/judge/multi_label.hpp ------------------------------------------------------------------------------------
-#include <cmath>
+// ---- eucv/judge/probability_metrics.hpp ----------------------------------------------------------------------------
 #include <cstddef>
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace eucv::judge {
 
-/// N items that may have any of C labels, or none, and how sure a classifier is of each. Rows of both are items.
-struct multi_label_set {
-  std::vector<std::string> labels = {}; ///< C
-  std::vector<std::uint8_t> truth = {}; ///< {N, C}: 1 where an item has a label, else 0
-  std::vector<double> scores = {};      ///< {N, C}: the greater, the surer
-  std::vector<double> thresholds = {};  ///< C: a score at or above it says yes; empty: 0.5 for all
+/// The part of the items whose label is among the k most probable. Of equal probabilities the first label counts as the
+/// more probable one, as in predicted(); scikit-learn takes the last. Not a number for no item. Precondition: each item
+/// has one label.
+[[nodiscard]] double top_k_accuracy(const predictions& set, std::size_t k);
 
-  [[nodiscard]] std::size_t size() const noexcept { return labels.empty() ? 0 : truth.size() / labels.size(); }
-  [[nodiscard]] bool called(std::size_t item, std::size_t label) const noexcept {
-    return scores[item * labels.size() + label] >= (thresholds.empty() ? 0.5 : thresholds[label]);
-  }
-  [[nodiscard]] bool is(std::size_t item, std::size_t label) const noexcept {
-    return truth[item * labels.size() + label] != 0;
-  }
+/// Mean over the labels of the area under the ROC curve, one label against the rest, or of the average precision.
+/// Labels for which the figure does not exist, having no item or nothing but items, are left out.
+struct ranking_figures {
+  double macro_roc_area = 0, macro_average_precision = 0; ///< not a number where there is no such label
 };
-
-/// What a classifier with several labels an item made of labelled items. Figures equal scikit-learn's.
-struct multi_label_metrics {
-  std::size_t n = 0;       ///< items
-  double exact_match = 0;  ///< items all of whose labels are right
-  double hamming_loss = 0; ///< of all N x C answers, the part that is wrong
-  averaged_metrics macro = {}, micro = {};
-  std::vector<class_metrics> per_label = {};  ///< in label order
-  std::vector<double> average_precision = {}; ///< of each label; `zero_division` for one that no item has
-  double mean_average_precision = 0;          ///< its mean
-  double coverage = 0;     ///< how far down the ranked labels one must go to meet all of an item's, in the mean
-  double ranking_loss = 0; ///< of an item's pairs (a label it has, one it has not), those in wrong order or equal
-  double lrap = 0;         ///< label ranking average precision; 1 for an item with none or all of the labels
-};
-
-namespace detail {
-
-struct label_ranking {
-  double coverage = 0, loss = 0, lrap = 1;
-};
-
-/// Figures of one item from its labels' scores. A label's rank is the number of scores at or above its own.
-[[nodiscard]] inline label_ranking rank_labels(const multi_label_set& set, std::size_t item) {
-  const std::size_t classes = set.labels.size();
-  const double* const row = set.scores.data() + item * classes;
-  std::size_t has = 0, wrong = 0;
-  label_ranking result;
-  double precision = 0;
-  for (std::size_t a = 0; a < classes; ++a) {
-    if (!set.is(item, a)) continue;
-    ++has;
-    std::size_t rank = 0, among_own = 0;
-    for (std::size_t b = 0; b < classes; ++b) {
-      if (row[b] < row[a]) continue;
-      ++rank;
-      among_own += set.is(item, b) ? 1 : 0;
-    }
-    wrong += rank - among_own;
-    precision += static_cast<double>(among_own) / static_cast<double>(rank);
-    result.coverage = std::max(result.coverage, static_cast<double>(rank));
-  }
-  if (has == 0 || has == classes) return result; // no pair to be ranked
-  result.loss = static_cast<double>(wrong) / static_cast<double>(has * (classes - has));
-  result.lrap = precision / static_cast<double>(has);
-  return result;
-}
-
-} // namespace detail
-
-/// The metrics of predictions with several labels an item. A quotient 0 / 0 counts as `zero_division`: the precision of
-/// a label that was never given, the recall and average precision of one that no item has. Throws invalid_argument
-/// where the lists do not fit together.
-[[nodiscard]] inline multi_label_metrics metrics_of(const multi_label_set& set, const metric_options& options = {}) {
-  const std::size_t classes = set.labels.size(), items = set.size();
-  if (classes == 0 || set.truth.size() != items * classes || set.scores.size() != set.truth.size() ||
-      (!set.thresholds.empty() && set.thresholds.size() != classes))
-    throw error(errc::invalid_argument,
-                {"compute metrics", std::to_string(classes) + " labels",
-                 std::to_string(set.truth.size()) + " true values, " + std::to_string(set.scores.size()) +
-                     " scores and " + std::to_string(set.thresholds.size()) + " thresholds do not fit them",
-                 "give one of each an item and label"});
-  const auto quotient = [&](std::size_t part, std::size_t whole) {
-    return whole == 0 ? options.zero_division : static_cast<double>(part) / static_cast<double>(whole);
-  };
-  multi_label_metrics result{.n = items};
-  std::size_t exact = 0, wrong = 0, all_hits = 0, all_called = 0, all_actual = 0;
-  for (std::size_t i = 0; i < items; ++i) {
-    std::size_t errors = 0;
-    for (std::size_t c = 0; c < classes; ++c) errors += set.called(i, c) != set.is(i, c) ? 1 : 0;
-    exact += errors == 0 ? 1 : 0;
-    wrong += errors;
-    const auto ranked = detail::rank_labels(set, i);
-    result.coverage += ranked.coverage / static_cast<double>(items);
-    result.ranking_loss += ranked.loss / static_cast<double>(items);
-    result.lrap += ranked.lrap / static_cast<double>(items);
-  }
-  result.exact_match = quotient(exact, items);
-  result.hamming_loss = quotient(wrong, items * classes);
-  for (std::size_t c = 0; c < classes; ++c) {
-    std::size_t hits = 0, called = 0, actual = 0;
-    std::vector<scored> ranked(items);
-    for (std::size_t i = 0; i < items; ++i) {
-      hits += set.called(i, c) && set.is(i, c) ? 1 : 0;
-      called += set.called(i, c) ? 1 : 0;
-      actual += set.is(i, c) ? 1 : 0;
-      ranked[i] = {set.scores[i * classes + c], set.is(i, c)};
-    }
-    const std::size_t others = items - actual;
-    result.per_label.push_back({.precision = quotient(hits, called),
-                                .recall = quotient(hits, actual),
-                                .f1 = quotient(2 * hits, called + actual),
-                                .specificity = quotient(others - (called - hits), others),
-                                .support = actual});
-    result.average_precision.push_back(actual == 0 ? options.zero_division
-                                                   : precision_recall_curve(std::move(ranked)).average_precision);
-    const double count = static_cast<double>(classes);
-    const auto& figures = result.per_label.back();
-    result.macro.precision += figures.precision / count;
-    result.macro.recall += figures.recall / count;
-    result.macro.f1 += figures.f1 / count;
-    result.mean_average_precision += result.average_precision.back() / count;
-    all_hits += hits;
-    all_called += called;
-    all_actual += actual;
-  }
-  result.micro = {quotient(all_hits, all_called), quotient(all_hits, all_actual),
-                  quotient(2 * all_hits, all_called + all_actual)};
-  return result;
-}
+[[nodiscard]] ranking_figures rank_one_against_rest(const predictions& set);
 
 } // namespace eucv::judge
 
-// ---- eucv/judge/multi_label_predictions.hpp ------------------------------------------------------------------------
+// ---- eucv/judge/reliability.hpp ------------------------------------------------------------------------------------
 #include <cstddef>
-#include <span>
-#include <string>
 #include <vector>
 
 namespace eucv::judge {
 
-/// What a classifier thinks of N labelled items that may have several of C labels: prediction_set for these. The
-/// scores are probabilities; the truth is what is given, and what is not given counts as "no".
-struct multi_label_predictions : multi_label_set {
-  std::vector<std::string> files = {};  ///< N: names, below the folder of pictures
-  std::vector<std::string> groups = {}; ///< N: items of one group show one thing
-  std::vector<std::size_t> folds = {};  ///< N: number of the fold that an item was held out in, from 0; or empty
-
-  /// The items as one label sees them.
-  [[nodiscard]] std::vector<scored> of_label(std::size_t label) const {
-    std::vector<scored> items(size());
-    for (std::size_t i = 0; i < items.size(); ++i) items[i] = {scores[i * labels.size() + label], is(i, label)};
-    return items;
-  }
+/// Probabilities that lie in one range, and how often what they say was right.
+struct reliability_bin {
+  double low = 0, high = 0;     ///< of the probability
+  std::size_t n = 0, right = 0; ///< probabilities
+  double confidence = 0;        ///< mean of the probabilities; 0 for none
 };
 
-/// The items at the given places, in that order. Precondition: each place is less than size().
-[[nodiscard]] multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places);
+/// The reliability diagram, in `bins` ranges of equal width: of the greatest probability of each item, above `low` and
+/// up to `high`, where labels exclude each other; else of all N x C probabilities, from `low` on.
+[[nodiscard]] std::vector<reliability_bin> reliability(const predictions& set, std::size_t bins = 15);
 
-/// Appends the items of another set with the same labels. Throws invalid_argument where the labels differ.
-void append(multi_label_predictions& all, const multi_label_predictions& more);
-
-/// out_of_fold.csv of a model with several labels: `file,group,labels,fold`, the labels with blanks between, then a
-/// column `p:<label>` for each label.
-[[nodiscard]] std::string to_csv(const multi_label_predictions& set);
-
-} // namespace eucv::judge
-
-// ---- eucv/judge/multi_label_calibration.hpp ------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <set>
-#include <string>
-#include <type_traits>
-#include <vector>
-
-namespace eucv::judge {
-
-/// The logit whose logistic is p: log(p / (1 - p)), within +-34, where double has no more to say.
-[[nodiscard]] inline double logit_of(double p) noexcept {
-  constexpr double least = 2e-15;
-  p = std::clamp(p, least, 1 - least);
-  return std::log(p) - std::log1p(-p);
-}
-
-/// Platt's sigmoid over the logits of each label, from items that the model was not trained on. A label whose sigmoid
-/// would fall, since the items speak against the model, gets one that is flat. Throws as fit_sigmoid().
-[[nodiscard]] std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set);
-
-/// Isotonic regression over the logits of each label, from items that the model was not trained on. Throws as
-/// fit_isotonic().
-[[nodiscard]] std::vector<isotonic> fit_isotonics(const multi_label_predictions& set);
-
-/// One or the other, by its type: fit_labels<isotonic>(set).
-template <class Fit = sigmoid>
-[[nodiscard]] std::vector<Fit> fit_labels(const multi_label_predictions& set) {
-  if constexpr (std::is_same_v<Fit, isotonic>)
-    return fit_isotonics(set);
-  else
-    return fit_sigmoids(set);
-}
-
-/// The same items with the probabilities that the fits give. Precondition: one a label.
-template <class Fit>
-[[nodiscard]] multi_label_predictions calibrated(multi_label_predictions set, const std::vector<Fit>& fits) {
-  for (std::size_t i = 0; i < set.scores.size(); ++i) set.scores[i] = fits[i % fits.size()](logit_of(set.scores[i]));
-  return set;
-}
-
-/// Each fold calibrated by what the other folds say, by sigmoids or as `Fit` says: what a calibrated model states of
-/// items that neither its training nor its calibration has seen. Throws invalid_argument where the items are of fewer
-/// than two folds.
-template <class Fit = sigmoid>
-[[nodiscard]] multi_label_predictions cross_calibrated(const multi_label_predictions& set) {
-  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
-  if (folds.size() < 2)
-    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
-                                         "they are not of two folds or more", "predict with cross-validation"});
-  auto result = set;
-  const std::size_t classes = set.labels.size();
-  for (const std::size_t fold : folds) {
-    std::vector<std::size_t> outside;
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] != fold) outside.push_back(i);
-    const auto fits = fit_labels<Fit>(subset(set, outside));
-    for (std::size_t i = 0; i < set.size(); ++i)
-      for (std::size_t c = 0; set.folds[i] == fold && c < classes; ++c)
-        result.scores[i * classes + c] = fits[c](logit_of(set.scores[i * classes + c]));
-  }
-  return result;
-}
+/// Expected calibration error (Guo et al. 2017, arXiv 1706.04599): by how much the probabilities miss the part that is
+/// right, in the mean over them, range by range. Where labels do not exclude each other, the mean over the labels of
+/// label_calibration_error(). Not a number for no item.
+[[nodiscard]] double calibration_error(const predictions& set, std::size_t bins = 15);
 
 /// Expected calibration error of one label's probabilities: by how much they miss the part of the items that has the
 /// label, in the mean over the items, in `bins` ranges of equal width. Not a number for no item.
-[[nodiscard]] double binary_calibration_error(const std::vector<scored>& items, std::size_t bins = 15);
-
-/// Its mean over the labels.
-[[nodiscard]] inline double calibration_error(const multi_label_predictions& set) {
-  double sum = 0;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) sum += binary_calibration_error(set.of_label(label));
-  return sum / static_cast<double>(set.labels.size());
-}
-
-/// The reliability diagram of all N x C probabilities together, in `bins` ranges of equal width: `right` counts those
-/// whose item has the label.
-[[nodiscard]] std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins = 15);
+[[nodiscard]] double label_calibration_error(const std::vector<scored>& items, std::size_t bins = 15);
 
 } // namespace eucv::judge
 
-// ---- eucv/judge/multi_label_assess.hpp -----------------------------------------------------------------------------
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <initializer_list>
-#include <numeric>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::judge {
-
-/// The figures of several labels an item that get an interval, in order. `accuracy` is the exact match: the part of the
-/// items all of whose labels are right.
-inline constexpr std::array<std::string_view, 10> multi_label_headline_names{
-    "accuracy",     "macro_f1",
-    "micro_f1",     "macro_precision",
-    "macro_recall", "mean_average_precision",
-    "hamming_loss", "coverage",
-    "ranking_loss", "label_ranking_average_precision"};
-
-/// All figures of predictions with several labels an item.
-struct multi_label_assessment {
-  multi_label_metrics figures;
-  double calibration_error = 0;                ///< see multi_label_calibration.hpp
-  double level = 0.95;                         ///< of the intervals
-  std::array<interval, 10> headline;           ///< of multi_label_headline_names
-  std::vector<interval> f1, average_precision; ///< in label order
-};
-
-namespace detail {
-
-// The figures of items that are drawn anew many times: what does not depend on the draw, the order of the scores above
-// all, is found once. Each label is as metrics_of() has it, but for a quotient 0 / 0, which counts as 0.
-class redrawn_figures {
-public:
-  explicit redrawn_figures(const multi_label_predictions& set) : set_(set), errors_(set.size()), times_(set.size()) {
-    const std::size_t classes = set.labels.size();
-    for (std::size_t c = 0; c < classes; ++c) {
-      auto& order = orders_.emplace_back(set.size());
-      std::iota(order.begin(), order.end(), std::size_t{0});
-      std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score(a, c) > score(b, c); });
-      for (std::size_t i = 0; i < set.size(); ++i) errors_[i] += set.called(i, c) != set.is(i, c) ? 1 : 0;
-    }
-    for (std::size_t i = 0; i < set.size(); ++i) rankings_.push_back(rank_labels(set, i));
-  }
-
-  std::vector<double> operator()(std::span<const std::size_t> items) {
-    std::fill(times_.begin(), times_.end(), std::size_t{0});
-    std::size_t exact = 0, wrong = 0, hits = 0, called = 0, actual = 0;
-    label_ranking ranked{.lrap = 0};
-    for (const std::size_t i : items) {
-      ++times_[i];
-      exact += errors_[i] == 0 ? 1 : 0;
-      wrong += errors_[i];
-      ranked.coverage += rankings_[i].coverage;
-      ranked.loss += rankings_[i].loss;
-      ranked.lrap += rankings_[i].lrap;
-    }
-    const std::size_t classes = set_.labels.size();
-    double f1 = 0, precision = 0, recall = 0, mean_average = 0;
-    std::vector<double> of_labels;
-    for (std::size_t c = 0; c < classes; ++c) {
-      const auto one = of_label(c);
-      hits += one.hits;
-      called += one.called;
-      actual += one.actual;
-      precision += quotient(one.hits, one.called);
-      recall += quotient(one.hits, one.actual);
-      of_labels.push_back(quotient(2 * one.hits, one.called + one.actual));
-      of_labels.push_back(one.average_precision);
-      f1 += of_labels[2 * c];
-      mean_average += one.average_precision;
-    }
-    const auto count = static_cast<double>(classes), drawn = static_cast<double>(items.size());
-    std::vector<double> values{quotient(exact, items.size()),
-                               f1 / count,
-                               quotient(2 * hits, called + actual),
-                               precision / count,
-                               recall / count,
-                               mean_average / count,
-                               quotient(wrong, items.size() * classes),
-                               ranked.coverage / drawn,
-                               ranked.loss / drawn,
-                               ranked.lrap / drawn};
-    values.insert(values.end(), of_labels.begin(), of_labels.end());
-    return values;
-  }
-
-private:
-  struct counts {
-    std::size_t hits = 0, called = 0, actual = 0;
-    double average_precision = 0;
-  };
-
-  [[nodiscard]] double score(std::size_t item, std::size_t label) const noexcept {
-    return set_.scores[item * set_.labels.size() + label];
-  }
-  static double quotient(std::size_t part, std::size_t whole) noexcept {
-    return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-  }
-
-  [[nodiscard]] counts of_label(std::size_t c) const {
-    counts one;
-    std::size_t taken = 0, found = 0, counted = 0; // items from the surest on, those with the label, and before a tie
-    double sum = 0;
-    const auto& order = orders_[c];
-    for (std::size_t at = 0; at < order.size(); ++at) {
-      const std::size_t i = order[at], times = times_[i];
-      taken += times;
-      found += set_.is(i, c) ? times : 0;
-      one.called += set_.called(i, c) ? times : 0;
-      one.hits += set_.called(i, c) && set_.is(i, c) ? times : 0;
-      if (at + 1 < order.size() && score(order[at + 1], c) == score(i, c)) continue;
-      sum += static_cast<double>(found - counted) * quotient(found, taken);
-      counted = found;
-    }
-    one.actual = found;
-    one.average_precision = found == 0 ? 0 : sum / static_cast<double>(found);
-    return one;
-  }
-
-  const multi_label_predictions& set_;
-  std::vector<std::vector<std::size_t>> orders_; // of each label the items, surest first
-  std::vector<std::size_t> errors_;              // of each item, labels that are wrong
-  std::vector<label_ranking> rankings_;          // of each item
-  std::vector<std::size_t> times_;               // each item was drawn
-};
-
-} // namespace detail
-
-/// Computes them. The intervals come from bootstrap(): items of one group are drawn together. Cost: `replicates` times
-/// N x C. Throws invalid_argument for no item.
-[[nodiscard]] multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options = {});
-
-/// metrics.json of a model with several labels: `accuracy` (exact match), `macro_f1`, `macro_precision`,
-/// `macro_recall`, `macro_specificity`, `micro_precision`, `micro_recall`, `micro_f1`, `mean_average_precision`,
-/// `hamming_loss`, `coverage`, `ranking_loss`, `label_ranking_average_precision`, `per_class`, `labels`, `n`. `more` is
-/// put before the last: further members, each as `"name": value,` on lines of its own.
-[[nodiscard]] std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
-                                  const std::string& more = "");
-
-/// The same, with `calibration_error` and `intervals`: the `level`, each headline figure's pair [low, high],
-/// `f1_by_class` and `average_precision_by_class`, such pairs in label order.
-[[nodiscard]] std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels);
-
-} // namespace eucv::judge
-
-// ---- eucv/judge/multi_label_audit.hpp ------------------------------------------------------------------------------
-#include <cstddef>
-#include <string>
-#include <vector>
-
-namespace eucv::judge {
-
-/// A label that an item likely has and is not given, or is given and likely has not.
-struct label_doubt {
-  std::size_t item = 0, label = 0;
-  bool missing = false;   ///< it is not given; else it is wrongly given
-  double probability = 0; ///< that the doubt is right: of the label, or of its absence
-};
-
-/// How many items one label seems to be wrong on.
-struct label_noise {
-  double missing = 0; ///< estimated number of items that have it and are not given it
-  double wrong = 0;   ///< estimated number of items that are given it and have it not
-};
-
-/// What out-of-fold probabilities say of the labels of items that may have several.
-struct multi_label_audit {
-  std::vector<label_doubt> doubts = {}; ///< most likely first
-  std::vector<label_noise> labels = {}; ///< in label order
-  double noise = 0;                     ///< estimated part of all N x C answers that is wrong
-};
-
-/// Finds likely missing and likely wrong labels by confident learning, label by label: for each one, having it and not
-/// having it are two classes, see audit_labels(). The lists of all labels are joined by how sure they are. The
-/// probabilities must come from models that have not seen the item (cross-validation). Throws invalid_argument for no
-/// item.
-[[nodiscard]] multi_label_audit audit_labels(const multi_label_predictions& set);
-
-/// The doubts about one item, the likeliest first, and the labels that it has when all are right.
-struct doubtful_item {
-  std::size_t item = 0;
-  std::vector<label_doubt> doubts;
-  std::vector<std::size_t> suggested; ///< ascending
-};
-
-/// The doubts item by item: for people who look at pictures. The item of the likeliest doubt comes first.
-[[nodiscard]] std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set);
-
-/// doubt_about_audit() for several labels: by macro F1, below 0.85. There are many more answers than wrong ones, so it
-/// takes a better model: in simulations with a wrong label on 9 % of the items, a macro F1 of 0.84 made lists of which
-/// a third were wrong labels, one of 0.92 such of 71 % (4 and 13 labels).
-[[nodiscard]] std::string doubt_about_audit(const multi_label_predictions& set);
-
-} // namespace eucv::judge
-
-// ---- eucv/judge/multi_label_predictions_file.hpp -------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-
-namespace eucv::judge {
-
-/// Reads what to_csv() wrote of predictions with several labels an item. A label that holds blanks stays whole, since
-/// it has a column. Throws bad_format, naming the row, for a probability outside of [0, 1], a fold that is no number
-/// or a label without column; missing_column; and what read_table() throws.
-[[nodiscard]] multi_label_predictions parse_multi_label_predictions(const dataset::table& table);
-
-/// Whether a table holds predictions with several labels an item, and not with one.
-[[nodiscard]] inline bool has_several_labels(const dataset::table& predictions) {
-  return predictions.has("labels") && !predictions.has("label");
-}
-
-/// parse_multi_label_predictions() of a file.
-[[nodiscard]] inline multi_label_predictions read_multi_label_predictions(const std::filesystem::path& path) {
-  return parse_multi_label_predictions(dataset::read_table(path));
-}
-
-} // namespace eucv::judge
-
-// ---- eucv/judge/multi_label_slices.hpp -----------------------------------------------------------------------------
+// ---- eucv/judge/slices.hpp -----------------------------------------------------------------------------------------
 #include <cstddef>
 #include <span>
 #include <string>
@@ -12681,20 +12734,72 @@ namespace eucv::judge {
 
 namespace eucv::judge {
 
-/// How items with one thing in common fared, which may have several labels: those of a provider, a country, a licence.
-struct multi_label_slice {
+/// How items with one thing in common fared: those of a provider, a country, a licence.
+struct slice {
   std::string value;
   std::size_t n = 0;
-  interval exact_match;              ///< part of the items all of whose labels are right
-  interval micro_f1;                 ///< of all answers together
-  double macro_f1 = 0;               ///< over the labels that occur in it
-  double mean_average_precision = 0; ///< likewise
+  /// Of the task's figures for figure_use::slices; low and high are not numbers for those that have no interval. Macro
+  /// averages are over the labels that occur in the slice.
+  std::vector<interval> figures;
 };
 
-/// slice_by() for items that may have several labels: splits them by `keys`, one an item, and judges each part; the
-/// largest first. Throws invalid_argument where there are not as many keys as items.
-[[nodiscard]] std::vector<multi_label_slice>
-slice_by(const multi_label_predictions& set, std::span<const std::string> keys, const bootstrap_options& options = {});
+/// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
+/// there are not as many keys as items.
+[[nodiscard]] std::vector<slice> slice_by(const predictions& set, std::span<const std::string> keys,
+                                          const bootstrap_options& options = {});
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/spread.hpp -----------------------------------------------------------------------------------------
+#include <cstddef>
+#include <span>
+
+namespace eucv::judge {
+
+/// One figure over several trainings.
+struct spread {
+  double mean = 0;
+  double deviation = 0; ///< standard deviation of the sample (n - 1); not a number for fewer than two values
+  double least = 0, most = 0;
+};
+
+/// Not a number throughout for no value.
+[[nodiscard]] spread spread_of(std::span<const double> values);
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/tasks.hpp ------------------------------------------------------------------------------------------
+#include <array>
+#include <string_view>
+
+namespace eucv::judge {
+
+/// The tasks of the library: model.json names one of them.
+inline constexpr std::array<const task_type*, 2> tasks{&single_label, &multi_label};
+
+/// The task of this name, or nothing.
+[[nodiscard]] inline const task_type* find_task(std::string_view name) noexcept {
+  for (const auto* const each : tasks)
+    if (each->name() == name) return each;
+  return nullptr;
+}
+
+} // namespace eucv::judge
+
+// ---- eucv/judge/temperature.hpp ------------------------------------------------------------------------------------
+#include <span>
+#include <vector>
+
+namespace eucv::judge {
+
+/// Probabilities of logits divided by `temperature`, from those of the logits themselves: above 1 it takes confidence
+/// back, below 1 it adds some. Which label is the most probable stays. Precondition: temperature > 0.
+[[nodiscard]] std::vector<double> tempered(std::span<const double> row, double temperature);
+
+/// The temperature that makes the log loss of items with one label least (Guo et al. 2017, arXiv 1706.04599): one
+/// number, so that a few hundred items suffice. Fit it on items that the model was not trained on. Between 0.05 and 20,
+/// and at an end of that where the items say nothing, as when all are right. Throws invalid_argument for no item.
+[[nodiscard]] double fit_temperature(const predictions& set);
 
 } // namespace eucv::judge
 
@@ -12734,12 +12839,15 @@ struct threshold_options {
 /// precision below it would reach in at most 1 - confidence of all samples. 0 for n = 0.
 [[nodiscard]] double precision_bound(std::size_t right, std::size_t n, double confidence = 0.95);
 
-/// What out-of-fold predictions say of one category.
+/// What out-of-fold predictions say of one category. What is counted are statements (an item has a label): each item
+/// has one where labels exclude each other, else any number of them.
 struct category_rule {
   verdict decision = verdict::never;
   double threshold = std::numeric_limits<double>::infinity(); ///< probability from which on it is automatic
-  std::size_t suggested = 0, suggested_right = 0;             ///< items for which it was the most probable label
-  std::size_t accepted = 0, accepted_right = 0;               ///< those at or above the threshold
+  /// Statements that the model makes: its most probable label; else those whose probability is one half, or reaches the
+  /// threshold of their label.
+  std::size_t suggested = 0, suggested_right = 0;
+  std::size_t accepted = 0, accepted_right = 0; ///< those at or above the threshold
   double bound = 0;        ///< precision_bound() of the accepted, or of all suggested where none is
   std::size_t least_n = 0; ///< so many suggestions, all right, would do to prove the wanted precision
 };
@@ -12748,7 +12856,7 @@ struct category_rule {
 struct enrichment_plan {
   threshold_options options;
   std::vector<category_rule> categories;                                 ///< in label order
-  std::size_t n = 0;                                                     ///< items judged
+  std::size_t n = 0;                                                     ///< statements judged
   std::size_t automatic = 0, automatic_right = 0, review = 0, never = 0; ///< where they go; these add up to n
 };
 
@@ -12774,86 +12882,25 @@ void conclude(category_rule& rule, enrichment_plan& plan);
 
 } // namespace detail
 
-/// Decides from predictions on items that the model was not trained on. Items are taken as independent: leave copies
-/// out. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options = {});
+/// Decides from predictions on items that the model was not trained on, category by category. Items are taken as
+/// independent: leave copies out.
+///
+/// The threshold of a category holds the wanted precision with the wanted confidence. What is not given in the truth
+/// counts as wrong: where labels are missing there, the true precision is above the one that is proved here. Throws
+/// invalid_argument for options that are not between 0 and 1.
+[[nodiscard]] enrichment_plan plan_enrichment(const predictions& set, const threshold_options& options = {});
 
-/// How precise predictions are when only the surest are taken: a point for each different probability.
+/// How precise statements are when only the surest are made: a point for each different probability.
 struct coverage_points {
   std::vector<double> thresholds; ///< from the highest down
-  std::vector<double> coverage;   ///< part of all items, or of all suggestions of one label, at or above it
-  std::vector<double> precision;  ///< of those
+  /// Part of all statements that are made, where labels exclude each other; else of all labels that are to be found.
+  std::vector<double> coverage;
+  std::vector<double> precision; ///< of the statements made
 };
 
-/// Over all items; or over those for which `label` is the most probable.
-[[nodiscard]] coverage_points precision_over_coverage(const prediction_set& set,
+/// Over the statements of all labels, or of one.
+[[nodiscard]] coverage_points precision_over_coverage(const predictions& set,
                                                       std::size_t label = static_cast<std::size_t>(-1));
-
-} // namespace eucv::judge
-
-// ---- eucv/judge/multi_label_thresholds.hpp -------------------------------------------------------------------------
-#include <cstddef>
-#include <utility>
-
-namespace eucv::judge {
-
-/// Decides, label by label, from predictions on items that the model was not trained on, as plan_enrichment() does for
-/// one label an item. What is counted are statements (an item has a label): a label is suggested for an item where its
-/// probability is one half, or reaches its threshold. `n` is the number of suggestions, automatic, review and never
-/// say where they go.
-///
-/// The threshold of a label holds the wanted precision with the wanted confidence over all items: one that has other
-/// labels too counts for each. What is not given counts as wrong; where labels are missing from the truth, the true
-/// precision is above the one that is proved here. Throws invalid_argument for options that are not between 0 and 1.
-[[nodiscard]] enrichment_plan plan_enrichment(const multi_label_predictions& set,
-                                              const threshold_options& options = {});
-
-/// Statements of one label, or of all, from the surest down: how precise they are when only those are made. The
-/// coverage is the part of what is to be found: of the items that have the label, or of all labels that items have.
-[[nodiscard]] coverage_points precision_over_recall(const multi_label_predictions& set,
-                                                    std::size_t label = static_cast<std::size_t>(-1));
-
-} // namespace eucv::judge
-
-// ---- eucv/judge/slices.hpp -----------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::judge {
-
-/// How items with one thing in common fared: those of a provider, a country, a licence.
-struct slice {
-  std::string value;
-  std::size_t n = 0;
-  interval accuracy;
-  double macro_f1 = 0; ///< over the labels that occur in it
-};
-
-/// Splits the items by `keys`, one an item, and judges each part; the largest first. Throws invalid_argument where
-/// there are not as many keys as items.
-[[nodiscard]] std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
-                                          const bootstrap_options& options = {});
-
-} // namespace eucv::judge
-
-// ---- eucv/judge/spread.hpp -----------------------------------------------------------------------------------------
-#include <cstddef>
-#include <span>
-
-namespace eucv::judge {
-
-/// One figure over several trainings.
-struct spread {
-  double mean = 0;
-  double deviation = 0; ///< standard deviation of the sample (n - 1); not a number for fewer than two values
-  double least = 0, most = 0;
-};
-
-/// Not a number throughout for no value.
-[[nodiscard]] spread spread_of(std::span<const double> values);
 
 } // namespace eucv::judge
 
@@ -15447,7 +15494,7 @@ public:
     net::request question;
     question.target = *target;
     question.follow_redirects = false; // the target may be another host, with its own limits and robots.txt
-    question.headers = {{"Accept", "image/jpeg, image/png;q=0.9, image/*;q=0.5"}};
+    question.headers = {{"Accept", options_.accept}};
     question.body_limit = options_.body_limit;
     net::body_sink sink = [&body](std::string_view piece) { body.append(piece); };
     detail::exchange got = co_await detail::ask(*transport_, question, std::move(sink));
@@ -16058,7 +16105,7 @@ namespace eucv::download {
 /// net/task.hpp on g++ 12.
 struct fetch_job {
   dataset::table table; ///< any table with the columns category, ID and URL
-  /// Gets category/name.jpg, downloads.csv and, where the table has concepts, vocabulary.json.
+  /// Gets category/name.jpg (or what the format is), downloads.csv and, where the table has concepts, vocabulary.json.
   std::filesystem::path folder;
   fetch_options options{};
 };
@@ -16097,7 +16144,7 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   net::semaphore busy(jobs);
   detail::picture_writer writer(job.folder, job.options.threads);
   const crawl::fetcher_options options{job.options.politeness, job.options.robots, job.options.redirects,
-                                       job.options.body_limit};
+                                       job.options.body_limit, image::accept_header()};
   detail::fetch_run<Transport> run{job.options,
                                    items,
                                    log,
@@ -16432,6 +16479,190 @@ private:
 
 } // namespace eucv::train
 
+// ---- eucv/train/objective.hpp --------------------------------------------------------------------------------------
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::train {
+
+/// What a network is to learn: a task with its loss, and what the number that a batch has for each picture stands for.
+/// fit(), evaluate() and overfit_one_batch() take any; single_label and multi_label are those of the library. On a
+/// backend B it is called with the logits {N, C} and N such numbers, and returns nn::loss_and_gradient<B>.
+template <class Objective>
+concept objective = std::copy_constructible<Objective> &&
+    requires(const Objective& wanted, std::size_t number, std::span<std::uint8_t> row) {
+  /// What the labels of a picture are to each other.
+  { wanted.task() } -> std::convertible_to<const judge::task_type&>;
+  /// Sets 1 in a row of C zeros for each label that pictures of this number have.
+  wanted.set_truth(number, row);
+  /// The objective whose loss is reported of validation.
+  { wanted.for_validation() } -> std::convertible_to<Objective>;
+  /// The objective without what keeps the training loss from falling to zero, such as label smoothing.
+  { wanted.without_regularisation() } -> std::convertible_to<Objective>;
+  /// What a resumed training must agree on with its beginning: name and value.
+  { wanted.identity() } -> std::convertible_to<std::map<std::string, std::string>>;
+};
+
+/// An objective whose type is forgotten, for networks on one backend: what training and evaluation run on, so that they
+/// are compiled once for all objectives.
+template <nn::backend Backend>
+class bound_objective {
+public:
+  using tensor_type = nn::tensor<Backend>;
+
+  template <class Objective>
+  requires(!std::same_as<Objective, bound_objective>) && objective<Objective> explicit bound_objective(
+                                                             const Objective& wanted)
+      : task_(&wanted.task()),
+  loss_([wanted](Backend& backend, const tensor_type& logits, std::span<const std::size_t> numbers) {
+    return wanted(backend, logits, numbers);
+  }),
+  set_truth_([wanted](std::size_t number, std::span<std::uint8_t> row) { wanted.set_truth(number, row); }),
+  for_validation_([wanted] { return bound_objective(wanted.for_validation()); }),
+  without_regularisation_([wanted] { return bound_objective(wanted.without_regularisation()); }),
+  identity_(wanted.identity()) {}
+
+  [[nodiscard]] const judge::task_type& task() const noexcept { return *task_; }
+  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const tensor_type& logits,
+                                                          std::span<const std::size_t> numbers) const {
+    return loss_(backend, logits, numbers);
+  }
+  void set_truth(std::size_t number, std::span<std::uint8_t> row) const { set_truth_(number, row); }
+  [[nodiscard]] bound_objective for_validation() const { return for_validation_(); }
+  [[nodiscard]] bound_objective without_regularisation() const { return without_regularisation_(); }
+  [[nodiscard]] const std::map<std::string, std::string>& identity() const noexcept { return identity_; }
+
+  /// Appends what a network states of some pictures, and what is true, to predictions that have their task and labels.
+  void add_predictions(Backend& backend, const tensor_type& logits, std::span<const std::size_t> numbers,
+                       judge::predictions& to) const {
+    const std::size_t classes = logits.shape.c, before = to.scores.size();
+    for (const auto logit : backend.values(logits, nn::order::channels_last))
+      to.scores.push_back(static_cast<double>(logit));
+    to.truth.resize(to.scores.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      task_->to_probabilities(std::span(to.scores).subspan(before + i * classes, classes));
+      set_truth_(numbers[i], std::span(to.truth).subspan(before + i * classes, classes));
+    }
+  }
+
+  /// How many pictures have all their labels right.
+  [[nodiscard]] std::size_t right(Backend& backend, const tensor_type& logits,
+                                  std::span<const std::size_t> numbers) const {
+    judge::predictions some{.task = task_, .labels = std::vector<std::string>(logits.shape.c)};
+    add_predictions(backend, logits, numbers, some);
+    const auto decided = some.decisions();
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      count += std::ranges::equal(some.truth_row(i), std::span(decided).subspan(i * logits.shape.c, logits.shape.c));
+    return count;
+  }
+
+private:
+  const judge::task_type* task_;
+  std::function<nn::loss_and_gradient<Backend>(Backend&, const tensor_type&, std::span<const std::size_t>)> loss_;
+  std::function<void(std::size_t, std::span<std::uint8_t>)> set_truth_;
+  std::function<bound_objective()> for_validation_, without_regularisation_;
+  std::map<std::string, std::string> identity_;
+};
+
+} // namespace eucv::train
+
+// ---- eucv/train/objectives.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace eucv::train {
+
+/// Each picture has one label: the number in a batch is the label's.
+struct single_label {
+  nn::softmax_cross_entropy loss = {};
+
+  [[nodiscard]] static const judge::task_type& task() noexcept { return judge::single_label; }
+  template <nn::backend Backend>
+  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
+                                                          std::span<const std::size_t> labels) const {
+    return loss(backend, logits, labels);
+  }
+  static void set_truth(std::size_t label, std::span<std::uint8_t> row) { row[label] = 1; }
+  /// Plain cross-entropy.
+  [[nodiscard]] single_label for_validation() const { return {}; }
+  [[nodiscard]] single_label without_regularisation() const { return {}; }
+  [[nodiscard]] std::map<std::string, std::string> identity() const { return identity_of(loss); }
+};
+
+/// Each picture has any number of labels: the number in a batch is a row of `targets`, one for each set of labels that
+/// occurs. So batches, features and checkpoints are the same for one label and for several.
+struct multi_label {
+  nn::multi_label_loss loss = {};
+  std::vector<nn::target> targets = {}; ///< {sets, C}
+
+  [[nodiscard]] static const judge::task_type& task() noexcept { return judge::multi_label; }
+
+  /// The targets of pictures, {N, C}. Throws unknown_label for a number beyond the rows.
+  [[nodiscard]] std::vector<nn::target> targets_of(std::span<const std::size_t> sets, std::size_t classes) const {
+    std::vector<nn::target> rows;
+    for (const std::size_t set : sets) {
+      if ((set + 1) * classes > targets.size())
+        throw error(errc::unknown_label, {"look targets up", "label set " + std::to_string(set),
+                                          "there are " + std::to_string(targets.size()) + " targets for " +
+                                              std::to_string(classes) + " labels",
+                                          "give one row of targets for each set of labels"});
+      const auto row = targets.begin() + static_cast<std::ptrdiff_t>(set * classes);
+      rows.insert(rows.end(), row, row + static_cast<std::ptrdiff_t>(classes));
+    }
+    return rows;
+  }
+  template <nn::backend Backend>
+  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
+                                                          std::span<const std::size_t> sets) const {
+    return loss(backend, logits, targets_of(sets, logits.shape.c));
+  }
+  /// What is unknown counts as a label that the picture has not.
+  void set_truth(std::size_t set, std::span<std::uint8_t> row) const {
+    const auto wanted = targets_of(std::span(&set, 1), row.size());
+    for (std::size_t c = 0; c < row.size(); ++c) row[c] = wanted[c] == nn::target::yes ? 1 : 0;
+  }
+  [[nodiscard]] multi_label for_validation() const { return *this; }
+  /// Without the weights of the labels.
+  [[nodiscard]] multi_label without_regularisation() const {
+    multi_label plain = *this;
+    plain.loss.positive_weights = {};
+    return plain;
+  }
+  /// The options of the loss, and a digest of the targets.
+  [[nodiscard]] std::map<std::string, std::string> identity() const {
+    std::string answers;
+    for (const nn::target each : targets)
+      answers += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
+    auto texts = identity_of(loss);
+    texts["targets"] = sha256_text(answers);
+    return texts;
+  }
+};
+
+/// An objective of the library, chosen at run time.
+using any_objective = std::variant<single_label, multi_label>;
+
+/// The task of an objective.
+[[nodiscard]] inline const judge::task_type& task_of(const any_objective& wanted) {
+  return std::visit([](const auto& each) -> const judge::task_type& { return each.task(); }, wanted);
+}
+
+} // namespace eucv::train
+
 // ---- eucv/train/source.hpp -----------------------------------------------------------------------------------------
 #include <cstddef>
 #include <functional>
@@ -16454,7 +16685,7 @@ struct source {
 } // namespace eucv::train
 
 // ---- eucv/train/evaluate.hpp ---------------------------------------------------------------------------------------
-#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -16487,35 +16718,11 @@ template <nn::network Network>
   return images;
 }
 
-/// The class with the largest logit, for each row; the first of equals.
-template <nn::backend Backend>
-[[nodiscard]] std::vector<std::size_t> predictions(Backend& backend, const nn::tensor<Backend>& logits) {
-  const auto rows = backend.values(logits, nn::order::channels_last);
-  std::vector<std::size_t> best(logits.shape.n);
-  for (std::size_t i = 0; i < best.size(); ++i) {
-    const auto row = rows.begin() + static_cast<std::ptrdiff_t>(i * logits.shape.c);
-    best[i] = static_cast<std::size_t>(std::max_element(row, row + static_cast<std::ptrdiff_t>(logits.shape.c)) - row);
-  }
-  return best;
-}
-
-/// How many of them are the labels.
-template <nn::backend Backend>
-[[nodiscard]] std::size_t right(Backend& backend, const nn::tensor<Backend>& logits,
-                                std::span<const std::size_t> labels) {
-  const auto best = predictions(backend, logits);
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < best.size(); ++i) count += best[i] == labels[i] ? 1 : 0;
-  return count;
-}
-
-/// What a network made of labelled pictures.
+/// What a network states of labelled pictures.
 struct evaluation {
-  judge::metrics figures;
-  double loss = 0;                    ///< mean over all pictures; not a number where there is none
-  std::vector<std::size_t> items;     ///< number of each picture in the data set, in the order of evaluation
-  std::vector<std::size_t> truth;     ///< its label
-  std::vector<std::size_t> predicted; ///< what the network takes it for
+  judge::predictions predictions; ///< in the order of evaluation, without names
+  double loss = 0;                ///< mean over all pictures; not a number where there is none
+  std::vector<std::size_t> items; ///< number of each picture in the data set
 };
 
 /// Runs a network in mode::eval over all batches of `data`: each picture counts once, those of a partial last batch as
@@ -16525,24 +16732,29 @@ struct evaluation {
 /// throw.
 template <nn::network Network>
 [[nodiscard]] evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
-                                  const nn::softmax_cross_entropy& loss = {}) {
+                                  const bound_objective<typename Network::backend_type>& wanted) {
   evaluation result;
+  result.predictions.task = &wanted.task();
+  result.predictions.labels = std::move(labels);
   double weight = 0;
   const reader next = data.open(0, 0);
   while (const auto pictures = next()) {
     if (pictures->n == 0) continue;
     const auto logits = net.forward(images_of(net, *pictures), nn::mode::eval);
-    const auto value = loss(net.backend(), logits, std::span(pictures->labels));
+    const auto value = wanted(net.backend(), logits, std::span(pictures->labels));
     result.loss += value.loss * value.weight;
     weight += value.weight;
-    const auto best = predictions(net.backend(), logits);
+    wanted.add_predictions(net.backend(), logits, pictures->labels, result.predictions);
     result.items.insert(result.items.end(), pictures->items.begin(), pictures->items.end());
-    result.truth.insert(result.truth.end(), pictures->labels.begin(), pictures->labels.end());
-    result.predicted.insert(result.predicted.end(), best.begin(), best.end());
   }
   result.loss = weight > 0 ? result.loss / weight : std::numeric_limits<double>::quiet_NaN();
-  result.figures = judge::metrics_of(result.truth, result.predicted, std::move(labels));
   return result;
+}
+/// The same for an objective of any type; by default pictures have one label each.
+template <nn::network Network, objective Objective = single_label>
+[[nodiscard]] evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
+                                  const Objective& wanted = {}) {
+  return evaluate(net, data, std::move(labels), bound_objective<typename Network::backend_type>(wanted));
 }
 
 } // namespace eucv::train
@@ -16821,144 +17033,36 @@ inline void save(const run_state& state, std::map<std::string, std::string>& met
 
 } // namespace eucv::train
 
-// ---- eucv/train/several_labels.hpp ---------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <limits>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// What fit() aims at where items may have several labels: the `labels` of a batch are then kinds of items, rows of
-/// `targets`. So batches, features and checkpoints are the same for one label and for many.
-struct several_labels {
-  nn::multi_label_loss loss = {};
-  std::vector<nn::target> targets = {}; ///< {kinds, C}
-
-  /// The targets of items, {N, C}. Throws unknown_label for a kind beyond the rows.
-  [[nodiscard]] std::vector<nn::target> targets_of(std::span<const std::size_t> kinds, std::size_t classes) const {
-    std::vector<nn::target> rows;
-    for (const std::size_t kind : kinds) {
-      if ((kind + 1) * classes > targets.size())
-        throw error(errc::unknown_label, {"look targets up", "kind " + std::to_string(kind),
-                                          "there are " + std::to_string(targets.size()) + " targets for " +
-                                              std::to_string(classes) + " labels",
-                                          "give one row of targets for each kind"});
-      const auto row = targets.begin() + static_cast<std::ptrdiff_t>(kind * classes);
-      rows.insert(rows.end(), row, row + static_cast<std::ptrdiff_t>(classes));
-    }
-    return rows;
-  }
-
-  template <nn::backend Backend>
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
-                                                          std::span<const std::size_t> kinds) const {
-    return loss(backend, logits, targets_of(kinds, logits.shape.c));
-  }
-
-  /// How many items have all their answers right, at a probability of one half; unknown counts as "no".
-  template <nn::backend Backend>
-  [[nodiscard]] std::size_t right(Backend& backend, const nn::tensor<Backend>& logits,
-                                  std::span<const std::size_t> kinds) const {
-    const std::size_t classes = logits.shape.c;
-    const auto rows = backend.values(logits, nn::order::channels_last);
-    const auto wanted = targets_of(kinds, classes);
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < kinds.size(); ++i) {
-      bool all = true;
-      for (std::size_t c = i * classes; c < (i + 1) * classes; ++c)
-        all = all && (rows[c] >= 0) == (wanted[c] == nn::target::yes);
-      count += all ? 1 : 0;
-    }
-    return count;
-  }
-};
-
-/// A short text that tells one aim from another, for checkpoints.
-[[nodiscard]] inline std::string identity_of(const several_labels& aim) {
-  std::string text;
-  for (const double each : {aim.loss.positive_focus, aim.loss.negative_focus, aim.loss.margin, aim.loss.unknown_weight})
-    text += json_number(each) + " ";
-  for (const double weight : aim.loss.positive_weights) text += json_number(weight) + " ";
-  std::string targets;
-  for (const nn::target each : aim.targets)
-    targets += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
-  sha256 digest;
-  digest.update(targets);
-  return text + digest.text();
-}
-
-/// What a network made of labelled items.
-struct several_evaluation {
-  judge::multi_label_set answers; ///< scores are probabilities, calls are made at one half; unknown counts as "no"
-  double loss = 0;                ///< mean; not a number where there is no item
-  std::vector<std::size_t> items; ///< number of each in the data set, in the order of evaluation
-};
-
-/// Runs a network in mode::eval over all batches of `data`, as evaluate() does. Throws what the network, the loss and
-/// the source throw.
-template <nn::network Network>
-[[nodiscard]] several_evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
-                                          const several_labels& aim) {
-  several_evaluation result;
-  const std::size_t classes = labels.size();
-  result.answers.labels = std::move(labels);
-  double weight = 0;
-  const reader next = data.open(0, 0);
-  while (const auto pictures = next()) {
-    if (pictures->n == 0) continue;
-    const auto logits = net.forward(images_of(net, *pictures), nn::mode::eval);
-    const auto wanted = aim.targets_of(pictures->labels, classes);
-    const auto value = aim.loss(net.backend(), logits, wanted);
-    result.loss += value.loss * value.weight;
-    weight += value.weight;
-    for (const auto logit : net.backend().values(logits, nn::order::channels_last))
-      result.answers.scores.push_back(nn::logistic(static_cast<double>(logit)));
-    for (const nn::target each : wanted) result.answers.truth.push_back(each == nn::target::yes ? 1 : 0);
-    result.items.insert(result.items.end(), pictures->items.begin(), pictures->items.end());
-  }
-  result.loss = weight > 0 ? result.loss / weight : std::numeric_limits<double>::quiet_NaN();
-  return result;
-}
-
-} // namespace eucv::train
-
 // ---- eucv/train/fit_options.hpp ------------------------------------------------------------------------------------
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
-#include <initializer_list>
 #include <map>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <variant>
 #include <vector>
 
 namespace eucv::train {
 
-/// By what epochs are compared: to keep the best, and to stop when none is better any more. There is a mean average
-/// precision only where items may have several labels; their accuracy is the part that has them all right.
+/// The validation figure by which epochs are compared: to keep the best, and to stop when none is better any more.
+/// There is a mean average precision only where pictures may have several labels; their accuracy is the part that has
+/// them all right.
 ///
 /// Of few validation pictures the best epoch is often a lucky one, in the midst of a schedule that ends in small steps:
 /// `last_epoch` compares none, and keeps the weights of the last.
-enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision, last_epoch };
+enum class monitored { macro_f1, accuracy, validation_loss, mean_average_precision, last_epoch };
 
-/// Its name, as in a checkpoint.
-[[nodiscard]] inline std::string to_string(watched which) {
-  return which == watched::macro_f1          ? "macro_f1"
-         : which == watched::accuracy        ? "accuracy"
-         : which == watched::validation_loss ? "validation_loss"
-         : which == watched::last_epoch      ? "last_epoch"
-                                             : "mean_average_precision";
+[[nodiscard]] constexpr auto enumerators(monitored) {
+  return std::array{enumerator{monitored::validation_loss, "loss"}, enumerator{monitored::accuracy, "accuracy"},
+                    enumerator{monitored::macro_f1, "macro-f1"},
+                    enumerator{monitored::mean_average_precision, "mean-average-precision"},
+                    enumerator{monitored::last_epoch, "last"}};
 }
 
 /// Seconds on the system's steady clock.
@@ -16969,16 +17073,15 @@ enum class watched { macro_f1, accuracy, validation_loss, mean_average_precision
 /// How fit() trains. The defaults suit some hundred to some thousand pictures from scratch.
 struct fit_options {
   std::size_t epochs = 40;
-  nn::any_optimizer rule = nn::adam_w{.weight_decay = 0.05};
-  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3}; ///< over all changes of the weights
-  nn::softmax_cross_entropy loss = {.label_smoothing = 0.1};
-  std::optional<several_labels> several = {}; ///< where items may have several labels: what to aim at, without `loss`
-  double largest_gradient = 1;                ///< gradients whose norm is above it are scaled down to it; 0: none are
-  std::size_t accumulate = 1;                 ///< batches whose gradients are added up for one change of the weights
-  double mixup = 0;                           ///< alpha of mix(), 0 to 1; 0: nothing is mixed
-  double average = 0;       ///< decay of weight_average at each change of the weights; 0: no average is kept
-  std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
-  watched best_by = watched::macro_f1;
+  nn::any_optimizer optimizer = nn::adam_w{.weight_decay = 0.05};
+  nn::any_schedule schedule = nn::one_cycle{.peak = 3e-3};                  ///< over all updates of the weights
+  any_objective objective = single_label{.loss = {.label_smoothing = 0.1}}; ///< unless fit() gets one of another type
+  double clip_norm = 1;            ///< gradients with a larger norm are scaled down to it; 0: none are
+  std::size_t accumulate = 1;      ///< batches whose gradients are added up for one update of the weights
+  double mixup = 0;                ///< alpha of mix(), 0 to 1; 0: nothing is mixed
+  double weight_average_decay = 0; ///< decay of weight_average at each update; 0: no average is kept
+  std::size_t patience = 0;        ///< epochs without gain after which training stops; 0: never before the end
+  monitored monitor = monitored::macro_f1;
 
   std::filesystem::path checkpoints = {}; ///< folder to save states in and to go on from; empty: none are saved
   double checkpoint_seconds = 60;         ///< a state is saved after each epoch, and within one after that time
@@ -16991,7 +17094,34 @@ struct fit_options {
   std::function<void(std::span<const epoch_figures>)> after_epoch = {};
   std::function<void(std::string_view)> message = {}; ///< told of damaged checkpoints
   std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
+
+  static constexpr auto fields() {
+    using self = fit_options;
+    return std::tuple{
+        option("epochs", &self::epochs, "passes over all pictures"),
+        option("optimizer", &self::optimizer, "how gradients become updates of the weights"),
+        option("schedule", &self::schedule, "how the learning rate goes"),
+        runtime_field(&self::objective), // its identity is its own: see objective.hpp
+        option("clip-norm", &self::clip_norm, "gradients with a larger norm are scaled down to it; 0: none are",
+               at_least(0)),
+        option("accumulate", &self::accumulate, "batches whose gradients are added up for one update", at_least(1)),
+        option("mixup", &self::mixup, "mix pictures in pairs by Beta(x, x); 0: none", between(0, 1)),
+        option("weight-average", &self::weight_average_decay, "decay of the moving average of the weights; 0: none",
+               at_least(0).below(1)),
+        option("patience", &self::patience, "epochs without gain after which training stops; 0: never"),
+        option("monitor", &self::monitor, "validation figure by which epochs are compared"),
+        runtime_field(&self::checkpoints),
+        runtime_field(&self::checkpoint_seconds),
+        runtime_field(&self::identity),
+        runtime_field(&self::clock),
+        runtime_field(&self::progress),
+        runtime_field(&self::after_epoch),
+        runtime_field(&self::message),
+        runtime_field(&self::stop)};
+  }
 };
+
+static_assert(describes_all_fields<fit_options>);
 
 /// What fit() did.
 struct fit_result {
@@ -17001,41 +17131,19 @@ struct fit_result {
   nn::tensor_file last = {};          ///< the weights after the last epoch
 };
 
-/// The options that change what is learned, as text: what a checkpoint must agree on.
-[[nodiscard]] inline std::map<std::string, std::string> identity_of(const fit_options& options) {
-  const auto words = [](std::string name, std::initializer_list<double> numbers) {
-    for (const double number : numbers) (name += ' ') += json_number(number);
-    return name;
-  };
-  auto identity = options.identity;
-  identity["epochs"] = std::to_string(options.epochs);
-  identity["patience"] = std::to_string(options.patience);
-  identity["best_by"] = to_string(options.best_by);
-  if (options.several) identity["several_labels"] = identity_of(*options.several);
-  identity["accumulate"] = std::to_string(options.accumulate);
-  identity["mixup"] = json_number(options.mixup);
-  identity["average"] = json_number(options.average);
-  identity["largest_gradient"] = json_number(options.largest_gradient);
-  identity["label_smoothing"] = json_number(options.loss.label_smoothing);
-  std::string& weights = identity["class_weights"];
-  for (const double weight : options.loss.class_weights) weights += (weights.empty() ? "" : " ") + json_number(weight);
-  const auto adaptive = [&](const std::string& name, const auto& rule) {
-    return words(name, {rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay});
-  };
-  if (const auto* const sgd = std::get_if<nn::sgd>(&options.rule))
-    identity["optimizer"] = words(sgd->nesterov ? "nesterov" : "sgd", {sgd->momentum, sgd->weight_decay});
-  if (const auto* const adam = std::get_if<nn::adam>(&options.rule)) identity["optimizer"] = adaptive("adam", *adam);
-  if (const auto* const adam = std::get_if<nn::adam_w>(&options.rule))
-    identity["optimizer"] = adaptive("adam_w", *adam);
-  if (const auto* const lamb = std::get_if<nn::lamb>(&options.rule)) identity["optimizer"] = adaptive("lamb", *lamb);
-  std::string& schedule = identity["schedule"];
-  if (const auto* const flat = std::get_if<nn::constant_rate>(&options.schedule))
-    schedule = words("constant", {flat->peak, static_cast<double>(flat->warm_up)});
-  if (const auto* const cosine = std::get_if<nn::cosine>(&options.schedule))
-    schedule = words("cosine", {cosine->peak, cosine->last, static_cast<double>(cosine->warm_up)});
-  if (const auto* const cycle = std::get_if<nn::one_cycle>(&options.schedule))
-    schedule = words("one_cycle", {cycle->peak, cycle->rise, cycle->start_divisor, cycle->end_divisor});
+/// What a checkpoint must agree on, as text: the options that change what is learned, the identity of the objective,
+/// and options.identity.
+[[nodiscard]] inline std::map<std::string, std::string>
+training_identity(const fit_options& options, const std::map<std::string, std::string>& objective) {
+  auto identity = identity_of(options);
+  identity.insert(objective.begin(), objective.end());
+  identity.insert(options.identity.begin(), options.identity.end());
   return identity;
+}
+/// The same for the objective of the options.
+[[nodiscard]] inline std::map<std::string, std::string> training_identity(const fit_options& options) {
+  return training_identity(options,
+                           std::visit([](const auto& wanted) { return wanted.identity(); }, options.objective));
 }
 
 } // namespace eucv::train
@@ -17166,7 +17274,7 @@ template <nn::backend Backend, class Loss>
 
 namespace eucv::train {
 
-/// What a network made of one batch that it learned from.
+/// Loss and accuracy of one training batch.
 struct batch_figures {
   double loss = 0, weight = 0; ///< mean, and the sum of weights behind it
   std::size_t right = 0, seen = 0;
@@ -17182,8 +17290,9 @@ class stepper {
 public:
   using backend_type = typename Network::backend_type;
 
-  stepper(Network& net, const fit_options& options)
-      : net_(net), options_(options), optimizer_(options.rule), average_(options.average) {}
+  stepper(Network& net, const bound_objective<backend_type>& wanted, const fit_options& options)
+      : net_(net), objective_(wanted), options_(options), optimizer_(options.optimizer),
+        average_(options.weight_average_decay) {}
 
   /// Runs the network over a batch of at least one picture, forwards and backwards. `place` names the step in messages.
   /// Throws non_finite where the loss is infinite or not a number, naming the layer; the gradients are then gone.
@@ -17196,13 +17305,10 @@ public:
       net_.random(engine);
     }
     const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
-    auto value = options_.several ? mixed_loss(*options_.several, backend, logits, pictures, mixed)
-                                  : mixed_loss(options_.loss, backend, logits, pictures, mixed);
+    auto value = mixed_loss(objective_, backend, logits, pictures, mixed);
     if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures, place);
     batch_figures figures{.loss = value.loss, .weight = value.weight};
-    const std::span<const std::size_t> labels(pictures.labels);
-    figures.right =
-        options_.several ? options_.several->right(backend, logits, labels) : right(backend, logits, labels);
+    figures.right = objective_.right(backend, logits, pictures.labels);
     figures.seen = pictures.n;
     if (options_.accumulate > 1) // from the gradient of a mean to that of a sum
       backend.map([by = static_cast<typename backend_type::scalar>(value.weight)](
@@ -17222,9 +17328,9 @@ public:
     const double scale = options_.accumulate > 1 ? 1 / weight : 1.0;
     const double norm = scale * nn::gradient_norm<backend_type>(backend, parameters());
     if (!std::isfinite(norm)) refuse("a gradient is not finite", {}, place);
-    const bool clipped = options_.largest_gradient > 0 && norm > options_.largest_gradient;
+    const bool clipped = options_.clip_norm > 0 && norm > options_.clip_norm;
     optimizer_.step(backend, net_.parameters(),
-                    {.rate = rate, .gradient_scale = clipped ? scale * (options_.largest_gradient / norm) : scale});
+                    {.rate = rate, .gradient_scale = clipped ? scale * (options_.clip_norm / norm) : scale});
     net_.zero_gradients();
     average_.update(net_);
   }
@@ -17253,6 +17359,7 @@ private:
   }
 
   Network& net_;
+  bound_objective<backend_type> objective_;
   const fit_options& options_;
   nn::optimizer<backend_type> optimizer_;
   weight_average<Network> average_;
@@ -17271,6 +17378,7 @@ private:
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace eucv::train {
@@ -17287,8 +17395,11 @@ namespace detail {
 template <nn::network Network>
 class trainer {
 public:
-  trainer(Network& net, const fit_data& data, const fit_options& options)
-      : net_(net), data_(data), options_(options), identity_(identity_of(options)), stepper_(net, options),
+  using bound = bound_objective<typename Network::backend_type>;
+
+  trainer(Network& net, const fit_data& data, const bound& wanted, const fit_options& options)
+      : net_(net), data_(data), validated_(wanted.for_validation()), options_(options),
+        identity_(training_identity(options, wanted.identity())), stepper_(net, wanted, options),
         folder_(options.checkpoints), total_(options.epochs * data.training.batches),
         updates_((data.training.batches + options.accumulate - 1) / options.accumulate) {
     identity_["batches"] = std::to_string(data.training.batches);
@@ -17373,18 +17484,13 @@ private:
                       .validation_accuracy = none,
                       .validation_macro_f1 = none};
     const auto average = stepper_.average().lend(net_);
-    if (validates() && options_.several) {
-      const auto judged = evaluate(net_, data_.validation, data_.labels, *options_.several);
-      const auto figures = judge::metrics_of(judged.answers);
+    if (validates()) {
+      const auto judged = evaluate(net_, data_.validation, data_.labels, validated_);
+      const auto figures = judge::metrics_of(judged.predictions);
       row.validation_loss = judged.loss;
-      row.validation_accuracy = figures.exact_match;
+      row.validation_accuracy = figures.accuracy;
       row.validation_macro_f1 = figures.macro.f1;
-      row.validation_mean_average_precision = figures.mean_average_precision;
-    } else if (validates()) {
-      const auto judged = evaluate(net_, data_.validation, data_.labels);
-      row.validation_loss = judged.loss;
-      row.validation_accuracy = judged.figures.accuracy;
-      row.validation_macro_f1 = judged.figures.macro_f1;
+      if (!validated_.task().exclusive()) row.validation_mean_average_precision = figures.mean_average_precision;
     }
     spend_time();
     row.seconds = state_.seconds;
@@ -17398,11 +17504,11 @@ private:
 
   // Of two epochs with one macro F1, as small validation sets often have them, the one with the smaller loss is better.
   void compare(const epoch_figures& row) {
-    const double score = options_.best_by == watched::macro_f1          ? row.validation_macro_f1
-                         : options_.best_by == watched::accuracy        ? row.validation_accuracy
-                         : options_.best_by == watched::validation_loss ? -row.validation_loss
-                                                                        : row.validation_mean_average_precision;
-    const bool better = state_.best_epoch == 0 || !validates() || options_.best_by == watched::last_epoch ||
+    const double score = options_.monitor == monitored::macro_f1          ? row.validation_macro_f1
+                         : options_.monitor == monitored::accuracy        ? row.validation_accuracy
+                         : options_.monitor == monitored::validation_loss ? -row.validation_loss
+                                                                          : row.validation_mean_average_precision;
+    const bool better = state_.best_epoch == 0 || !validates() || options_.monitor == monitored::last_epoch ||
                         score > state_.best_score ||
                         (score == state_.best_score && row.validation_loss < state_.best_loss);
     state_.epochs_without_gain = better ? 0 : state_.epochs_without_gain + 1;
@@ -17464,8 +17570,11 @@ private:
       if (begun == found.state.metadata.end() || begun->second != value)
         throw error(errc::invalid_argument,
                     {"go on with the training", found.state.source,
-                     "it was begun with " + name + " \"" + (begun == found.state.metadata.end() ? "" : begun->second) +
-                         "\", and now it is \"" + value + "\"",
+                     begun == found.state.metadata.end()
+                         ? "it says nothing of the option " + name +
+                               ": it was begun by another version of eucv, or for "
+                               "another task"
+                         : "it was begun with " + name + " \"" + begun->second + "\", and now it is \"" + value + "\"",
                      "give the same options and data, or remove the folder to begin anew"});
     }
     state_ = load_run_state(found.state.metadata, found.state.source);
@@ -17477,6 +17586,7 @@ private:
 
   Network& net_;
   const fit_data& data_;
+  bound validated_; // the objective that validation is judged by
   const fit_options& options_;
   std::map<std::string, std::string> identity_;
   stepper<Network> stepper_;
@@ -17499,27 +17609,30 @@ private:
 /// Throws interrupted when asked to stop, after saving; non_finite, naming step and place, when the loss or a gradient
 /// is infinite or not a number, with the checkpoints left as they were; shape_mismatch where labels and logits differ
 /// in number; invalid_argument where a checkpoint was begun with other options, the mean average precision is to be
-/// watched of items with one label each, or patience is asked for where nothing is watched; and what source and files
-/// throw.
-template <nn::network Network>
-fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
+/// monitored of items with one label each, or patience is asked for where nothing is monitored; and what source and
+/// files throw.
+template <nn::network Network, objective Objective>
+fit_result fit(Network& net, const fit_data& data, const Objective& wanted, const fit_options& options) {
   if (data.labels.size() != net.output_shape().c)
     throw error(errc::shape_mismatch, {"train", "the network",
                                        "it has " + std::to_string(net.output_shape().c) + " logits for " +
                                            std::to_string(data.labels.size()) + " labels",
                                        "build it with as many classes as there are labels"});
-  if (options.accumulate == 0)
-    throw error(errc::invalid_argument, {"train", "the options", "the gradients of no batch are added up",
-                                         "choose 1 to change the weights after each batch"});
+  check_options(options, "train");
   if (data.training.batches == 0)
     throw error(errc::invalid_argument, {"train", "the source", "it has no batches", "give at least one picture"});
-  if (options.best_by == watched::last_epoch && options.patience != 0)
+  if (options.monitor == monitored::last_epoch && options.patience != 0)
     throw error(errc::invalid_argument, {"train", "the options", "patience needs a figure by which epochs are compared",
                                          "watch the loss, say, or leave the patience at 0"});
-  if (options.best_by == watched::mean_average_precision && !options.several)
+  if (options.monitor == monitored::mean_average_precision && wanted.task().exclusive())
     throw error(errc::invalid_argument, {"train", "the options", "mean average precision is a figure of several labels",
                                          "compare epochs by macro F1 or the loss"});
-  return detail::trainer<Network>(net, data, options).run();
+  return detail::trainer<Network>(net, data, bound_objective<typename Network::backend_type>(wanted), options).run();
+}
+/// The same for the objective of the options.
+template <nn::network Network>
+fit_result fit(Network& net, const fit_data& data, const fit_options& options = {}) {
+  return std::visit([&](const auto& wanted) { return fit(net, data, wanted, options); }, options.objective);
 }
 
 } // namespace eucv::train
@@ -17549,12 +17662,12 @@ concept split_network = nn::network<M> && requires(M& m, nn::tensor<typename M::
 /// What is behind the constant children of a network: it takes their features for pictures, and has only the blocks
 /// that learn, so that a checkpoint of it is small. Refers to the network, which must outlive it.
 template <split_network Network>
-class tail {
+class trainable_part {
 public:
   using backend_type = typename Network::backend_type;
   using tensor_type = nn::tensor<backend_type>;
 
-  tail(Network& whole, std::size_t children) : whole_(&whole), children_(children) {
+  trainable_part(Network& whole, std::size_t children) : whole_(&whole), children_(children) {
     const auto all = whole.parameters();
     const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
     parameters_ = all.subspan(static_cast<std::size_t>(first - all.begin()));
@@ -17677,7 +17790,7 @@ template <split_network Network>
         "the frozen part ran once over " + std::to_string(training.labels.size() + validation.labels.size()) +
         " pictures; its features take " +
         std::to_string((training.values.size() + validation.values.size()) * sizeof(float) >> 20U) + " MiB");
-  tail<Network> learning(net, children);
+  trainable_part<Network> learning(net, children);
   const fit_data features{training.batches(how.batch, how.order, how.seed),
                           validation.labels.empty() ? source{} : validation.batches(how.batch), data.labels};
   return fit(learning, features, options);
@@ -17736,6 +17849,7 @@ private:
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace eucv::train {
@@ -17789,10 +17903,14 @@ template <nn::network Network>
     throw refuse("the options", "the rates do not rise from above 0 within at least 10 steps", "leave them out");
   if (training.batches == 0) throw refuse("the source", "it has no batches", "give at least one picture");
   fit_options how = options;
-  how.mixup = how.average = 0;
+  how.mixup = how.weight_average_decay = 0;
   how.accumulate = 1;
   const kept_weights kept(net);
-  stepper<Network> steps(net, how);
+  stepper<Network> steps(
+      net,
+      std::visit([](const auto& wanted) { return bound_objective<typename Network::backend_type>(wanted); },
+                 options.objective),
+      how);
   rate_search found;
   constexpr double memory = 0.9; // of the smoothed loss: over about ten batches
   double mean = 0, part = 0, least = 0;
@@ -17831,11 +17949,21 @@ template <nn::network Network>
   }
   const auto place = middle_of_fall(found.smoothed);
   if (!place)
-    throw error(errc::not_found, {"find a learning rate", std::to_string(found.rates.size()) + " steps",
-                                  "the loss falls at no rate", "see whether one batch can be learned: --check"});
+    throw error(errc::not_found,
+                {"find a learning rate", std::to_string(found.rates.size()) + " steps", "the loss falls at no rate",
+                 "see whether one batch can be learned: overfit_one_batch()"});
   found.place = *place;
   found.rate = found.rates[found.place];
   return found;
+}
+
+/// rates.csv: a line a step: rate, loss of its batch, smoothed loss.
+[[nodiscard]] inline std::string to_csv(const rate_search& found) {
+  std::string text = "rate,loss,smoothed_loss\n";
+  for (std::size_t i = 0; i < found.rates.size(); ++i)
+    text +=
+        json_number(found.rates[i]) + "," + json_number(found.losses[i]) + "," + json_number(found.smoothed[i]) + "\n";
+  return text;
 }
 
 } // namespace eucv::train
@@ -17848,6 +17976,7 @@ template <nn::network Network>
 #include <set>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace eucv::train {
@@ -17857,6 +17986,15 @@ struct overfit_options {
   double near_zero = 0.05; ///< a mean loss below it counts as nothing left to learn
 };
 
+/// What to do where a batch is not learned by heart.
+enum class overfit_advice {
+  none,          ///< it was learned
+  remove_copies, ///< some pictures are equal to others with another label
+  raise_batch,   ///< what was learned does not hold in mode::eval, as with batch normalisation of few pictures
+  raise_rate,    ///< the loss falls slowly: raise the learning rate, or freeze less
+  try_rates,     ///< the loss hardly falls: see find_rate(), freeze less, check that labels and pictures fit together
+};
+
 /// What overfit_one_batch() came to.
 struct overfit_report {
   std::size_t pictures = 0, classes = 0; ///< in the batch
@@ -17864,7 +18002,8 @@ struct overfit_report {
   double first_loss = 0, last_loss = 0;  ///< in mode::train, before the first and before the last step
   double loss = 0, accuracy = 0;         ///< in mode::eval, after the last step
   bool passed = false;
-  std::string advice; ///< where it did not pass: what to look at
+  std::string finding;                        ///< where it did not pass: what was seen
+  overfit_advice what = overfit_advice::none; ///< and what to do about it
 };
 
 namespace detail {
@@ -17893,9 +18032,9 @@ namespace detail {
 /// goes through what a training goes through: pictures, labels, loss, gradients, optimizer, and both modes. The network
 /// is afterwards as it was. Throws invalid_argument where no batch has two classes, interrupted when asked to stop, and
 /// what fit() throws.
-template <nn::network Network>
-[[nodiscard]] overfit_report overfit_one_batch(Network& net, const source& training, const fit_options& options,
-                                               const overfit_options& limits = {}) {
+template <nn::network Network, objective Objective>
+[[nodiscard]] overfit_report overfit_one_batch(Network& net, const source& training, const Objective& wanted,
+                                               const fit_options& options, const overfit_options& limits = {}) {
   std::optional<dataset::batch> pictures;
   overfit_report report;
   const reader next = training.open(0, 0);
@@ -17909,15 +18048,14 @@ template <nn::network Network>
                                          "raise the batch, or check the labels"});
   report.pictures = pictures->n;
   fit_options how = options;
-  how.mixup = how.average = how.loss.label_smoothing = 0;
-  how.loss.class_weights = {};
-  if (how.several) how.several->loss.positive_weights = {};
+  how.mixup = how.weight_average_decay = 0;
   how.accumulate = 1;
   double rate = 0;
   for (std::size_t step = 0; step < 1000; ++step) rate = std::max(rate, nn::rate(options.schedule, step, 1000));
 
   const kept_weights kept(net);
-  stepper<Network> steps(net, how);
+  const bound_objective<typename Network::backend_type> plain(wanted.without_regularisation());
+  stepper<Network> steps(net, plain, how);
   const source once{1, [&](std::size_t, std::size_t) -> reader {
                       return [&, left = 1]() mutable { return left-- > 0 ? pictures : std::nullopt; };
                     }};
@@ -17932,56 +18070,35 @@ template <nn::network Network>
     steps.update(rate, place);
     if (options.progress) options.progress({"check", report.steps, limits.steps, ""});
     if (report.steps % 10 != 0 && report.steps != limits.steps) continue;
-    if (how.several) {
-      const auto judged = evaluate(net, once, labels, *how.several);
-      report.loss = judged.loss;
-      report.accuracy = judge::metrics_of(judged.answers).exact_match;
-    } else {
-      const auto judged = evaluate(net, once, labels, how.loss);
-      report.loss = judged.loss;
-      report.accuracy = judged.figures.accuracy;
-    }
+    const auto judged = evaluate(net, once, labels, plain);
+    report.loss = judged.loss;
+    report.accuracy = judge::metrics_of(judged.predictions).accuracy;
     report.passed = report.loss < limits.near_zero;
     if (report.passed) return report;
   }
-  if (const std::size_t count = detail::contradictions(*pictures); count != 0)
-    report.advice = std::to_string(count) + " pictures of the batch are equal to another one with another label; "
-                                            "remove the copies";
-  else if (report.last_loss < 0.5 * report.first_loss && report.loss > 2 * report.last_loss)
-    report.advice = "it learned in training, but what it learned does not hold in use; with batch normalisation, raise "
-                    "the batch";
-  else if (report.last_loss < 0.5 * report.first_loss)
-    report.advice = "the loss falls, but slowly; raise the learning rate, or freeze less";
-  else
-    report.advice = "the loss hardly falls; try another learning rate (--find-rate), freeze less, and check that "
-                    "labels and pictures belong together";
+  if (const std::size_t count = detail::contradictions(*pictures); count != 0) {
+    report.finding = std::to_string(count) + " pictures of the batch are equal to another one with another label";
+    report.what = overfit_advice::remove_copies;
+  } else if (report.last_loss < 0.5 * report.first_loss && report.loss > 2 * report.last_loss) {
+    report.finding = "it learned in training, but what it learned does not hold in use";
+    report.what = overfit_advice::raise_batch;
+  } else if (report.last_loss < 0.5 * report.first_loss) {
+    report.finding = "the loss falls, but slowly";
+    report.what = overfit_advice::raise_rate;
+  } else {
+    report.finding = "the loss hardly falls";
+    report.what = overfit_advice::try_rates;
+  }
   return report;
 }
 
-} // namespace eucv::train
-
-// ---- eucv/train/rate_chart.hpp -------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdio>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::train {
-
-/// A rate as people read it: two digits, "0.0032" or "1.5e-05".
-[[nodiscard]] inline std::string rate_text(double rate) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g", rate);
-  return text;
+/// The same for the objective of the options.
+template <nn::network Network>
+[[nodiscard]] overfit_report overfit_one_batch(Network& net, const source& training, const fit_options& options,
+                                               const overfit_options& limits = {}) {
+  return std::visit([&](const auto& wanted) { return overfit_one_batch(net, training, wanted, options, limits); },
+                    options.objective);
 }
-
-/// rates.csv: a line a step: rate, loss of its batch, smoothed loss.
-[[nodiscard]] std::string to_csv(const rate_search& found);
-
-/// The curve as an SVG of 640 x 360: the smoothed loss over the rate, whose axis is logarithmic, single batches as
-/// dots, and a line at the rate to train with. Follows the reader's light or dark scheme. Precondition: not empty.
-[[nodiscard]] std::string rate_chart(const rate_search& found);
 
 } // namespace eucv::train
 
@@ -17993,16 +18110,27 @@ namespace eucv::train {
 
 namespace eucv::train {
 
-/// What looks wrong in the figures on pictures that were kept aside: a sentence each, with advice.
-///
-/// Classes that are never predicted though they have five pictures or more, and an accuracy no better than always
-/// naming the most frequent class.
-[[nodiscard]] std::vector<std::string> suspicions_of(const judge::metrics& figures);
+/// What to do about a suspicion.
+enum class advice {
+  add_pictures,    ///< more pictures of a class, balanced classes, or classes joined
+  check_labels,    ///< labels and pictures may not belong together: see overfit_one_batch()
+  find_rate,       ///< the learning rate may be wrong: see overfit_one_batch() and find_rate()
+  regularise_more, ///< more pictures, pretrained weights, or stronger augmentation
+};
 
-/// What looks wrong in the course of a training; `best_epoch` counts from 1. Silent where there is too little to tell.
-///
-/// A training loss that does not fall, and pictures known by heart while others are not.
-[[nodiscard]] std::vector<std::string> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch);
+/// Something that looks wrong in the figures of a training: a clause without full stop, and what to do.
+struct suspicion {
+  std::string finding;
+  advice what = advice::check_labels;
+};
+
+/// What looks wrong in the figures on pictures with one label that were kept aside: classes that are never predicted
+/// though they have five pictures or more, and an accuracy no better than always naming the most frequent class.
+[[nodiscard]] std::vector<suspicion> suspicions_of(const judge::metrics& figures);
+
+/// What looks wrong in the course of a training: a training loss that does not fall, and pictures known by heart while
+/// others are not. `best_epoch` counts from 1. Silent where there is too little to tell.
+[[nodiscard]] std::vector<suspicion> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch);
 
 } // namespace eucv::train
 
@@ -18205,24 +18333,6 @@ template <inspectable Network>
 
 } // namespace eucv::explain
 
-// ---- eucv/classify/label_mode.hpp ----------------------------------------------------------------------------------
-#include <string_view>
-
-namespace eucv::classify {
-
-/// What the labels of a picture are to each other.
-enum class label_mode {
-  single_label, ///< it has one of them: probabilities are those of a softmax, and add up to 1
-  multi_label,  ///< it has any number of them: each has a probability of its own
-};
-
-/// The stable word of a mode.
-[[nodiscard]] constexpr std::string_view to_string(label_mode of) noexcept {
-  return of == label_mode::single_label ? "single-label" : "multi-label";
-}
-
-} // namespace eucv::classify
-
 // ---- eucv/classify/architecture.hpp --------------------------------------------------------------------------------
 #include <cstddef>
 #include <span>
@@ -18238,8 +18348,8 @@ struct architecture {
   std::string_view name;   ///< one of architectures()
   std::size_t classes = 0; ///< logits
   std::size_t size = 128;  ///< rows and columns of its input
-  /// Where a picture may have several labels, the logits of all architectures are of either sign.
-  label_mode mode = label_mode::single_label;
+  /// Where labels do not exclude each other, the logits of all architectures are of either sign.
+  const judge::task_type* task = &judge::single_label;
 };
 
 /// The names of the architectures of zoo::registry.
@@ -18265,7 +18375,7 @@ struct label {
   friend bool operator==(const label&, const label&) = default;
 };
 
-/// How sure a model must be of a category for its word to stand without a person's look.
+/// How sure a model must be of a category for its label to stand without human review.
 struct category_decision {
   judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic; counts for verdict::automatic alone
@@ -18274,19 +18384,10 @@ struct category_decision {
 
 /// What cross-validation says of a model's probabilities; see calibrate().
 struct decision_rule {
-  double temperature = 1;                         ///< logits are divided by it, where a picture has one label
+  judge::calibration calibration = {};            ///< of the probabilities
   double target_precision = 0, confidence = 0;    ///< what the thresholds were made for
   std::vector<category_decision> categories = {}; ///< in label order; empty: there are no thresholds
-  /// Where a picture may have several labels: what makes a probability of each label's logit, in label order. One of
-  /// the two is empty; both: it is the logistic function.
-  std::vector<judge::sigmoid> sigmoids = {};
-  std::vector<judge::isotonic> steps = {};
 
-  /// The calibrated probability of a label that stands by itself.
-  [[nodiscard]] double probability(std::size_t label, double logit) const {
-    if (!steps.empty()) return steps[label](logit);
-    return (sigmoids.empty() ? judge::sigmoid{} : sigmoids[label])(logit);
-  }
   friend bool operator==(const decision_rule&, const decision_rule&) = default;
 };
 
@@ -18332,7 +18433,7 @@ struct description {
   std::string architecture;
   std::vector<label> labels; ///< in the order of the logits
   preprocessing pictures;
-  label_mode mode = label_mode::single_label;
+  const judge::task_type* task = &judge::single_label; ///< what the labels of a picture are to each other
   decision_rule decisions = {};
   std::map<std::string, std::string> provenance; ///< version of eucv, options of the training, counts of pictures
   friend bool operator==(const description&, const description&) = default;
@@ -18452,9 +18553,10 @@ private:
 namespace eucv::classify {
 
 /// What calibrate() found.
-struct calibration {
-  double error_before = 0, error_after = 0; ///< expected calibration errors, the latter of cross_tempered()
-  judge::enrichment_plan plan;              ///< from calibrated probabilities of pictures that no model had seen
+struct calibrated_model {
+  double error_before = 0, error_after = 0; ///< calibration errors, the latter of `fair`
+  judge::predictions fair = {};             ///< probabilities that each fold has from what the other folds say
+  judge::enrichment_plan plan = {};         ///< from them
 };
 
 namespace detail {
@@ -18479,44 +18581,23 @@ inline void check_labels(const description& about, const std::vector<std::string
   return out + "]";
 }
 
-template <class Curve>
-[[nodiscard]] std::string plan_json(const judge::enrichment_plan& plan, const std::vector<std::string>& labels,
-                                    const judge::coverage_points& all, Curve&& curve_of) {
-  const auto count = [](const char* name, std::size_t value) {
-    return ", \"" + std::string(name) + "\": " + std::to_string(value);
-  };
-  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
-                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
-                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
-                    count("review", plan.review) + count("never", plan.never) +
-                    ",\n  \"precision_over_coverage\": " + curve_json(all) + ",\n  \"categories\": [";
-  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
-    const auto& each = plan.categories[i];
-    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", \"decision\": \"" +
-           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
-           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
-           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
-           ", \"precision_bound\": " + json_number(each.bound) +
-           ", \"precision_over_coverage\": " + curve_json(curve_of(i)) + "}";
-  }
-  return out + "]\n}\n";
-}
-
 } // namespace detail
 
-/// Sets the temperature and the thresholds in the description of a model from cross-validation with its own options:
-/// `out_of_fold` holds the probabilities of models that were trained like it, on pictures that they had not seen.
+/// Sets the calibration and the thresholds in the description of a model from cross-validation with its own options:
+/// `out_of_fold` holds the probabilities of models that were trained like it and are not calibrated, on pictures that
+/// they had not seen.
 ///
-/// The thresholds are found with probabilities that each fold has from the others' temperature. Throws invalid_argument
+/// The thresholds are found with probabilities that each fold has from the others' calibration. Throws invalid_argument
 /// where the labels are others, the folds fewer than two, or the options no fractions.
-[[nodiscard]] inline calibration calibrate(description& about, const judge::prediction_set& out_of_fold,
-                                           const judge::threshold_options& options = {}) {
+[[nodiscard]] inline calibrated_model
+calibrate(description& about, const judge::predictions& out_of_fold, const judge::threshold_options& options = {},
+          judge::calibration_method method = judge::calibration_method::parametric) {
   detail::check_labels(about, out_of_fold.labels);
-  const auto fair = judge::cross_tempered(out_of_fold);
-  calibration result{.error_before = judge::expected_calibration_error(out_of_fold),
-                     .error_after = judge::expected_calibration_error(fair),
-                     .plan = judge::plan_enrichment(fair, options)};
-  about.decisions = {.temperature = judge::fit_temperature(out_of_fold),
+  calibrated_model result{.error_before = judge::calibration_error(out_of_fold),
+                          .fair = judge::cross_calibrated(out_of_fold, method)};
+  result.error_after = judge::calibration_error(result.fair);
+  result.plan = judge::plan_enrichment(result.fair, options);
+  about.decisions = {.calibration = judge::fit_calibration(out_of_fold, method),
                      .target_precision = options.target_precision,
                      .confidence = options.confidence};
   for (const auto& each : result.plan.categories)
@@ -18525,144 +18606,43 @@ template <class Curve>
 }
 
 /// The same for a model itself, which is calibrated from then on; save() keeps it.
-inline calibration calibrate(classifier& model, const judge::prediction_set& out_of_fold,
-                             const judge::threshold_options& options = {}) {
+inline calibrated_model calibrate(classifier& model, const judge::predictions& out_of_fold,
+                                  const judge::threshold_options& options = {},
+                                  judge::calibration_method method = judge::calibration_method::parametric) {
   description about = model.about();
-  auto result = calibrate(about, out_of_fold, options);
+  auto result = calibrate(about, out_of_fold, options, method);
   model.decide_by(std::move(about.decisions));
   return result;
 }
 
 /// enrichment.json: the target, what goes which way, of each category its `decision` with the counts behind it, and
-/// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages.
-[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan, const judge::prediction_set& set) {
-  return detail::plan_json(plan, set.labels, judge::precision_over_coverage(set),
-                           [&](std::size_t label) { return judge::precision_over_coverage(set, label); });
-}
-
-} // namespace eucv::classify
-
-// ---- eucv/classify/calibrate_multi_label.hpp -----------------------------------------------------------------------
-#include <string>
-#include <type_traits>
-#include <utility>
-
-namespace eucv::classify {
-
-/// calibrate() for a model with several labels a picture: Platt's sigmoid, or with `Fit` judge::isotonic the steps of
-/// isotonic regression, and a threshold for each label. In the result `error_before` and `error_after` are means over
-/// the labels, and `plan` counts statements.
-///
-/// The thresholds are found with probabilities that each fold has from the others' fits. `out_of_fold` holds the
-/// probabilities of models that have none of their own. Throws invalid_argument where the labels are others, the folds
-/// fewer than two, or the options no fractions.
-template <class Fit = judge::sigmoid>
-[[nodiscard]] calibration calibrate(description& about, const judge::multi_label_predictions& out_of_fold,
-                                    const judge::threshold_options& options = {}) {
-  detail::check_labels(about, out_of_fold.labels);
-  const auto fair = judge::cross_calibrated<Fit>(out_of_fold);
-  calibration result{.error_before = judge::calibration_error(out_of_fold),
-                     .error_after = judge::calibration_error(fair),
-                     .plan = judge::plan_enrichment(fair, options)};
-  about.decisions = {.target_precision = options.target_precision, .confidence = options.confidence};
-  if constexpr (std::is_same_v<Fit, judge::isotonic>)
-    about.decisions.steps = judge::fit_isotonics(out_of_fold);
-  else
-    about.decisions.sigmoids = judge::fit_sigmoids(out_of_fold);
-  for (const auto& each : result.plan.categories)
-    about.decisions.categories.push_back({each.decision, each.accepted == 0 ? 0 : each.threshold});
-  return result;
-}
-
-/// The same for a model itself, which is calibrated from then on; save() keeps it.
-template <class Fit = judge::sigmoid>
-calibration calibrate(classifier& model, const judge::multi_label_predictions& out_of_fold,
-                      const judge::threshold_options& options = {}) {
-  description about = model.about();
-  auto result = calibrate<Fit>(about, out_of_fold, options);
-  model.decide_by(std::move(about.decisions));
-  return result;
-}
-
-/// enrichment.json, as for one label a picture; `n`, `automatic`, `review` and `never` count statements, and coverage
-/// is the part of the labels to be found.
-[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan,
-                                         const judge::multi_label_predictions& set) {
-  return detail::plan_json(plan, set.labels, judge::precision_over_recall(set),
-                           [&](std::size_t label) { return judge::precision_over_recall(set, label); });
-}
-
-} // namespace eucv::classify
-
-// ---- eucv/classify/multi_label_options.hpp -------------------------------------------------------------------------
-#include <cmath>
-#include <cstddef>
-#include <span>
-#include <vector>
-
-namespace eucv::classify {
-
-/// The losses for pictures with several labels; see nn/multi_label_loss.hpp.
-enum class multi_label_loss { binary_cross_entropy, focal, asymmetric };
-
-/// What is known of the labels that a picture is not given.
-enum class missing_labels {
-  are_false,   ///< it has been looked at with all labels in mind
-  are_unknown, ///< any of them may be true as well, as where each picture was found by one label
-};
-
-/// How a model learns where pictures may have several labels; for other pictures it has no meaning.
-struct multi_label_options {
-  multi_label_loss loss = multi_label_loss::binary_cross_entropy;
-  missing_labels missing = missing_labels::are_false;
-};
-
-namespace detail {
-
-/// The root of how many times as heavy the "no" answers of each label are as its "yes" answers: between "each answer
-/// counts the same" and "both sides count the same".
-[[nodiscard]] inline std::vector<double> balanced_weights(const train::several_labels& aim,
-                                                          std::span<const dataset::labelled_file> training,
-                                                          std::size_t classes) {
-  std::vector<double> yes(classes), no(classes);
-  for (const auto& file : training)
-    for (std::size_t label = 0; label < classes; ++label) {
-      const nn::target answer = aim.targets[file.label * classes + label];
-      (answer == nn::target::yes ? yes : no)[label] += answer == nn::target::unknown ? aim.loss.unknown_weight : 1;
-    }
-  std::vector<double> weights(classes, 1);
-  for (std::size_t label = 0; label < classes; ++label)
-    if (yes[label] > 0 && no[label] > 0) weights[label] = std::sqrt(no[label] / yes[label]);
-  return weights;
-}
-
-} // namespace detail
-
-/// What to aim at for pictures with several labels: a row of targets for each kind, and the loss.
-///
-/// Cross-entropy and focal loss weigh the labels by how many of the pictures to train on have them; the asymmetric loss
-/// has its own way with the many labels that a picture has not. Where missing labels are unknown they are the weak
-/// negatives of Cole et al. (2021): each counts 1 / (C - 1).
-[[nodiscard]] inline train::several_labels aim_of(const dataset::image_folder& pictures,
-                                                  std::span<const dataset::labelled_file> training,
-                                                  const multi_label_options& options) {
-  const std::size_t classes = pictures.labels.size();
-  const bool unknown = options.missing == missing_labels::are_unknown;
-  train::several_labels aim;
-  aim.targets.assign(pictures.kinds.size() * classes, unknown ? nn::target::unknown : nn::target::no);
-  for (std::size_t kind = 0; kind < pictures.kinds.size(); ++kind)
-    for (const std::size_t label : pictures.kinds[kind]) aim.targets[kind * classes + label] = nn::target::yes;
-  if (options.loss == multi_label_loss::asymmetric) aim.loss = nn::asymmetric_loss();
-  if (options.loss == multi_label_loss::focal) aim.loss = nn::focal_loss();
-  if (unknown && classes > 1) aim.loss.unknown_weight = 1 / static_cast<double>(classes - 1);
-  if (options.loss != multi_label_loss::asymmetric)
-    aim.loss.positive_weights = detail::balanced_weights(aim, training, classes);
-  return aim;
+/// `precision_over_coverage`, of all and by category, at 20 evenly spaced coverages. What is counted are statements.
+[[nodiscard]] inline std::string to_json(const judge::enrichment_plan& plan, const judge::predictions& set) {
+  const auto count = [](const char* name, std::size_t value) {
+    return ", \"" + std::string(name) + "\": " + std::to_string(value);
+  };
+  std::string out = "{\n  \"target_precision\": " + json_number(plan.options.target_precision) +
+                    ", \"confidence\": " + json_number(plan.options.confidence) + count("n", plan.n) +
+                    count("automatic", plan.automatic) + count("automatic_right", plan.automatic_right) +
+                    count("review", plan.review) + count("never", plan.never) +
+                    ",\n  \"precision_over_coverage\": " + detail::curve_json(judge::precision_over_coverage(set)) +
+                    ",\n  \"categories\": [";
+  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
+    const auto& each = plan.categories[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(set.labels[i]) + ", \"decision\": \"" +
+           std::string(to_string(each.decision)) + "\", \"threshold\": " + json_number(each.threshold) +
+           count("suggested", each.suggested) + count("suggested_right", each.suggested_right) +
+           count("accepted", each.accepted) + count("accepted_right", each.accepted_right) +
+           ", \"precision_bound\": " + json_number(each.bound) +
+           ", \"precision_over_coverage\": " + detail::curve_json(judge::precision_over_coverage(set, i)) + "}";
+  }
+  return out + "]\n}\n";
 }
 
 } // namespace eucv::classify
 
 // ---- eucv/classify/train_options.hpp -------------------------------------------------------------------------------
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -18672,14 +18652,16 @@ namespace detail {
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace eucv::classify {
 
 /// How the learning rate goes from its highest to the end: nn::one_cycle, nn::cosine or nn::constant_rate.
 enum class rate_schedule { one_cycle, cosine, constant };
-
-/// By what gradients become steps: nn::adam_w, or nn::sgd with Nesterov's momentum of 0.9.
-enum class step_rule { adam_w, sgd };
+[[nodiscard]] constexpr auto enumerators(rate_schedule) {
+  return std::array{enumerator{rate_schedule::one_cycle, "one-cycle"}, enumerator{rate_schedule::cosine, "cosine"},
+                    enumerator{rate_schedule::constant, "constant"}};
+}
 
 /// What is done about classes of which there are fewer pictures.
 enum class class_balance {
@@ -18687,6 +18669,27 @@ enum class class_balance {
   weights, ///< their pictures count more: half way, by the root of what would make up for it
   sampling ///< their pictures come more often, so that each class comes as often as any other
 };
+[[nodiscard]] constexpr auto enumerators(class_balance) {
+  return std::array{enumerator{class_balance::weights, "weights"}, enumerator{class_balance::sampling, "sampling"},
+                    enumerator{class_balance::none, "none"}};
+}
+
+/// The losses for pictures with several labels; see nn/multi_label_loss.hpp.
+enum class multi_label_loss { binary_cross_entropy, focal, asymmetric };
+[[nodiscard]] constexpr auto enumerators(multi_label_loss) {
+  return std::array{enumerator{multi_label_loss::binary_cross_entropy, "bce"},
+                    enumerator{multi_label_loss::focal, "focal"},
+                    enumerator{multi_label_loss::asymmetric, "asymmetric"}};
+}
+
+/// What is known of the labels that a picture is not given.
+enum class missing_labels {
+  are_false,   ///< it has been looked at with all labels in mind
+  are_unknown, ///< any of them may be true as well, as where each picture was found by one label
+};
+[[nodiscard]] constexpr auto enumerators(missing_labels) {
+  return std::array{enumerator{missing_labels::are_false, "false"}, enumerator{missing_labels::are_unknown, "unknown"}};
+}
 
 /// How train_classifier() trains. The defaults suit some hundred to some thousand pictures from scratch.
 struct train_options {
@@ -18694,17 +18697,11 @@ struct train_options {
   std::size_t size = 128;             ///< rows and columns of the network's input, in pixels
   std::size_t epochs = 40;
   std::size_t batch = 32;
-  double rate = 0; ///< highest learning rate; 0: what suits the architecture, for adam_w alone
-  step_rule rule = step_rule::adam_w;
-  std::optional<double> weight_decay =
-      {};                   ///< part of each weight that a step of rate 1 takes off; none: 0.05, sgd 5e-4
+  double validation = 0.1;  ///< part of the pictures that is kept aside to choose the best epoch by
+  double rate = 0;          ///< highest learning rate; 0: what suits the architecture
   std::size_t patience = 0; ///< epochs without gain after which training stops; 0: never before the end
-  /// By what epochs are compared. Of a hundred or so pictures kept aside F1 is a coarse figure, and its luckiest epoch
-  /// an early one; the loss is a fine one.
-  train::watched best_by = train::watched::validation_loss;
-  double validation = 0.1; ///< part of the pictures that is kept aside to choose the best epoch by
-  std::uint64_t seed = 1;  ///< of weights, split, order and augmentation
-  std::size_t threads = 0; ///< 0: one a core; the result does not depend on it
+  std::uint64_t seed = 1;   ///< of weights, split, order and augmentation
+  std::size_t threads = 0;  ///< 0: one a core; the result does not depend on it
 
   /// Weights to begin with: a safetensors file of a model of ours, torchvision's or timm's. Its head is taken only
   /// where the number of classes is the same. Empty: fresh weights.
@@ -18715,23 +18712,25 @@ struct train_options {
   /// Epochs in which the head alone learns, in the same way, before all that is not frozen does.
   std::size_t head_epochs = 0;
   double layer_decay = 1; ///< each block learns at so many times the rate of the one behind it; 1: all at the same
+
+  std::string optimizer = "adamw";         ///< one of nn::optimizer_names(), as nn::optimizer_for_pictures() makes it
+  std::optional<double> weight_decay = {}; ///< in place of what is usual for the optimizer
   rate_schedule schedule = rate_schedule::one_cycle;
   double warm_up = 0.3; ///< part of all steps in which the learning rate rises to its highest
-
   class_balance balance = class_balance::weights;
-  double label_smoothing = 0.1; ///< part of each label that is spread over all classes
-  double mixup = 0;             ///< alpha of train::mix(), 0 to 1; 0: no pictures are mixed
-  double crop = 0.4;            ///< least part of a picture's area that a crop takes; 1: pictures are not cropped
-  double shift = 0;             ///< most that a picture is moved along each axis, as a part of it: see image::augment()
-  double flip = 0.5;            ///< probability of a mirror image
-  double colour = 0.2;          ///< most by which brightness, contrast and saturation are changed
-  double erase = 0;             ///< probability that a rectangle of a picture is painted over, by image::erase()
-  double largest_gradient = 1;  ///< gradients whose norm is above it are scaled down to it; 0: none are
-  std::size_t accumulate = 1;   ///< batches whose gradients are added up for one change of the weights
-  double average = 0;           ///< decay a change of the train::weight_average that is judged and kept; 0: none is
+  /// Of a hundred or so pictures kept aside F1 is a coarse figure, and its luckiest epoch an early one; the loss is a
+  /// fine one.
+  train::monitored monitor = train::monitored::validation_loss;
+  double label_smoothing = 0.1;          ///< part of each label that is spread over all classes
+  double mixup = 0;                      ///< alpha of train::mix(), 0 to 1; 0: no pictures are mixed
+  image::augmentation augmentation = {}; ///< of the pictures to train on; its size is that of above
+  double weight_average_decay = 0; ///< decay a step of the train::weight_average that is judged and kept; 0: none is
+  std::size_t accumulate = 1;      ///< batches whose gradients are added up for one update of the weights
+  double clip_norm = 1;            ///< gradients with a larger norm are scaled down to it; 0: none are
 
-  /// Where pictures may have several labels, as read_multi_label_set() reads them.
-  multi_label_options multi_label = {};
+  /// Where pictures may have several labels, as read_multi_label_set() reads them; for others they have no meaning.
+  multi_label_loss loss = multi_label_loss::binary_cross_entropy;
+  missing_labels missing = missing_labels::are_false;
 
   /// Where labels get their concept URIs from, by name.
   dataset::vocabulary vocabulary = dataset::pilot_vocabulary();
@@ -18742,6 +18741,57 @@ struct train_options {
   std::function<void(std::span<const train::epoch_figures>)> after_epoch = {};
   std::function<void(std::string_view)> message = {}; ///< told what is worth a line: a resume, a damaged checkpoint
   std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
+
+  static constexpr auto fields() {
+    using self = train_options;
+    return std::tuple{
+        option("arch", &self::architecture, "architecture of the network", one_of(architectures)),
+        option("size", &self::size, "rows and columns of the input, in pixels", between(1, 4096)),
+        option("epochs", &self::epochs, "passes over all images", at_least(1)),
+        option("batch", &self::batch, "images a step", at_least(1)),
+        option("validation", &self::validation, "part of the images that is kept aside to choose the best epoch by",
+               between(0.001, 0.9)),
+        option("lr", &self::rate, "highest learning rate; 0: what suits the architecture (not for all optimizers)",
+               at_least(0)),
+        option("patience", &self::patience, "stop after so many epochs without gain; 0: never before the end"),
+        option("seed", &self::seed, "seed of everything that is random").internal(),
+        option("threads", &self::threads, "threads that compute").internal().outside_identity(),
+        option("init", &self::init, "weights to begin with (safetensors)").outside_identity(), // its digest is
+        option("freeze", &self::freeze, "blocks from the input on that keep their weights"),
+        option("head-epochs", &self::head_epochs, "epochs in which the head alone learns, before all else does"),
+        option("layer-decay", &self::layer_decay, "learning rate of each block, as a part of the next one's",
+               above(0).at_most(1)),
+        option("optimizer", &self::optimizer, "how gradients become updates of the weights",
+               one_of(nn::optimizer_names)),
+        option("weight-decay", &self::weight_decay,
+               "part of each weight that a step of rate 1 takes off; otherwise what is usual for the optimizer",
+               at_least(0)),
+        option("schedule", &self::schedule, "how the learning rate goes"),
+        option("warm-up", &self::warm_up, "part of all steps in which the learning rate rises", between(0, 1)),
+        option("balance", &self::balance,
+               "what rare classes get: weights (their pictures count more), sampling (they come more often) or none"),
+        option("monitor", &self::monitor,
+               "figure by which epochs are compared; last: none, the last epoch is kept; mean-average-precision is "
+               "for several labels")
+            .formerly("watch"),
+        option("label-smoothing", &self::label_smoothing, "part of each label that is spread over all classes",
+               at_least(0).below(1)),
+        option("mixup", &self::mixup, "mix pictures in pairs, by Beta(x, x): 0.2, say; 0: none", between(0, 1)),
+        option_group(&self::augmentation),
+        option("weight-average", &self::weight_average_decay,
+               "judge and keep a moving average of the weights: decay a step, 0.99, say; 0: none", at_least(0).below(1))
+            .formerly("average"),
+        option("accumulate", &self::accumulate, "batches whose gradients are added up for one step", at_least(1)),
+        option("clip-norm", &self::clip_norm, "largest norm of the gradient; 0: any", at_least(0)).formerly("clip"),
+        option("loss", &self::loss, "loss for several labels"),
+        option("missing", &self::missing, "what is known of labels that a picture is not given").internal(),
+        runtime_field(&self::vocabulary),
+        runtime_field(&self::checkpoint_seconds),
+        runtime_field(&self::progress),
+        runtime_field(&self::after_epoch),
+        runtime_field(&self::message),
+        runtime_field(&self::stop)};
+  }
 };
 
 } // namespace eucv::classify
@@ -18757,7 +18807,6 @@ namespace eucv::classify {
 struct trained {
   classifier model;                                      ///< with the weights of the best epoch
   judge::metrics figures = {};                           ///< on the pictures kept aside for validation
-  judge::multi_label_metrics multi_label_figures = {};   ///< instead, where pictures may have several labels
   std::vector<train::epoch_figures> history = {};        ///< one an epoch
   std::size_t best_epoch = 0;                            ///< from 1
   std::size_t resumed_at = 0;                            ///< steps that an earlier run had done
@@ -18792,9 +18841,9 @@ struct trained {
 
 namespace eucv::classify {
 
-/// What models say of pictures that they were not trained on, each picture once.
+/// What models state of pictures that they were not trained on, each picture once.
 struct cross_validated {
-  judge::prediction_set predictions;                     ///< out of fold, in the order of the pictures
+  judge::predictions predictions = {};                   ///< out of fold, in the order of the pictures
   std::vector<judge::metrics> folds = {};                ///< of each fold the figures on its pictures
   std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
 };
@@ -18808,39 +18857,9 @@ struct cross_validated {
 [[nodiscard]] cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
                                              std::size_t folds, const train_options& options = {});
 
-/// cross_validation.json: for accuracy, macro F1, macro precision and macro recall the `mean`, the standard `deviation`
-/// and the `values` of the folds, and `n`.
+/// cross_validation.json: for each figure of the task for figure_use::folds the `mean`, the standard `deviation` and
+/// the `values` of the folds, and `n`.
 [[nodiscard]] std::string to_json(const cross_validated& all);
-
-} // namespace eucv::classify
-
-// ---- eucv/classify/cross_validate_multi_label.hpp ------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-#include <string>
-#include <vector>
-
-namespace eucv::classify {
-
-/// What models with several labels a picture say of pictures that they were not trained on, each picture once.
-struct cross_validated_multi_label {
-  judge::multi_label_predictions predictions;            ///< out of fold, in the order of the pictures
-  std::vector<judge::multi_label_metrics> folds = {};    ///< of each fold the figures on its pictures, at one half
-  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over
-};
-
-/// cross_validate() for pictures that may have several labels. Throws the same, and invalid_argument for others.
-[[nodiscard]] cross_validated_multi_label cross_validate_multi_label(const dataset::picture_set& pictures,
-                                                                     const std::filesystem::path& folder,
-                                                                     std::size_t folds,
-                                                                     const train_options& options = {});
-
-/// cross_validation.json: for the mean average precision, macro F1, micro F1, accuracy (exact match) and Hamming loss
-/// the `mean`, the standard `deviation` and the `values` of the folds, and `n`.
-[[nodiscard]] std::string to_json(const cross_validated_multi_label& all);
-
-/// A figure of each fold, by its name in cross_validation.json. Throws invalid_argument for another name.
-[[nodiscard]] std::vector<double> values_of(const cross_validated_multi_label& all, const std::string& figure);
 
 } // namespace eucv::classify
 
@@ -18867,14 +18886,14 @@ namespace eucv::classify {
 }
 
 /// Of the labels of a picture, most probable first and all of them, as predict() gives them without `top`: those to
-/// show without a person's look at them.
+/// show without human review.
 ///
 /// With thresholds: of a model with one label a picture all, where decide() calls the first automatic, else none; of
 /// one with several each that is automatic by itself. Without: all, or each that is more probable than not.
 [[nodiscard]] inline std::vector<ranked_label> labels_to_show(const description& about,
                                                               const std::vector<ranked_label>& ranked) {
   const bool decides = !about.decisions.categories.empty();
-  if (about.mode == label_mode::single_label) {
+  if (about.task->exclusive()) {
     if (decides && decide(about, ranked) != judge::verdict::automatic) return {};
     return ranked;
   }
@@ -18911,58 +18930,6 @@ namespace eucv::classify {
   }
   return sha256_text(lines);
 }
-
-} // namespace eucv::classify
-
-// ---- eucv/classify/judge.hpp ---------------------------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-#include <stop_token>
-#include <vector>
-
-namespace eucv::classify {
-
-/// How pictures are judged.
-struct judge_options {
-  std::size_t batch = 32;      ///< pictures in memory at a time
-  progress_sink progress = {}; ///< done and total count pictures
-  std::stop_token stop = {};   ///< asked for between batches; then errc::interrupted is thrown
-};
-
-/// What a model thinks of labelled pictures.
-struct judged_pictures {
-  judge::prediction_set predictions;                     ///< under the model's labels; names as `names` says
-  std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
-  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
-};
-
-/// Runs a model over labelled pictures, from files or shards, in their order. `below` is the folder that their names in
-/// the result begin under. Probabilities have the bits that classifier::predict() gives. Throws unknown_label for a
-/// class that the model has not, and invalid_argument for a model or pictures with several labels.
-[[nodiscard]] judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
-                                             const std::filesystem::path& below, const judge_options& options = {});
-
-} // namespace eucv::classify
-
-// ---- eucv/classify/evaluate.hpp ------------------------------------------------------------------------------------
-#include <filesystem>
-#include <vector>
-
-namespace eucv::classify {
-
-/// What a model made of labelled pictures.
-struct evaluated {
-  judge::metrics figures = {};                           ///< over all labels of the model
-  double loss = 0;                                       ///< mean cross-entropy
-  judge::prediction_set predictions = {};                ///< in the order of the data set
-  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, counted nowhere else
-};
-
-/// Judges a model on labelled pictures: a folder for each class, what a download wrote, or shards. Each picture that
-/// can be read counts once. Throws unknown_label for a class that the model has not, and what reading the folder
-/// throws.
-[[nodiscard]] evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images,
-                                            const judge_options& options = {});
 
 } // namespace eucv::classify
 
@@ -19014,32 +18981,129 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/judge_multi_label.hpp ---------------------------------------------------------------------------
+// ---- eucv/classify/prediction_form.hpp -----------------------------------------------------------------------------
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace eucv::classify {
+
+/// The labels of one picture.
+struct labelled_picture {
+  std::string_view file;                     ///< its path or address
+  std::string_view id = {};                  ///< of the record that it belongs to; empty where none is known
+  std::span<const ranked_label> labels = {}; ///< most probable first; may be empty
+};
+
+/// Whether pictures of records are among those that are written.
+enum class record_ids : std::uint8_t { absent, present };
+
+/// A form in which predictions are written as text: csv.hpp and json_lines.hpp in form/ are two, prediction_forms.hpp
+/// lists them. A file is the header, then the text of each picture, in any number of calls.
+struct prediction_form {
+  std::string_view name;        ///< "csv"
+  std::string_view description; ///< for people, without a full stop
+  std::string (*header)(record_ids);
+  std::string (*text)(const labelled_picture&, record_ids); ///< whole lines; may be none
+};
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/form/csv.hpp ------------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace eucv::classify::form {
+
+/// A table (RFC 4180) with a row for each label: file, rank from 1, label, concept, probability, and the ID where there
+/// are records. A picture without a label has no row.
+inline constexpr prediction_form csv{
+    .name = "csv",
+    .description = "a table with a row for each label",
+    .header =
+        [](record_ids ids) {
+          return std::string("file,rank,label,concept,probability") + (ids == record_ids::present ? ",ID\n" : "\n");
+        },
+    .text =
+        [](const labelled_picture& of, record_ids ids) {
+          std::string rows;
+          for (std::size_t i = 0; i < of.labels.size(); ++i) {
+            const auto& one = of.labels[i];
+            std::vector<std::string> cells{std::string(of.file), std::to_string(i + 1), one.label, one.uri,
+                                           json_number(one.probability)};
+            if (ids == record_ids::present) cells.emplace_back(of.id);
+            rows += dataset::csv_row(cells);
+          }
+          return rows;
+        }};
+
+} // namespace eucv::classify::form
+
+// ---- eucv/classify/form/json_lines.hpp -----------------------------------------------------------------------------
+#include <string>
+
+namespace eucv::classify::form {
+
+/// A JSON object for each picture, on a line of its own: `file`, `id` where its record is known, and `predictions`, a
+/// list of objects with `label`, `concept` and `probability`.
+inline constexpr prediction_form json_lines{.name = "jsonl",
+                                            .description = "a JSON object for each image, on a line of its own",
+                                            .header = [](record_ids) { return std::string(); },
+                                            .text =
+                                                [](const labelled_picture& of, record_ids) {
+                                                  std::string list;
+                                                  for (const auto& one : of.labels)
+                                                    list += (list.empty() ? "{\"label\": " : ", {\"label\": ") +
+                                                            json_string(one.label) +
+                                                            ", \"concept\": " + json_string(one.uri) +
+                                                            ", \"probability\": " + json_number(one.probability) + "}";
+                                                  return "{\"file\": " + json_string(of.file) +
+                                                         (of.id.empty() ? "" : ", \"id\": " + json_string(of.id)) +
+                                                         ", \"predictions\": [" + list + "]}\n";
+                                                }};
+
+} // namespace eucv::classify::form
+
+// ---- eucv/classify/judge.hpp ---------------------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 namespace eucv::classify {
 
-/// What a model with several labels a picture thinks of labelled pictures.
-struct judged_multi_label {
-  judge::multi_label_predictions predictions;            ///< under the model's labels
-  std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
-  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
-  std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere
+/// How pictures are judged.
+struct judge_options {
+  std::size_t batch = 32;      ///< pictures in memory at a time
+  progress_sink progress = {}; ///< done and total count pictures
+  std::stop_token stop = {};   ///< asked for between batches; then errc::interrupted is thrown
 };
 
-/// judge_pictures() for a model with several labels a picture; the pictures may have one each or several. Throws
-/// unknown_label where the model has none of the pictures' labels, invalid_argument for a model of another kind.
-[[nodiscard]] judged_multi_label judge_multi_label(classifier& model, const dataset::image_folder& pictures,
-                                                   const std::filesystem::path& below,
-                                                   const judge_options& options = {});
+/// What a model states of labelled pictures.
+struct judged_pictures {
+  judge::predictions predictions = {};                   ///< under the model's labels; names as `names` says
+  std::vector<std::size_t> items = {};                   ///< of each its place in the list of pictures
+  std::vector<dataset::unreadable_file> unreadable = {}; ///< passed over, in no list else
+  /// Labels of the pictures that the model has not: they count nowhere. Only where a picture may have several.
+  std::vector<std::string> unknown_labels = {};
+};
 
-/// Judges such a model on a folder of pictures as read_multi_label_set() reads it, where the labels of the model may
-/// hold blanks; copies are joined.
-[[nodiscard]] judged_multi_label evaluate_multi_label(classifier& model, const std::filesystem::path& images,
-                                                      const judge_options& options = {});
+/// Runs a model over labelled pictures, from files or shards, in their order. `below` is the folder that their names in
+/// the result begin under. Probabilities have the bits that classifier::predict() gives. A model with several labels a
+/// picture may judge pictures that have one each. Throws unknown_label for a label that a model with one label a
+/// picture has not, or where the model has none of the pictures' labels, and invalid_argument for a model with one
+/// label and pictures with several.
+[[nodiscard]] judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
+                                             const std::filesystem::path& below, const judge_options& options = {});
+
+/// The same for a folder of pictures: a folder for each class, what a download wrote, or shards. A model with several
+/// labels a picture reads it as read_multi_label_set() does, where the labels of the model may hold blanks, and joins
+/// copies. Throws what reading the folder throws, too.
+[[nodiscard]] judged_pictures judge_folder(classifier& model, const std::filesystem::path& images,
+                                           const judge_options& options = {});
 
 } // namespace eucv::classify
 
@@ -19064,16 +19128,19 @@ struct learning_curve_options {
 /// One training of a learning curve.
 struct learning_run {
   std::uint64_t seed = 0;
-  double part = 1;        ///< of the pictures for training
-  std::size_t n = 0;      ///< pictures that it got, those included by which it chose its best epoch
-  judge::metrics figures; ///< on pictures kept aside
+  double part = 1;   ///< of the pictures for training
+  std::size_t n = 0; ///< pictures that it got, those included by which it chose its best epoch
+  const judge::task_type* task = &judge::single_label;
+  judge::metrics figures = {}; ///< on pictures kept aside
 };
 
 /// Trains on growing parts of the pictures and judges each training on pictures that it never saw.
 ///
 /// Each repeat divides, draws and trains with its own seed, so that their spread holds the luck of all three. Parts are
 /// stratified, groups are never parted. Half the pictures are trained for 1.41 times the epochs, a quarter for twice as
-/// many, since learning takes steps as well as pictures. Models lie in `folder`/runs: the same call goes on where it
+/// many, since learning takes steps as well as pictures. Where a picture may have several labels, each needs two groups
+/// of pictures in the smallest part, one to train on and one to choose the epoch by: leave rarer ones out, see
+/// dataset::leave_out_rare(). Models lie in `folder`/runs: the same call goes on where it
 /// was broken off. Throws what train_classifier() and stratified_split() throw, invalid_argument for fewer than 3
 /// points.
 [[nodiscard]] std::vector<learning_run> learning_curve(const dataset::picture_set& pictures,
@@ -19093,51 +19160,35 @@ struct category_need {
 /// sizes were trained on.
 [[nodiscard]] std::vector<category_need> needs_of(std::span<const learning_run> runs);
 
-/// One figure of the runs as errors, for judge::fit_learning_curve(): 1 - accuracy, or 1 - macro F1.
+/// One figure of the runs as errors, 1 - figure, for judge::fit_learning_curve().
 [[nodiscard]] inline std::vector<judge::learning_point> errors_of(std::span<const learning_run> runs,
-                                                                  double judge::metrics::*figure) {
+                                                                  const judge::figure& figure) {
   std::vector<judge::learning_point> points;
-  for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - run.figures.*figure});
+  for (const auto& run : runs) points.push_back({static_cast<double>(run.n), 1 - figure.of(run.figures)});
   return points;
 }
 
-/// learning_curve.csv: `seed,part,n,accuracy,macro_f1`, then a column `f1:<label>` for each label.
+/// learning_curve.csv: `seed,part,n`, the figures of the task for figure_use::curve, then a column `f1:<label>` for
+/// each label.
 [[nodiscard]] std::string to_csv(std::span<const learning_run> runs);
 
 } // namespace eucv::classify
 
-// ---- eucv/classify/learning_curve_multi_label.hpp ------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <span>
-#include <string>
-#include <vector>
+// ---- eucv/classify/prediction_forms.hpp ----------------------------------------------------------------------------
+#include <array>
+#include <string_view>
 
 namespace eucv::classify {
 
-/// One training of a learning curve with several labels a picture.
-struct multi_label_run {
-  std::uint64_t seed = 0;
-  double part = 1;                    ///< of the pictures for training
-  std::size_t n = 0;                  ///< pictures that it got, those included by which it chose its best epoch
-  std::vector<std::string> labels;    ///< of the model
-  judge::multi_label_metrics figures; ///< on pictures kept aside, labels called at one half
-};
+/// The forms in which the library writes predictions.
+inline constexpr std::array<const prediction_form*, 2> prediction_forms{&form::csv, &form::json_lines};
 
-/// learning_curve() for pictures that may have several labels. Each label needs two groups of pictures in the smallest
-/// part, one to train on and one to choose the epoch by: leave rarer ones out, see dataset::leave_out_rare(). Throws
-/// the same, and invalid_argument for pictures with one label.
-[[nodiscard]] std::vector<multi_label_run> learning_curve_multi_label(const dataset::picture_set& pictures,
-                                                                      const std::filesystem::path& folder,
-                                                                      const learning_curve_options& options = {});
-
-/// What the last doubling of the pictures brought each label, in label order. Throws as for learning_run.
-[[nodiscard]] std::vector<category_need> needs_of(std::span<const multi_label_run> runs);
-
-/// learning_curve.csv: `seed,part,n,accuracy,macro_f1,mean_average_precision`, accuracy being the exact match, then a
-/// column `f1:<label>` for each label.
-[[nodiscard]] std::string to_csv(std::span<const multi_label_run> runs);
+/// The form of this name, or nothing.
+[[nodiscard]] inline const prediction_form* find_prediction_form(std::string_view name) noexcept {
+  for (const auto* const each : prediction_forms)
+    if (each->name == name) return each;
+  return nullptr;
+}
 
 } // namespace eucv::classify
 
@@ -19160,7 +19211,6 @@ namespace eucv::classify {
 
 // ---- eucv/classify/training_pictures.hpp ---------------------------------------------------------------------------
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -19237,21 +19287,9 @@ public:
     return list;
   }
 
-  /// What to aim at where pictures may have several labels; nothing where each has one.
-  [[nodiscard]] std::optional<train::several_labels> aim(const multi_label_options& options) const {
-    if (!data_.multi_label()) return std::nullopt;
-    return aim_of(data_, training_, options);
-  }
-
-  /// Where each picture has one label, a weight for each class, between "each picture counts the same" and "each class
-  /// counts the same": the root of the latter's weights.
-  [[nodiscard]] std::vector<double> class_weights() const {
-    std::vector<double> counts(data_.labels.size());
-    for (const auto& each : training_) ++counts[each.label];
-    const double even = static_cast<double>(training_.size()) / static_cast<double>(counts.size());
-    for (double& count : counts) count = std::sqrt(even / count);
-    return counts;
-  }
+  [[nodiscard]] const dataset::image_folder& folder() const noexcept { return data_; } ///< all pictures
+  /// Those to train on.
+  [[nodiscard]] const std::vector<dataset::labelled_file>& training_files() const noexcept { return training_; }
 
   /// A line for each picture, with its label, name, size and group: what tells one set of pictures from another,
   /// whatever the folder is called that they lie in.
@@ -19450,9 +19488,9 @@ struct stream_options {
   std::size_t threads = 0;  ///< that decode; 0: one a core
   std::size_t batch = 32;   ///< pictures that the classifier takes at a time
   std::size_t window = 256; ///< items between the source and the classifier; a slow one delays those after it
-  std::size_t memory = std::size_t{256} << 20; ///< bytes of bodies in memory at a time
-  crawl::fetcher_options fetcher{};            ///< how pictures are fetched
-  std::uint64_t seed = 1;                      ///< of the jitter of retries
+  std::size_t memory = std::size_t{256} << 20;                      ///< bytes of bodies in memory at a time
+  crawl::fetcher_options fetcher{.accept = image::accept_header()}; ///< how pictures are fetched
+  std::uint64_t seed = 1;                                           ///< of the jitter of retries
 };
 
 /// An item with its labels, most probable first, or the error for which it has none.
@@ -19711,7 +19749,7 @@ public:
     if (thresholds_.empty())
       throw refuse("none of its categories has both a concept URI and a threshold that reaches the target precision",
                    "add concept URIs to the vocabulary, train on more pictures, or lower the target precision");
-    if (about.mode == classify::label_mode::multi_label) most_ = about.labels.size();
+    if (!about.task->exclusive()) most_ = about.labels.size();
     if (const auto found = about.provenance.find("pictures"); found != about.provenance.end())
       data_set_ = found->second;
   }
@@ -19957,67 +19995,118 @@ net::task<void> search_items(europeana::client<Transport>& api, europeana::query
 } // namespace eucv::enrich
 
 // ---- eucv/report/facts.hpp -----------------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace eucv::report {
 
-/// A picture with the maps of what speaks for a label. All three are JPEG files, as small as they may be shown.
-struct shown_picture {
-  std::string file = {}, truth = {}, predicted = {};
-  double probability = 0;       ///< of the predicted label
-  double truth_probability = 0; ///< of the given label
-  std::string picture = {};
-  std::string predicted_map = {}; ///< for the predicted label; empty: there is none
-  std::string truth_map = {};     ///< for the given label, where it is another; empty: there is none
-  std::string credit = {};        ///< title, creator, institution and licence, as far as they are known
-  std::string address = {};       ///< of its page, or empty
+/// Which models made the predictions of a report.
+enum class origin {
+  model,       ///< the model itself, of pictures that it was not trained on
+  out_of_fold, ///< of each picture a model of the same kind that was trained on the others
 };
 
-/// What a model lets through of a class.
+/// A label that a picture has, or that is predicted for it.
+struct shown_label {
+  std::string label = {};
+  double probability = 0;
+  bool given = false, predicted = false; ///< at least one of them
+};
+
+/// A picture with the heat maps of some of its labels. All pictures are JPEG files, no larger than they are shown.
+struct shown_picture {
+  std::string file = {};
+  std::vector<shown_label> labels = {}; ///< those given or predicted, the most probable first
+  std::string picture = {};
+  std::vector<std::pair<std::string, std::string>> maps = {}; ///< a label and its map
+  std::string credit = {};  ///< title, creator, institution and licence, as far as they are known
+  std::string address = {}; ///< of its web page, or empty
+};
+
+/// What a model decides about a class.
 struct class_threshold {
   judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic
 };
 
-/// The name of a figure as people read it: "macro F1" of macro_f1.
-[[nodiscard]] inline std::string figure_name(std::string_view figure) {
-  std::string name(figure);
-  std::replace(name.begin(), name.end(), '_', ' ');
-  if (name.ends_with(" f1")) name.replace(name.size() - 2, 2, "F1");
-  return name;
-}
+/// Commands of the program that makes a report, shown to its readers as they are; empty ones are not mentioned.
+struct commands {
+  std::string repeat = {};         ///< makes the same report
+  std::string thresholds = {};     ///< trains a model that has thresholds; shown where this one has none
+  std::string learning_curve = {}; ///< measures a learning curve; shown where there is none
+  std::string sources = {};        ///< how to tell where the pictures come from; shown where that is not known
+  std::string credits = {};        ///< lists the credit of every picture
+};
 
-/// What reports tell of a model of either kind.
-struct common_facts {
-  std::string model = {}, images = {}; ///< their names, as whoever ran it gave them
+/// All that page() and model_card() tell of a model: equal facts make equal bytes. `predictions.task` says whether a
+/// picture has one label or several, and so which figures are shown.
+struct facts {
+  std::string model = {}, images = {}; ///< their names, as whoever made the report gave them
   std::string architecture = {};
   std::size_t size = 0; ///< rows and columns that the network sees
-  /// Whether each item was judged by a model that had not seen it, but was trained on the rest.
-  bool out_of_fold = false;
-  std::vector<train::epoch_figures> history = {};         ///< of the training; may be empty
-  std::vector<class_threshold> thresholds = {};           ///< in label order; empty: the model has none
-  double target_precision = 0, confidence = 0;            ///< what they were made for
-  std::vector<judge::learning_point> learning_curve = {}; ///< 1 - the figure, over pictures; empty: nobody measured
-  std::string layer = {}, method = {};                    ///< of the maps
-  dataset::table audit = {};                              ///< file, label, suggested, probability, rank; or empty
-  std::vector<dataset::distribution> sources = {};        ///< licences, institutions, countries of the pictures
-  std::vector<std::string> unreadable = {};               ///< files that were passed over
+  origin predictions_by = origin::model;
+  judge::predictions predictions = {};
+  judge::assessment figures = {};                 ///< of the predictions
+  std::vector<train::epoch_figures> history = {}; ///< of the training; may be empty
+  std::vector<class_threshold> thresholds = {};   ///< in label order; empty: the model has none
+  double target_precision = 0, confidence = 0;    ///< what they were made for
+  /// 1 - the first of the task's figures for figure_use::fitted, over pictures; empty: nobody measured it.
+  std::vector<judge::learning_point> learning_curve = {};
+  std::vector<shown_picture> wrong = {};           ///< the errors with the highest probabilities
+  std::vector<shown_picture> right = {};           ///< of each label the most probable picture without an error
+  std::string layer = {}, method = {};             ///< of the maps
+  dataset::table audit = {};                       ///< file, label, suggested, probability, rank; or empty
+  std::vector<dataset::distribution> sources = {}; ///< licences, institutions, countries of the pictures
+  std::vector<std::string> unreadable = {};        ///< files that were passed over
+  std::vector<std::string> unknown_labels = {};    ///< of the pictures, which the model does not have: not counted
   std::vector<std::pair<std::string, std::string>> repeat = {}; ///< what one needs to come to the same figures
-  std::vector<std::string> commands = {};                       ///< that do it
+  commands how = {};
 };
 
-/// What page() and model_card() tell of a model that gives a picture one label, and nothing else: equal facts make
-/// equal bytes. The learning curve is that of the accuracy.
-struct facts : common_facts {
-  judge::prediction_set predictions = {};
-  judge::assessment figures = {};
-  std::vector<shown_picture> wrong = {}, right = {}; ///< the surest of each kind
+} // namespace eucv::report
+
+// ---- eucv/report/make.hpp ------------------------------------------------------------------------------------------
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace eucv::report {
+
+/// What a report is made from, besides the judged pictures. Empty paths are left out.
+struct report_options {
+  std::filesystem::path folder = {}; ///< index.html and MODEL_CARD.md are written there
+  std::filesystem::path model = {};  ///< folder of the model
+  std::filesystem::path images = {}; ///< folder that was judged
+  std::filesystem::path table = {};  ///< knows the records of the images, by ID; without one: downloads.csv
+  std::filesystem::path audit = {};  ///< audit.csv, whose first rows are shown
+  std::filesystem::path curve = {};  ///< folder with learning_curve.csv; without one: that of the model, if any
+  explain::method method = explain::method::grad_cam;
+  std::uint64_t seed = 1; ///< of the intervals
+  origin predictions_by = origin::model;
+  commands how = {}; ///< shown to readers
 };
+
+/// The facts of a report, and what could not be told.
+struct made_facts {
+  facts all = {};
+  std::vector<std::string> warnings = {}; ///< a sentence each
+};
+
+/// Gathers the facts of a report: figures, the history, thresholds and provenance of the model folder, learning curve
+/// and audit, the sources of the pictures, and the pictures worth a look with their heat maps. Cost: see
+/// show_pictures(), for at most 12 pictures and one a label. `judged` and `figures` belong
+/// together. Throws what reading the model folder, tables or images throws.
+[[nodiscard]] made_facts make_facts(classify::classifier& model, const report_options& options,
+                                    const classify::judged_pictures& judged, const judge::assessment& figures);
+
+/// Writes index.html and MODEL_CARD.md of these facts into `options.folder`, which is made where it is missing. Returns
+/// the warnings of make_facts(). Throws what that throws, and a file_error().
+[[nodiscard]] std::vector<std::string> write_report(classify::classifier& model, const report_options& options,
+                                                    const classify::judged_pictures& judged,
+                                                    const judge::assessment& figures);
 
 } // namespace eucv::report
 
@@ -20110,9 +20199,88 @@ namespace eucv::report {
   return text;
 }
 
+/// A number of any size with two digits that matter: "0.0032" or "1.5e-05".
+[[nodiscard]] inline std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", value);
+  return text;
+}
+
 /// A part as "87.5 %", with a space that does not break.
 [[nodiscard]] inline std::string percent(double part, int digits = 1) {
   return std::isfinite(part) ? number(100 * part, digits) + "\u00a0%" : number(part);
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/detail/words.hpp ----------------------------------------------------------------------------------
+#include <string_view>
+
+namespace eucv::report {
+
+/// The words of a report that depend on whether labels exclude each other.
+struct task_words {
+  std::string_view label, labels;      ///< what a label is called, and several of them
+  std::string_view pictures_with;      ///< stands before the number of labels: "in", as in "pictures in 13 classes"
+  std::string_view suggests;           ///< likewise: "one of"
+  std::string_view labels_a_picture;   ///< stands behind it
+  std::string_view about_figures;      ///< a sentence about how the figures are made, or nothing
+  std::string_view loss, loss_axis;    ///< what the loss of a training is
+  std::string_view coverage;           ///< what the curve of the surest predictions is drawn over
+  std::string_view coverage_axis;      ///< the same as the label of an axis
+  std::string_view reliability;        ///< what the reliability diagram shows
+  std::string_view calibration_error;  ///< stands behind the value of the calibration error
+  std::string_view probability, right; ///< axes of the reliability diagram
+  std::string_view wrong, missed, hit; ///< stand before labels of a picture: predicted wrongly, not predicted, right
+  std::string_view right_pictures;     ///< heading of the pictures without an error
+  std::string_view limit;              ///< a sentence about the limits of such a model
+};
+
+/// The words for a task.
+[[nodiscard]] constexpr task_words words_of(const judge::task_type& task) noexcept {
+  if (task.exclusive())
+    return {.label = "class",
+            .labels = "classes",
+            .pictures_with = "in",
+            .suggests = "one of",
+            .labels_a_picture = "",
+            .about_figures = "",
+            .loss = "cross-entropy",
+            .loss_axis = "cross-entropy (nats)",
+            .coverage = "coverage",
+            .coverage_axis = "part of the pictures, surest first",
+            .reliability = "Part that is right by the probability of the predicted label",
+            .calibration_error = "",
+            .probability = "probability of the predicted label",
+            .right = "part that is right",
+            .wrong = "",
+            .missed = "given ",
+            .hit = "",
+            .right_pictures = "Right, the surest of each class",
+            .limit = "A picture that shows none of the classes gets one all the same; only its probability may tell."};
+  return {.label = "label",
+          .labels = "labels",
+          .pictures_with = "with any of",
+          .suggests = "any of",
+          .labels_a_picture = ", any number of them a picture",
+          .about_figures =
+              "A label is predicted where it is more probable than not; mean average precision, coverage (how far down "
+              "the ranked labels all of a picture's are met), ranking loss and label ranking average precision depend "
+              "on no threshold.",
+          .loss = "loss",
+          .loss_axis = "loss",
+          .coverage = "recall",
+          .coverage_axis = "part of the given labels that is found",
+          .reliability = "Part of the pictures that has a label by the probability of the label, all labels together",
+          .calibration_error = " in the mean of the labels",
+          .probability = "probability of a label",
+          .right = "part that has it",
+          .wrong = "wrong: ",
+          .missed = "missed: ",
+          .hit = "right: ",
+          .right_pictures = "All labels right, the surest of each label",
+          .limit = "What is not given counts as wrong: where labels are missing from the truth, the true precision is "
+                   "higher."};
 }
 
 } // namespace eucv::report
@@ -20145,54 +20313,91 @@ namespace eucv::report {
 
 namespace detail {
 
-[[nodiscard]] inline std::string limits(const facts& all) {
-  const auto& figures = all.figures.figures;
-  std::string out =
-      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways "
-      "of taking pictures, evaluate anew.\n- A picture that shows none of the categories gets one all the "
-      "same; only its probability may tell.\n- The network sees the middle square of a picture, shrunk to " +
-      std::to_string(all.size) + " pixels.\n";
-  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
-    const auto& one = figures.per_class[i];
-    if (one.support == 0) {
-      out += "- " + markdown(figures.labels[i]) + ": no picture to judge it by.\n";
-      continue;
-    }
-    if (one.recall >= 0.8 && one.precision >= 0.8) continue;
-    const auto& row = figures.confusion_matrix[i];
-    std::size_t other = i == 0 ? 1 : 0; // that it is most often taken for
-    for (std::size_t j = 0; j < row.size(); ++j)
-      if (j != i && (other == i || row[j] > row[other])) other = j;
-    out += "- " + markdown(figures.labels[i]) + ": precision " + number(one.precision, 2) + ", recall " +
-           number(one.recall, 2);
-    if (other < row.size() && row[other] != 0) out += ", most often taken for " + markdown(figures.labels[other]);
-    out += ".\n";
-  }
-  return out;
-}
-
 [[nodiscard]] inline std::string interval_text(const judge::interval& of) {
   return number(of.value) +
          (std::isfinite(of.low) ? " (" + number(of.low) + " to " + number(of.high) + ")" : std::string());
 }
 
-[[nodiscard]] inline std::string card_head(const common_facts& all, const std::string& categories) {
-  return "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
-         std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " + categories + ".\n\n";
+/// How many classes may be written into records without human review.
+[[nodiscard]] inline std::string use_of_thresholds(const facts& all) {
+  if (all.thresholds.empty())
+    return ". It has no thresholds, so every suggestion needs human review" +
+           (all.how.thresholds.empty() ? ".\n" : ": `" + all.how.thresholds + "` finds thresholds.\n");
+  const auto automatic = std::ranges::count(all.thresholds, judge::verdict::automatic, &class_threshold::decision);
+  return ". It may enrich records with " + std::to_string(automatic) +
+         " of them without human review, where it is as sure as the table below asks; all else needs review.\n";
 }
 
-[[nodiscard]] inline std::string figures_head(const common_facts& all, std::size_t n, double level) {
-  return "\n## Figures\nOn " + std::to_string(n) + " labelled pictures (" + markdown(all.images) +
-         (all.out_of_fold ? ", each judged by a model that was trained on others" : "") + "), with intervals of " +
-         percent(level, 0) + ".\n\n| figure | value |\n|---|---|\n";
+/// All figures with their intervals.
+[[nodiscard]] inline std::string figures_table(const facts& all) {
+  const auto& figures = all.figures;
+  std::string out =
+      "\n## Figures\nOn " + std::to_string(figures.figures.n) + " labelled pictures (" + markdown(all.images) +
+      (all.predictions_by == origin::out_of_fold ? ", each judged by a model that was trained on others" : "") +
+      "), with intervals of " + percent(figures.level, 0) + ".\n\n| figure | value |\n|---|---|\n";
+  const auto shown = all.predictions.task->figures(judge::figure_use::headline);
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    out += "| " + std::string(shown[i].title) + " | " + interval_text(figures.headline[i]) + " |\n";
+  return out + "| calibration error | " + number(figures.calibration_error) + " |\n\n";
 }
 
-[[nodiscard]] inline std::string about_precision(const common_facts& all) {
-  return "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
-         percent(all.confidence, 0) + ", on predictions out of fold.\n";
+/// The figures of each class, with what the model decides about it where it has thresholds.
+[[nodiscard]] inline std::string classes_table(const facts& all) {
+  const auto& labels = all.predictions.labels;
+  const bool ranked = !all.figures.class_average_precision.empty(), decides = all.thresholds.size() == labels.size();
+  std::string out = "| " + std::string(words_of(*all.predictions.task).label) +
+                    " | pictures | precision | recall | F1 |" + (ranked ? " average precision |" : "") +
+                    (decides ? " decision | threshold |" : "") + "\n|---|---:|---:|---:|---|" + (ranked ? "---|" : "") +
+                    (decides ? "---|---:|" : "") + "\n";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto& one = all.figures.figures.per_class[i];
+    out += "| " + markdown(labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) + " | " +
+           number(one.recall) + " | " + interval_text(all.figures.class_f1[i]) + " |";
+    if (ranked) out += " " + interval_text(all.figures.class_average_precision[i]) + " |";
+    if (decides)
+      out += " " + std::string(to_string(all.thresholds[i].decision)) + " | " +
+             (all.thresholds[i].decision == judge::verdict::automatic ? number(all.thresholds[i].threshold) : "") +
+             " |";
+    out += '\n';
+  }
+  if (decides)
+    out += "\nThresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
+           percent(all.confidence, 0) + ", on predictions out of fold.\n";
+  return out;
 }
 
-[[nodiscard]] inline std::string data_and_repeat(const common_facts& all) {
+/// What one class is most often taken for, where labels exclude each other.
+[[nodiscard]] inline std::string taken_for(const judge::metrics& figures, std::size_t label) {
+  if (figures.confusion_matrix.empty()) return {};
+  auto row = figures.confusion_matrix[label];
+  row[label] = 0;
+  const auto most = std::ranges::max_element(row);
+  return *most == 0
+             ? std::string()
+             : ", most often taken for " + markdown(figures.labels[static_cast<std::size_t>(most - row.begin())]);
+}
+
+/// What the model cannot do, and the classes that it is bad at.
+[[nodiscard]] inline std::string limits(const facts& all) {
+  const auto& figures = all.figures.figures;
+  std::string out =
+      "\n## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways "
+      "of taking pictures, evaluate anew.\n- " +
+      std::string(words_of(*all.predictions.task).limit) +
+      "\n- The network sees the middle square of a picture, shrunk to " + std::to_string(all.size) + " pixels.\n";
+  for (std::size_t i = 0; i < all.predictions.labels.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    const auto name = "- " + markdown(all.predictions.labels[i]) + ": ";
+    if (one.support == 0)
+      out += name + "no picture to judge it by.\n";
+    else if (one.recall < 0.8 || one.precision < 0.8)
+      out += name + "precision " + number(one.precision, 2) + ", recall " + number(one.recall, 2) +
+             taken_for(figures, i) + ".\n";
+  }
+  return out;
+}
+
+[[nodiscard]] inline std::string data_and_repeat(const facts& all) {
   std::string out = "\n## Data and licences\n";
   if (all.sources.empty()) out += "Nothing beside the pictures tells their licences.\n";
   for (const auto& each : all.sources) {
@@ -20204,24 +20409,8 @@ namespace detail {
     out += "\nAn audit lists " + std::to_string(all.audit.rows.size()) + " pictures whose labels are likely wrong.\n";
   out += "\n## How to repeat\n";
   for (const auto& [name, value] : all.repeat) out += "- " + markdown(name) + ": " + markdown(value) + "\n";
-  for (const auto& each : all.commands) out += "\n    " + each + "\n";
+  if (!all.how.repeat.empty()) out += "\n    " + all.how.repeat + "\n";
   return out;
-}
-
-/// A decision and its threshold as the last two cells of a row.
-[[nodiscard]] inline std::string decision_cells(const class_threshold& rule) {
-  return " " + std::string(to_string(rule.decision)) + " | " +
-         (rule.decision == judge::verdict::automatic ? number(rule.threshold) : std::string()) + " |";
-}
-
-/// How many categories may be written into records without a person's look.
-[[nodiscard]] inline std::string use_of_thresholds(const common_facts& all, const std::string& training) {
-  if (all.thresholds.empty())
-    return ". It has no thresholds, so every suggestion needs a person's look: `" + training + "` finds thresholds.\n";
-  std::size_t automatic = 0;
-  for (const auto& rule : all.thresholds) automatic += rule.decision == judge::verdict::automatic ? 1 : 0;
-  return ". It may enrich records with " + std::to_string(automatic) +
-         " of them without a person's look, where it is as sure as the table below asks; all else needs review.\n";
 }
 
 } // namespace detail
@@ -20229,1132 +20418,44 @@ namespace detail {
 /// MODEL_CARD.md (after Mitchell et al. 2019, arXiv:1810.03993): what the model is for, how good it is, where it fails,
 /// what its data are licensed under, and how to repeat it. From the same facts as page().
 [[nodiscard]] inline std::string model_card(const facts& all) {
-  const auto& figures = all.figures.figures;
-  std::string out = detail::card_head(all, std::to_string(figures.labels.size()) + " categories") +
-                    "## Intended use\nSuggests one of " + std::to_string(figures.labels.size()) +
-                    " categories for digitised objects of cultural heritage from a picture of them" +
-                    detail::use_of_thresholds(all, "eucv train --folds 5") +
-                    detail::figures_head(all, figures.n, all.figures.level);
-  for (std::size_t i = 0; i < all.figures.headline.size(); ++i) {
-    out +=
-        "| " + figure_name(judge::headline_names[i]) + " | " + detail::interval_text(all.figures.headline[i]) + " |\n";
-  }
-  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
-  const bool decides = all.thresholds.size() == figures.labels.size();
-  out += std::string("| category | pictures | precision | recall | F1 |") + (decides ? " decision | threshold |" : "") +
-         "\n|---|---:|---:|---:|---|" + (decides ? "---|---:|" : "") + "\n";
-  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
-    const auto& one = figures.per_class[i];
-    out += "| " + markdown(figures.labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) +
-           " | " + number(one.recall) + " | " + detail::interval_text(all.figures.class_f1[i]) + " |";
-    if (decides) out += detail::decision_cells(all.thresholds[i]);
-    out += '\n';
-  }
-  if (decides) out += detail::about_precision(all);
-  return out + "\n" + detail::limits(all) + detail::data_and_repeat(all);
+  const auto words = words_of(*all.predictions.task);
+  const std::string labels = std::to_string(all.predictions.labels.size()) + " " + std::string(words.labels);
+  return "# Model card: " + markdown(all.model) + "\n\n" + markdown(all.architecture) + ", pictures of " +
+         std::to_string(all.size) + " x " + std::to_string(all.size) + " pixels, " + labels +
+         std::string(words.labels_a_picture) + ".\n\n## Intended use\nSuggests " + std::string(words.suggests) + " " +
+         labels + " for digitised objects of cultural heritage from a picture of them" +
+         detail::use_of_thresholds(all) + detail::figures_table(all) + detail::classes_table(all) +
+         detail::limits(all) + detail::data_and_repeat(all);
 }
 
 } // namespace eucv::report
-
-// ---- eucv/report/multi_label_facts.hpp -----------------------------------------------------------------------------
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
-namespace eucv::report {
-
-/// A label that a picture has, or is said to have.
-struct shown_label {
-  std::string label = {};
-  double probability = 0;
-  bool given = false, stated = false; ///< one of them at least
-};
-
-/// A picture that may have several labels, with the maps of what speaks for some. Pictures are JPEG files, as small as
-/// they may be shown.
-struct shown_labels {
-  std::string file = {};
-  std::vector<shown_label> labels = {};
-  std::string picture = {};
-  std::vector<std::pair<std::string, std::string>> maps = {}; ///< a label and its map
-  std::string credit = {};                                    ///< as in shown_picture
-  std::string address = {};                                   ///< likewise
-};
-
-/// What page() and model_card() tell of a model that may give a picture several labels. The learning curve is that of
-/// the mean average precision. The figures call a label where it is more probable than not; thresholds stand beside
-/// them.
-struct multi_label_facts : common_facts {
-  judge::multi_label_predictions predictions = {};
-  judge::multi_label_assessment figures = {};
-  std::vector<std::string> unknown_labels = {}; ///< of the pictures, which the model has not: they count nowhere
-  std::vector<shown_labels> wrong = {};         ///< the surest errors
-  std::vector<shown_labels> right = {};         ///< of each label the surest picture all of whose labels are right
-};
-
-/// The name of one of judge::multi_label_headline_names as people read it.
-[[nodiscard]] inline std::string multi_label_figure_name(std::string_view figure) {
-  if (figure == "accuracy") return "all labels right";
-  if (figure == "hamming_loss") return "Hamming loss";
-  return figure_name(figure);
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/multi_label_model_card.hpp ------------------------------------------------------------------------
-#include <cstddef>
-#include <string>
-
-namespace eucv::report {
-
-namespace detail {
-
-[[nodiscard]] inline std::string limits(const multi_label_facts& all) {
-  std::string out =
-      "## Limits\n- The figures hold for pictures of the same kind. For other institutions, periods or ways of taking "
-      "pictures, evaluate anew.\n- What is not given counts as wrong: where labels are missing from the truth, the "
-      "true "
-      "precision is higher.\n- The network sees the middle square of a picture, shrunk to " +
-      std::to_string(all.size) + " pixels.\n";
-  for (std::size_t i = 0; i < all.predictions.labels.size(); ++i) {
-    const auto& one = all.figures.figures.per_label[i];
-    const auto name = markdown(all.predictions.labels[i]);
-    if (one.support == 0)
-      out += "- " + name + ": no picture to judge it by.\n";
-    else if (one.recall < 0.8 || one.precision < 0.8)
-      out += "- " + name + ": precision " + number(one.precision, 2) + ", recall " + number(one.recall, 2) + ".\n";
-  }
-  return out;
-}
-
-} // namespace detail
-
-/// MODEL_CARD.md of a model that may give a picture several labels.
-[[nodiscard]] inline std::string model_card(const multi_label_facts& all) {
-  const auto& figures = all.figures.figures;
-  const auto& labels = all.predictions.labels;
-  const std::string count = std::to_string(labels.size());
-  std::string out = detail::card_head(all, count + " labels, any number of them a picture") +
-                    "## Intended use\nSuggests any of " + count +
-                    " labels for digitised objects of cultural heritage from a picture of them" +
-                    detail::use_of_thresholds(all, "eucv train --multi-label --folds 5") +
-                    detail::figures_head(all, figures.n, all.figures.level);
-  for (std::size_t i = 0; i < all.figures.headline.size(); ++i)
-    out += "| " + multi_label_figure_name(judge::multi_label_headline_names[i]) + " | " +
-           detail::interval_text(all.figures.headline[i]) + " |\n";
-  out += "| calibration error | " + number(all.figures.calibration_error) + " |\n\n";
-  const bool decides = all.thresholds.size() == labels.size();
-  out += std::string("| label | pictures | precision | recall | F1 | average precision |") +
-         (decides ? " decision | threshold |" : "") + "\n|---|---:|---:|---:|---|---|" + (decides ? "---|---:|" : "") +
-         "\n";
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto& one = figures.per_label[i];
-    out += "| " + markdown(labels[i]) + " | " + std::to_string(one.support) + " | " + number(one.precision) + " | " +
-           number(one.recall) + " | " + detail::interval_text(all.figures.f1[i]) + " | " +
-           detail::interval_text(all.figures.average_precision[i]) + " |";
-    if (decides) out += detail::decision_cells(all.thresholds[i]);
-    out += '\n';
-  }
-  if (decides) out += detail::about_precision(all);
-  return out + "\n" + detail::limits(all) + detail::data_and_repeat(all);
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/detail/svg.hpp ------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::report {
-
-/// One axis of a chart, from `low` to `high`.
-struct axis {
-  std::string label; ///< with its unit
-  double low = 0, high = 1;
-  bool logarithmic = false; ///< ticks at the powers of two of `high`; both ends are positive then
-};
-
-/// How a series is drawn.
-enum class mark { line, dots, bars };
-
-/// A named series of points. A point that is not finite is left out, and a line is broken there.
-struct series {
-  std::string name;
-  mark how = mark::line;
-  std::vector<std::pair<double, double>> points = {};
-  std::vector<std::pair<double, double>> ranges = {}; ///< of each point the low and high end of an interval; or empty
-  double bar_width = 0;                               ///< in units of x, for bars
-};
-
-/// A chart with two axes. The first series has the first colour and a whole line, the next ones other colours and
-/// dashes, so that they are told apart without colours too.
-struct chart {
-  std::string id;          ///< of the element; unique in its page, letters and '-'
-  std::string title;       ///< what it shows
-  std::string description; ///< what it says, in a sentence or two
-  axis x = {}, y = {};
-  std::vector<series> all = {};
-  bool diagonal = false;    ///< a thin line from corner to corner: what would be perfect
-  std::string details = {}; ///< what readers who do not see it should know besides
-};
-
-namespace detail {
-
-inline constexpr double chart_width = 380, chart_height = 270, chart_left = 50, chart_right = 20, chart_top = 10,
-                        chart_bottom = 44;
-
-// Step of at most six even ticks: 1, 2 or 5 times a power of ten.
-[[nodiscard]] inline double tick_step(double range) {
-  const double power = std::pow(10, std::floor(std::log10(range / 5)));
-  for (const double factor : {1.0, 2.0, 5.0})
-    if (range / (factor * power) <= 6) return factor * power;
-  return 10 * power;
-}
-
-// Where values of an axis come to stand between two coordinates.
-struct placed_axis {
-  const axis& of;
-  double from, to;
-  [[nodiscard]] double operator()(double value) const {
-    const auto along = [&](double v) { return of.logarithmic ? std::log(v) : v; };
-    return from + (to - from) * (along(value) - along(of.low)) / (along(of.high) - along(of.low));
-  }
-  /// Digits after the point that tell its ticks apart.
-  [[nodiscard]] int digits() const {
-    return of.logarithmic ? 0
-                          : std::max(0, -static_cast<int>(std::floor(std::log10(tick_step(of.high - of.low)) + 1e-9)));
-  }
-  [[nodiscard]] std::vector<double> ticks() const {
-    std::vector<double> values;
-    if (of.logarithmic) {
-      for (double at = of.high; at >= of.low * 0.999; at /= 2) values.push_back(at);
-    } else {
-      const double step = tick_step(of.high - of.low);
-      for (double at = std::ceil(of.low / step - 1e-9) * step; at <= of.high + step * 1e-9; at += step)
-        values.push_back(std::abs(at) < step / 2 ? 0 : at);
-    }
-    return values;
-  }
-};
-
-[[nodiscard]] inline std::string attribute(const char* name, double value) {
-  return std::string(" ") + name + "=\"" + number(value, 1) + "\"";
-}
-
-[[nodiscard]] inline std::string text_at(double x, double y, const char* anchor, std::string_view text) {
-  return "<text" + attribute("x", x) + attribute("y", y) + " text-anchor=\"" + anchor + "\">" + escape(text) +
-         "</text>";
-}
-
-[[nodiscard]] inline std::string marks(const series& one, const placed_axis& x, const placed_axis& y,
-                                       const std::string& colour) {
-  std::string out, path;
-  for (std::size_t i = 0; i < one.points.size(); ++i) {
-    const auto [at, value] = one.points[i];
-    if (!std::isfinite(at) || !std::isfinite(value)) {
-      path += ' ';
-      continue;
-    }
-    if (i < one.ranges.size() && std::isfinite(one.ranges[i].first))
-      out += "<path class=\"range " + colour + "\" d=\"M" + number(x(at), 1) + " " + number(y(one.ranges[i].first), 1) +
-             "V" + number(y(one.ranges[i].second), 1) + "\"/>";
-    if (one.how == mark::line)
-      path += (path.empty() || path.ends_with(' ') ? "M" : "L") + number(x(at), 1) + " " + number(y(value), 1);
-    else if (one.how == mark::dots)
-      out +=
-          "<circle class=\"dot " + colour + "\" r=\"3.5\"" + attribute("cx", x(at)) + attribute("cy", y(value)) + "/>";
-    else
-      out += "<rect class=\"bar " + colour + "\"" + attribute("x", x(at - one.bar_width / 2)) +
-             attribute("y", y(value)) + attribute("width", x(at + one.bar_width / 2) - x(at - one.bar_width / 2)) +
-             attribute("height", std::max(0.0, y(y.of.low) - y(value))) + "/>";
-  }
-  if (!path.empty()) out += "<path class=\"line " + colour + "\" d=\"" + path + "\"/>";
-  return out;
-}
-
-} // namespace detail
-
-/// The chart as an inline SVG with title and description, then a legend where there is more than one series. Needs the
-/// style of the page. Precondition: each axis ends above where it begins.
-[[nodiscard]] inline std::string svg(const chart& of) {
-  using namespace detail;
-  const placed_axis x{of.x, chart_left, chart_width - chart_right}, y{of.y, chart_height - chart_bottom, chart_top};
-  std::string out = "<svg class=\"chart\" viewBox=\"0 0 " + number(chart_width, 0) + " " + number(chart_height, 0) +
-                    "\" role=\"img\" aria-labelledby=\"" + of.id + "-title " + of.id + "-desc\"><title id=\"" + of.id +
-                    "-title\">" + escape(of.title) + "</title><desc id=\"" + of.id + "-desc\">" +
-                    escape(of.description + of.details) + "</desc>\n<g class=\"axes\">";
-  for (const double tick : y.ticks())
-    out += "<path class=\"grid\" d=\"M" + number(x.from, 1) + " " + number(y(tick), 1) + "H" + number(x.to, 1) +
-           "\"/>" + text_at(x.from - 6, y(tick) + 4, "end", number(tick, y.digits()));
-  for (const double tick : x.ticks()) out += text_at(x(tick), y.from + 16, "middle", number(tick, x.digits()));
-  out += "<path class=\"frame\" d=\"M" + number(x.from, 1) + " " + number(y.to, 1) + "V" + number(y.from, 1) + "H" +
-         number(x.to, 1) + "\"/>" + text_at((x.from + x.to) / 2, chart_height - 8, "middle", of.x.label) +
-         "<text transform=\"translate(12 " + number((y.from + y.to) / 2, 1) +
-         ") rotate(-90)\" text-anchor=\"middle\">" + escape(of.y.label) + "</text></g>\n";
-  if (of.diagonal)
-    out += "<path class=\"perfect\" d=\"M" + number(x.from, 1) + " " + number(y.from, 1) + "L" + number(x.to, 1) + " " +
-           number(y.to, 1) + "\"/>";
-  std::string legend;
-  for (std::size_t i = 0; i < of.all.size(); ++i) {
-    const std::string colour = "s" + std::to_string(i % 4);
-    out += marks(of.all[i], x, y, colour);
-    const char* shape = of.all[i].how == mark::line ? "<path class=\"line " : "<path class=\"fill ";
-    legend += "<li><svg class=\"key\" viewBox=\"0 0 24 10\" aria-hidden=\"true\">" + std::string(shape) + colour +
-              (of.all[i].how == mark::line ? "\" d=\"M0 5H24\"/>" : "\" d=\"M6 0H18V10H6Z\"/>") + "</svg>" +
-              escape(of.all[i].name) + "</li>";
-  }
-  out += "\n</svg>\n";
-  if (of.all.size() > 1) out += "<ul class=\"legend\">" + legend + "</ul>\n";
-  return out;
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/detail/charts.hpp ---------------------------------------------------------------------------------
-#include <algorithm>
-#include <cctype>
-#include <cmath>
-#include <cstddef>
-#include <span>
-#include <string>
-#include <vector>
-
-namespace eucv::report {
-
-namespace detail {
-
-[[nodiscard]] inline series over_epochs(std::string name, std::span<const train::epoch_figures> history,
-                                        double train::epoch_figures::*figure) {
-  series made{.name = std::move(name)};
-  for (const auto& epoch : history) made.points.emplace_back(static_cast<double>(epoch.epoch), epoch.*figure);
-  return made;
-}
-
-[[nodiscard]] inline double greatest(const std::vector<series>& all) {
-  double most = 0;
-  for (const auto& one : all)
-    for (const auto& [x, y] : one.points)
-      if (std::isfinite(y)) most = std::max(most, y);
-  return most;
-}
-
-[[nodiscard]] inline std::string capital(std::string text) {
-  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
-  return text;
-}
-
-[[nodiscard]] inline axis epochs(std::span<const train::epoch_figures> history) {
-  const double last = static_cast<double>(history.back().epoch);
-  return {.label = "epoch", .low = std::min(1.0, last - 1), .high = last};
-}
-
-} // namespace detail
-
-/// Losses of a training. Precondition, here and below: there is something to draw.
-[[nodiscard]] inline chart loss_chart(std::span<const train::epoch_figures> history) {
-  chart made{.id = "loss",
-             .title = "Loss by epoch",
-             .description = "Mean cross-entropy on training and validation pictures; at the end " +
-                            number(history.back().train_loss) + " and " + number(history.back().validation_loss) + ".",
-             .x = detail::epochs(history),
-             .y = {.label = "cross-entropy (nats)"}};
-  made.all = {detail::over_epochs("training, augmented", history, &train::epoch_figures::train_loss),
-              detail::over_epochs("validation", history, &train::epoch_figures::validation_loss)};
-  made.y.high = std::max(1e-3, 1.05 * detail::greatest(made.all));
-  return made;
-}
-
-/// Accuracy and macro F1 of a training.
-[[nodiscard]] inline chart accuracy_chart(std::span<const train::epoch_figures> history) {
-  chart made{.id = "accuracy",
-             .title = "Accuracy by epoch",
-             .description = "Part of the pictures that is right; on validation pictures " +
-                            number(history.back().validation_accuracy) + " at the end.",
-             .x = detail::epochs(history),
-             .y = {.label = "part of the pictures"}};
-  made.all = {detail::over_epochs("training, augmented", history, &train::epoch_figures::train_accuracy),
-              detail::over_epochs("validation", history, &train::epoch_figures::validation_accuracy),
-              detail::over_epochs("validation, macro F1", history, &train::epoch_figures::validation_macro_f1)};
-  return made;
-}
-
-/// How precise the surest part of the predictions is.
-[[nodiscard]] inline chart coverage_chart(const judge::prediction_set& set) {
-  const auto points = judge::precision_over_coverage(set);
-  series line{.name = "precision"};
-  std::string told;
-  double next = 0.25, least = 1;
-  for (std::size_t i = 0; i < points.coverage.size(); ++i) {
-    line.points.emplace_back(points.coverage[i], points.precision[i]);
-    least = std::min(least, points.precision[i]);
-    for (; next <= points.coverage[i]; next += 0.25)
-      told += " The surest " + percent(points.coverage[i], 0) + " are right in " + percent(points.precision[i]) +
-              ", from a probability of " + number(points.thresholds[i]) + " on.";
-  }
-  const double low = std::max(0.0, std::floor(10 * least - 0.5) / 10);
-  return {.id = "coverage",
-          .title = "Precision over coverage",
-          .description = "Part that is right among the predictions that the model is surest of." + told,
-          .x = {.label = "part of the pictures, surest first"},
-          .y = {.label = "part that is right", .low = low},
-          .all = {line}};
-}
-
-namespace detail {
-
-/// Of ranges of probabilities the part that is right beside what was stated.
-[[nodiscard]] inline chart reliability_of(std::span<const judge::reliability_bin> bins, const std::string& description,
-                                          const std::string& probability, const std::string& right_part) {
-  series bars{.name = right_part, .how = mark::bars, .bar_width = 0.9 / static_cast<double>(bins.size())},
-      stated{.name = "mean of the probabilities", .how = mark::dots};
-  std::string told;
-  for (const auto& bin : bins) {
-    if (bin.n == 0) continue;
-    const double right = static_cast<double>(bin.right) / static_cast<double>(bin.n), middle = (bin.low + bin.high) / 2;
-    bars.points.emplace_back(middle, right);
-    stated.points.emplace_back(middle, bin.confidence);
-    told += " " + number(bin.low, 1) + " to " + number(bin.high, 1) + ": " + percent(right, 0) + " of " +
-            std::to_string(bin.n) + ".";
-  }
-  return {.id = "reliability",
-          .title = "Reliability",
-          .description = description,
-          .x = {.label = probability},
-          .y = {.label = right_part},
-          .all = {bars, stated},
-          .diagonal = true,
-          .details = told};
-}
-
-} // namespace detail
-
-/// Whether stated probabilities are what they say.
-[[nodiscard]] inline chart reliability_chart(const judge::prediction_set& set, double error) {
-  return detail::reliability_of(judge::reliability(set, 10),
-                                "Part that is right by the probability of the predicted label; calibration error " +
-                                    number(error) + ".",
-                                "probability of the predicted label", "part that is right");
-}
-
-/// A figure over the number of pictures, with the law that fits what it lacks of 1. Precondition: three different
-/// numbers at least.
-[[nodiscard]] inline chart learning_chart(std::span<const judge::learning_point> points,
-                                          const judge::learning_curve_fit& fit,
-                                          const std::string& figure = "accuracy") {
-  series dots{.name = "trainings", .how = mark::dots}, line{.name = "fitted law, and twice as many pictures"};
-  double least = fit.law.reference, most = 0;
-  for (const auto& point : points) {
-    dots.points.emplace_back(point.n, 1 - point.error);
-    least = std::min(least, point.n);
-  }
-  for (int i = 0; i <= 40; ++i) {
-    const double n = least * std::pow(2 * fit.law.reference / least, i / 40.0);
-    line.points.emplace_back(n, 1 - fit.law(n));
-  }
-  for (const auto* one : {&dots, &line})
-    for (const auto& [x, y] : one->points) most = std::max(most, y);
-  return {.id = "learning",
-          .title = detail::capital(figure) + " by number of pictures",
-          .description = "With all " + number(fit.law.reference, 0) + " pictures " +
-                         (figure == "accuracy" ? "an " : "a ") + figure + " of " + percent(1 - fit.now.value) +
-                         "; twice as many would add " + number(100 * fit.gain.value, 1) + " points (" +
-                         number(100 * fit.gain.low, 1) + " to " + number(100 * fit.gain.high, 1) + ").",
-          .x = {.label = "training pictures", .low = least * 0.95, .high = 2 * fit.law.reference, .logarithmic = true},
-          .y = {.label = figure, .low = 0, .high = std::min(1.0, most * 1.1)},
-          .all = {dots, line}};
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/detail/multi_label_charts.hpp ---------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <span>
-#include <string>
-#include <vector>
-
-namespace eucv::report {
-
-namespace detail {
-
-/// A curve of statements as a line of at most some hundred points: those at which more labels are found.
-[[nodiscard]] inline series line_of(const judge::coverage_points& points) {
-  series line{.name = "precision"};
-  double last = -1;
-  for (std::size_t i = 0; i < points.coverage.size(); ++i)
-    if (points.coverage[i] >= last + 1.0 / 300 || (points.coverage[i] > last && points.coverage[i] == 1)) {
-      last = points.coverage[i];
-      line.points.emplace_back(last, points.precision[i]);
-    }
-  return line;
-}
-
-} // namespace detail
-
-/// How precise the surest statements of all labels are.
-[[nodiscard]] inline chart coverage_chart(const judge::multi_label_predictions& set) {
-  const auto points = judge::precision_over_recall(set);
-  std::string told;
-  double next = 0.25;
-  for (std::size_t i = 0; i < points.coverage.size(); ++i)
-    for (; next <= points.coverage[i] && next < 1; next += 0.25)
-      told += " Where " + percent(points.coverage[i], 0) + " of the labels are found, " + percent(points.precision[i]) +
-              " of what is stated is right, from a probability of " + number(points.thresholds[i]) + " on.";
-  return {.id = "coverage",
-          .title = "Precision over labels found",
-          .description =
-              "Part that is right among the statements that the model is surest of, all labels together." + told,
-          .x = {.label = "part of the given labels that is found"},
-          .y = {.label = "part of the statements that is right"},
-          .all = {detail::line_of(points)}};
-}
-
-/// The same of one label, and where its threshold stands. Precondition: a picture has it.
-[[nodiscard]] inline chart label_chart(const multi_label_facts& all, std::size_t label) {
-  const auto points = judge::precision_over_recall(all.predictions, label);
-  const auto& figures = all.figures.figures;
-  chart made{.id = "label-" + std::to_string(label),
-             .title = all.predictions.labels[label],
-             .description = "Average precision " + number(figures.average_precision[label]) + " on the " +
-                            std::to_string(figures.per_label[label].support) + " pictures that have it.",
-             .x = {.label = "part of its pictures that is found"},
-             .y = {.label = "part of the statements that is right"},
-             .all = {detail::line_of(points)}};
-  if (label >= all.thresholds.size() || all.thresholds[label].decision != judge::verdict::automatic) return made;
-  series at{.name = "at its threshold", .how = mark::dots};
-  for (std::size_t i = 0; i < points.thresholds.size() && points.thresholds[i] >= all.thresholds[label].threshold; ++i)
-    at.points = {{points.coverage[i], points.precision[i]}};
-  if (at.points.empty()) return made;
-  made.description += " At its threshold " + percent(at.points[0].first) + " are found, and " +
-                      percent(at.points[0].second) + " of the statements are right.";
-  made.all.push_back(std::move(at));
-  return made;
-}
-
-/// Whether the stated probabilities of all labels are what they say.
-[[nodiscard]] inline chart reliability_chart(const judge::multi_label_predictions& set, double error) {
-  return detail::reliability_of(judge::reliability(set, 10),
-                                "Part of the pictures that has a label by the probability of the label, all labels "
-                                "together; calibration error " +
-                                    number(error) + " in the mean of the labels.",
-                                "probability of a label", "part that has it");
-}
-
-/// Losses of a training with several labels a picture, whichever loss it was.
-[[nodiscard]] inline chart multi_label_loss_chart(std::span<const train::epoch_figures> history) {
-  auto made = loss_chart(history);
-  made.description = "Mean loss on training and validation pictures; at the end " + number(history.back().train_loss) +
-                     " and " + number(history.back().validation_loss) + ".";
-  made.y.label = "loss";
-  return made;
-}
-
-/// Figures of such a training.
-[[nodiscard]] inline chart multi_label_history_chart(std::span<const train::epoch_figures> history) {
-  using train::epoch_figures;
-  chart made{.id = "accuracy",
-             .title = "Figures by epoch",
-             .description = "On validation pictures, at the end: mean average precision " +
-                            number(history.back().validation_mean_average_precision) + ", macro F1 " +
-                            number(history.back().validation_macro_f1) + ", all labels right in " +
-                            percent(history.back().validation_accuracy) + " of the pictures.",
-             .x = detail::epochs(history),
-             .y = {.label = "figure"}};
-  made.all = {detail::over_epochs("mean average precision", history, &epoch_figures::validation_mean_average_precision),
-              detail::over_epochs("macro F1", history, &epoch_figures::validation_macro_f1),
-              detail::over_epochs("all labels right", history, &epoch_figures::validation_accuracy),
-              detail::over_epochs("all labels right, training, augmented", history, &epoch_figures::train_accuracy)};
-  return made;
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/detail/table.hpp ----------------------------------------------------------------------------------
-#include <cstddef>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::report {
-
-/// One cell: what is read, and for numbers what is sorted by.
-struct cell {
-  std::string text;       ///< not yet escaped
-  std::string value = {}; ///< as JavaScript's Number() reads it; empty: sorted as text
-  std::string link = {};  ///< where it leads, if that is an http or https address; else no link is made
-
-  cell(std::string words) : text(std::move(words)) {} // NOLINT: rows are lists of words and numbers
-  cell(const char* words) : text(words) {}            // NOLINT
-  cell(double number, int digits = 3)                 // NOLINT
-      : text(report::number(number, digits)), value(json_number(number)) {
-    if (value == "null") value = "-1e999"; // what is not there sorts last
-  }
-  cell(std::size_t count) : text(std::to_string(count)), value(text) {} // NOLINT
-  /// A text with a link.
-  static cell linked(std::string words, std::string address) {
-    cell made(std::move(words));
-    if (address.starts_with("https://") || address.starts_with("http://")) made.link = std::move(address);
-    return made;
-  }
-  /// A text that sorts by a number.
-  static cell ranked(std::string words, double by) {
-    cell made(by);
-    made.text = std::move(words);
-    return made;
-  }
-};
-
-/// A table that screen readers and phones cope with: a caption, headers with scope, a frame that scrolls by itself and
-/// takes the keyboard's focus, columns that sort by a press of a button.
-struct html_table {
-  std::string id; ///< unique in its page, letters and '-'
-  std::string caption;
-  std::vector<std::string> columns;         ///< the first names the rows
-  std::vector<std::vector<cell>> rows = {}; ///< as many cells as there are columns
-};
-
-/// The table as HTML. Needs style and script of the page.
-[[nodiscard]] inline std::string html(const html_table& table) {
-  std::string out = "<div class=\"scroll\" role=\"region\" aria-labelledby=\"" + table.id +
-                    "\" tabindex=\"0\"><table class=\"sortable\"><caption id=\"" + table.id + "\"><span>" +
-                    escape(table.caption) + "</span></caption><thead><tr>";
-  const auto is_number = [&](std::size_t column) {
-    return !table.rows.empty() && !table.rows[0][column].value.empty();
-  };
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    out += std::string("<th scope=\"col\"") + (is_number(i) ? " class=\"n\"" : "") + "><button type=\"button\">" +
-           escape(table.columns[i]) + "</button></th>";
-  out += "</tr></thead><tbody>\n";
-  for (const auto& row : table.rows) {
-    out += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const char* const name = i == 0 ? "th" : "td";
-      out += std::string("<") + name + (i == 0 ? " scope=\"row\"" : "");
-      if (!row[i].value.empty()) out += " class=\"n\" data-v=\"" + escape(row[i].value) + "\"";
-      out += ">";
-      out += row[i].link.empty()
-                 ? escape(row[i].text)
-                 : "<a href=\"" + escape(row[i].link) + "\" rel=\"noreferrer\">" + escape(row[i].text) + "</a>";
-      out += std::string("</") + name + ">";
-    }
-    out += "</tr>\n";
-  }
-  return out + "</tbody></table></div>\n";
-}
-
-} // namespace eucv::report
-
-// ---- eucv/report/sections.hpp --------------------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <set>
-#include <string>
-#include <string_view>
-#include <vector>
-
-/// The parts of a report, each as HTML, and nothing where the facts say nothing of it.
-namespace eucv::report::section {
-
-[[nodiscard]] inline std::string begin(std::string_view id, std::string_view title) {
-  return "<section aria-labelledby=\"" + std::string(id) + "\"><h2 id=\"" + std::string(id) + "\">" + escape(title) +
-         "</h2>\n";
-}
-
-/// "0.871 to 0.903"; nothing where there is no interval.
-[[nodiscard]] inline std::string range(const judge::interval& of, int digits = 3) {
-  return std::isfinite(of.low) ? number(of.low, digits) + " to " + number(of.high, digits) : "";
-}
-
-namespace detail {
-
-/// A figure that is looked for first.
-[[nodiscard]] inline std::string tile(std::string_view name, const judge::interval& of) {
-  return "<li><span>" + std::string(name) + "</span><b>" + percent(of.value) + "</b><span>" +
-         (std::isfinite(of.low) ? number(100 * of.low, 1) + " to " + percent(of.high) : std::string()) + "</span></li>";
-}
-
-[[nodiscard]] inline std::string headline_caption(double level) {
-  return "Figures with intervals of " + percent(level, 0) +
-         ": other pictures of the same kind would give figures in this range.";
-}
-
-/// How many files could not be read, if any.
-[[nodiscard]] inline std::string passed_over(const common_facts& all) {
-  return all.unreadable.empty()
-             ? std::string()
-             : "<p>" + std::to_string(all.unreadable.size()) + (all.unreadable.size() == 1 ? " file" : " files") +
-                   " could not be read; no figure counts it.</p>\n";
-}
-
-[[nodiscard]] inline std::string figure(const chart& of) {
-  return "<figure><h3>" + escape(of.title) + "</h3>" + svg(of) + "<figcaption>" + escape(of.description) +
-         "</figcaption></figure>\n";
-}
-
-/// The chart of the learning curve, where one was measured at three sizes at least.
-[[nodiscard]] inline std::string learning_figure(const common_facts& all, const std::string& name) {
-  std::set<double> sizes;
-  for (const auto& point : all.learning_curve) sizes.insert(point.n);
-  return sizes.size() < 3
-             ? std::string()
-             : figure(learning_chart(all.learning_curve, judge::fit_learning_curve(all.learning_curve), name));
-}
-
-/// What the words of a table of thresholds mean.
-[[nodiscard]] inline std::string about_thresholds(const common_facts& all, std::string_view counted) {
-  return "Thresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
-         percent(all.confidence, 0) + ". " + std::string(counted) +
-         (all.out_of_fold ? "; the thresholds were found on these very predictions" : "") + ".</p>\n";
-}
-
-} // namespace detail
-
-/// The figures that a reader looks for first, then all of them with their intervals.
-[[nodiscard]] inline std::string headline(const facts& all) {
-  const auto& figures = all.figures;
-  std::string out = begin("figures", "Figures") + "<ul class=\"tiles\">" +
-                    detail::tile("Accuracy", figures.headline[0]) + detail::tile("Macro F1", figures.headline[1]) +
-                    detail::tile("Macro precision", figures.headline[2]) +
-                    detail::tile("Macro recall", figures.headline[3]);
-  out += "<li><span>Pictures</span><b>" + std::to_string(figures.figures.n) + "</b><span>in " +
-         std::to_string(figures.figures.labels.size()) + " classes</span></li></ul>\n";
-  html_table table{.id = "headline-table",
-                   .caption = detail::headline_caption(figures.level),
-                   .columns = {"figure", "value", "interval"}};
-  for (std::size_t i = 0; i < figures.headline.size(); ++i) {
-    table.rows.push_back(
-        {figure_name(judge::headline_names[i]), figures.headline[i].value, range(figures.headline[i])});
-  }
-  table.rows.push_back({"label among the first three", figures.top_3, ""});
-  table.rows.push_back({"calibration error", figures.calibration_error, ""});
-  table.rows.push_back({"macro area under ROC", figures.ranking.macro_roc_area, ""});
-  table.rows.push_back({"macro average precision", figures.ranking.macro_average_precision, ""});
-  return out + html(table) + detail::passed_over(all) + "</section>\n";
-}
-
-/// Training, coverage, reliability and learning curves.
-[[nodiscard]] inline std::string curves(const facts& all) {
-  using detail::figure;
-  std::string out = begin("curves", "Curves") + "<div class=\"charts\">\n" + figure(coverage_chart(all.predictions)) +
-                    figure(reliability_chart(all.predictions, all.figures.calibration_error));
-  if (!all.history.empty()) out += figure(loss_chart(all.history)) + figure(accuracy_chart(all.history));
-  const auto learning = detail::learning_figure(all, "accuracy");
-  out += learning + "</div>\n";
-  if (learning.empty())
-    out += "<p class=\"soft\">No learning curve was given: <code>eucv learning-curve IMAGES --out DIR</code> makes "
-           "one.</p>\n";
-  return out + "</section>\n";
-}
-
-namespace detail {
-
-/// How a threshold did on the pictures at hand.
-struct threshold_count {
-  std::size_t accepted = 0, right = 0;
-};
-
-/// A row for each class of what the model decides of it and what that comes to; further cells come from more(i, count).
-template <class Count, class More>
-void add_thresholds(html_table& table, const std::vector<class_threshold>& rules,
-                    const std::vector<std::string>& labels, Count&& count, More&& more) {
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const bool automatic = rules[i].decision == judge::verdict::automatic;
-    const threshold_count found = automatic ? count(i) : threshold_count{};
-    const double none = std::nan("");
-    const auto part = [&](double value) { return cell::ranked(percent(value), std::isfinite(value) ? value : -1); };
-    std::vector<cell> row{labels[i], std::string(to_string(rules[i].decision)), automatic ? rules[i].threshold : none,
-                          automatic ? cell(found.accepted) : cell(none)};
-    const bool any = found.accepted != 0;
-    row.push_back(part(any ? static_cast<double>(found.right) / static_cast<double>(found.accepted) : none));
-    row.push_back(part(any ? judge::precision_bound(found.right, found.accepted) : none));
-    more(i, found, row);
-    table.rows.push_back(std::move(row));
-  }
-}
-
-} // namespace detail
-
-/// Figures of each class, and what the model's thresholds come to on these pictures.
-[[nodiscard]] inline std::string classes(const facts& all) {
-  const auto& figures = all.figures.figures;
-  html_table table{.id = "classes-table",
-                   .caption = "Classes. Press a header to sort.",
-                   .columns = {"class", "pictures", "precision", "recall", "F1", "F1 interval", "specificity"}};
-  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
-    const auto& one = figures.per_class[i];
-    table.rows.push_back({figures.labels[i], one.support, one.precision, one.recall, one.f1,
-                          cell::ranked(range(all.figures.class_f1[i]), one.f1), one.specificity});
-  }
-  const std::string out = begin("classes", "Classes") + html(table);
-  if (all.thresholds.size() != figures.labels.size())
-    return out + "<p class=\"soft\">The model has no thresholds: <code>eucv train IMAGES --out MODEL --folds 5</code> "
-                 "finds them, and with them which classes may be enriched automatically.</p>\n</section>\n";
-  html_table decided{.id = "thresholds-table",
-                     .caption = "What the model's thresholds come to on these pictures.",
-                     .columns = {"class", "decision", "threshold", "accepted", "right", "at least"}};
-  const auto count = [&](std::size_t i) {
-    detail::threshold_count found;
-    for (std::size_t item = 0; item < all.predictions.size(); ++item)
-      if (all.predictions.predicted(item) == i && all.predictions.row(item)[i] >= all.thresholds[i].threshold) {
-        ++found.accepted;
-        found.right += all.predictions.truth[item] == i ? 1 : 0;
-      }
-    return found;
-  };
-  detail::add_thresholds(decided, all.thresholds, figures.labels, count, [](auto&&...) {});
-  return out + html(decided) + "<p class=\"soft\">" +
-         detail::about_thresholds(
-             all, "At or above its threshold a class that is <em>automatic</em> may be written into records; below it, "
-                  "and where it says <em>review</em>, a person looks first; <em>never</em> is not even worth a look. "
-                  "<em>Accepted</em> and <em>right</em> count the pictures here, and <em>at least</em> is the "
-                  "precision that they prove with 95 % confidence") +
-         "</section>\n";
-}
-
-/// The confusion matrix; the shade is the part of the row.
-[[nodiscard]] inline std::string confusion(const facts& all) {
-  const auto& figures = all.figures.figures;
-  std::string out =
-      begin("confusion", "Confusions") +
-      "<div class=\"scroll\" role=\"region\" aria-labelledby=\"confusion-table\" tabindex=\"0\"><table "
-      "class=\"matrix\"><caption id=\"confusion-table\"><span>Rows are the given labels, columns the predicted "
-      "ones; the framed diagonal is right.</span></caption><thead><tr><th scope=\"col\" class=\"rows\">given</th>";
-  for (const auto& label : figures.labels) out += "<th scope=\"col\"><span>" + escape(label) + "</span></th>";
-  out += "</tr></thead><tbody>\n";
-  struct pair {
-    std::size_t count, truth, guess;
-  };
-  std::vector<pair> pairs;
-  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
-    out += "<tr><th scope=\"row\">" + escape(figures.labels[i]) + "</th>";
-    for (std::size_t j = 0; j < figures.labels.size(); ++j) {
-      const std::size_t count = figures.confusion_matrix[i][j], of = figures.per_class[i].support;
-      const std::size_t shade = of == 0 ? 0 : (count == 0 ? 0 : std::min<std::size_t>(5, 1 + 5 * count / of));
-      out +=
-          "<td class=\"h" + std::to_string(shade) + (i == j ? " right" : "") + "\">" + std::to_string(count) + "</td>";
-      if (i != j && count != 0) pairs.push_back({count, i, j});
-    }
-    out += "</tr>\n";
-  }
-  out += "</tbody></table></div>\n";
-  std::stable_sort(pairs.begin(), pairs.end(), [](const pair& a, const pair& b) { return a.count > b.count; });
-  if (pairs.size() > 5) pairs.resize(5);
-  if (!pairs.empty()) out += "<p>Most frequent:</p><ul>";
-  for (const auto& each : pairs)
-    out += "<li>" + std::to_string(each.count) + " of " + std::to_string(figures.per_class[each.truth].support) + " " +
-           escape(figures.labels[each.truth]) + " taken for " + escape(figures.labels[each.guess]) + "</li>";
-  return out + (pairs.empty() ? "" : "</ul>\n") + "</section>\n";
-}
-
-} // namespace eucv::report::section
-
-// ---- eucv/report/picture_sections.hpp ------------------------------------------------------------------------------
-#include <algorithm>
-#include <cstddef>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::report::section {
-
-namespace detail {
-
-/// A JPEG with what it is for those who do not see it, and a word below; nothing for no JPEG.
-[[nodiscard]] inline std::string image(std::string_view jpeg, const std::string& told, const std::string& below) {
-  return jpeg.empty() ? std::string()
-                      : "<div><img src=\"" + jpeg_source(jpeg) + "\" alt=\"" + escape(told) + "\">" + breakable(below) +
-                            "</div>";
-}
-[[nodiscard]] inline std::string map_image(std::string_view jpeg, const std::string& label) {
-  return image(jpeg, "What speaks for " + label, "for " + label);
-}
-
-/// The name of a picture, whose it is, and a link to where it came from.
-template <class Picture>
-[[nodiscard]] std::string origin(const Picture& of) {
-  std::string out = "<br><code>" + breakable(of.file) + "</code>";
-  if (!of.credit.empty()) out += "<br>" + escape(of.credit);
-  if (of.address.starts_with("https://") || of.address.starts_with("http://"))
-    out += " <a href=\"" + escape(of.address) + "\" rel=\"noreferrer\">source</a>";
-  return out;
-}
-
-} // namespace detail
-
-/// A grid of pictures, each beside its maps, with labels, probabilities and credit.
-[[nodiscard]] inline std::string gallery(std::span<const shown_picture> pictures) {
-  std::string out = "<div class=\"pictures\">\n";
-  for (const auto& each : pictures) {
-    out += "<figure><div class=\"row\">" + detail::image(each.picture, each.file, "picture") +
-           detail::map_image(each.predicted_map, each.predicted) + detail::map_image(each.truth_map, each.truth) +
-           "</div><figcaption><b>" + escape(each.predicted) + "</b> " + percent(each.probability);
-    if (each.truth != each.predicted && !each.truth.empty())
-      out += "; given <b>" + escape(each.truth) + "</b> " + percent(each.truth_probability);
-    out += detail::origin(each) + "</figcaption></figure>\n";
-  }
-  return out + "</div>\n";
-}
-
-/// What the colours of maps mean.
-[[nodiscard]] inline std::string map_legend(const std::string& layer, const std::string& method) {
-  return "<p class=\"soft\">Maps (" + escape(method) + " at layer <code>" + escape(layer) +
-         "</code>) show where the network found what speaks for a label, from dark blue (nothing) to yellow (most in "
-         "this picture). The paler rim was cut off before the network saw the picture. A map shows where the network "
-         "looked, not that it was right to.</p>\n";
-}
-
-/// The surest mistakes and the surest hits.
-[[nodiscard]] inline std::string pictures(const facts& all) {
-  if (all.wrong.empty() && all.right.empty()) return {};
-  std::string out = begin("pictures", "Pictures") + map_legend(all.layer, all.method);
-  if (!all.wrong.empty()) out += "<h3>Wrong, the surest first</h3>\n" + gallery(all.wrong);
-  if (!all.right.empty()) out += "<h3>Right, the surest of each class</h3>\n" + gallery(all.right);
-  return out + "</section>\n";
-}
-
-/// The first page of an audit.
-[[nodiscard]] inline std::string audit(const common_facts& all) {
-  const auto& from = all.audit;
-  if (from.columns.empty()) return {};
-  std::string out = begin("audit", "Labels that are likely wrong");
-  if (from.rows.empty()) return out + "<p>The audit lists none.</p></section>\n";
-  constexpr std::size_t most = 20;
-  html_table table{.id = "audit-table",
-                   .caption = "The first " + std::to_string(std::min(most, from.rows.size())) + " of " +
-                              std::to_string(from.rows.size()) + " rows, most likely first.",
-                   .columns = {"file", "given label", "rather", "probability"}};
-  const std::size_t file = from.column("file"), label = from.column("label"), rather = from.column("suggested"),
-                    probability = from.column("probability");
-  for (std::size_t i = 0; i < std::min(most, from.rows.size()); ++i) {
-    const auto& row = from.rows[i];
-    table.rows.push_back({row[file], row[label], row[rather], cell(std::atof(row[probability].c_str()))});
-  }
-  return out + html(table) + "</section>\n";
-}
-
-/// Licences and where the pictures come from.
-[[nodiscard]] inline std::string sources(const common_facts& all) {
-  std::string out = begin("sources", "Licences and attribution");
-  if (all.sources.empty())
-    return out + "<p>Nothing beside the pictures tells where they come from. A folder of <code>eucv download</code> "
-                 "does, or <code>--table DATASET.csv</code>.</p></section>\n";
-  constexpr std::size_t most = 30;
-  for (const auto& each : all.sources) {
-    std::string name = each.column;
-    std::replace(name.begin(), name.end(), '_', ' ');
-    html_table table{.id = "sources-" + std::to_string(&each - all.sources.data()),
-                     .caption = "Pictures by " + name +
-                                (each.values.size() > most ? "; the " + std::to_string(most) + " largest of " +
-                                                                 std::to_string(each.values.size())
-                                                           : ""),
-                     .columns = {name, "pictures"}};
-    for (std::size_t i = 0; i < std::min(most, each.values.size()); ++i) {
-      const auto& [value, rows] = each.values[i];
-      table.rows.push_back({cell::linked(value.empty() ? "not known" : value, value), cell(rows)});
-    }
-    out += html(table);
-  }
-  return out + "<p class=\"soft\">Each picture keeps its own licence. <code>eucv dataset card</code> writes the credit "
-               "of every picture.</p></section>\n";
-}
-
-/// What one needs to come to the same figures.
-[[nodiscard]] inline std::string repeat(const common_facts& all) {
-  std::string out = begin("repeat", "How to repeat this") + "<dl>";
-  for (const auto& [name, value] : all.repeat)
-    out += "<dt>" + escape(name) + "</dt><dd><code>" + escape(value) + "</code></dd>";
-  out += "</dl>\n";
-  std::string lines;
-  for (const auto& each : all.commands) lines += escape(each) + "\n";
-  if (!lines.empty()) out += "<pre><code>" + lines + "</code></pre>\n";
-  return out + "</section>\n";
-}
-
-} // namespace eucv::report::section
-
-// ---- eucv/report/multi_label_sections.hpp --------------------------------------------------------------------------
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <map>
-#include <span>
-#include <string>
-#include <tuple>
-#include <utility>
-#include <vector>
-
-/// The parts of a report on a model with several labels a picture; those that do not depend on it are in sections.hpp.
-namespace eucv::report::section {
-
-/// The figures that a reader looks for first, then all of them with their intervals.
-[[nodiscard]] inline std::string headline(const multi_label_facts& all) {
-  const auto& figures = all.figures;
-  std::string out = begin("figures", "Figures") + "<ul class=\"tiles\">" +
-                    detail::tile("Mean average precision", figures.headline[5]) +
-                    detail::tile("Macro F1", figures.headline[1]) + detail::tile("Micro F1", figures.headline[2]) +
-                    detail::tile("All labels right", figures.headline[0]) + "<li><span>Pictures</span><b>" +
-                    std::to_string(figures.figures.n) + "</b><span>with any of " +
-                    std::to_string(all.predictions.labels.size()) + " labels</span></li></ul>\n";
-  html_table table{.id = "headline-table",
-                   .caption = detail::headline_caption(figures.level),
-                   .columns = {"figure", "value", "interval"}};
-  for (std::size_t i = 0; i < figures.headline.size(); ++i)
-    table.rows.push_back({multi_label_figure_name(judge::multi_label_headline_names[i]), figures.headline[i].value,
-                          range(figures.headline[i])});
-  table.rows.push_back({"calibration error", figures.calibration_error, ""});
-  out += html(table) +
-         "<p class=\"soft\">A label is called where it is more probable than not; mean average precision, coverage "
-         "(how far down the ranked labels all of a picture's are met), ranking loss and label ranking average "
-         "precision depend on no threshold.</p>\n" +
-         detail::passed_over(all);
-  std::string unknown;
-  for (const auto& label : all.unknown_labels) unknown += (unknown.empty() ? "" : ", ") + label;
-  if (!unknown.empty())
-    out += "<p>The model does not know these labels of the pictures: " + escape(unknown) + ".</p>\n";
-  return out + "</section>\n";
-}
-
-/// Curves of all labels and of each, of the training, and of the number of pictures.
-[[nodiscard]] inline std::string curves(const multi_label_facts& all) {
-  using detail::figure;
-  std::string out = begin("curves", "Curves") + "<div class=\"charts\">\n" + figure(coverage_chart(all.predictions)) +
-                    figure(reliability_chart(all.predictions, all.figures.calibration_error));
-  if (!all.history.empty())
-    out += figure(multi_label_loss_chart(all.history)) + figure(multi_label_history_chart(all.history));
-  const auto learning = detail::learning_figure(all, "mean average precision");
-  out += learning + "</div>\n";
-  if (learning.empty())
-    out += "<p class=\"soft\">No learning curve was given: <code>eucv learning-curve IMAGES --multi-label --out "
-           "DIR</code> makes one.</p>\n";
-  out += "<details><summary>Precision over pictures found, label by label</summary><div class=\"charts\">\n";
-  for (std::size_t label = 0; label < all.predictions.labels.size(); ++label)
-    if (all.figures.figures.per_label[label].support != 0) out += figure(label_chart(all, label));
-  return out + "</div></details>\n</section>\n";
-}
-
-/// Figures of each label, and what the model's thresholds come to on these pictures.
-[[nodiscard]] inline std::string labels(const multi_label_facts& all) {
-  const auto& figures = all.figures.figures;
-  const auto& names = all.predictions.labels;
-  html_table table{.id = "classes-table",
-                   .caption = "Labels. Press a header to sort.",
-                   .columns = {"label", "pictures", "precision", "recall", "F1", "F1 interval", "average precision",
-                               "its interval"}};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& one = figures.per_label[i];
-    const double average = figures.average_precision[i];
-    table.rows.push_back({names[i], one.support, one.precision, one.recall, one.f1,
-                          cell::ranked(range(all.figures.f1[i]), one.f1), average,
-                          cell::ranked(range(all.figures.average_precision[i]), average)});
-  }
-  const std::string out = begin("classes", "Labels") + html(table);
-  if (all.thresholds.size() != names.size())
-    return out + "<p class=\"soft\">The model has no thresholds: <code>eucv train IMAGES --out MODEL --multi-label "
-                 "--folds 5</code> finds them, and with them which labels may be enriched automatically.</p>\n"
-                 "</section>\n";
-  html_table decided{.id = "thresholds-table",
-                     .caption = "What the model's thresholds come to on these pictures.",
-                     .columns = {"label", "decision", "threshold", "stated", "right", "at least", "found"}};
-  const auto count = [&](std::size_t i) {
-    detail::threshold_count found;
-    for (const auto& item : all.predictions.of_label(i)) {
-      found.accepted += item.score >= all.thresholds[i].threshold ? 1 : 0;
-      found.right += item.score >= all.thresholds[i].threshold && item.positive ? 1 : 0;
-    }
-    return found;
-  };
-  detail::add_thresholds(decided, all.thresholds, names, count,
-                         [&](std::size_t i, const detail::threshold_count& found, std::vector<cell>& row) {
-                           const std::size_t there = figures.per_label[i].support;
-                           const double part = static_cast<double>(found.right) / static_cast<double>(there);
-                           const bool none = found.accepted == 0 || there == 0;
-                           row.push_back(none ? cell::ranked("–", -1) : cell::ranked(percent(part), part));
-                         });
-  return out + html(decided) + "<p class=\"soft\">" +
-         detail::about_thresholds(
-             all, "At or above its threshold a label that is <em>automatic</em> may be written into records; below it, "
-                  "and where it says <em>review</em>, a person looks first; <em>never</em> is not even worth a look. "
-                  "<em>Stated</em> counts the pictures here that the label is written to, <em>right</em> is the part "
-                  "of these that has it, <em>at least</em> the precision that they prove with 95 % confidence, and "
-                  "<em>found</em> the part of the label's pictures that are among them") +
-         "</section>\n";
-}
-
-/// Which labels are stated in the place of which: both errors in one picture.
-[[nodiscard]] inline std::string confusion(const multi_label_facts& all) {
-  const auto& set = all.predictions;
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> counts; // missed, stated instead
-  for (std::size_t i = 0; i < set.size(); ++i)
-    for (std::size_t missed = 0; missed < set.labels.size(); ++missed)
-      for (std::size_t stated = 0; stated < set.labels.size(); ++stated)
-        if (set.is(i, missed) && !set.called(i, missed) && !set.is(i, stated) && set.called(i, stated))
-          ++counts[{missed, stated}];
-  std::vector<std::pair<std::size_t, std::pair<std::size_t, std::size_t>>> most;
-  for (const auto& [pair, count] : counts) most.emplace_back(count, pair);
-  std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (most.size() > 8) most.resize(8);
-  std::string out = begin("confusion", "Confusions");
-  out += most.empty() ? "<p>No picture misses a label and has another stated wrongly.</p>\n"
-                      : "<p>Labels that are missed where another one is stated wrongly:</p><ul>";
-  for (const auto& [count, pair] : most)
-    out += "<li>" + std::to_string(count) + " of " + std::to_string(all.figures.figures.per_label[pair.first].support) +
-           " pictures of " + escape(set.labels[pair.first]) + ": rather " + escape(set.labels[pair.second]) + "</li>";
-  return out + (most.empty() ? "" : "</ul>\n") + "</section>\n";
-}
-
-/// A grid of pictures, each beside its maps, with what is right, wrong and missed.
-[[nodiscard]] inline std::string gallery(std::span<const shown_labels> pictures) {
-  std::string out = "<div class=\"pictures\">\n";
-  for (const auto& each : pictures) {
-    out += "<figure><div class=\"row\">" + detail::image(each.picture, each.file, "picture");
-    for (const auto& [label, map] : each.maps) out += detail::map_image(map, label);
-    out += "</div><figcaption>";
-    std::string said;
-    for (const auto& [word, given, stated] :
-         {std::tuple("wrong", false, true), {"missed", true, false}, {"right", true, true}}) {
-      std::string some;
-      for (const auto& one : each.labels)
-        if (one.given == given && one.stated == stated)
-          some += (some.empty() ? std::string(word) + ": " : ", ") + "<b>" + escape(one.label) + "</b> " +
-                  percent(one.probability);
-      if (!some.empty()) said += (said.empty() ? "" : "; ") + some;
-    }
-    out += (said.empty() ? "no label, given or stated" : said) + detail::origin(each) + "</figcaption></figure>\n";
-  }
-  return out + "</div>\n";
-}
-
-/// The surest errors and the surest hits.
-[[nodiscard]] inline std::string pictures(const multi_label_facts& all) {
-  if (all.wrong.empty() && all.right.empty()) return {};
-  std::string out = begin("pictures", "Pictures") + map_legend(all.layer, all.method);
-  if (!all.wrong.empty()) out += "<h3>Wrong, the surest first</h3>\n" + gallery(all.wrong);
-  if (!all.right.empty()) out += "<h3>All labels right, the surest of each label</h3>\n" + gallery(all.right);
-  return out + "</section>\n";
-}
-
-} // namespace eucv::report::section
 
 // ---- eucv/report/detail/style.hpp ----------------------------------------------------------------------------------
 #include <string_view>
 
 namespace eucv::report {
 
-/// How the pages look: one column on a phone, light or dark as the reader's system is, colours of Okabe and Ito (2008)
-/// that colour-blind readers tell apart. Nothing in it is fetched.
-inline constexpr std::string_view page_style = R"css(
+/// How charts look, in a page or in a file: light or dark as the reader's system is, colours of Okabe and Ito (2008)
+/// that colour-blind readers tell apart.
+inline constexpr std::string_view chart_style = R"css(
 :root{color-scheme:light dark;--back:#fff;--card:#f6f7f9;--text:#1b1f24;--soft:#57606a;--rule:#d0d7de;--link:#0550ae;
 --s0:#0072b2;--s1:#c24e00;--s2:#00795a;--s3:#8f4a7d;--heat:0,114,178}
 @media (prefers-color-scheme:dark){:root{--back:#0f1318;--card:#181d24;--text:#e6e9ed;--soft:#a2abb6;--rule:#39424d;
 --link:#7cb7ff;--s0:#56b4e9;--s1:#f0a348;--s2:#3ecfa4;--s3:#dd9cc8;--heat:86,180,233}}
+.chart text{font:12px system-ui,sans-serif;fill:var(--text)}
+.frame,.grid,.perfect,.line{fill:none;stroke:var(--soft);vector-effect:non-scaling-stroke}
+.grid{stroke:var(--rule)}
+.perfect{stroke-dasharray:2 4}
+.line{stroke-width:2}
+.s0{stroke:var(--s0)}.s1{stroke:var(--s1);stroke-dasharray:7 4}.s2{stroke:var(--s2);stroke-dasharray:2 3}
+.s3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
+.bar,.dot,.fill{stroke:none;stroke-dasharray:none}
+.bar.s0,.dot.s0,.fill.s0{fill:var(--s0)}.bar.s1,.dot.s1,.fill.s1{fill:var(--s1)}.bar.s2,.dot.s2,.fill.s2{fill:var(--s2)}
+.bar{fill-opacity:.55}
+)css";
+
+/// How the rest of a page looks: one column on a phone. Stands after chart_style. Nothing in it is fetched.
+inline constexpr std::string_view page_style = R"css(
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1rem;background:var(--back);color:var(--text);
 font:1rem/1.5 system-ui,sans-serif;overflow-wrap:break-word}
@@ -21377,17 +20478,6 @@ nav a{display:inline-block;padding:.25rem 0}
 .charts figure{max-width:34rem}
 figure h3{margin-top:0}
 .chart{display:block;width:100%;height:auto}
-.chart text{font:12px system-ui,sans-serif;fill:var(--text)}
-.frame,.grid,.perfect,.line,.range{fill:none;stroke:var(--soft);vector-effect:non-scaling-stroke}
-.grid{stroke:var(--rule)}
-.perfect{stroke-dasharray:2 4}
-.line{stroke-width:2}
-.s0{stroke:var(--s0)}.s1{stroke:var(--s1);stroke-dasharray:7 4}.s2{stroke:var(--s2);stroke-dasharray:2 3}
-.s3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
-.bar,.dot,.fill{stroke:none;stroke-dasharray:none}
-.bar.s0,.dot.s0,.fill.s0{fill:var(--s0)}.bar.s1,.dot.s1,.fill.s1{fill:var(--s1)}.bar.s2,.dot.s2,.fill.s2{fill:var(--s2)}
-.bar{fill-opacity:.55}
-.range{stroke-dasharray:none;stroke-width:1.5}
 .legend{list-style:none;padding:0;margin:.5rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem;font-size:.875rem}
 .key{width:24px;height:10px;margin-right:.4rem}
 .scroll{overflow-x:auto;max-width:100%;margin:1rem 0}
@@ -21471,84 +20561,1054 @@ addEventListener("afterprint", () => {
 
 } // namespace eucv::report
 
-// ---- eucv/report/page.hpp ------------------------------------------------------------------------------------------
+// ---- eucv/report/detail/svg.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// How values are spread along an axis, and where its ticks stand. Both ends of a logarithmic axis are positive.
+enum class scale {
+  linear,
+  halves,  ///< logarithmic, ticks at `high` and its halves
+  decades, ///< logarithmic, ticks at the powers of ten
+};
+
+/// One axis of a chart, from `low` to `high`.
+struct axis {
+  std::string label; ///< with its unit
+  double low = 0, high = 1;
+  scale ticks = scale::linear;
+};
+
+/// How a series is drawn.
+enum class mark { line, dots, bars };
+
+/// A named series of points. A point that is not finite is left out, and a line is broken there.
+struct series {
+  std::string name;
+  mark how = mark::line;
+  std::vector<std::pair<double, double>> points = {};
+  double bar_width = 0;    ///< in units of x, for bars
+  double dot_radius = 3.5; ///< in pixels of the chart, for dots
+};
+
+/// A chart with two axes. The first series has the first colour and a whole line, the next ones other colours and
+/// dashes, so that they are told apart without colours too.
+struct chart {
+  std::string id;          ///< of the element; unique in its page, letters and '-'
+  std::string title;       ///< what it shows
+  std::string description; ///< what it says, in a sentence or two
+  axis x = {}, y = {};
+  std::vector<series> all = {};
+  bool diagonal = false;    ///< a thin line from corner to corner: what would be perfect
+  std::string details = {}; ///< what readers who do not see it should know besides
+};
+
+namespace detail {
+
+inline constexpr double chart_width = 380, chart_height = 270, chart_left = 50, chart_right = 20, chart_top = 10,
+                        chart_bottom = 44;
+
+// Step of at most six even ticks: 1, 2 or 5 times a power of ten.
+[[nodiscard]] inline double tick_step(double range) {
+  const double power = std::pow(10, std::floor(std::log10(range / 5)));
+  for (const double factor : {1.0, 2.0, 5.0})
+    if (range / (factor * power) <= 6) return factor * power;
+  return 10 * power;
+}
+
+// Where values of an axis come to stand between two coordinates.
+struct placed_axis {
+  const axis& of;
+  double from, to;
+  [[nodiscard]] double operator()(double value) const {
+    const auto along = [&](double v) { return of.ticks == scale::linear ? v : std::log(v); };
+    return from + (to - from) * (along(value) - along(of.low)) / (along(of.high) - along(of.low));
+  }
+  /// A tick as text: with the digits after the point that tell linear ticks apart, a power of ten in its own form.
+  [[nodiscard]] std::string text(double tick) const {
+    if (of.ticks == scale::decades) return short_number(tick);
+    const double exponent = of.ticks == scale::linear ? std::log10(tick_step(of.high - of.low)) : 0;
+    return number(tick, std::max(0, -static_cast<int>(std::floor(exponent + 1e-9))));
+  }
+  [[nodiscard]] std::vector<double> ticks() const {
+    std::vector<double> values;
+    if (of.ticks == scale::halves) {
+      for (double at = of.high; at >= of.low * 0.999; at /= 2) values.push_back(at);
+    } else if (of.ticks == scale::decades) {
+      for (double power = std::ceil(std::log10(of.low) - 1e-9); power <= std::log10(of.high) + 1e-9; ++power)
+        values.push_back(std::pow(10, power));
+    } else {
+      const double step = tick_step(of.high - of.low);
+      for (double at = std::ceil(of.low / step - 1e-9) * step; at <= of.high + step * 1e-9; at += step)
+        values.push_back(std::abs(at) < step / 2 ? 0 : at);
+    }
+    return values;
+  }
+};
+
+[[nodiscard]] inline std::string attribute(const char* name, double value) {
+  return std::string(" ") + name + "=\"" + number(value, 1) + "\"";
+}
+
+[[nodiscard]] inline std::string text_at(double x, double y, const char* anchor, std::string_view text) {
+  return "<text" + attribute("x", x) + attribute("y", y) + " text-anchor=\"" + anchor + "\">" + escape(text) +
+         "</text>";
+}
+
+[[nodiscard]] inline std::string marks(const series& one, const placed_axis& x, const placed_axis& y,
+                                       const std::string& colour) {
+  std::string out, path;
+  for (std::size_t i = 0; i < one.points.size(); ++i) {
+    const auto [at, value] = one.points[i];
+    if (!std::isfinite(at) || !std::isfinite(value)) {
+      path += ' ';
+      continue;
+    }
+    if (one.how == mark::line)
+      path += (path.empty() || path.ends_with(' ') ? "M" : "L") + number(x(at), 1) + " " + number(y(value), 1);
+    else if (one.how == mark::dots)
+      out += "<circle class=\"dot " + colour + "\"" + attribute("r", one.dot_radius) + attribute("cx", x(at)) +
+             attribute("cy", y(value)) + "/>";
+    else
+      out += "<rect class=\"bar " + colour + "\"" + attribute("x", x(at - one.bar_width / 2)) +
+             attribute("y", y(value)) + attribute("width", x(at + one.bar_width / 2) - x(at - one.bar_width / 2)) +
+             attribute("height", std::max(0.0, y(y.of.low) - y(value))) + "/>";
+  }
+  if (!path.empty()) out += "<path class=\"line " + colour + "\" d=\"" + path + "\"/>";
+  return out;
+}
+
+/// The colours and dashes of the series, by their places.
+[[nodiscard]] inline std::string colour_of(std::size_t place) {
+  return "s" + std::to_string(place % 4);
+}
+
+/// What stands for a series in a legend, within 24 x 10 pixels.
+[[nodiscard]] inline std::string key_of(const chart& of, std::size_t place) {
+  return of.all[place].how == mark::line ? "<path class=\"line " + colour_of(place) + "\" d=\"M0 5H24\"/>"
+                                         : "<path class=\"fill " + colour_of(place) + "\" d=\"M6 0H18V10H6Z\"/>";
+}
+
+/// The beginning of the element, with what it says to those who do not see it.
+[[nodiscard]] inline std::string opening(const chart& of, const std::string& attributes, double height) {
+  return "<svg" + attributes + " class=\"chart\" viewBox=\"0 0 " + number(chart_width, 0) + " " + number(height, 0) +
+         "\" role=\"img\" aria-labelledby=\"" + of.id + "-title " + of.id + "-desc\"><title id=\"" + of.id +
+         "-title\">" + escape(of.title) + "</title><desc id=\"" + of.id + "-desc\">" +
+         escape(of.description + of.details) + "</desc>\n";
+}
+
+/// Axes and series.
+[[nodiscard]] inline std::string drawing(const chart& of) {
+  const placed_axis x{of.x, chart_left, chart_width - chart_right}, y{of.y, chart_height - chart_bottom, chart_top};
+  std::string out = "<g class=\"axes\">";
+  for (const double tick : y.ticks())
+    out += "<path class=\"grid\" d=\"M" + number(x.from, 1) + " " + number(y(tick), 1) + "H" + number(x.to, 1) +
+           "\"/>" + text_at(x.from - 6, y(tick) + 4, "end", y.text(tick));
+  for (const double tick : x.ticks()) out += text_at(x(tick), y.from + 16, "middle", x.text(tick));
+  out += "<path class=\"frame\" d=\"M" + number(x.from, 1) + " " + number(y.to, 1) + "V" + number(y.from, 1) + "H" +
+         number(x.to, 1) + "\"/>" + text_at((x.from + x.to) / 2, chart_height - 8, "middle", of.x.label) +
+         "<text transform=\"translate(12 " + number((y.from + y.to) / 2, 1) +
+         ") rotate(-90)\" text-anchor=\"middle\">" + escape(of.y.label) + "</text></g>\n";
+  if (of.diagonal)
+    out += "<path class=\"perfect\" d=\"M" + number(x.from, 1) + " " + number(y.from, 1) + "L" + number(x.to, 1) + " " +
+           number(y.to, 1) + "\"/>";
+  for (std::size_t i = 0; i < of.all.size(); ++i) out += marks(of.all[i], x, y, colour_of(i));
+  return out + "\n";
+}
+
+} // namespace detail
+
+/// The chart as an inline SVG with title and description, then a legend where there is more than one series. Needs the
+/// style of the page. Precondition: each axis ends above where it begins.
+[[nodiscard]] inline std::string svg(const chart& of) {
+  std::string out = detail::opening(of, "", detail::chart_height) + detail::drawing(of) + "</svg>\n";
+  if (of.all.size() < 2) return out;
+  out += "<ul class=\"legend\">";
+  for (std::size_t i = 0; i < of.all.size(); ++i)
+    out += "<li><svg class=\"key\" viewBox=\"0 0 24 10\" aria-hidden=\"true\">" + detail::key_of(of, i) + "</svg>" +
+           escape(of.all[i].name) + "</li>";
+  return out + "</ul>\n";
+}
+
+/// The chart as an SVG file that stands for itself: with its style, and its legend below.
+[[nodiscard]] inline std::string svg_file(const chart& of) {
+  constexpr double line = 18;
+  const double height = detail::chart_height + line * static_cast<double>(of.all.size());
+  std::string out = detail::opening(of, " xmlns=\"http://www.w3.org/2000/svg\"", height) + "<style>" +
+                    std::string(chart_style) + "svg{background:var(--back)}</style>\n" + detail::drawing(of);
+  for (std::size_t i = 0; i < of.all.size(); ++i) {
+    const double top = detail::chart_height + line * static_cast<double>(i);
+    out += "<g transform=\"translate(" + number(detail::chart_left, 0) + " " + number(top, 0) + ")\">" +
+           detail::key_of(of, i) + detail::text_at(32, 10, "start", of.all[i].name) + "</g>\n";
+  }
+  return out + "</svg>\n";
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/detail/charts.hpp ---------------------------------------------------------------------------------
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// A text that begins with a capital letter.
+[[nodiscard]] inline std::string capital(std::string_view text) {
+  std::string made(text);
+  if (!made.empty()) made[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(made[0])));
+  return made;
+}
+
+namespace detail {
+
+[[nodiscard]] inline series over_epochs(std::string name, std::span<const train::epoch_figures> history,
+                                        double train::epoch_figures::*figure) {
+  series made{.name = std::move(name)};
+  for (const auto& epoch : history) made.points.emplace_back(static_cast<double>(epoch.epoch), epoch.*figure);
+  return made;
+}
+
+[[nodiscard]] inline double greatest(const std::vector<series>& all) {
+  double most = 0;
+  for (const auto& one : all)
+    for (const auto& [x, y] : one.points)
+      if (std::isfinite(y)) most = std::max(most, y);
+  return most;
+}
+
+[[nodiscard]] inline axis epochs(std::span<const train::epoch_figures> history) {
+  const double last = static_cast<double>(history.back().epoch);
+  return {.label = "epoch", .low = std::min(1.0, last - 1), .high = last};
+}
+
+/// Where the history of a training holds a figure of this key, taken on validation pictures; or null.
+[[nodiscard]] inline double train::epoch_figures::*validation_figure(std::string_view key) {
+  using train::epoch_figures;
+  return key == "accuracy"                 ? &epoch_figures::validation_accuracy
+         : key == "macro_f1"               ? &epoch_figures::validation_macro_f1
+         : key == "mean_average_precision" ? &epoch_figures::validation_mean_average_precision
+                                           : nullptr;
+}
+
+/// Precision over coverage as a line of at most some hundred points: those at which there is more of it.
+[[nodiscard]] inline series line_of(const judge::coverage_points& points) {
+  series line{.name = "precision"};
+  double last = -1;
+  for (std::size_t i = 0; i < points.coverage.size(); ++i)
+    if (points.coverage[i] >= last + 1.0 / 300 || (points.coverage[i] > last && points.coverage[i] == 1)) {
+      last = points.coverage[i];
+      line.points.emplace_back(last, points.precision[i]);
+    }
+  return line;
+}
+
+} // namespace detail
+
+/// Losses of a training. Precondition, here and below: there is something to draw.
+[[nodiscard]] inline chart loss_chart(const facts& all) {
+  const auto& history = all.history;
+  const auto words = words_of(*all.predictions.task);
+  chart made{.id = "loss",
+             .title = "Loss by epoch",
+             .description = "Mean " + std::string(words.loss) + " on training and validation pictures; at the end " +
+                            number(history.back().train_loss) + " and " + number(history.back().validation_loss) + ".",
+             .x = detail::epochs(history),
+             .y = {.label = std::string(words.loss_axis)}};
+  made.all = {detail::over_epochs("training, augmented", history, &train::epoch_figures::train_loss),
+              detail::over_epochs("validation", history, &train::epoch_figures::validation_loss)};
+  made.y.high = std::max(1e-3, 1.05 * detail::greatest(made.all));
+  return made;
+}
+
+/// Figures of a training on validation pictures: those of the task's figure_use::curve that the history holds, and the
+/// accuracy on training pictures.
+[[nodiscard]] inline chart history_chart(const facts& all) {
+  chart made{.id = "history",
+             .title = "Figures by epoch",
+             .description = "On validation pictures, at the end:",
+             .x = detail::epochs(all.history),
+             .y = {.label = "figure"}};
+  for (const auto& each : all.predictions.task->figures(judge::figure_use::curve)) {
+    const auto figure = detail::validation_figure(each.key);
+    if (figure == nullptr) continue;
+    const std::string title(each.title);
+    made.description += (made.all.empty() ? " " : ", ") + title + " " + number(all.history.back().*figure);
+    made.all.push_back(detail::over_epochs(title, all.history, figure));
+    if (each.key == "accuracy")
+      made.all.push_back(
+          detail::over_epochs(title + ", training, augmented", all.history, &train::epoch_figures::train_accuracy));
+  }
+  made.description += ".";
+  return made;
+}
+
+/// How precise the surest part of the predictions is, all labels together.
+[[nodiscard]] inline chart coverage_chart(const judge::predictions& set) {
+  const auto words = words_of(*set.task);
+  const auto points = judge::precision_over_coverage(set);
+  const auto line = detail::line_of(points);
+  std::string told;
+  double next = 0.25, least = 1;
+  for (std::size_t i = 0; i < points.coverage.size(); ++i)
+    for (; next <= points.coverage[i]; next += 0.25)
+      told += " At " + percent(points.coverage[i], 0) + " " + std::string(words.coverage) + " the precision is " +
+              percent(points.precision[i]) + ", with probabilities from " + number(points.thresholds[i]) + " on.";
+  for (const auto& [coverage, precision] : line.points) least = std::min(least, precision);
+  return {.id = "coverage",
+          .title = "Precision over " + std::string(words.coverage),
+          .description = "Part that is right among the predictions that the model is surest of." + told,
+          .x = {.label = std::string(words.coverage_axis)},
+          .y = {.label = "part that is right", .low = std::max(0.0, std::floor(10 * least - 0.5) / 10)},
+          .all = {line}};
+}
+
+/// The same of one label, where labels do not exclude each other, and where its threshold stands. Precondition: a
+/// picture has it.
+[[nodiscard]] inline chart label_chart(const facts& all, std::size_t label) {
+  const auto points = judge::precision_over_coverage(all.predictions, label);
+  const auto& figures = all.figures.figures.per_class[label];
+  chart made{.id = "label-" + std::to_string(label),
+             .title = all.predictions.labels[label],
+             .description = "Average precision " + number(figures.average_precision) + " on the " +
+                            std::to_string(figures.support) + " pictures that have it.",
+             .x = {.label = "part of its pictures that is found"},
+             .y = {.label = "part that is right"},
+             .all = {detail::line_of(points)}};
+  if (label >= all.thresholds.size() || all.thresholds[label].decision != judge::verdict::automatic) return made;
+  series at{.name = "at its threshold", .how = mark::dots};
+  for (std::size_t i = 0; i < points.thresholds.size() && points.thresholds[i] >= all.thresholds[label].threshold; ++i)
+    at.points = {{points.coverage[i], points.precision[i]}};
+  if (at.points.empty()) return made;
+  made.description += " At its threshold " + percent(at.points[0].first) + " are found, and " +
+                      percent(at.points[0].second) + " of the predictions are right.";
+  made.all.push_back(std::move(at));
+  return made;
+}
+
+/// The reliability diagram: the part that is right beside the probability that was stated.
+[[nodiscard]] inline chart reliability_chart(const facts& all) {
+  const auto words = words_of(*all.predictions.task);
+  const auto bins = judge::reliability(all.predictions, 10);
+  series bars{.name = std::string(words.right), .how = mark::bars, .bar_width = 0.9 / static_cast<double>(bins.size())},
+      stated{.name = "mean of the probabilities", .how = mark::dots};
+  std::string told;
+  for (const auto& bin : bins) {
+    if (bin.n == 0) continue;
+    const double right = static_cast<double>(bin.right) / static_cast<double>(bin.n), middle = (bin.low + bin.high) / 2;
+    bars.points.emplace_back(middle, right);
+    stated.points.emplace_back(middle, bin.confidence);
+    told += " " + number(bin.low, 1) + " to " + number(bin.high, 1) + ": " + percent(right, 0) + " of " +
+            std::to_string(bin.n) + ".";
+  }
+  return {.id = "reliability",
+          .title = "Reliability",
+          .description = std::string(words.reliability) + "; calibration error " +
+                         number(all.figures.calibration_error) + std::string(words.calibration_error) + ".",
+          .x = {.label = std::string(words.probability)},
+          .y = {.label = std::string(words.right)},
+          .all = {bars, stated},
+          .diagonal = true,
+          .details = told};
+}
+
+/// The first of the task's figures for figure_use::fitted over the number of pictures, with the law that fits what it
+/// lacks of 1. Precondition: three different numbers at least.
+[[nodiscard]] inline chart learning_chart(const facts& all) {
+  const auto fit = judge::fit_learning_curve(all.learning_curve);
+  const std::string figure(all.predictions.task->figures(judge::figure_use::fitted).front().title);
+  series dots{.name = "trainings", .how = mark::dots}, line{.name = "fitted law, and twice as many pictures"};
+  double least = fit.law.reference, most = 0;
+  for (const auto& point : all.learning_curve) {
+    dots.points.emplace_back(point.n, 1 - point.error);
+    least = std::min(least, point.n);
+  }
+  for (int i = 0; i <= 40; ++i) {
+    const double n = least * std::pow(2 * fit.law.reference / least, i / 40.0);
+    line.points.emplace_back(n, 1 - fit.law(n));
+  }
+  for (const auto* one : {&dots, &line})
+    for (const auto& [x, y] : one->points) most = std::max(most, y);
+  return {
+      .id = "learning",
+      .title = capital(figure) + " by number of pictures",
+      .description = "With all " + number(fit.law.reference, 0) + " pictures " + figure + " is " +
+                     percent(1 - fit.now.value) + "; twice as many would add " + number(100 * fit.gain.value, 1) +
+                     " points (" + number(100 * fit.gain.low, 1) + " to " + number(100 * fit.gain.high, 1) + ").",
+      .x = {.label = "training pictures", .low = least * 0.95, .high = 2 * fit.law.reference, .ticks = scale::halves},
+      .y = {.label = figure, .low = 0, .high = std::min(1.0, most * 1.1)},
+      .all = {dots, line}};
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/detail/section.hpp --------------------------------------------------------------------------------
+#include <cmath>
+#include <string>
+#include <string_view>
+
+namespace eucv::report {
+
+/// The begin of a part of a page, with its heading.
+[[nodiscard]] inline std::string begin_section(std::string_view id, std::string_view title) {
+  return "<section aria-labelledby=\"" + std::string(id) + "\"><h2 id=\"" + std::string(id) + "\">" + escape(title) +
+         "</h2>\n";
+}
+
+/// A paragraph in the softer colour. `html` is taken as it is.
+[[nodiscard]] inline std::string soft_paragraph(std::string_view html) {
+  return "<p class=\"soft\">" + std::string(html) + "</p>\n";
+}
+
+/// A command as it is shown in a sentence, a blank before it; nothing for no command.
+[[nodiscard]] inline std::string command_text(std::string_view command) {
+  return command.empty() ? std::string() : " <code>" + escape(command) + "</code>";
+}
+
+/// An interval as "0.871 to 0.903"; nothing where there is none.
+[[nodiscard]] inline std::string range(const judge::interval& of, int digits = 3) {
+  return std::isfinite(of.low) ? number(of.low, digits) + " to " + number(of.high, digits) : "";
+}
+
+/// A chart with its title and description.
+[[nodiscard]] inline std::string chart_figure(const chart& of) {
+  return "<figure><h3>" + escape(of.title) + "</h3>" + svg(of) + "<figcaption>" + escape(of.description) +
+         "</figcaption></figure>\n";
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/detail/table.hpp ----------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::report {
+
+/// One cell: what is read, and for numbers what is sorted by.
+struct cell {
+  std::string text;       ///< not yet escaped
+  std::string value = {}; ///< as JavaScript's Number() reads it; empty: sorted as text
+  std::string link = {};  ///< where it leads, if that is an http or https address; else no link is made
+
+  cell(std::string words) : text(std::move(words)) {} // NOLINT: rows are lists of words and numbers
+  cell(const char* words) : text(words) {}            // NOLINT
+  cell(double number, int digits = 3)                 // NOLINT
+      : text(report::number(number, digits)), value(json_number(number)) {
+    if (value == "null") value = "-1e999"; // what is not there sorts last
+  }
+  cell(std::size_t count) : text(std::to_string(count)), value(text) {} // NOLINT
+  /// A text with a link.
+  static cell linked(std::string words, std::string address) {
+    cell made(std::move(words));
+    if (address.starts_with("https://") || address.starts_with("http://")) made.link = std::move(address);
+    return made;
+  }
+  /// A text that sorts by a number.
+  static cell ranked(std::string words, double by) {
+    cell made(by);
+    made.text = std::move(words);
+    return made;
+  }
+};
+
+/// A table that screen readers and phones cope with: a caption, headers with scope, a frame that scrolls by itself and
+/// takes the keyboard's focus, columns that sort by a press of a button.
+struct html_table {
+  std::string id; ///< unique in its page, letters and '-'
+  std::string caption;
+  std::vector<std::string> columns;         ///< the first names the rows
+  std::vector<std::vector<cell>> rows = {}; ///< as many cells as there are columns
+};
+
+/// The table as HTML. Needs style and script of the page.
+[[nodiscard]] inline std::string html(const html_table& table) {
+  std::string out = "<div class=\"scroll\" role=\"region\" aria-labelledby=\"" + table.id +
+                    "\" tabindex=\"0\"><table class=\"sortable\"><caption id=\"" + table.id + "\"><span>" +
+                    escape(table.caption) + "</span></caption><thead><tr>";
+  const auto is_number = [&](std::size_t column) {
+    return !table.rows.empty() && !table.rows[0][column].value.empty();
+  };
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    out += std::string("<th scope=\"col\"") + (is_number(i) ? " class=\"n\"" : "") + "><button type=\"button\">" +
+           escape(table.columns[i]) + "</button></th>";
+  out += "</tr></thead><tbody>\n";
+  for (const auto& row : table.rows) {
+    out += "<tr>";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const char* const name = i == 0 ? "th" : "td";
+      out += std::string("<") + name + (i == 0 ? " scope=\"row\"" : "");
+      if (!row[i].value.empty()) out += " class=\"n\" data-v=\"" + escape(row[i].value) + "\"";
+      out += ">";
+      out += row[i].link.empty()
+                 ? escape(row[i].text)
+                 : "<a href=\"" + escape(row[i].link) + "\" rel=\"noreferrer\">" + escape(row[i].text) + "</a>";
+      out += std::string("</") + name + ">";
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
+}
+
+} // namespace eucv::report
+
+// ---- eucv/report/section/classes.hpp -------------------------------------------------------------------------------
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace eucv::report::section {
+
+namespace detail {
+
+/// The row of a class in the table of thresholds: what the model decides, and what that comes to.
+[[nodiscard]] inline std::vector<cell> threshold_row(const facts& all, std::size_t label) {
+  const auto& set = all.predictions;
+  const auto& rule = all.thresholds[label];
+  const bool automatic = rule.decision == judge::verdict::automatic;
+  std::size_t stated = 0, right = 0;
+  for (std::size_t i = 0; automatic && i < set.size(); ++i)
+    if (set.row(i)[label] >= rule.threshold && (!set.task->exclusive() || set.predicted(i) == label)) {
+      ++stated;
+      right += set.is(i, label) ? 1 : 0;
+    }
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  const auto part = [&](std::size_t whole) {
+    return stated == 0 || whole == 0 ? none : static_cast<double>(right) / static_cast<double>(whole);
+  };
+  const auto percentage = [](double value) { return cell::ranked(percent(value), std::isfinite(value) ? value : -1); };
+  return {set.labels[label],
+          std::string(to_string(rule.decision)),
+          automatic ? rule.threshold : none,
+          automatic ? cell(stated) : cell(none),
+          percentage(part(stated)),
+          percentage(stated == 0 ? none : judge::precision_bound(right, stated)),
+          percentage(part(all.figures.figures.per_class[label].support))};
+}
+
+/// What the model's thresholds come to on these pictures. Precondition: there is one for each class.
+[[nodiscard]] inline std::string thresholds(const facts& all) {
+  const std::string label(words_of(*all.predictions.task).label);
+  html_table table{.id = "thresholds-table",
+                   .caption = "What the model's thresholds come to on these pictures.",
+                   .columns = {label, "decision", "threshold", "stated", "right", "at least", "found"}};
+  for (std::size_t i = 0; i < all.thresholds.size(); ++i) table.rows.push_back(threshold_row(all, i));
+  return html(table) +
+         soft_paragraph(
+             "Thresholds were made for a precision of " + percent(all.target_precision) + " with a confidence of " +
+             percent(all.confidence, 0) + ". At or above its threshold a " + label +
+             " that is <em>automatic</em> may be written into records; below it, and where it says <em>review</em>, it "
+             "needs human review; <em>never</em> is not worth a review. <em>Stated</em> counts the pictures here that "
+             "the " +
+             label +
+             " is written to, <em>right</em> is the part of these that has it, <em>at least</em> the precision that "
+             "they prove with 95 % confidence, and <em>found</em> the part of the " +
+             (all.predictions.task->exclusive() ? "class" : "label") + "'s pictures that are among them" +
+             (all.predictions_by == origin::out_of_fold ? "; the thresholds were found on these very predictions"
+                                                        : "") +
+             ".");
+}
+
+} // namespace detail
+
+/// Figures of each class, and what the model's thresholds come to on these pictures.
+[[nodiscard]] inline std::string classes(const facts& all) {
+  const auto& figures = all.figures.figures;
+  const auto& names = all.predictions.labels;
+  const auto words = words_of(*all.predictions.task);
+  const bool ranked = !all.figures.class_average_precision.empty();
+  html_table table{.id = "classes-table",
+                   .caption = capital(words.labels) + ". Press a header to sort.",
+                   .columns = {std::string(words.label), "pictures", "precision", "recall", "F1", "F1 interval"}};
+  for (const char* const column :
+       ranked ? std::vector{"average precision", "its interval"} : std::vector{"specificity"})
+    table.columns.emplace_back(column);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    std::vector<cell> row{names[i],   one.support, one.precision,
+                          one.recall, one.f1,      cell::ranked(range(all.figures.class_f1[i]), one.f1)};
+    row.emplace_back(ranked ? one.average_precision : one.specificity);
+    if (ranked) row.push_back(cell::ranked(range(all.figures.class_average_precision[i]), one.average_precision));
+    table.rows.push_back(std::move(row));
+  }
+  const std::string out = begin_section("classes", capital(words.labels)) + html(table);
+  if (all.thresholds.size() == names.size()) return out + detail::thresholds(all) + "</section>\n";
+  return out +
+         soft_paragraph(
+             "The model has no thresholds. A training with cross-validation finds them, and with them which " +
+             std::string(words.labels) + " may be enriched automatically" +
+             (all.how.thresholds.empty() ? "." : ":" + command_text(all.how.thresholds))) +
+         "</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/section/confusions.hpp ----------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace eucv::report::section {
+
+namespace detail {
+
+/// The confusion matrix; the shade is the part of the row.
+[[nodiscard]] inline std::string matrix(const judge::metrics& figures) {
+  std::string out =
+      "<div class=\"scroll\" role=\"region\" aria-labelledby=\"confusion-table\" tabindex=\"0\"><table "
+      "class=\"matrix\"><caption id=\"confusion-table\"><span>Rows are the given labels, columns the predicted "
+      "ones; the framed diagonal is right.</span></caption><thead><tr><th scope=\"col\" class=\"rows\">given</th>";
+  for (const auto& label : figures.labels) out += "<th scope=\"col\"><span>" + escape(label) + "</span></th>";
+  out += "</tr></thead><tbody>\n";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) {
+    out += "<tr><th scope=\"row\">" + escape(figures.labels[i]) + "</th>";
+    for (std::size_t j = 0; j < figures.labels.size(); ++j) {
+      const std::size_t count = figures.confusion_matrix[i][j], of = figures.per_class[i].support;
+      const std::size_t shade = count == 0 ? 0 : std::min<std::size_t>(5, 1 + 5 * count / of);
+      out +=
+          "<td class=\"h" + std::to_string(shade) + (i == j ? " right" : "") + "\">" + std::to_string(count) + "</td>";
+    }
+    out += "</tr>\n";
+  }
+  return out + "</tbody></table></div>\n";
+}
+
+/// In how many pictures one label is given and not predicted, and another one predicted and not given.
+struct confused_labels {
+  std::size_t missed = 0, predicted = 0, pictures = 0;
+};
+
+/// All such pairs, the most frequent first.
+[[nodiscard]] inline std::vector<confused_labels> confusions_of(const judge::predictions& set) {
+  const auto decided = set.decisions();
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> counts;
+  std::vector<std::size_t> missed, wrong;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    missed.clear();
+    wrong.clear();
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      if (const bool is = decided[i * set.labels.size() + c] != 0; is != set.is(i, c))
+        (is ? wrong : missed).push_back(c);
+    for (const std::size_t one : missed)
+      for (const std::size_t other : wrong) ++counts[{one, other}];
+  }
+  std::vector<confused_labels> all;
+  for (const auto& [pair, count] : counts) all.push_back({pair.first, pair.second, count});
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.pictures > b.pictures; });
+  return all;
+}
+
+} // namespace detail
+
+/// The confusion matrix, where labels exclude each other, and the labels that are confused most.
+[[nodiscard]] inline std::string confusions(const facts& all) {
+  constexpr std::size_t most = 8;
+  const auto& figures = all.figures.figures;
+  const auto& labels = all.predictions.labels;
+  std::string out = begin_section("confusion", "Confusions");
+  if (!figures.confusion_matrix.empty()) out += detail::matrix(figures);
+  auto pairs = detail::confusions_of(all.predictions);
+  if (pairs.size() > most) pairs.resize(most);
+  if (pairs.empty()) return out + "<p>No picture has a label predicted in place of a given one.</p>\n</section>\n";
+  out += "<p>Labels that are given, and others that are predicted in their place, the most frequent first:</p><ul>";
+  for (const auto& each : pairs)
+    out += "<li>" + std::to_string(each.pictures) + " of " + std::to_string(figures.per_class[each.missed].support) +
+           " pictures of " + escape(labels[each.missed]) + ": rather " + escape(labels[each.predicted]) + "</li>";
+  return out + "</ul>\n</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/section/curves.hpp --------------------------------------------------------------------------------
+#include <cstddef>
+#include <set>
+#include <string>
+
+namespace eucv::report::section {
+
+/// Coverage, reliability, training and learning curves, then one curve for each label that is ranked.
+[[nodiscard]] inline std::string curves(const facts& all) {
+  std::string out = begin_section("curves", "Curves") + "<div class=\"charts\">\n" +
+                    chart_figure(coverage_chart(all.predictions)) + chart_figure(reliability_chart(all));
+  if (!all.history.empty()) out += chart_figure(loss_chart(all)) + chart_figure(history_chart(all));
+  std::set<double> sizes;
+  for (const auto& point : all.learning_curve) sizes.insert(point.n);
+  const bool learning = sizes.size() >= 3; // fewer fit no law
+  if (learning) out += chart_figure(learning_chart(all));
+  out += "</div>\n";
+  if (!learning)
+    out += soft_paragraph(
+        "No learning curve was given." +
+        (all.how.learning_curve.empty() ? std::string() : " To measure one:" + command_text(all.how.learning_curve)));
+  std::string labels;
+  for (std::size_t label = 0; label < all.figures.class_average_precision.size(); ++label)
+    if (all.figures.figures.per_class[label].support != 0) labels += chart_figure(label_chart(all, label));
+  if (!labels.empty())
+    out += "<details><summary>Precision over pictures found, label by label</summary><div class=\"charts\">\n" +
+           labels + "</div></details>\n";
+  return out + "</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/section/data.hpp ----------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <string>
+
+namespace eucv::report::section {
+
+/// The first rows of an audit.
+[[nodiscard]] inline std::string audit(const facts& all) {
+  const auto& from = all.audit;
+  if (from.columns.empty()) return {};
+  std::string out = begin_section("audit", "Labels that are likely wrong");
+  if (from.rows.empty()) return out + "<p>The audit lists none.</p></section>\n";
+  constexpr std::size_t most = 20;
+  html_table table{.id = "audit-table",
+                   .caption = "The first " + std::to_string(std::min(most, from.rows.size())) + " of " +
+                              std::to_string(from.rows.size()) + " rows, most likely first.",
+                   .columns = {"file", "given label", "rather", "probability"}};
+  const std::size_t file = from.column("file"), label = from.column("label"), rather = from.column("suggested"),
+                    probability = from.column("probability");
+  for (std::size_t i = 0; i < std::min(most, from.rows.size()); ++i) {
+    const auto& row = from.rows[i];
+    table.rows.push_back({row[file], row[label], row[rather], cell(std::atof(row[probability].c_str()))});
+  }
+  return out + html(table) + "</section>\n";
+}
+
+/// Licences and where the pictures come from.
+[[nodiscard]] inline std::string sources(const facts& all) {
+  std::string out = begin_section("sources", "Licences and attribution");
+  if (all.sources.empty())
+    return out + "<p>Nothing beside the pictures tells where they come from." +
+           (all.how.sources.empty() ? "" : " To tell it:" + command_text(all.how.sources)) + "</p></section>\n";
+  constexpr std::size_t most = 30;
+  for (const auto& each : all.sources) {
+    std::string name = each.column;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    html_table table{.id = "sources-" + std::to_string(&each - all.sources.data()),
+                     .caption = "Pictures by " + name +
+                                (each.values.size() > most ? "; the " + std::to_string(most) + " largest of " +
+                                                                 std::to_string(each.values.size())
+                                                           : ""),
+                     .columns = {name, "pictures"}};
+    for (std::size_t i = 0; i < std::min(most, each.values.size()); ++i) {
+      const auto& [value, rows] = each.values[i];
+      table.rows.push_back({cell::linked(value.empty() ? "not known" : value, value), cell(rows)});
+    }
+    out += html(table);
+  }
+  return out +
+         soft_paragraph("Each picture keeps its own licence." +
+                        (all.how.credits.empty()
+                             ? ""
+                             : " The credit of every picture is written by" + command_text(all.how.credits) + ".")) +
+         "</section>\n";
+}
+
+/// What one needs to come to the same figures.
+[[nodiscard]] inline std::string repeat(const facts& all) {
+  std::string out = begin_section("repeat", "How to repeat this") + "<dl>";
+  for (const auto& [name, value] : all.repeat)
+    out += "<dt>" + escape(name) + "</dt><dd><code>" + escape(value) + "</code></dd>";
+  out += "</dl>\n";
+  if (!all.how.repeat.empty()) out += "<pre><code>" + escape(all.how.repeat) + "\n</code></pre>\n";
+  return out + "</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/section/headline.hpp ------------------------------------------------------------------------------
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
+
+/// The parts of a report, each as HTML, and nothing where the facts say nothing about it.
+namespace eucv::report::section {
+
+namespace detail {
+
+[[nodiscard]] inline std::string tile(std::string_view name, const judge::interval& of) {
+  return "<li><span>" + capital(name) + "</span><b>" + percent(of.value) + "</b><span>" +
+         (std::isfinite(of.low) ? number(100 * of.low, 1) + " to " + percent(of.high) : std::string()) + "</span></li>";
+}
+
+} // namespace detail
+
+/// The figures of the task's summary as tiles, then all headline figures with their intervals.
+[[nodiscard]] inline std::string headline(const facts& all) {
+  const auto& figures = all.figures;
+  const auto words = words_of(*all.predictions.task);
+  const auto shown = all.predictions.task->figures(judge::figure_use::headline);
+  std::string out = begin_section("figures", "Figures") + "<ul class=\"tiles\">";
+  for (const auto& each : all.predictions.task->figures(judge::figure_use::summary))
+    for (std::size_t i = 0; i < shown.size(); ++i)
+      if (shown[i].key == each.key) out += detail::tile(each.title, figures.headline[i]);
+  out += "<li><span>Pictures</span><b>" + std::to_string(figures.figures.n) + "</b><span>" +
+         std::string(words.pictures_with) + " " + std::to_string(all.predictions.labels.size()) + " " +
+         std::string(words.labels) + "</span></li></ul>\n";
+  html_table table{.id = "headline-table",
+                   .caption = "Figures with intervals of " + percent(figures.level, 0) +
+                              ": other pictures of the same kind would give figures in this range.",
+                   .columns = {"figure", "value", "interval"}};
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    table.rows.push_back({std::string(shown[i].title), figures.headline[i].value, range(figures.headline[i])});
+  for (const auto& [name, value] : {std::pair("label among the first three", figures.top_3),
+                                    {"calibration error", figures.calibration_error},
+                                    {"macro area under ROC", figures.macro_roc_area},
+                                    {"macro average precision", figures.macro_average_precision}})
+    if (std::isfinite(value)) table.rows.push_back({name, value, ""});
+  out += html(table);
+  if (!words.about_figures.empty()) out += soft_paragraph(words.about_figures);
+  if (!all.unreadable.empty())
+    out += "<p>" + std::to_string(all.unreadable.size()) + (all.unreadable.size() == 1 ? " file" : " files") +
+           " could not be read; no figure counts it.</p>\n";
+  std::string unknown;
+  for (const auto& label : all.unknown_labels) unknown += (unknown.empty() ? "" : ", ") + escape(label);
+  if (!unknown.empty()) out += "<p>The model does not know these labels of the pictures: " + unknown + ".</p>\n";
+  return out + "</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/section/pictures.hpp ------------------------------------------------------------------------------
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+namespace eucv::report::section {
+
+namespace detail {
+
+/// A JPEG with a text for those who do not see it, and a word below; nothing for no JPEG.
+[[nodiscard]] inline std::string image(std::string_view jpeg, const std::string& told, const std::string& below) {
+  return jpeg.empty() ? std::string()
+                      : "<div><img src=\"" + jpeg_source(jpeg) + "\" alt=\"" + escape(told) + "\">" + breakable(below) +
+                            "</div>";
+}
+
+/// The labels of a picture with their probabilities: first the wrong ones, then the missed, then the right ones.
+[[nodiscard]] inline std::string labels_text(const shown_picture& of, const task_words& words) {
+  std::string out;
+  for (const auto& [word, given, predicted] :
+       {std::tuple(words.wrong, false, true), {words.missed, true, false}, {words.hit, true, true}}) {
+    std::string some;
+    for (const auto& one : of.labels)
+      if (one.given == given && one.predicted == predicted)
+        some +=
+            (some.empty() ? std::string(word) : ", ") + "<b>" + escape(one.label) + "</b> " + percent(one.probability);
+    if (!some.empty()) out += (out.empty() ? "" : "; ") + some;
+  }
+  return out.empty() ? "no label, given or predicted" : out;
+}
+
+/// The name of a picture, its credit, and a link to where it came from.
+[[nodiscard]] inline std::string source_of(const shown_picture& of) {
+  std::string out = "<br><code>" + breakable(of.file) + "</code>";
+  if (!of.credit.empty()) out += "<br>" + escape(of.credit);
+  if (of.address.starts_with("https://") || of.address.starts_with("http://"))
+    out += " <a href=\"" + escape(of.address) + "\" rel=\"noreferrer\">source</a>";
+  return out;
+}
+
+} // namespace detail
+
+/// A grid of pictures, each beside its heat maps, with labels, probabilities and credit.
+[[nodiscard]] inline std::string gallery(std::span<const shown_picture> pictures,
+                                         const judge::task_type& task = judge::single_label) {
+  std::string out = "<div class=\"pictures\">\n";
+  for (const auto& each : pictures) {
+    out += "<figure><div class=\"row\">" + detail::image(each.picture, each.file, "picture");
+    for (const auto& [label, map] : each.maps) out += detail::image(map, "What speaks for " + label, "for " + label);
+    out += "</div><figcaption>" + detail::labels_text(each, words_of(task)) + detail::source_of(each) +
+           "</figcaption></figure>\n";
+  }
+  return out + "</div>\n";
+}
+
+/// What the colours of maps mean.
+[[nodiscard]] inline std::string map_legend(std::string_view layer, std::string_view method) {
+  return soft_paragraph(
+      "Maps (" + escape(method) + " at layer <code>" + escape(layer) +
+      "</code>) show where the network found what speaks for a label, from dark blue (nothing) to yellow (most in this "
+      "picture). The paler rim was cut off before the network saw the picture. A map shows where the network looked, "
+      "not that it was right to.");
+}
+
+/// The surest errors, and for each label the surest picture without an error.
+[[nodiscard]] inline std::string pictures(const facts& all) {
+  if (all.wrong.empty() && all.right.empty()) return {};
+  const auto& task = *all.predictions.task;
+  std::string out = begin_section("pictures", "Pictures") + map_legend(all.layer, all.method);
+  if (!all.wrong.empty()) out += "<h3>Wrong, the surest first</h3>\n" + gallery(all.wrong, task);
+  if (!all.right.empty())
+    out += "<h3>" + std::string(words_of(task).right_pictures) + "</h3>\n" + gallery(all.right, task);
+  return out + "</section>\n";
+}
+
+} // namespace eucv::report::section
+
+// ---- eucv/report/page.hpp ------------------------------------------------------------------------------------------
+#include <string>
+#include <string_view>
 
 namespace eucv::report {
 
 /// A whole page of HTML around `body`, which is taken as it is. It stands for itself: style, script and pictures are in
 /// it, and its policy forbids it to fetch anything, or to run any other script.
 [[nodiscard]] inline std::string document(std::string_view title, std::string_view body) {
+  const std::string style = std::string(chart_style) + std::string(page_style);
   return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src " +
-         policy_source(page_style) + "; script-src " + policy_source(page_script) +
+         policy_source(style) + "; script-src " + policy_source(page_script) +
          "; base-uri 'none'; form-action 'none'\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"referrer\" content=\"no-referrer\">\n<title>" +
-         escape(title) + "</title>\n<style>" + std::string(page_style) + "</style></head>\n<body>\n" +
-         std::string(body) + "<script>" + std::string(page_script) + "</script>\n</body></html>\n";
+         escape(title) + "</title>\n<style>" + style + "</style></head>\n<body>\n" + std::string(body) + "<script>" +
+         std::string(page_script) + "</script>\n</body></html>\n";
 }
 
-namespace detail {
-
-/// One part of a page: its identity, its name in the list of parts, and its HTML; none where that is empty.
-struct part {
-  const char* id;
-  const char* name;
-  std::string html;
-};
-
-[[nodiscard]] inline std::string assemble(const common_facts& all, std::size_t n, const std::vector<part>& parts) {
+/// The report on a model: one page, for people. All text in it is escaped; equal facts make equal bytes.
+[[nodiscard]] inline std::string page(const facts& all) {
+  struct part {
+    const char* id;
+    std::string name, html;
+  };
   const std::string title = "Is " + all.model + " fit for enrichment?";
   std::string body =
       "<a class=\"skip\" href=\"#figures\">To the figures</a>\n<header><h1>" + escape(title) + "</h1><p>" +
       escape(all.architecture) + ", which sees pictures of " + std::to_string(all.size) + " × " +
-      std::to_string(all.size) + " pixels, judged on the " + std::to_string(n) + " labelled pictures of <code>" +
-      escape(all.images) + "</code>" +
-      (all.out_of_fold ? ", each by a model of the same kind that was trained on others. Maps are those of "
-                         "the model itself."
-                       : ". Whatever the model was trained on must not be among them.") +
-      "</p></header>\n"
-      "<nav aria-label=\"Parts of this page\"><ul>";
-  std::string all_parts;
-  for (const auto& each : parts) {
+      std::to_string(all.size) + " pixels, judged on the " + std::to_string(all.figures.figures.n) +
+      " labelled pictures of <code>" + escape(all.images) + "</code>" +
+      (all.predictions_by == origin::out_of_fold
+           ? ", each by a model of the same kind that was trained on others. Maps are those of the model itself."
+           : ". Whatever the model was trained on must not be among them.") +
+      "</p></header>\n<nav aria-label=\"Parts of this page\"><ul>";
+  std::string parts;
+  for (const auto& each :
+       {part{"figures", "Figures", section::headline(all)}, part{"curves", "Curves", section::curves(all)},
+        part{"classes", capital(words_of(*all.predictions.task).labels), section::classes(all)},
+        part{"confusion", "Confusions", section::confusions(all)}, part{"pictures", "Pictures", section::pictures(all)},
+        part{"audit", "Doubtful labels", section::audit(all)}, part{"sources", "Licences", section::sources(all)},
+        part{"repeat", "Repeat", section::repeat(all)}}) {
     if (each.html.empty()) continue;
     body += std::string("<li><a href=\"#") + each.id + "\">" + each.name + "</a></li>";
-    all_parts += each.html;
+    parts += each.html;
   }
-  return document(title, body + "</ul></nav>\n<main>\n" + all_parts + "</main>\n");
+  return document(title, body + "</ul></nav>\n<main>\n" + parts + "</main>\n");
 }
 
-} // namespace detail
+} // namespace eucv::report
 
-/// The report on a model: one page, for people. All text in it is escaped; equal facts make equal bytes.
-[[nodiscard]] inline std::string page(const facts& all) {
-  return detail::assemble(all, all.figures.figures.n,
-                          {{"figures", "Figures", section::headline(all)},
-                           {"curves", "Curves", section::curves(all)},
-                           {"classes", "Classes", section::classes(all)},
-                           {"confusion", "Confusions", section::confusion(all)},
-                           {"pictures", "Pictures", section::pictures(all)},
-                           {"audit", "Labels", section::audit(all)},
-                           {"sources", "Licences", section::sources(all)},
-                           {"repeat", "Repeat", section::repeat(all)}});
+// ---- eucv/report/rate_chart.hpp ------------------------------------------------------------------------------------
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+namespace eucv::report {
+
+/// The curve of a search for the learning rate, as an SVG file that stands for itself: the smoothed loss over the rate,
+/// whose axis is logarithmic, single batches as dots, and a line at the rate to train with. Follows the reader's light
+/// or dark scheme. Precondition: not empty.
+[[nodiscard]] inline std::string rate_chart(const train::rate_search& found) {
+  // What comes after the fall may be a thousand times as high: the chart reaches as far above the beginning as below
+  // it.
+  const auto [low, most] = std::ranges::minmax(found.smoothed);
+  const double high = std::min(most, 2 * found.smoothed.front() - low);
+  const double margin = high > low ? 0.08 * (high - low) : 1;
+  const double first = found.rates.front(), last = std::max(found.rates.back(), first * 1.01);
+  chart made{.id = "rates",
+             .title = "Loss by learning rate",
+             .description = short_number(found.rate) + " is the rate to train with.",
+             .x = {.label = "learning rate", .low = first, .high = last, .ticks = scale::decades},
+             .y = {.label = "loss", .low = low - margin, .high = high + margin}};
+  series curve{.name = "smoothed"}, dots{.name = "single batches", .how = mark::dots, .dot_radius = 1.5},
+      choice{.name = "rate to train with, " + short_number(found.rate)};
+  for (std::size_t i = 0; i < found.rates.size(); ++i)
+    for (const auto& [values, to] : {std::pair(&found.smoothed, &curve), {&found.losses, &dots}})
+      if (const double loss = (*values)[i]; loss >= made.y.low && loss <= made.y.high)
+        to->points.emplace_back(found.rates[i], loss);
+  choice.points = {{found.rate, made.y.low}, {found.rate, made.y.high}};
+  made.all = {curve, choice, dots};
+  return svg_file(made);
 }
 
-/// The same for a model that may give a picture several labels.
-[[nodiscard]] inline std::string page(const multi_label_facts& all) {
-  return detail::assemble(all, all.figures.figures.n,
-                          {{"figures", "Figures", section::headline(all)},
-                           {"curves", "Curves", section::curves(all)},
-                           {"classes", "Labels", section::labels(all)},
-                           {"confusion", "Confusions", section::confusion(all)},
-                           {"pictures", "Pictures", section::pictures(all)},
-                           {"audit", "Doubtful labels", section::audit(all)},
-                           {"sources", "Licences", section::sources(all)},
-                           {"repeat", "Repeat", section::repeat(all)}});
+} // namespace eucv::report
+
+// ---- eucv/report/shown_pictures.hpp --------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::report {
+
+/// The name of a method as people read it: "Grad-CAM".
+[[nodiscard]] constexpr std::string_view method_name(explain::method of) noexcept {
+  return of == explain::method::grad_cam ? "Grad-CAM" : "Grad-CAM++";
 }
+
+/// A picture as a JPEG whose longer side has at most `longest` pixels.
+[[nodiscard]] std::string thumbnail(const image::bitmap& picture, std::size_t longest);
+
+/// Which of the judged items are worth a look, by their places.
+struct chosen_items {
+  std::vector<std::size_t> wrong = {}; ///< the surest errors, the surest first
+  std::vector<std::size_t> right = {}; ///< for each label the most probable item without an error, in label order
+};
+
+/// Chooses them. How sure an error is: the probability of the wrong label, where labels exclude each other; else by how
+/// much the probability of a label with a wrong answer differs from one half, the largest of an item.
+[[nodiscard]] chosen_items choose_items(const judge::predictions& set, std::size_t most_wrong = 12);
+
+/// Where the pictures of a report are, and how they are shown.
+struct gallery_options {
+  std::filesystem::path images = {};             ///< folder that the names of the items lie below
+  std::vector<dataset::card_entry> records = {}; ///< that know titles and licences, by file
+  explain::method method = explain::method::grad_cam;
+  std::size_t longest = 200;   ///< pixels of the longer side
+  std::size_t most_wrong = 12; ///< errors to show
+};
+
+/// The pictures of a report.
+struct gallery_pictures {
+  std::vector<shown_picture> wrong = {}, right = {}; ///< see choose_items()
+  std::string layer = {};                            ///< that the maps are of; empty where no picture could be shown
+};
+
+/// Reads the pictures that choose_items() names and explains their labels: all that are given or predicted where these
+/// are at most two, else the surest error and the surest hit. A picture that is not in the folder, or cannot be read,
+/// is left out. Cost: a prediction and a pass back for each map. Throws what read_image_folder() and explain_picture()
+/// throw.
+[[nodiscard]] gallery_pictures show_pictures(classify::classifier& model, const judge::predictions& set,
+                                             const gallery_options& options);
 
 } // namespace eucv::report
 
@@ -21947,8 +22007,20 @@ namespace eucv::classify::detail {
 /// that change what is learned, and the pictures.
 [[nodiscard]] train::fit_options fit_options_of(const train_options& options, training_pictures& pictures);
 
+/// What is to be learned from the pictures: one label, or where they may have several a row of targets for each set of
+/// labels.
+///
+/// Balanced by weights, pictures of a class count by the root of what would make all classes count the same; of several
+/// labels the "yes" answers of each, by the root of how many times as heavy its "no" answers are. The asymmetric loss
+/// has its own way with the many labels that a picture has not. Where missing labels are unknown they are the weak
+/// negatives of Cole et al. (2021, arXiv:2106.09708): each counts 1 / (C - 1).
+[[nodiscard]] train::any_objective objective_of(const train_options& options, const training_pictures& pictures);
+
 /// The order in which pictures are trained on.
 [[nodiscard]] dataset::epoch_order order_of(const train_options& options);
+
+/// The optimizer, with the weight decay of the options.
+[[nodiscard]] nn::any_optimizer optimizer_of(const train_options& options);
 
 /// The schedule with this highest rate over so many changes of the weights.
 [[nodiscard]] nn::any_schedule schedule_of(const train_options& options, double peak, std::size_t updates);
@@ -26813,6 +26885,74 @@ vocabulary read_vocabulary(const std::filesystem::path& path) {
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/dataset/picture_request.hpp: implementation --------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_DATASET
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+// f(file, label) for each row of a table of labels.
+template <class Function>
+void for_each_label_row(const std::filesystem::path& path, Function&& f) {
+  const auto table = read_table(path);
+  const std::size_t file = table.column("file"), label = table.column("label");
+  for (const auto& row : table.rows) f(row[file], row[label]);
+}
+
+picture_set with_one_label(const picture_request& request, thread_pool& pool) {
+  auto set = read_picture_set(request.images, pool);
+  if (request.labels.empty()) return set;
+  std::map<std::string, std::string> labels;
+  for_each_label_row(request.labels, [&](const auto& file, const auto& label) { labels[file] = label; });
+  relabel(set, labels);
+  return set;
+}
+
+picture_set with_any_labels(const picture_request& request, const table& facts, thread_pool& pool) {
+  std::set<std::string> whole; // labels that hold blanks themselves
+  const auto vocabulary = request.images / "vocabulary.json";
+  if (std::filesystem::exists(vocabulary))
+    for (const auto& subject : read_vocabulary(vocabulary)) whole.insert(subject.label);
+  auto set = read_multi_label_set(request.images, pool, whole);
+  if (facts.has("category")) label_by_table(set, facts, whole);
+  if (request.labels.empty()) return set;
+  std::map<std::string, std::set<std::string>> labels;
+  for_each_label_row(request.labels,
+                     [&](const auto& file, const auto& label) { labels[file].merge(split_labels(label, whole)); });
+  relabel_multi(set, labels);
+  return set;
+}
+
+} // namespace detail
+
+requested_pictures read_pictures(const picture_request& request, thread_pool& pool) {
+  const bool any = request.labelling == labels_per_picture::any;
+  const auto facts = request.table.empty() ? table{} : read_table(request.table);
+  requested_pictures result{any ? detail::with_any_labels(request, facts, pool)
+                                : detail::with_one_label(request, pool)};
+  auto& set = result.pictures;
+  if (!request.exclude.empty()) {
+    const auto excluded = read_table(request.exclude);
+    const std::size_t file = excluded.column("file");
+    std::set<std::string> names;
+    for (const auto& row : excluded.rows) names.insert(row[file]);
+    set = without(set, names);
+  }
+  if (!request.group_by.empty()) join_by(set, values_of(facts, request.group_by, set.ids));
+  if (!any) return result;
+  result.joined = join_copies(set);
+  result.rare = leave_out_rare(set, request.least);
+  return result;
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/same_concept.hpp: implementation -----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_DATASET
 #include <algorithm>
@@ -26899,67 +27039,100 @@ std::vector<interval> bootstrap(std::span<const std::string> groups, const figur
 
 // ---- eucv/judge/predictions.hpp: implementation --------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
+
+#include <charconv>
 #include <map>
+#include <system_error>
+#include <utility>
 
 namespace eucv::judge {
 
-void append(prediction_set& all, const prediction_set& more) {
-  if (all.labels != more.labels)
+void append(predictions& all, const predictions& more) {
+  if (all.labels != more.labels || all.task != more.task)
     throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
                                          "their labels are not those of the others", "predict with one set of labels"});
   const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   add(all.files, more.files);
   add(all.groups, more.groups);
-  add(all.truth, more.truth);
   add(all.folds, more.folds);
-  add(all.probabilities, more.probabilities);
+  add(all.truth, more.truth);
+  add(all.scores, more.scores);
 }
 
-prediction_set subset(const prediction_set& set, std::span<const std::size_t> places) {
-  prediction_set part{.labels = set.labels};
+predictions subset(const predictions& set, std::span<const std::size_t> places) {
+  predictions part{.task = set.task, .labels = set.labels, .thresholds = set.thresholds};
   for (const std::size_t i : places) {
     if (!set.files.empty()) part.files.push_back(set.files[i]);
     if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
     if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
-    part.truth.push_back(set.truth[i]);
+    const auto truth = set.truth_row(i);
+    part.truth.insert(part.truth.end(), truth.begin(), truth.end());
     const auto row = set.row(i);
-    part.probabilities.insert(part.probabilities.end(), row.begin(), row.end());
+    part.scores.insert(part.scores.end(), row.begin(), row.end());
   }
   return part;
 }
 
-std::string to_csv(const prediction_set& set) {
-  std::vector<std::string> cells{"file", "group", "label", "fold"};
+std::string to_csv(const predictions& set) {
+  std::vector<std::string> cells{"file", "group", set.task->exclusive() ? "label" : "labels", "fold"};
   for (const auto& label : set.labels) cells.push_back("p:" + label);
   std::string text = dataset::csv_row(cells);
   for (std::size_t i = 0; i < set.size(); ++i) {
-    cells = {set.files[i], set.groups[i], set.labels[set.truth[i]],
-             set.folds.empty() ? "" : std::to_string(set.folds[i])};
+    std::string labels;
+    for (std::size_t c = 0; c < set.labels.size(); ++c)
+      if (set.is(i, c)) labels += (labels.empty() ? "" : " ") + set.labels[c];
+    cells = {set.files[i], set.groups[i], labels, set.folds.empty() ? "" : std::to_string(set.folds[i])};
     for (const double p : set.row(i)) cells.push_back(json_number(p));
     text += dataset::csv_row(cells);
   }
   return text;
 }
 
-prediction_set parse_predictions(const dataset::table& table) {
-  const std::size_t file = table.column("file"), group = table.column("group"), label = table.column("label");
-  prediction_set set;
+predictions parse_predictions(const dataset::table& table) {
+  const bool several = table.has("labels") && !table.has("label");
+  const std::size_t file = table.column("file"), group = table.column("group"),
+                    given = table.column(several ? "labels" : "label"), fold = table.column("fold");
+  predictions set;
+  if (several) set.task = &multi_label;
+  std::vector<std::size_t> columns; // of the probabilities
   std::map<std::string, std::size_t> places;
-  detail::for_each_prediction(
-      table,
-      [&](std::vector<std::string> names) {
-        set.labels = std::move(names);
-        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
-      },
-      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
-        const auto found = places.find(row[label]);
-        if (found == places.end()) throw refuse("there is no column for its label \"" + row[label] + "\"");
-        set.files.push_back(row[file]);
-        set.groups.push_back(row[group]);
-        set.truth.push_back(found->second);
-        if (fold) set.folds.push_back(*fold);
-        set.probabilities.insert(set.probabilities.end(), probabilities.begin(), probabilities.end());
-      });
+  std::set<std::string> whole;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].starts_with("p:")) {
+      columns.push_back(i);
+      set.labels.push_back(table.columns[i].substr(2));
+      places.emplace(set.labels.back(), set.labels.size() - 1);
+      whole.insert(set.labels.back());
+    }
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    const auto refuse = [&](const std::string& why) {
+      return error(errc::bad_format, {"read predictions", table.source + " row " + std::to_string(i + 1), why,
+                                      "take the file as eucv wrote it, or write it anew"});
+    };
+    const auto number = [&](const std::string& cell, auto value) {
+      const auto [end, code] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+      if (code != std::errc{} || end != cell.data() + cell.size()) throw refuse("\"" + cell + "\" is no such number");
+      return value;
+    };
+    for (const std::size_t column : columns) {
+      set.scores.push_back(number(row[column], double{}));
+      if (!(set.scores.back() >= 0 && set.scores.back() <= 1))
+        throw refuse("\"" + row[column] + "\" is no probability");
+    }
+    set.truth.resize(set.scores.size());
+    for (const auto& label : several ? dataset::split_labels(row[given], whole) : std::set<std::string>{row[given]}) {
+      const auto found = places.find(label);
+      if (found == places.end()) throw refuse("there is no column for its label \"" + label + "\"");
+      set.truth[set.truth.size() - set.labels.size() + found->second] = 1;
+    }
+    set.files.push_back(row[file]);
+    set.groups.push_back(row[group]);
+    if (!row[fold].empty()) set.folds.push_back(number(row[fold], std::size_t{0}));
+  }
+  if (!set.folds.empty() && set.folds.size() != table.rows.size())
+    throw error(errc::bad_format, {"read predictions", table.source, "some rows have a fold and some have none",
+                                   "take the file as eucv wrote it, or write it anew"});
   return set;
 }
 
@@ -26968,53 +27141,28 @@ prediction_set parse_predictions(const dataset::table& table) {
 
 // ---- eucv/judge/probability_metrics.hpp: implementation ------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <cmath>
+
 namespace eucv::judge {
 
-double top_k_accuracy(const prediction_set& set, std::size_t k) {
+double top_k_accuracy(const predictions& set, std::size_t k) {
   std::size_t right = 0;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const auto row = set.row(i);
-    const double own = row[set.truth[i]];
+    const std::size_t truth = set.label_of(i);
     std::size_t before = 0;
-    for (std::size_t c = 0; c < row.size(); ++c) before += row[c] > own || (row[c] == own && c < set.truth[i]) ? 1 : 0;
+    for (std::size_t c = 0; c < row.size(); ++c)
+      before += row[c] > row[truth] || (row[c] == row[truth] && c < truth) ? 1 : 0;
     right += before < k ? 1 : 0;
   }
   return detail::ratio(right, set.size());
 }
 
-std::vector<reliability_bin> reliability(const prediction_set& set, std::size_t bins) {
-  std::vector<reliability_bin> result(bins);
-  const double count = static_cast<double>(bins);
-  for (std::size_t b = 0; b < bins; ++b) {
-    result[b].low = static_cast<double>(b) / count;
-    result[b].high = static_cast<double>(b + 1) / count;
-  }
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t best = set.predicted(i);
-    const double p = set.row(i)[best];
-    const auto above = static_cast<std::size_t>(std::max(0.0, std::ceil(p * count) - 1));
-    auto& bin = result[std::min(above, bins - 1)];
-    ++bin.n;
-    bin.right += best == set.truth[i] ? 1 : 0;
-    bin.confidence += p;
-  }
-  for (auto& bin : result)
-    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
-  return result;
-}
-
-double expected_calibration_error(const prediction_set& set, std::size_t bins) {
-  double sum = 0;
-  for (const auto& bin : reliability(set, bins))
-    if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
-  return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
-}
-
-ranking_figures rank_one_against_rest(const prediction_set& set) {
+ranking_figures rank_one_against_rest(const predictions& set) {
   ranking_figures sums;
   double areas = 0, precisions = 0;
   for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    const auto items = set.one_against_rest(label);
+    const auto items = set.of_label(label);
     if (const double area = roc_curve(items).area; !std::isnan(area)) {
       sums.macro_roc_area += area;
       ++areas;
@@ -27030,84 +27178,338 @@ ranking_figures rank_one_against_rest(const prediction_set& set) {
 } // namespace eucv::judge
 #endif
 
-// ---- eucv/judge/assess.hpp: implementation -------------------------------------------------------------------------
+// ---- eucv/judge/reliability.hpp: implementation --------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <algorithm>
-#include <span>
+#include <cmath>
+#include <limits>
 
 namespace eucv::judge {
 
-namespace detail {
-
-std::vector<double> headline_values(const metrics& figures, double loss) {
-  std::vector<double> values{
-      figures.accuracy,          figures.macro_f1,          figures.macro_precision, figures.macro_recall,
-      figures.macro_specificity, figures.balanced_accuracy, figures.weighted.f1,     loss};
-  for (const auto& one : figures.per_class) values.insert(values.end(), {one.precision, one.recall, one.f1});
-  return values;
-}
-
-} // namespace detail
-
-assessment assess(const prediction_set& set, const bootstrap_options& options) {
-  const auto predicted = set.predicted();
-  std::vector<double> losses(set.size());
-  for (std::size_t i = 0; i < losses.size(); ++i) losses[i] = item_loss(set, i);
-  std::vector<std::vector<std::size_t>> counts(set.labels.size(), std::vector<std::size_t>(set.labels.size()));
-  const auto intervals = bootstrap(
-      set.groups,
-      [&](std::span<const std::size_t> items) {
-        for (auto& row : counts) std::fill(row.begin(), row.end(), std::size_t{0});
-        double loss = 0;
-        for (const std::size_t i : items) {
-          ++counts[set.truth[i]][predicted[i]];
-          loss += losses[i];
-        }
-        return detail::headline_values(metrics_of(counts, set.labels), loss / static_cast<double>(items.size()));
-      },
-      options);
-  assessment result{.figures = metrics_of(set.truth, predicted, set.labels),
-                    .top_3 = top_k_accuracy(set, 3),
-                    .log_loss = log_loss(set),
-                    .calibration_error = expected_calibration_error(set),
-                    .ranking = rank_one_against_rest(set),
-                    .level = options.level,
-                    .headline = {},
-                    .class_precision = {},
-                    .class_recall = {},
-                    .class_f1 = {}};
-  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
-  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 3) {
-    result.class_precision.push_back(intervals[i]);
-    result.class_recall.push_back(intervals[i + 1]);
-    result.class_f1.push_back(intervals[i + 2]);
+std::vector<reliability_bin> reliability(const predictions& set, std::size_t bins) {
+  std::vector<reliability_bin> result(bins);
+  const auto count = static_cast<double>(bins);
+  for (std::size_t b = 0; b < bins; ++b) {
+    result[b].low = static_cast<double>(b) / count;
+    result[b].high = static_cast<double>(b + 1) / count;
   }
+  const auto add = [&](double p, double place, bool right) {
+    auto& bin = result[std::min(static_cast<std::size_t>(std::max(0.0, place)), bins - 1)];
+    ++bin.n;
+    bin.right += right ? 1 : 0;
+    bin.confidence += p;
+  };
+  if (set.task->exclusive()) {
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      const std::size_t best = set.predicted(i);
+      const double p = set.row(i)[best];
+      add(p, std::ceil(p * count) - 1, set.is(i, best));
+    }
+  } else {
+    for (std::size_t i = 0; i < set.scores.size(); ++i) add(set.scores[i], set.scores[i] * count, set.truth[i] != 0);
+  }
+  for (auto& bin : result)
+    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
   return result;
 }
 
-std::string to_json(const assessment& all) {
-  const auto member = [](std::string_view name, double value) {
-    return "  \"" + std::string(name) + "\": " + json_number(value) + ",\n";
-  };
-  const auto pair = [](const interval& range) {
-    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
-  };
-  std::string more = member("top_3_accuracy", all.top_3) + member("log_loss", all.log_loss) +
-                     member("calibration_error", all.calibration_error) +
-                     member("macro_roc_area", all.ranking.macro_roc_area) +
-                     member("macro_average_precision", all.ranking.macro_average_precision) +
-                     "  \"intervals\": {\n    \"level\": " + json_number(all.level);
-  for (std::size_t i = 0; i < headline_names.size(); ++i)
-    more += ",\n    \"" + std::string(headline_names[i]) + "\": " + pair(all.headline[i]);
-  more += ",\n    \"f1_by_class\": [";
-  for (std::size_t i = 0; i < all.class_f1.size(); ++i) more += (i == 0 ? "" : ", ") + pair(all.class_f1[i]);
-  return to_json(all.figures, more + "]},\n");
+double label_calibration_error(const std::vector<scored>& items, std::size_t bins) {
+  std::vector<double> gaps(bins);
+  for (const auto& item : items) {
+    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
+    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
+  }
+  double sum = 0;
+  for (const double gap : gaps) sum += std::abs(gap);
+  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
+}
+
+double calibration_error(const predictions& set, std::size_t bins) {
+  double sum = 0;
+  if (set.task->exclusive()) {
+    for (const auto& bin : reliability(set, bins))
+      if (bin.n != 0) sum += std::abs(static_cast<double>(bin.right) - bin.confidence * static_cast<double>(bin.n));
+    return set.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(set.size());
+  }
+  for (std::size_t label = 0; label < set.labels.size(); ++label)
+    sum += label_calibration_error(set.of_label(label), bins);
+  return sum / static_cast<double>(set.labels.size());
 }
 
 } // namespace eucv::judge
 #endif
 
-// ---- eucv/judge/binary_calibration.hpp: implementation -------------------------------------------------------------
+// ---- eucv/judge/assess.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_JUDGE
+
+#include <span>
+#include <string_view>
+
+namespace eucv::judge {
+
+assessment assess(const predictions& set, const bootstrap_options& options) {
+  assessment result{.task = set.task,
+                    .figures = metrics_of(set),
+                    .calibration_error = calibration_error(set),
+                    .level = options.level};
+  if (set.task->exclusive()) {
+    const auto ranked = rank_one_against_rest(set);
+    result.top_3 = top_k_accuracy(set, 3);
+    result.macro_roc_area = ranked.macro_roc_area;
+    result.macro_average_precision = ranked.macro_average_precision;
+  }
+  detail::drawn_metrics drawn(set, {});
+  const auto headline = set.task->figures(figure_use::headline);
+  const auto intervals = bootstrap(
+      set.groups,
+      [&](std::span<const std::size_t> items) {
+        const auto figures = drawn(items);
+        std::vector<double> values;
+        for (const auto& each : headline) values.push_back(each.of(figures));
+        for (const auto& one : figures.per_class)
+          values.insert(values.end(), {one.precision, one.recall, one.f1, one.average_precision});
+        return values;
+      },
+      options);
+  result.headline.assign(intervals.begin(), intervals.begin() + static_cast<std::ptrdiff_t>(headline.size()));
+  for (std::size_t i = headline.size(); i < intervals.size(); i += 4) {
+    result.class_precision.push_back(intervals[i]);
+    result.class_recall.push_back(intervals[i + 1]);
+    result.class_f1.push_back(intervals[i + 2]);
+    if (!set.task->exclusive()) result.class_average_precision.push_back(intervals[i + 3]);
+  }
+  return result;
+}
+
+namespace detail {
+
+std::string member(std::string_view name, double value) {
+  return "\"" + std::string(name) + "\": " + json_number(value);
+}
+
+std::string pairs(const std::vector<interval>& ranges) {
+  std::string out = "[";
+  for (const auto& range : ranges)
+    out += (out.size() == 1 ? "[" : ", [") + json_number(range.low) + ", " + json_number(range.high) + "]";
+  return out + "]";
+}
+
+// `more` holds further members, each on a line of its own.
+std::string metrics_json(const metrics& figures, const task_type& task, const std::string& more) {
+  std::string out = "{\n";
+  for (const auto& each : task.figures(figure_use::file)) out += "  " + member(each.key, each.of(figures)) + ",\n";
+  if (task.exclusive())
+    out += "  \"weighted\": {" + member("precision", figures.weighted.precision) + ", " +
+           member("recall", figures.weighted.recall) + ", " + member("f1", figures.weighted.f1) + "},\n";
+  out += "  \"per_class\": [";
+  for (std::size_t i = 0; i < figures.per_class.size(); ++i) {
+    const auto& one = figures.per_class[i];
+    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(figures.labels[i]) + ", " +
+           member("precision", one.precision) + ", " + member("recall", one.recall) + ", " + member("f1", one.f1) +
+           ", " + member("specificity", one.specificity) + ", " +
+           (task.exclusive() ? "" : member("average_precision", one.average_precision) + ", ") +
+           "\"support\": " + std::to_string(one.support) + "}";
+  }
+  out += "]";
+  for (std::size_t i = 0; i < figures.confusion_matrix.size(); ++i) {
+    out += i == 0 ? ",\n  \"confusion_matrix\": [" : ",";
+    std::string row;
+    for (const std::size_t count : figures.confusion_matrix[i])
+      row += (row.empty() ? "" : ", ") + std::to_string(count);
+    out += "\n    [" + row + "]";
+  }
+  if (!figures.confusion_matrix.empty()) out += "]";
+  out += ",\n  \"labels\": [";
+  for (std::size_t i = 0; i < figures.labels.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(figures.labels[i]);
+  return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
+}
+
+} // namespace detail
+
+std::string to_json(const metrics& figures, const task_type& task) {
+  return detail::metrics_json(figures, task, "");
+}
+
+std::string to_json(const assessment& all) {
+  const auto line = [](std::string_view name, double value) { return "  " + detail::member(name, value) + ",\n"; };
+  std::string more = line("calibration_error", all.calibration_error);
+  if (all.task->exclusive()) {
+    more += line("top_3_accuracy", all.top_3) + line("macro_roc_area", all.macro_roc_area) +
+            line("macro_average_precision", all.macro_average_precision);
+    for (std::size_t i = 0; i < all.figures.item_means.size(); ++i)
+      more += line(all.task->item_figures()[i], all.figures.item_means[i]);
+  }
+  more += "  \"intervals\": {\n    \"level\": " + json_number(all.level);
+  const auto headline = all.task->figures(figure_use::headline);
+  for (std::size_t i = 0; i < headline.size(); ++i)
+    more += ",\n    \"" + std::string(headline[i].key) + "\": [" + json_number(all.headline[i].low) + ", " +
+            json_number(all.headline[i].high) + "]";
+  more += ",\n    \"f1_by_class\": " + detail::pairs(all.class_f1);
+  if (!all.class_average_precision.empty())
+    more += ",\n    \"average_precision_by_class\": " + detail::pairs(all.class_average_precision);
+  return detail::metrics_json(all.figures, *all.task, more + "},\n");
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/confident_learning.hpp: implementation -------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <algorithm>
+#include <cmath>
+
+namespace eucv::judge {
+
+namespace detail {
+
+// Of each label the mean probability that its own items have: what the model takes for typical of it.
+std::vector<double> self_confidence(const predictions& set) {
+  std::vector<double> sums(set.labels.size()), counts(set.labels.size());
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t label = set.label_of(i);
+    sums[label] += set.row(i)[label];
+    ++counts[label];
+  }
+  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
+  return sums;
+}
+
+} // namespace detail
+
+confident_labels confident_learning(const predictions& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
+  const std::size_t classes = set.labels.size();
+  const auto typical = detail::self_confidence(set);
+  confident_labels result;
+  std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
+  std::vector<double> given(classes);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const auto row = set.row(i);
+    const std::size_t label = set.label_of(i);
+    ++given[label];
+    std::size_t best = classes;
+    for (std::size_t c = 0; c < classes; ++c)
+      if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
+    if (best == classes) continue; // typical of nothing: says nothing of the noise
+    ++counts[label][best];
+  }
+  const auto n = static_cast<double>(set.size());
+  for (std::size_t label = 0; label < classes; ++label) {
+    double counted = 0;
+    for (const double count : counts[label]) counted += count;
+    if (counted == 0) counts[label][label] = counted = 1;
+    for (double& count : counts[label]) count *= given[label] / counted / n;
+    result.noise += given[label] / n - counts[label][label];
+  }
+  result.joint = std::move(counts);
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    const std::size_t best = set.predicted(i), label = set.label_of(i);
+    const auto row = set.row(i);
+    if (best != label && row[best] > row[label]) result.issues.push_back({i, best, row[best], row[label] - row[best]});
+  }
+  std::stable_sort(result.issues.begin(), result.issues.end(),
+                   [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
+  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
+  if (wrong < result.issues.size()) result.issues.resize(wrong);
+  return result;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/audit.hpp: implementation --------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_JUDGE
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace eucv::judge {
+
+namespace detail {
+
+label_audit audit_exclusive(const predictions& set) {
+  const auto found = confident_learning(set);
+  label_audit result{.noise = found.noise};
+  for (const auto& issue : found.issues)
+    result.items.push_back({.item = issue.item,
+                            .missing = {issue.suggested},
+                            .wrong = {set.label_of(issue.item)},
+                            .suggested = {issue.suggested},
+                            .probability = issue.probability});
+  for (std::size_t i = 0; i < found.joint.size(); ++i)
+    for (std::size_t j = 0; j < found.joint.size(); ++j)
+      if (i != j && found.joint[i][j] > 0)
+        result.confusions.push_back({i, j, found.joint[i][j] * static_cast<double>(set.size())});
+  return result;
+}
+
+// One label as a task of its own: to have it or not.
+predictions one_label(const predictions& set, std::size_t label) {
+  predictions two{.labels = {"no", "yes"}};
+  for (const auto& item : set.of_label(label)) {
+    two.add_truth(item.positive ? 1 : 0);
+    two.scores.insert(two.scores.end(), {1 - item.score, item.score});
+  }
+  return two;
+}
+
+label_audit audit_each_label(const predictions& set) {
+  struct doubt {
+    std::size_t item, label;
+    bool missing;
+    double probability;
+  };
+  const auto n = static_cast<double>(set.size()), classes = static_cast<double>(set.labels.size());
+  const std::size_t none = set.labels.size();
+  label_audit result;
+  std::vector<doubt> doubts;
+  for (std::size_t label = 0; label < none; ++label) {
+    const auto found = confident_learning(one_label(set, label));
+    result.confusions.push_back({none, label, n * found.joint[0][1]});
+    result.confusions.push_back({label, none, n * found.joint[1][0]});
+    result.noise += found.noise / classes;
+    for (const auto& issue : found.issues)
+      doubts.push_back({issue.item, label, issue.suggested == 1, issue.probability});
+  }
+  std::erase_if(result.confusions, [](const auto& each) { return each.items == 0; });
+  std::ranges::sort(result.confusions, {}, [](const auto& each) { return std::pair(each.given, each.likely); });
+  std::stable_sort(doubts.begin(), doubts.end(),
+                   [](const doubt& a, const doubt& b) { return a.probability > b.probability; });
+  std::map<std::size_t, std::size_t> places;
+  for (const auto& each : doubts) {
+    const auto [found, fresh] = places.try_emplace(each.item, result.items.size());
+    if (fresh) result.items.push_back({.item = each.item, .probability = each.probability});
+    auto& item = result.items[found->second];
+    (each.missing ? item.missing : item.wrong).push_back(each.label);
+  }
+  for (auto& each : result.items)
+    for (std::size_t label = 0; label < none; ++label) {
+      const bool doubted = std::ranges::count(each.missing, label) + std::ranges::count(each.wrong, label) != 0;
+      if (set.is(each.item, label) != doubted) each.suggested.push_back(label);
+    }
+  return result;
+}
+
+} // namespace detail
+
+label_audit audit_labels(const predictions& set) {
+  if (set.size() == 0)
+    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
+  return set.task->exclusive() ? detail::audit_exclusive(set) : detail::audit_each_label(set);
+}
+
+audit_reliability reliability_of_audit(const predictions& set) {
+  const auto figures = metrics_of(set);
+  if (set.task->exclusive()) return {figures.accuracy, 0.75};
+  return {figures.macro.f1, 0.85};
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/label_calibration.hpp: implementation --------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <string>
 
@@ -27206,12 +27608,12 @@ isotonic fit_isotonic(std::vector<scored> items) {
 } // namespace eucv::judge
 #endif
 
-// ---- eucv/judge/calibrate.hpp: implementation ----------------------------------------------------------------------
+// ---- eucv/judge/temperature.hpp: implementation --------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
+
 #include <algorithm>
 #include <cmath>
-#include <set>
-#include <string>
+#include <cstddef>
 #include <utility>
 
 namespace eucv::judge {
@@ -27224,7 +27626,7 @@ double log_of(double p) noexcept {
 }
 
 // Slope and curvature of the mean log loss with regard to b = 1 / temperature, at b.
-std::pair<double, double> loss_slope(const prediction_set& set, double b) {
+std::pair<double, double> loss_slope(const predictions& set, double b) {
   double slope = 0, curvature = 0;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const auto row = set.row(i);
@@ -27237,7 +27639,7 @@ std::pair<double, double> loss_slope(const prediction_set& set, double b) {
       second += w * z * z;
     }
     const double mean = first / sum;
-    slope += mean - (log_of(row[set.truth[i]]) - top);
+    slope += mean - (log_of(row[set.label_of(i)]) - top);
     curvature += second / sum - mean * mean;
   }
   const auto n = static_cast<double>(set.size());
@@ -27256,7 +27658,7 @@ std::vector<double> tempered(std::span<const double> row, double temperature) {
   return result;
 }
 
-double fit_temperature(const prediction_set& set) {
+double fit_temperature(const predictions& set) {
   if (set.size() == 0)
     throw error(errc::invalid_argument, {"fit the temperature", "predictions", "there is none", "give some"});
   // The loss is convex in b = 1 / temperature, so its slope rises: Newton's steps, held inside a shrinking bracket.
@@ -27271,106 +27673,84 @@ double fit_temperature(const prediction_set& set) {
   return 1 / b;
 }
 
-prediction_set tempered(prediction_set set, double temperature) {
-  const std::size_t classes = set.labels.size();
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = tempered(set.row(i), temperature);
-    std::copy(row.begin(), row.end(), set.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
-  }
-  return set;
-}
-
-prediction_set cross_tempered(const prediction_set& set) {
-  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
-  if (folds.size() < 2)
-    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
-                                         "they are not of two folds or more", "predict with cross-validation"});
-  prediction_set result = set;
-  for (const std::size_t fold : folds) {
-    std::vector<std::size_t> outside;
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] != fold) outside.push_back(i);
-    const double temperature = fit_temperature(subset(set, outside));
-    for (std::size_t i = 0; i < set.size(); ++i)
-      if (set.folds[i] == fold) {
-        const auto row = tempered(set.row(i), temperature);
-        std::copy(row.begin(), row.end(),
-                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(i * set.labels.size()));
-      }
-  }
-  return result;
-}
-
 } // namespace eucv::judge
 #endif
 
-// ---- eucv/judge/confident_learning.hpp: implementation -------------------------------------------------------------
+// ---- eucv/judge/calibrate.hpp: implementation ----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
+
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace eucv::judge {
 
 namespace detail {
 
-// Of each label the mean probability that its own items have: what the model takes for typical of it.
-std::vector<double> self_confidence(const prediction_set& set) {
-  std::vector<double> sums(set.labels.size()), counts(set.labels.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    sums[set.truth[i]] += set.row(i)[set.truth[i]];
-    ++counts[set.truth[i]];
+void calibrate_row(std::span<double> row, const task_type& task, const calibration& by) {
+  if (task.exclusive()) {
+    std::ranges::copy(tempered(row, by.temperature), row.begin());
+    return;
   }
-  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] = counts[c] > 0 ? sums[c] / counts[c] : 2; // none is above 2
-  return sums;
+  for (std::size_t c = 0; c < row.size(); ++c) row[c] = by.probability(c, logit_of(row[c]));
+}
+
+sigmoid fit_rising_sigmoid(const std::vector<scored>& items) {
+  const auto fit = fit_sigmoid(items);
+  if (fit.slope <= 0) return fit; // the sigmoid rises where its slope is negative
+  const auto n = static_cast<double>(items.size()), positive = static_cast<double>(positives(items));
+  return {.slope = 0, .offset = std::log((n - positive + 1) / (positive + 1))};
 }
 
 } // namespace detail
 
-label_audit audit_labels(const prediction_set& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
-  const std::size_t classes = set.labels.size();
-  const auto typical = detail::self_confidence(set);
-  label_audit result;
-  std::vector<std::vector<double>> counts(classes, std::vector<double>(classes));
-  std::vector<double> given(classes);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const auto row = set.row(i);
-    const std::size_t label = set.truth[i];
-    ++given[label];
-    std::size_t best = classes;
-    for (std::size_t c = 0; c < classes; ++c)
-      if (row[c] >= typical[c] && (best == classes || row[c] > row[best])) best = c;
-    if (best == classes) continue; // typical of nothing: says nothing of the noise
-    ++counts[label][best];
+calibration fit_calibration(const predictions& set, calibration_method method) {
+  const bool by_steps = method == calibration_method::isotonic;
+  if (set.task->exclusive()) {
+    if (by_steps)
+      throw error(errc::invalid_argument,
+                  {"calibrate", std::to_string(set.size()) + " predictions",
+                   "isotonic regression is for labels that do not exclude each other", "calibrate by a temperature"});
+    return {.temperature = fit_temperature(set)};
   }
-  const auto n = static_cast<double>(set.size());
-  for (std::size_t label = 0; label < classes; ++label) {
-    double counted = 0;
-    for (const double count : counts[label]) counted += count;
-    if (counted == 0) counts[label][label] = counted = 1;
-    for (double& count : counts[label]) count *= given[label] / counted / n;
-    result.noise += given[label] / n - counts[label][label];
+  calibration made;
+  for (std::size_t label = 0; label < set.labels.size(); ++label) {
+    auto items = set.of_label(label);
+    for (auto& item : items) item.score = logit_of(item.score);
+    if (by_steps)
+      made.steps.push_back(fit_isotonic(std::move(items)));
+    else
+      made.sigmoids.push_back(detail::fit_rising_sigmoid(items));
   }
-  result.joint = std::move(counts);
-  for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best != set.truth[i] && set.row(i)[best] > set.row(i)[set.truth[i]])
-      result.issues.push_back({i, best, set.row(i)[best], set.row(i)[set.truth[i]] - set.row(i)[best]});
-  std::stable_sort(result.issues.begin(), result.issues.end(),
-                   [](const label_issue& a, const label_issue& b) { return a.margin < b.margin; });
-  const auto wrong = static_cast<std::size_t>(std::lround(result.noise * n));
-  if (wrong < result.issues.size()) result.issues.resize(wrong);
-  return result;
+  return made;
 }
 
-std::string doubt_about_audit(const prediction_set& set) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < set.size(); ++i) right += set.predicted(i) == set.truth[i] ? 1 : 0;
-  const double accuracy = static_cast<double>(right) / static_cast<double>(set.size());
-  if (accuracy >= 0.75) return {};
-  return "the models behind the audit agree with " + std::to_string(static_cast<int>(100 * accuracy)) +
-         " % of the labels out of fold; below 75 % most of what they call wrong is their own error: trust the first "
-         "rows alone, or audit with pretrained weights (--init) or longer training";
+predictions calibrated(predictions set, const calibration& by) {
+  const std::size_t classes = set.labels.size();
+  for (std::size_t i = 0; i < set.size(); ++i)
+    detail::calibrate_row(std::span(set.scores).subspan(i * classes, classes), *set.task, by);
+  return set;
+}
+
+predictions cross_calibrated(const predictions& set, calibration_method method) {
+  const std::set<std::size_t> folds(set.folds.begin(), set.folds.end());
+  if (folds.size() < 2)
+    throw error(errc::invalid_argument, {"calibrate", std::to_string(set.size()) + " predictions",
+                                         "they are not of two folds or more", "predict with cross-validation"});
+  predictions result = set;
+  const std::size_t classes = set.labels.size();
+  for (const std::size_t fold : folds) {
+    std::vector<std::size_t> outside;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] != fold) outside.push_back(i);
+    const auto fit = fit_calibration(subset(set, outside), method);
+    for (std::size_t i = 0; i < set.size(); ++i)
+      if (set.folds[i] == fold)
+        detail::calibrate_row(std::span(result.scores).subspan(i * classes, classes), *set.task, fit);
+  }
+  return result;
 }
 
 } // namespace eucv::judge
@@ -27458,364 +27838,77 @@ learning_curve_fit fit_learning_curve(std::span<const learning_point> points, co
 } // namespace eucv::judge
 #endif
 
-// ---- eucv/judge/multi_label_predictions.hpp: implementation --------------------------------------------------------
+// ---- eucv/judge/slices.hpp: implementation -------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
-namespace eucv::judge {
 
-multi_label_predictions subset(const multi_label_predictions& set, std::span<const std::size_t> places) {
-  multi_label_predictions part;
-  part.labels = set.labels;
-  part.thresholds = set.thresholds;
-  const std::size_t classes = set.labels.size();
-  for (const std::size_t i : places) {
-    if (!set.files.empty()) part.files.push_back(set.files[i]);
-    if (!set.groups.empty()) part.groups.push_back(set.groups[i]);
-    if (!set.folds.empty()) part.folds.push_back(set.folds[i]);
-    for (std::size_t c = i * classes; c < (i + 1) * classes; ++c) {
-      part.truth.push_back(set.truth[c]);
-      part.scores.push_back(set.scores[c]);
-    }
-  }
-  return part;
-}
-
-void append(multi_label_predictions& all, const multi_label_predictions& more) {
-  if (all.labels != more.labels)
-    throw error(errc::invalid_argument, {"join predictions", std::to_string(more.size()) + " items",
-                                         "their labels are not those of the others", "predict with one set of labels"});
-  const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-  add(all.truth, more.truth);
-  add(all.scores, more.scores);
-  add(all.files, more.files);
-  add(all.groups, more.groups);
-  add(all.folds, more.folds);
-}
-
-std::string to_csv(const multi_label_predictions& set) {
-  std::vector<std::string> cells{"file", "group", "labels", "fold"};
-  for (const auto& label : set.labels) cells.push_back("p:" + label);
-  std::string text = dataset::csv_row(cells);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    std::string labels;
-    for (std::size_t c = 0; c < set.labels.size(); ++c)
-      if (set.is(i, c)) labels += (labels.empty() ? "" : " ") + set.labels[c];
-    cells = {set.files[i], set.groups[i], labels, set.folds.empty() ? "" : std::to_string(set.folds[i])};
-    for (std::size_t c = 0; c < set.labels.size(); ++c)
-      cells.push_back(json_number(set.scores[i * set.labels.size() + c]));
-    text += dataset::csv_row(cells);
-  }
-  return text;
-}
-
-} // namespace eucv::judge
-#endif
-
-// ---- eucv/judge/multi_label_calibration.hpp: implementation --------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <algorithm>
 #include <limits>
-#include <utility>
-
-namespace eucv::judge {
-
-std::vector<sigmoid> fit_sigmoids(const multi_label_predictions& set) {
-  std::vector<sigmoid> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    auto fit = fit_sigmoid(items);
-    if (fit.slope > 0) { // the sigmoid rises where its slope is negative
-      const auto n = static_cast<double>(items.size()), positives = static_cast<double>(detail::positives(items));
-      fit = {.slope = 0, .offset = std::log((n - positives + 1) / (positives + 1))};
-    }
-    fits.push_back(fit);
-  }
-  return fits;
-}
-
-std::vector<isotonic> fit_isotonics(const multi_label_predictions& set) {
-  std::vector<isotonic> fits;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
-    for (auto& item : items) item.score = logit_of(item.score);
-    fits.push_back(fit_isotonic(std::move(items)));
-  }
-  return fits;
-}
-
-double binary_calibration_error(const std::vector<scored>& items, std::size_t bins) {
-  std::vector<double> gaps(bins);
-  for (const auto& item : items) {
-    const auto bin = static_cast<std::size_t>(item.score * static_cast<double>(bins));
-    gaps[std::min(bin, bins - 1)] += item.score - (item.positive ? 1 : 0);
-  }
-  double sum = 0;
-  for (const double gap : gaps) sum += std::abs(gap);
-  return items.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(items.size());
-}
-
-std::vector<reliability_bin> reliability(const multi_label_predictions& set, std::size_t bins) {
-  std::vector<reliability_bin> result(bins);
-  const auto count = static_cast<double>(bins);
-  for (std::size_t b = 0; b < bins; ++b) {
-    result[b].low = static_cast<double>(b) / count;
-    result[b].high = static_cast<double>(b + 1) / count;
-  }
-  for (std::size_t i = 0; i < set.scores.size(); ++i) {
-    auto& bin = result[std::min(static_cast<std::size_t>(set.scores[i] * count), bins - 1)];
-    ++bin.n;
-    bin.right += set.truth[i] != 0 ? 1 : 0;
-    bin.confidence += set.scores[i];
-  }
-  for (auto& bin : result)
-    if (bin.n != 0) bin.confidence /= static_cast<double>(bin.n);
-  return result;
-}
-
-} // namespace eucv::judge
-#endif
-
-// ---- eucv/judge/multi_label_assess.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
-#include <utility>
-
-namespace eucv::judge {
-
-multi_label_assessment assess(const multi_label_predictions& set, const bootstrap_options& options) {
-  multi_label_assessment result{.figures = metrics_of(set),
-                                .calibration_error = calibration_error(set),
-                                .level = options.level,
-                                .headline = {},
-                                .f1 = {},
-                                .average_precision = {}};
-  const auto intervals = bootstrap(set.groups, detail::redrawn_figures(set), options);
-  std::copy_n(intervals.begin(), result.headline.size(), result.headline.begin());
-  for (std::size_t i = result.headline.size(); i < intervals.size(); i += 2) {
-    result.f1.push_back(intervals[i]);
-    result.average_precision.push_back(intervals[i + 1]);
-  }
-  return result;
-}
-
-std::string to_json(const multi_label_metrics& figures, const std::vector<std::string>& labels,
-                    const std::string& more) {
-  const auto number = [](std::string_view name, double value) {
-    return "\"" + std::string(name) + "\": " + json_number(value);
-  };
-  double specificity = 0;
-  for (const auto& one : figures.per_label) specificity += one.specificity / static_cast<double>(labels.size());
-  std::string out = "{\n";
-  for (const auto& [name, value] :
-       std::initializer_list<std::pair<const char*, double>>{{"accuracy", figures.exact_match},
-                                                             {"macro_f1", figures.macro.f1},
-                                                             {"macro_precision", figures.macro.precision},
-                                                             {"macro_recall", figures.macro.recall},
-                                                             {"macro_specificity", specificity},
-                                                             {"micro_f1", figures.micro.f1},
-                                                             {"micro_precision", figures.micro.precision},
-                                                             {"micro_recall", figures.micro.recall},
-                                                             {"mean_average_precision", figures.mean_average_precision},
-                                                             {"hamming_loss", figures.hamming_loss},
-                                                             {"coverage", figures.coverage},
-                                                             {"ranking_loss", figures.ranking_loss},
-                                                             {"label_ranking_average_precision", figures.lrap}})
-    out += "  " + number(name, value) + ",\n";
-  out += "  \"per_class\": [";
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto& one = figures.per_label[i];
-    out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i]) + ", " +
-           number("precision", one.precision) + ", " + number("recall", one.recall) + ", " + number("f1", one.f1) +
-           ", " + number("specificity", one.specificity) + ", " +
-           number("average_precision", figures.average_precision[i]) + ", \"support\": " + std::to_string(one.support) +
-           "}";
-  }
-  out += "],\n  \"labels\": [";
-  for (std::size_t i = 0; i < labels.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(labels[i]);
-  return out + "],\n" + more + "  \"n\": " + std::to_string(figures.n) + "\n}\n";
-}
-
-std::string to_json(const multi_label_assessment& all, const std::vector<std::string>& labels) {
-  const auto pair = [](const interval& range) {
-    return "[" + json_number(range.low) + ", " + json_number(range.high) + "]";
-  };
-  const auto list = [&](const std::vector<interval>& ranges) {
-    std::string out = "[";
-    for (std::size_t i = 0; i < ranges.size(); ++i) out += (i == 0 ? "" : ", ") + pair(ranges[i]);
-    return out + "]";
-  };
-  std::string more = "  \"calibration_error\": " + json_number(all.calibration_error) +
-                     ",\n  \"intervals\": {\n    \"level\": " + json_number(all.level);
-  for (std::size_t i = 0; i < multi_label_headline_names.size(); ++i)
-    more += ",\n    \"" + std::string(multi_label_headline_names[i]) + "\": " + pair(all.headline[i]);
-  more += ",\n    \"f1_by_class\": " + list(all.f1) +
-          ",\n    \"average_precision_by_class\": " + list(all.average_precision) + "},\n";
-  return to_json(all.figures, labels, more);
-}
-
-} // namespace eucv::judge
-#endif
-
-// ---- eucv/judge/multi_label_audit.hpp: implementation --------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
-#include <algorithm>
-#include <cmath>
-#include <map>
-
-namespace eucv::judge {
-
-multi_label_audit audit_labels(const multi_label_predictions& set) {
-  if (set.size() == 0)
-    throw error(errc::invalid_argument, {"audit labels", "predictions", "there is none", "give some"});
-  const auto n = static_cast<double>(set.size()), classes = static_cast<double>(set.labels.size());
-  multi_label_audit result;
-  for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    prediction_set two{.labels = {"no", "yes"}};
-    for (const auto& item : set.of_label(label)) {
-      two.truth.push_back(item.positive ? 1 : 0);
-      two.probabilities.insert(two.probabilities.end(), {1 - item.score, item.score});
-    }
-    const auto found = audit_labels(two);
-    result.labels.push_back({.missing = n * found.joint[0][1], .wrong = n * found.joint[1][0]});
-    result.noise += found.noise / classes;
-    for (const auto& issue : found.issues)
-      result.doubts.push_back({issue.item, label, issue.suggested == 1, issue.probability});
-  }
-  std::stable_sort(result.doubts.begin(), result.doubts.end(),
-                   [](const label_doubt& a, const label_doubt& b) { return a.probability > b.probability; });
-  return result;
-}
-
-std::vector<doubtful_item> by_item(const multi_label_audit& audit, const multi_label_predictions& set) {
-  std::vector<doubtful_item> items;
-  std::map<std::size_t, std::size_t> places;
-  for (const auto& doubt : audit.doubts) {
-    const auto [found, fresh] = places.try_emplace(doubt.item, items.size());
-    if (fresh) items.push_back({.item = doubt.item, .doubts = {}, .suggested = {}});
-    items[found->second].doubts.push_back(doubt);
-  }
-  for (auto& each : items)
-    for (std::size_t label = 0; label < set.labels.size(); ++label) {
-      const bool doubted =
-          std::any_of(each.doubts.begin(), each.doubts.end(), [&](const auto& doubt) { return doubt.label == label; });
-      if (set.is(each.item, label) != doubted) each.suggested.push_back(label);
-    }
-  return items;
-}
-
-std::string doubt_about_audit(const multi_label_predictions& set) {
-  const double f1 = metrics_of(set).macro.f1;
-  if (f1 >= 0.85) return {};
-  return "the models behind the audit have a macro F1 of " + json_number(std::floor(100 * f1) / 100) +
-         " out of fold; below 0.85 most of what they doubt is their own error: trust the first rows alone, or audit "
-         "with pretrained weights (--init) or longer training";
-}
-
-} // namespace eucv::judge
-#endif
-
-// ---- eucv/judge/multi_label_predictions_file.hpp: implementation ---------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
-#include <map>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
-
-namespace eucv::judge {
-
-multi_label_predictions parse_multi_label_predictions(const dataset::table& table) {
-  const std::size_t file = table.column("file"), group = table.column("group"), labels = table.column("labels");
-  multi_label_predictions set;
-  std::set<std::string> whole;
-  std::map<std::string, std::size_t> places;
-  detail::for_each_prediction(
-      table,
-      [&](std::vector<std::string> names) {
-        set.labels = std::move(names);
-        for (std::size_t c = 0; c < set.labels.size(); ++c) places.emplace(set.labels[c], c);
-        whole.insert(set.labels.begin(), set.labels.end());
-      },
-      [&](const auto& row, const auto& probabilities, const auto& fold, const auto& refuse) {
-        set.files.push_back(row[file]);
-        set.groups.push_back(row[group]);
-        if (fold) set.folds.push_back(*fold);
-        set.scores.insert(set.scores.end(), probabilities.begin(), probabilities.end());
-        set.truth.resize(set.scores.size());
-        for (const auto& label : dataset::split_labels(row[labels], whole)) {
-          const auto found = places.find(label);
-          if (found == places.end()) throw refuse("there is no column for its label \"" + label + "\"");
-          set.truth[set.truth.size() - set.labels.size() + found->second] = 1;
-        }
-      });
-  return set;
-}
-
-} // namespace eucv::judge
-#endif
-
-// ---- eucv/judge/multi_label_slices.hpp: implementation -------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
-#include <algorithm>
 #include <map>
 
 namespace eucv::judge {
 
 namespace detail {
 
-multi_label_slice judge_slice(const std::string& value, const multi_label_predictions& part,
-                              const bootstrap_options& options) {
-  struct answers {
-    std::size_t right = 0, called = 0, actual = 0;
-    bool exact = true;
-  };
-  std::vector<answers> items(part.size());
-  for (std::size_t i = 0; i < items.size(); ++i)
-    for (std::size_t c = 0; c < part.labels.size(); ++c) {
-      const bool called = part.called(i, c), is = part.is(i, c);
-      items[i].right += called && is ? 1 : 0;
-      items[i].called += called ? 1 : 0;
-      items[i].actual += is ? 1 : 0;
-      items[i].exact = items[i].exact && called == is;
-    }
-  const auto ranges = bootstrap(
+slice judge_slice(const std::string& value, const predictions& part, const bootstrap_options& options) {
+  metric_options how;
+  if (!part.task->exclusive()) how.average = macro_over::occurring;
+  slice made{value, part.size(), {}};
+  drawn_metrics drawn(part, how);
+  made.figures = bootstrap(
       part.groups,
-      [&](std::span<const std::size_t> drawn) {
-        std::size_t exact = 0, right = 0, both = 0;
-        for (const std::size_t i : drawn) {
-          exact += items[i].exact ? 1 : 0;
-          right += items[i].right;
-          both += items[i].called + items[i].actual;
-        }
-        return std::vector<double>{static_cast<double>(exact) / static_cast<double>(drawn.size()),
-                                   both == 0 ? 0 : 2 * static_cast<double>(right) / static_cast<double>(both)};
+      [&](std::span<const std::size_t> items) {
+        const auto figures = drawn(items);
+        std::vector<double> values;
+        for (const auto& each : part.task->figures(figure_use::slice_intervals)) values.push_back(each.of(figures));
+        return values;
       },
       options);
-  multi_label_slice made{.value = value, .n = part.size(), .exact_match = ranges[0], .micro_f1 = ranges[1]};
-  const auto figures = metrics_of(part);
-  double occurring = 0;
-  for (std::size_t c = 0; c < part.labels.size(); ++c) {
-    if (figures.per_label[c].support == 0) continue;
-    ++occurring;
-    made.macro_f1 += figures.per_label[c].f1;
-    made.mean_average_precision += figures.average_precision[c];
-  }
-  made.macro_f1 /= std::max(1.0, occurring);
-  made.mean_average_precision /= std::max(1.0, occurring);
+  const auto all = metrics_of(part, how);
+  const auto figures = part.task->figures(figure_use::slices);
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i = made.figures.size(); i < figures.size(); ++i)
+    made.figures.push_back({figures[i].of(all), none, none});
   return made;
 }
 
 } // namespace detail
 
-std::vector<multi_label_slice> slice_by(const multi_label_predictions& set, std::span<const std::string> keys,
-                                        const bootstrap_options& options) {
+std::vector<slice> slice_by(const predictions& set, std::span<const std::string> keys,
+                            const bootstrap_options& options) {
   if (keys.size() != set.size())
     throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
                                          std::to_string(keys.size()) + " keys do not fit them", "give one each"});
   std::map<std::string, std::vector<std::size_t>> places;
   for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
-  std::vector<multi_label_slice> slices;
+  std::vector<slice> slices;
   for (const auto& [value, items] : places) slices.push_back(detail::judge_slice(value, subset(set, items), options));
-  std::stable_sort(slices.begin(), slices.end(), [](const auto& a, const auto& b) { return a.n > b.n; });
+  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
   return slices;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/spread.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace eucv::judge {
+
+spread spread_of(std::span<const double> values) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return {none, none, none, none};
+  const auto n = static_cast<double>(values.size());
+  spread result{0, none, *std::min_element(values.begin(), values.end()),
+                *std::max_element(values.begin(), values.end())};
+  for (const double value : values) result.mean += value / n;
+  if (values.size() < 2) return result;
+  double squares = 0;
+  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
+  result.deviation = std::sqrt(squares / (n - 1));
+  return result;
 }
 
 } // namespace eucv::judge
@@ -27889,61 +27982,29 @@ void conclude(category_rule& rule, enrichment_plan& plan) {
 
 } // namespace detail
 
-enrichment_plan plan_enrichment(const prediction_set& set, const threshold_options& options) {
-  detail::check(options);
-  enrichment_plan plan{options, std::vector<category_rule>(set.labels.size()), set.size()};
-  std::vector<std::vector<scored>> suggested(set.labels.size());
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const std::size_t label = set.predicted(i);
-    suggested[label].push_back({set.row(i)[label], set.truth[i] == label});
-  }
-  for (std::size_t label = 0; label < suggested.size(); ++label) {
-    auto& items = suggested[label];
-    auto& rule = plan.categories[label];
-    std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-    rule.suggested = items.size();
-    rule.suggested_right = detail::positives(items);
-    rule.least_n = detail::least_provable(options);
-    detail::find_threshold(rule, items, options);
-    detail::conclude(rule, plan);
-  }
-  return plan;
-}
+namespace detail {
 
-coverage_points precision_over_coverage(const prediction_set& set, std::size_t label) {
+// What a model may state of a label: of the items for which it is the most probable one, or of all.
+std::vector<scored> statements_of(const predictions& set, std::size_t label) {
+  if (!set.task->exclusive()) return set.of_label(label);
   std::vector<scored> items;
   for (std::size_t i = 0; i < set.size(); ++i)
-    if (const std::size_t best = set.predicted(i); best == label || label == static_cast<std::size_t>(-1))
-      items.push_back({set.row(i)[best], set.truth[i] == best});
-  coverage_points points;
-  detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
-    points.thresholds.push_back(threshold);
-    points.coverage.push_back(detail::ratio(right + wrong, items.size()));
-    points.precision.push_back(detail::ratio(right, right + wrong));
-  });
-  return points;
+    if (set.predicted(i) == label) items.push_back({set.row(i)[label], set.is(i, label)});
+  return items;
 }
 
-} // namespace eucv::judge
-#endif
+} // namespace detail
 
-// ---- eucv/judge/multi_label_thresholds.hpp: implementation ---------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
-#include <algorithm>
-#include <vector>
-
-namespace eucv::judge {
-
-enrichment_plan plan_enrichment(const multi_label_predictions& set, const threshold_options& options) {
+enrichment_plan plan_enrichment(const predictions& set, const threshold_options& options) {
   detail::check(options);
   enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
   for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = set.of_label(label);
+    auto items = detail::statements_of(set, label);
     auto& rule = plan.categories[label];
     rule.least_n = detail::least_provable(options);
     std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
     detail::find_threshold(rule, items, options);
-    const double from = std::min(0.5, rule.threshold);
+    const double from = set.task->exclusive() ? 0 : std::min(0.5, rule.threshold);
     for (const auto& item : items) {
       rule.suggested += item.score >= from ? 1 : 0;
       rule.suggested_right += item.score >= from && item.positive ? 1 : 0;
@@ -27954,81 +28015,22 @@ enrichment_plan plan_enrichment(const multi_label_predictions& set, const thresh
   return plan;
 }
 
-coverage_points precision_over_recall(const multi_label_predictions& set, std::size_t label) {
+coverage_points precision_over_coverage(const predictions& set, std::size_t label) {
   std::vector<scored> items;
   for (std::size_t c = 0; c < set.labels.size(); ++c)
     if (c == label || label == static_cast<std::size_t>(-1)) {
-      const auto some = set.of_label(c);
+      const auto some = detail::statements_of(set, c);
       items.insert(items.end(), some.begin(), some.end());
     }
-  const std::size_t positives = detail::positives(items);
+  const bool all_made = set.task->exclusive();
+  const std::size_t whole = all_made ? items.size() : detail::positives(items);
   coverage_points points;
   detail::for_each_threshold(items, [&](double threshold, std::size_t right, std::size_t wrong) {
     points.thresholds.push_back(threshold);
-    points.coverage.push_back(detail::ratio(right, positives));
+    points.coverage.push_back(detail::ratio(all_made ? right + wrong : right, whole));
     points.precision.push_back(detail::ratio(right, right + wrong));
   });
   return points;
-}
-
-} // namespace eucv::judge
-#endif
-
-// ---- eucv/judge/slices.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
-#include <algorithm>
-#include <map>
-
-namespace eucv::judge {
-
-std::vector<slice> slice_by(const prediction_set& set, std::span<const std::string> keys,
-                            const bootstrap_options& options) {
-  if (keys.size() != set.size())
-    throw error(errc::invalid_argument, {"judge slices", std::to_string(set.size()) + " items",
-                                         std::to_string(keys.size()) + " keys do not fit them", "give one each"});
-  std::map<std::string, std::vector<std::size_t>> places;
-  for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
-  std::vector<slice> slices;
-  for (const auto& [value, items] : places) {
-    const auto part = subset(set, items);
-    const auto predicted = part.predicted();
-    const auto accuracy = bootstrap(
-        part.groups,
-        [&](std::span<const std::size_t> drawn) {
-          std::size_t right = 0;
-          for (const std::size_t i : drawn) right += predicted[i] == part.truth[i] ? 1 : 0;
-          return std::vector<double>{static_cast<double>(right) / static_cast<double>(drawn.size())};
-        },
-        options);
-    slices.push_back({value, part.size(), accuracy.front(), metrics_of(part.truth, predicted, part.labels).macro_f1});
-  }
-  std::stable_sort(slices.begin(), slices.end(), [](const slice& a, const slice& b) { return a.n > b.n; });
-  return slices;
-}
-
-} // namespace eucv::judge
-#endif
-
-// ---- eucv/judge/spread.hpp: implementation -------------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_JUDGE
-#include <algorithm>
-#include <cmath>
-#include <limits>
-
-namespace eucv::judge {
-
-spread spread_of(std::span<const double> values) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  if (values.empty()) return {none, none, none, none};
-  const auto n = static_cast<double>(values.size());
-  spread result{0, none, *std::min_element(values.begin(), values.end()),
-                *std::max_element(values.begin(), values.end())};
-  for (const double value : values) result.mean += value / n;
-  if (values.size() < 2) return result;
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  result.deviation = std::sqrt(squares / (n - 1));
-  return result;
 }
 
 } // namespace eucv::judge
@@ -30357,87 +30359,6 @@ verification verify(const std::filesystem::path& folder, std::size_t threads, co
 } // namespace eucv::download
 #endif
 
-// ---- eucv/train/rate_chart.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_TRAIN
-#include <algorithm>
-#include <cmath>
-
-namespace eucv::train {
-
-std::string to_csv(const rate_search& found) {
-  std::string text = "rate,loss,smoothed_loss\n";
-  for (std::size_t i = 0; i < found.rates.size(); ++i)
-    text +=
-        json_number(found.rates[i]) + "," + json_number(found.losses[i]) + "," + json_number(found.smoothed[i]) + "\n";
-  return text;
-}
-
-std::string rate_chart(const rate_search& found) {
-  constexpr double left = 60, right = 620, top = 40, bottom = 310;
-  const double first = std::log10(found.rates.front()), last = std::log10(found.rates.back());
-  // What comes after the fall may be a thousand times as high: the chart reaches as far above the beginning as below
-  // it.
-  const auto [low, most] = std::ranges::minmax(found.smoothed);
-  const double high = std::min(most, 2 * found.smoothed.front() - low);
-  const double margin = high > low ? 0.08 * (high - low) : 1;
-  const auto is_within = [&](double loss) { return loss >= low - margin && loss <= high + margin; };
-  const auto x = [&](double rate) {
-    return left + (right - left) * (std::log10(rate) - first) / std::max(last - first, 1e-12);
-  };
-  const auto y = [&](double loss) {
-    return bottom - (bottom - top) * (loss - low + margin) / (high - low + 2 * margin);
-  };
-  const auto number = [](double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f", value);
-    return std::string(text);
-  };
-  const auto line = [&](const char* kind, double x1, double y1, double x2, double y2) {
-    return "<line class=\"" + std::string(kind) + "\" x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" +
-           number(x2) + "\" y2=\"" + number(y2) + "\"/>\n";
-  };
-  const auto word = [&](const char* anchor, double at_x, double at_y, const std::string& text) {
-    return "<text text-anchor=\"" + std::string(anchor) + "\" x=\"" + number(at_x) + "\" y=\"" + number(at_y) + "\">" +
-           text + "</text>\n";
-  };
-  std::string svg =
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" role=\"img\" aria-label=\"loss over the "
-      "learning rate; " +
-      rate_text(found.rate) +
-      " is the one to train with\">\n<style>\n"
-      "svg { font: 13px sans-serif; color: #222; background: #fff }\n"
-      "text { fill: currentColor } .axis, .tick { stroke: currentColor } .tick { opacity: .15 }\n"
-      ".curve { fill: none; stroke: #1f6fb5; stroke-width: 2 } .dot { fill: #1f6fb5; opacity: .35 }\n"
-      ".choice { stroke: #c2410c; stroke-width: 2; stroke-dasharray: 5 4 }\n"
-      "@media (prefers-color-scheme: dark) { svg { color: #ddd; background: #181818 } .curve { stroke: #6ab0f3 }\n"
-      ".dot { fill: #6ab0f3 } .choice { stroke: #fb923c } }\n</style>\n";
-  for (double power = std::ceil(first); power <= last; ++power) {
-    const double at = x(std::pow(10, power));
-    svg += line("tick", at, top, at, bottom) + word("middle", at, bottom + 18, rate_text(std::pow(10, power)));
-  }
-  for (int part = 0; part <= 4; ++part) {
-    const double loss = low + (high - low) * part / 4;
-    svg += line("tick", left, y(loss), right, y(loss)) + word("end", left - 6, y(loss) + 4, rate_text(loss));
-  }
-  svg += line("axis", left, bottom, right, bottom) + line("axis", left, top, left, bottom);
-  std::string points;
-  for (std::size_t i = 0; i < found.rates.size(); ++i) {
-    if (is_within(found.smoothed[i])) points += number(x(found.rates[i])) + "," + number(y(found.smoothed[i])) + " ";
-    if (is_within(found.losses[i]))
-      svg += "<circle class=\"dot\" r=\"2\" cx=\"" + number(x(found.rates[i])) + "\" cy=\"" +
-             number(y(found.losses[i])) + "\"/>\n";
-  }
-  svg += "<polyline class=\"curve\" points=\"" + points + "\"/>\n" +
-         line("choice", x(found.rate), top, x(found.rate), bottom) +
-         word(x(found.rate) > 500 ? "end" : "start", x(found.rate) + (x(found.rate) > 500 ? -6 : 6), top + 12,
-              rate_text(found.rate)) +
-         word("start", left, 24, "loss by learning rate") + word("end", right, 350, "learning rate") + "</svg>\n";
-  return svg;
-}
-
-} // namespace eucv::train
-#endif
-
 // ---- eucv/train/suspicions.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_TRAIN
 #include <algorithm>
@@ -30453,8 +30374,9 @@ std::string per_cent(double part) {
 
 } // namespace detail
 
-std::vector<std::string> suspicions_of(const judge::metrics& figures) {
-  std::vector<std::string> found;
+std::vector<suspicion> suspicions_of(const judge::metrics& figures) {
+  std::vector<suspicion> found;
+  if (figures.confusion_matrix.empty()) return found;
   constexpr std::size_t enough = 5; // fewer may all be taken for something else by chance
   std::string never;
   std::size_t most = 0;
@@ -30466,33 +30388,31 @@ std::vector<std::string> suspicions_of(const judge::metrics& figures) {
       never += (never.empty() ? "\"" : ", \"") + figures.labels[c] + "\" (" +
                std::to_string(figures.per_class[c].support) + ")";
   }
-  if (!never.empty())
-    found.push_back("no picture is ever taken for " + never +
-                    "; give such a class more pictures, balance the classes, or join it with another");
+  if (!never.empty()) found.push_back({"no picture is ever taken for " + never, advice::add_pictures});
   if (figures.n != 0 && figures.labels.size() > 1) {
     const double blind = static_cast<double>(most) / static_cast<double>(figures.n);
     if (figures.accuracy <= blind)
-      found.push_back("an accuracy of " + detail::per_cent(figures.accuracy) +
-                      " is no better than always naming the most frequent class (" + detail::per_cent(blind) +
-                      "); check the labels, and begin with eucv train --check");
+      found.push_back({"an accuracy of " + detail::per_cent(figures.accuracy) +
+                           " is no better than always naming the most frequent class (" + detail::per_cent(blind) + ")",
+                       advice::check_labels});
   }
   return found;
 }
 
-std::vector<std::string> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch) {
-  std::vector<std::string> found;
+std::vector<suspicion> suspicions_of(std::span<const epoch_figures> history, std::size_t best_epoch) {
+  std::vector<suspicion> found;
   if (history.size() < 3 || best_epoch == 0 || best_epoch > history.size()) return found;
   const auto &first = history.front(), &last = history.back(), &best = history[best_epoch - 1];
   if (last.train_loss > 0.98 * first.train_loss)
-    found.push_back("the loss on training pictures did not fall (" +
-                    json_number(std::round(1e3 * first.train_loss) / 1e3) + " in the first epoch, " +
-                    json_number(std::round(1e3 * last.train_loss) / 1e3) +
-                    " in the last); begin with eucv train --check, and look for a learning rate with --find-rate");
+    found.push_back({"the loss on training pictures did not fall (" +
+                         json_number(std::round(1e3 * first.train_loss) / 1e3) + " in the first epoch, " +
+                         json_number(std::round(1e3 * last.train_loss) / 1e3) + " in the last)",
+                     advice::find_rate});
   if (last.train_accuracy > 0.995 && best.validation_accuracy < 0.8 * last.train_accuracy)
-    found.push_back("the network knows the training pictures by heart (accuracy " +
-                    detail::per_cent(last.train_accuracy) + ") but not those kept aside (" +
-                    detail::per_cent(best.validation_accuracy) +
-                    "); it needs more pictures, pretrained weights (--init), or --mixup and --erase");
+    found.push_back({"the network knows the training pictures by heart (accuracy " +
+                         detail::per_cent(last.train_accuracy) + ") but not those kept aside (" +
+                         detail::per_cent(best.validation_accuracy) + ")",
+                     advice::regularise_more});
   return found;
 }
 
@@ -30554,16 +30474,24 @@ image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const i
 // ---- eucv/classify/architecture.hpp: implementation ----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
+#include <utility>
+
 namespace eucv::classify {
 
 std::span<const std::string_view> architectures() {
   return zoo::registry::names();
 }
 
+namespace detail {
+
+inline zoo::architecture_options layer_options(std::size_t classes, const judge::task_type& task) {
+  return {.classes = classes, .logits = task.exclusive() ? zoo::logits::exclusive : zoo::logits::independent};
+}
+
+} // namespace detail
+
 classifier_network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
-  const zoo::architecture_options options{.classes = wanted.classes,
-                                          .logits = wanted.mode == label_mode::single_label ? zoo::logits::exclusive
-                                                                                            : zoo::logits::independent};
+  const auto options = detail::layer_options(wanted.classes, *wanted.task);
   return zoo::registry::build<classifier_network>(wanted.name, options, [&](auto layers) {
     return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
   });
@@ -30579,14 +30507,14 @@ namespace eucv::classify {
 
 std::string to_json(const decision_rule& rule, const std::vector<label>& labels) {
   std::string out;
-  if (!rule.sigmoids.empty()) {
+  if (!rule.calibration.sigmoids.empty()) {
     out += ",\n  \"calibration\": {\"sigmoids\": [";
     for (std::size_t i = 0; i < labels.size(); ++i)
       out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
-             ", \"slope\": " + json_number(rule.sigmoids[i].slope) +
-             ", \"offset\": " + json_number(rule.sigmoids[i].offset) + "}";
+             ", \"slope\": " + json_number(rule.calibration.sigmoids[i].slope) +
+             ", \"offset\": " + json_number(rule.calibration.sigmoids[i].offset) + "}";
     out += "]}";
-  } else if (!rule.steps.empty()) {
+  } else if (!rule.calibration.steps.empty()) {
     const auto list = [](const std::vector<double>& numbers) {
       std::string text;
       for (const double each : numbers) text += (text.empty() ? "[" : ", ") + json_number(each);
@@ -30595,11 +30523,11 @@ std::string to_json(const decision_rule& rule, const std::vector<label>& labels)
     out += ",\n  \"calibration\": {\"isotonic\": [";
     for (std::size_t i = 0; i < labels.size(); ++i)
       out += std::string(i == 0 ? "" : ",") + "\n    {\"label\": " + json_string(labels[i].name) +
-             ", \"logits\": " + list(rule.steps[i].scores) +
-             ", \"probabilities\": " + list(rule.steps[i].probabilities) + "}";
+             ", \"logits\": " + list(rule.calibration.steps[i].scores) +
+             ", \"probabilities\": " + list(rule.calibration.steps[i].probabilities) + "}";
     out += "]}";
-  } else if (rule.temperature != 1 || !rule.categories.empty()) {
-    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.temperature) + "}";
+  } else if (rule.calibration.temperature != 1 || !rule.categories.empty()) {
+    out += ",\n  \"calibration\": {\"temperature\": " + json_number(rule.calibration.temperature) + "}";
   }
   if (!rule.categories.empty()) {
     out += ",\n  \"thresholds\": {\"target_precision\": " + json_number(rule.target_precision) +
@@ -30653,15 +30581,16 @@ inline decision_rule parse_decisions(const model_json& document, const std::vect
   decision_rule rule;
   if (document.has("calibration") && document.at("calibration").has("sigmoids"))
     for_each_label(document.at("calibration").at("sigmoids"), labels, [&](const model_json& each) {
-      rule.sigmoids.push_back({.slope = each.at("slope").number(), .offset = each.at("offset").number()});
+      rule.calibration.sigmoids.push_back({.slope = each.at("slope").number(), .offset = each.at("offset").number()});
     });
   else if (document.has("calibration") && document.at("calibration").has("isotonic"))
     for_each_label(document.at("calibration").at("isotonic"), labels,
-                   [&](const model_json& each) { rule.steps.push_back(parse_steps(each)); });
+                   [&](const model_json& each) { rule.calibration.steps.push_back(parse_steps(each)); });
   else if (document.has("calibration")) {
     const auto temperature = document.at("calibration").at("temperature");
-    rule.temperature = temperature.number();
-    if (!(rule.temperature > 0 && rule.temperature < 1e3)) temperature.refuse("is no temperature");
+    rule.calibration.temperature = temperature.number();
+    if (!(rule.calibration.temperature > 0 && rule.calibration.temperature < 1e3))
+      temperature.refuse("is no temperature");
   }
   if (!document.has("thresholds")) return rule;
   const auto thresholds = document.at("thresholds");
@@ -30740,11 +30669,11 @@ std::string to_json(const description& about) {
   const auto three = [](const std::array<double, 3>& values) {
     return "[" + json_number(values[0]) + ", " + json_number(values[1]) + ", " + json_number(values[2]) + "]";
   };
-  const bool several = about.mode == label_mode::multi_label;
-  std::string out = "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::string(several ? "2" : "1") +
-                    ",\n  \"architecture\": " + json_string(about.architecture) +
-                    (several ? ",\n  \"mode\": \"" + std::string(to_string(about.mode)) + "\"" : "") +
-                    ",\n  \"labels\": [";
+  const bool by_default = *about.task == judge::single_label;
+  std::string out =
+      "{\n  \"format\": \"eucv classifier\",\n  \"format_version\": " + std::string(by_default ? "1" : "2") +
+      ",\n  \"architecture\": " + json_string(about.architecture) +
+      (by_default ? "" : ",\n  \"mode\": \"" + std::string(about.task->name()) + "\"") + ",\n  \"labels\": [";
   const char* gap = "\n    ";
   for (const auto& each : about.labels) {
     out += gap + ("{\"label\": " + json_string(each.name)) + ", \"concept\": " + json_string(each.uri) + "}";
@@ -30775,9 +30704,8 @@ description parse_description(std::string_view text, const std::string& on) {
   description about;
   about.architecture = document.at("architecture").text();
   if (document.has("mode")) {
-    if (version == 1 || document.at("mode").text() != to_string(label_mode::multi_label))
-      document.at("mode").refuse("is none that is known");
-    about.mode = label_mode::multi_label;
+    about.task = judge::find_task(document.at("mode").text());
+    if (version == 1 || about.task == nullptr) document.at("mode").refuse("is none that is known");
   }
   std::set<std::string> names;
   document.at("labels").for_each([&](const detail::model_json& each) {
@@ -30834,7 +30762,7 @@ struct classifier::parts {
 
   parts(description facts, std::size_t threads, random engine)
       : about(std::move(facts)), pool(threads),
-        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.mode}, engine, pool)),
+        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine, pool)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
 
   /// Logits of pictures that have been prepared, in rows.
@@ -30846,15 +30774,15 @@ struct classifier::parts {
 
   /// Of one row of logits.
   [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
-    if (about.mode == label_mode::multi_label) {
-      std::vector<double> answers(row.begin(), row.end());
-      for (std::size_t c = 0; c < answers.size(); ++c) answers[c] = about.decisions.probability(c, answers[c]);
-      return answers;
+    const auto& calibration = about.decisions.calibration;
+    std::vector<double> values(row.begin(), row.end());
+    if (about.task->exclusive()) {
+      for (double& logit : values) logit /= calibration.temperature;
+      about.task->to_probabilities(values);
+    } else {
+      for (std::size_t c = 0; c < values.size(); ++c) values[c] = calibration.probability(c, values[c]);
     }
-    if (about.decisions.temperature == 1) return nn::softmax(row);
-    std::vector<double> logits(row.begin(), row.end());
-    for (double& logit : logits) logit /= about.decisions.temperature;
-    return nn::softmax(std::span<const double>(logits));
+    return values;
   }
 
   [[nodiscard]] std::vector<ranked_label> rank(std::span<const float> row, std::size_t top) const {
@@ -30882,9 +30810,10 @@ const description& classifier::about() const noexcept {
 
 void classifier::decide_by(decision_rule rule) {
   const auto fits = [&](const auto& list) { return list.empty() || list.size() == about().labels.size(); };
-  if (!(rule.temperature > 0) || !fits(rule.categories) || !fits(rule.sigmoids) || !fits(rule.steps))
+  const auto& by = rule.calibration;
+  if (!(by.temperature > 0) || !fits(rule.categories) || !fits(by.sigmoids) || !fits(by.steps))
     throw error(errc::invalid_argument, {"calibrate", "the model",
-                                         "a temperature of " + std::to_string(rule.temperature) + " and " +
+                                         "a temperature of " + std::to_string(by.temperature) + " and " +
                                              std::to_string(rule.categories.size()) + " thresholds do not fit its " +
                                              std::to_string(about().labels.size()) + " labels",
                                          "take what calibrate() finds"});
@@ -30977,50 +30906,22 @@ std::vector<file_prediction> classifier::predict_files(std::span<const std::file
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <cmath>
-#include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
-#include <utility>
+#include <variant>
+#include <vector>
 
 namespace eucv::classify::detail {
 
-inline image::augmentation variation_of(const train_options& options) {
-  image::augmentation how;
-  how.size = options.size;
-  how.crop = options.crop;
-  how.shift = options.shift;
-  how.flip = options.flip;
-  how.colour = options.colour;
-  how.erase = options.erase;
-  return how;
-}
-
 training_picture_options picture_options(const train_options& options, const preprocessing& scale) {
-  const auto require = [](bool sound, std::string why, std::string advice) {
-    if (!sound) throw error(errc::invalid_argument, {"train", "the options", std::move(why), std::move(advice)});
-  };
-  const auto part = [](double value) { return value >= 0 && value <= 1; };
-  require(options.batch != 0 && options.epochs != 0, "the batch and the number of epochs are at least 1", "raise them");
-  require(options.accumulate != 0, "the gradients of no batch are added up", "choose 1 to add none");
-  require(part(options.layer_decay) && options.layer_decay != 0,
-          "the decay of the rate from block to block is not in (0, 1]", "choose 0.8, say");
-  require(part(options.warm_up), "the part of the steps that warm up is not in [0, 1]", "choose 0.3, say");
-  require(part(options.label_smoothing) && options.label_smoothing != 1, "the label smoothing is not in [0, 1)",
-          "choose 0.1, say");
-  require(part(options.mixup), "alpha of mixup is not in [0, 1]", "choose 0.2, say");
-  require(part(options.erase), "the probability of an erased rectangle is not in [0, 1]", "choose 0.25, say");
-  require(part(options.flip), "the probability of a mirror image is not in [0, 1]", "choose 0.5, say");
-  require(part(options.crop) && options.crop != 0, "the least part that a crop takes is not in (0, 1]",
-          "choose 0.4, say");
-  require(part(options.shift) && options.shift != 1, "the shift is not in [0, 1)", "choose 0.125, say");
-  require(part(options.colour), "the change of colours is not in [0, 1]", "choose 0.2, say");
-  require(options.weight_decay.value_or(0) >= 0, "the decay of weights is negative", "choose 0 for none");
-  require(options.rule == step_rule::adam_w || options.rate > 0,
-          "what learning rate suits sgd depends on network and batch", "name one: 0.1, say");
-  require(part(options.average) && options.average != 1, "the decay of the average of weights is not in [0, 1)",
-          "choose 0.99, say");
-  require(options.largest_gradient >= 0, "the largest norm of gradients is negative", "choose 1, say, or 0 for any");
+  check_options(options, "train");
+  if (options.rate == 0 && std::visit([](const auto& method) { return method.needs_rate; }, optimizer_of(options)))
+    throw error(errc::invalid_argument,
+                {"train", "the options",
+                 "what learning rate suits " + options.optimizer + " depends on network and batch",
+                 "name one: 0.1 for sgd, say"});
+  auto variation = options.augmentation;
+  variation.size = options.size;
   return {.size = options.size,
           .batch = options.batch,
           .validation = options.validation,
@@ -31028,7 +30929,13 @@ training_picture_options picture_options(const train_options& options, const pre
           .threads = options.threads,
           .scale = {scale.mean, scale.deviation},
           .order = order_of(options),
-          .variation = variation_of(options)};
+          .variation = variation};
+}
+
+nn::any_optimizer optimizer_of(const train_options& options) {
+  auto chosen = nn::optimizer_for_pictures(options.optimizer);
+  if (options.weight_decay) std::visit([&](auto& method) { method.weight_decay = *options.weight_decay; }, chosen);
+  return chosen;
 }
 
 dataset::epoch_order order_of(const train_options& options) {
@@ -31075,56 +30982,70 @@ inline double peak_rate(const train_options& options) {
   return zoo::registry::facts_of(options.architecture).learning_rate;
 }
 
-inline std::string digest(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
-  return std::to_string(text.size()) + " bytes, " + std::to_string(hash);
+inline train::single_label one_label(const train_options& options, const training_pictures& pictures) {
+  train::single_label wanted{.loss = {.label_smoothing = options.label_smoothing}};
+  if (options.balance != class_balance::weights) return wanted;
+  auto& weights = wanted.loss.class_weights;
+  weights.resize(pictures.labels().size());
+  for (const auto& each : pictures.training_files()) ++weights[each.label];
+  const double even = static_cast<double>(pictures.training_files().size()) / static_cast<double>(weights.size());
+  for (double& weight : weights) weight = std::sqrt(even / weight);
+  return wanted;
+}
+
+inline train::multi_label several_labels(const train_options& options, const training_pictures& pictures) {
+  if (options.balance == class_balance::sampling)
+    throw error(errc::invalid_argument,
+                {"train", "the options",
+                 "a picture comes with all of its labels: drawing those with a rare label more often draws the "
+                 "frequent labels beside it too",
+                 "choose class_balance::weights, by which each label has its own"});
+  const auto& sets = pictures.folder().kinds;
+  const std::size_t classes = pictures.labels().size();
+  const bool unknown = options.missing == missing_labels::are_unknown;
+  train::multi_label wanted;
+  wanted.targets.assign(sets.size() * classes, unknown ? nn::target::unknown : nn::target::no);
+  for (std::size_t set = 0; set < sets.size(); ++set)
+    for (const std::size_t label : sets[set]) wanted.targets[set * classes + label] = nn::target::yes;
+  if (options.loss == multi_label_loss::asymmetric) wanted.loss = nn::asymmetric_loss();
+  if (options.loss == multi_label_loss::focal) wanted.loss = nn::focal_loss();
+  if (unknown && classes > 1) wanted.loss.unknown_weight = 1 / static_cast<double>(classes - 1);
+  if (options.loss == multi_label_loss::asymmetric || options.balance != class_balance::weights) return wanted;
+  std::vector<double> yes(classes), no(classes);
+  for (const auto& file : pictures.training_files())
+    for (std::size_t label = 0; label < classes; ++label) {
+      const nn::target answer = wanted.targets[file.label * classes + label];
+      (answer == nn::target::yes ? yes : no)[label] += answer == nn::target::unknown ? wanted.loss.unknown_weight : 1;
+    }
+  wanted.loss.positive_weights.assign(classes, 1);
+  for (std::size_t label = 0; label < classes; ++label)
+    if (yes[label] > 0 && no[label] > 0) wanted.loss.positive_weights[label] = std::sqrt(no[label] / yes[label]);
+  return wanted;
+}
+
+train::any_objective objective_of(const train_options& options, const training_pictures& pictures) {
+  if (pictures.folder().multi_label()) return several_labels(options, pictures);
+  return one_label(options, pictures);
 }
 
 train::fit_options fit_options_of(const train_options& options, training_pictures& pictures) {
   train::fit_options fit;
   fit.epochs = options.epochs;
-  if (options.rule == step_rule::sgd)
-    fit.rule = nn::sgd{.weight_decay = options.weight_decay.value_or(5e-4), .nesterov = true};
-  else
-    fit.rule = nn::adam_w{.weight_decay = options.weight_decay.value_or(0.05)};
+  fit.optimizer = optimizer_of(options);
   fit.schedule = schedule_of(options, peak_rate(options), options.epochs * updates(options, pictures));
-  fit.loss.label_smoothing = options.label_smoothing;
-  fit.several = pictures.aim(options.multi_label);
-  if (fit.several && options.balance == class_balance::sampling)
-    throw error(
-        errc::invalid_argument,
-        {"train", "the options",
-         "a picture comes with all of its labels: drawing those with a rare label more often draws the frequent "
-         "labels beside it too",
-         "choose class_balance::weights (--balance weights), by which each label has its own"});
-  if (options.balance == class_balance::weights && !fit.several) fit.loss.class_weights = pictures.class_weights();
-  if (options.balance != class_balance::weights && fit.several) fit.several->loss.positive_weights.clear();
-  fit.largest_gradient = options.largest_gradient;
+  fit.objective = objective_of(options, pictures);
+  fit.clip_norm = options.clip_norm;
   fit.accumulate = options.accumulate;
   fit.mixup = options.mixup;
-  fit.average = options.average;
+  fit.weight_average_decay = options.weight_average_decay;
   fit.patience = options.patience;
-  fit.best_by = options.best_by;
+  fit.monitor = options.monitor;
   fit.progress = options.progress;
   fit.message = options.message;
   fit.stop = options.stop;
-  fit.identity = {{"architecture", options.architecture},
-                  {"size", std::to_string(options.size)},
-                  {"batch", std::to_string(options.batch)},
-                  {"seed", std::to_string(options.seed)},
-                  {"validation", json_number(options.validation)},
-                  {"init", options.init.empty() ? "" : digest(read_file(options.init))},
-                  {"freeze", std::to_string(options.freeze)},
-                  {"head epochs", std::to_string(options.head_epochs)},
-                  {"layer decay", json_number(options.layer_decay)},
-                  {"order", options.balance == class_balance::sampling ? "balanced" : "shuffled"},
-                  {"erase", json_number(options.erase)},
-                  {"crop", json_number(options.crop)},
-                  {"shift", json_number(options.shift)},
-                  {"flip", json_number(options.flip)},
-                  {"colour", json_number(options.colour)},
-                  {"pictures", digest(pictures.list())}};
+  fit.identity = identity_of(options);
+  fit.identity["init"] = options.init.empty() ? "" : sha256_text(read_file(options.init));
+  fit.identity["pictures"] = sha256_text(pictures.list());
   return fit;
 }
 
@@ -31140,6 +31061,7 @@ train::fit_options fit_options_of(const train_options& options, training_picture
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace eucv::classify {
 namespace detail {
@@ -31184,9 +31106,7 @@ public:
     parts.about.provenance["validation pictures"] = std::to_string(pictures_.readable_validation());
     result = complete(std::move(result));
     write_file_atomically(folder_ / "history.csv", train::history_csv(result.history));
-    write_file_atomically(folder_ / "metrics.json", fit_.several
-                                                        ? judge::to_json(result.multi_label_figures, pictures_.labels())
-                                                        : judge::to_json(result.figures));
+    write_file_atomically(folder_ / "metrics.json", judge::to_json(result.figures, train::task_of(fit_.objective)));
     result.model.save(folder_);
     save_last(done.last);
     train::checkpoint_folder(checkpoints_).clear();
@@ -31261,14 +31181,14 @@ private:
     description facts;
     facts.architecture = options_.architecture;
     facts.pictures = scale_;
-    if (fit_.several) facts.mode = label_mode::multi_label;
+    facts.task = &train::task_of(fit_.objective);
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
       for (const auto& subject : options_.vocabulary)
         if (subject.label == name) each.uri = subject.uri;
       facts.labels.push_back(std::move(each));
     }
-    facts.provenance = train::identity_of(fit_);
+    facts.provenance = train::training_identity(fit_);
     facts.provenance["eucv"] = EUCV_VERSION;
     return facts;
   }
@@ -31277,13 +31197,16 @@ private:
   [[nodiscard]] bool is_finished() const {
     if (!std::filesystem::exists(folder_ / "model.json") || std::filesystem::exists(checkpoints_)) return false;
     const auto found = read_description(folder_);
-    for (const auto& [name, value] : train::identity_of(fit_)) {
+    for (const auto& [name, value] : train::training_identity(fit_)) {
       const auto former = found.provenance.find(name);
       if (former == found.provenance.end() || former->second != value)
         throw error(errc::invalid_argument,
                     {"train", folder_.string(),
-                     "it holds a finished model that was trained with " + name + " \"" +
-                         (former == found.provenance.end() ? "" : former->second) + "\", not \"" + value + "\"",
+                     former == found.provenance.end()
+                         ? "it holds a finished model that says nothing of the option " + name +
+                               ": it was trained by another version of eucv, or for another task"
+                         : "it holds a finished model that was trained with " + name + " \"" + former->second +
+                               "\", not \"" + value + "\"",
                      "name another folder, or remove this one"});
     }
     return true;
@@ -31292,11 +31215,12 @@ private:
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
     auto& net = result.model.inside().net;
-    if (fit_.several)
-      result.multi_label_figures =
-          judge::metrics_of(train::evaluate(net, pictures_.validation(), pictures_.labels(), *fit_.several).answers);
-    else
-      result.figures = train::evaluate(net, pictures_.validation(), pictures_.labels()).figures;
+    const auto judged = std::visit(
+        [&](const auto& wanted) {
+          return train::evaluate(net, pictures_.validation(), pictures_.labels(), wanted.for_validation());
+        },
+        fit_.objective);
+    result.figures = judge::metrics_of(judged.predictions);
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
       return found == result.model.about().provenance.end()
@@ -31337,38 +31261,29 @@ trained train_classifier(dataset::picture_set images, const std::filesystem::pat
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
-#include <map>
-#include <string>
+#include <set>
+#include <utility>
 
 namespace eucv::classify {
 namespace detail {
 
-/// Calls f(place of the picture, probabilities) for each picture that can be read, in their order; returns the others.
-template <class Function>
-std::vector<dataset::unreadable_file> for_each_judged(classifier::parts& parts, const dataset::image_folder& pictures,
-                                                      const std::filesystem::path& below, const judge_options& options,
-                                                      Function&& f) {
-  const auto& about = parts.about;
-  dataset::batches next(pictures.files, {.size = about.pictures.size,
-                                         .batch = std::max<std::size_t>(1, options.batch),
-                                         .scale = {about.pictures.mean, about.pictures.deviation},
-                                         .threads = parts.pool.size()});
-  std::size_t done = 0, lost = 0;
-  const std::size_t classes = about.labels.size();
-  while (true) {
-    if (options.stop.stop_requested())
-      throw error(errc::interrupted, {"evaluate", below.string(), "asked to stop", "run the same command again"});
-    const auto batch = next.next();
-    if (!batch) break;
-    const auto logits = batch->n == 0 ? std::vector<float>{} : parts.logits(batch->pixels, batch->n);
-    for (std::size_t i = 0; i < batch->n; ++i)
-      f(batch->items[i], parts.probabilities(std::span(logits).subspan(i * classes, classes)));
-    const std::size_t fresh = batch->n + next.unreadable().size() - lost;
-    lost = next.unreadable().size();
-    for (std::size_t i = 0; i < fresh; ++i)
-      if (++done; options.progress) options.progress({"evaluate", done, pictures.files.size(), ""});
+/// The place of each label of the pictures among those of the model, or C where the model has it not.
+inline std::vector<std::size_t> places_of(const std::vector<std::string>& labels, judged_pictures& judged,
+                                          const std::filesystem::path& below) {
+  const auto& known = judged.predictions.labels;
+  std::vector<std::size_t> places;
+  for (const auto& label : labels) {
+    places.push_back(static_cast<std::size_t>(std::ranges::find(known, label) - known.begin()));
+    if (places.back() != known.size()) continue;
+    if (judged.predictions.task->exclusive())
+      throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows no label \"" + label + "\"",
+                                        "remove that folder, or train a model with this label"});
+    judged.unknown_labels.push_back(label);
   }
-  return next.unreadable();
+  if (judged.unknown_labels.size() == labels.size() && !labels.empty())
+    throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows none of its labels",
+                                      "name pictures with labels such as \"" + known.front() + "\""});
+  return places;
 }
 
 } // namespace detail
@@ -31376,34 +31291,57 @@ std::vector<dataset::unreadable_file> for_each_judged(classifier::parts& parts, 
 judged_pictures judge_pictures(classifier& model, const dataset::image_folder& pictures,
                                const std::filesystem::path& below, const judge_options& options) {
   auto& parts = model.inside();
-  if (parts.about.mode != label_mode::single_label || pictures.multi_label())
+  const auto& about = parts.about;
+  if (about.task->exclusive() && pictures.multi_label())
     throw error(errc::invalid_argument,
-                {"evaluate", below.string(), "pictures or model have several labels", "use judge_multi_label()"});
+                {"evaluate", below.string(), "its pictures have several labels, the model gives one",
+                 "train a model with several labels a picture"});
   judged_pictures result;
   auto& made = result.predictions;
-  std::map<std::string, std::size_t> places;
-  for (const auto& each : parts.about.labels) {
-    places.emplace(each.name, made.labels.size());
-    made.labels.push_back(each.name);
+  made.task = about.task;
+  for (const auto& each : about.labels) made.labels.push_back(each.name);
+  const std::size_t classes = made.labels.size();
+  const auto places = detail::places_of(pictures.labels, result, below);
+
+  dataset::batches next(pictures.files, {.size = about.pictures.size,
+                                         .batch = std::max<std::size_t>(1, options.batch),
+                                         .scale = {about.pictures.mean, about.pictures.deviation},
+                                         .threads = parts.pool.size()});
+  std::size_t done = 0, lost = 0;
+  while (true) {
+    if (options.stop.stop_requested())
+      throw error(errc::interrupted, {"evaluate", below.string(), "asked to stop", "run the same command again"});
+    const auto batch = next.next();
+    if (!batch) break;
+    const auto logits = batch->n == 0 ? std::vector<float>{} : parts.logits(batch->pixels, batch->n);
+    for (std::size_t i = 0; i < batch->n; ++i) {
+      const auto& from = pictures.files[batch->items[i]];
+      const auto probabilities = parts.probabilities(std::span(logits).subspan(i * classes, classes));
+      made.scores.insert(made.scores.end(), probabilities.begin(), probabilities.end());
+      made.truth.resize(made.scores.size());
+      for (const std::size_t label : pictures.labels_of(from))
+        if (places[label] != classes) made.truth[made.truth.size() - classes + places[label]] = 1;
+      made.files.push_back(from.file.lexically_relative(below).generic_string());
+      made.groups.push_back(from.group);
+      result.items.push_back(batch->items[i]);
+    }
+    const std::size_t fresh = batch->n + next.unreadable().size() - lost;
+    lost = next.unreadable().size();
+    for (std::size_t i = 0; i < fresh; ++i)
+      if (++done; options.progress) options.progress({"evaluate", done, pictures.files.size(), ""});
   }
-  std::vector<std::size_t> place_of; // of each label of the pictures that of the model
-  for (const auto& label : pictures.labels) {
-    const auto found = places.find(label);
-    if (found == places.end())
-      throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows no label \"" + label + "\"",
-                                        "remove that folder, or train a model with this label"});
-    place_of.push_back(found->second);
-  }
-  result.unreadable = detail::for_each_judged(
-      parts, pictures, below, options, [&](std::size_t item, const std::vector<double>& probabilities) {
-        const auto& from = pictures.files[item];
-        made.probabilities.insert(made.probabilities.end(), probabilities.begin(), probabilities.end());
-        made.truth.push_back(place_of[from.label]);
-        made.files.push_back(from.file.lexically_relative(below).generic_string());
-        made.groups.push_back(from.group);
-        result.items.push_back(item);
-      });
+  result.unreadable = next.unreadable();
   return result;
+}
+
+judged_pictures judge_folder(classifier& model, const std::filesystem::path& images, const judge_options& options) {
+  if (model.about().task->exclusive())
+    return judge_pictures(model, dataset::read_image_folder(images), images, options);
+  std::set<std::string> whole;
+  for (const auto& each : model.about().labels) whole.insert(each.name);
+  auto set = dataset::read_multi_label_set(images, model.inside().pool, whole);
+  dataset::join_copies(set);
+  return judge_pictures(model, set.pictures, images, options);
 }
 
 } // namespace eucv::classify
@@ -31413,22 +31351,18 @@ judged_pictures judge_pictures(classifier& model, const dataset::image_folder& p
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <utility>
 
 namespace eucv::classify {
 
-namespace detail {
-
-/// Trains a model for each fold and calls judge(model, pictures of the fold, number of the fold), which returns the
-/// places of the pictures that it has judged. Returns the order in which all that was judged stands as the pictures do.
-template <class Judge>
-std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                                       std::size_t folds, const train_options& options, Judge&& judge) {
+cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                               std::size_t folds, const train_options& options) {
   const auto fold_of = dataset::stratified_folds(pictures.pictures, {.folds = folds, .seed = options.seed});
   dataset::check_leakage(pictures, fold_of);
-  std::vector<std::size_t> places;
+  cross_validated result;
+  judge::predictions joined;
+  std::vector<std::size_t> places; // of what was judged among the pictures
   for (std::size_t fold = 0; fold < folds; ++fold) {
     const std::string name = std::to_string(fold + 1) + " of " + std::to_string(folds);
     auto how = options;
@@ -31439,195 +31373,38 @@ std::vector<std::size_t> for_each_fold(const dataset::picture_set& pictures, con
     const auto parts = dataset::parts_of(fold_of, fold);
     auto made = train_classifier(dataset::subset(pictures, parts.rest),
                                  folder / (std::to_string(fold + 1) + "-of-" + std::to_string(folds)), how);
-    for (const std::size_t item : judge(made.model, dataset::subset(pictures, parts.held_out).pictures, fold))
-      places.push_back(parts.held_out[item]);
+    auto judged = judge_pictures(made.model, dataset::subset(pictures, parts.held_out).pictures, pictures.folder,
+                                 {.batch = options.batch, .stop = options.stop});
+    result.folds.push_back(judge::metrics_of(judged.predictions));
+    result.unreadable.insert(result.unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
+    for (const std::size_t item : judged.items) places.push_back(parts.held_out[item]);
+    judged.predictions.folds.assign(judged.predictions.size(), fold);
+    if (fold == 0)
+      joined = std::move(judged.predictions);
+    else
+      judge::append(joined, judged.predictions);
   }
   std::vector<std::size_t> order(places.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
-  return order;
-}
-
-/// Adds what a model said of the pictures of its fold to what the models before it said of theirs.
-template <class Judged, class Predictions, class Unreadable>
-void join_fold(Judged& judged, std::size_t fold, Predictions& joined, Unreadable& unreadable) {
-  judged.predictions.folds.assign(judged.predictions.size(), fold);
-  unreadable.insert(unreadable.end(), judged.unreadable.begin(), judged.unreadable.end());
-  if (fold == 0)
-    joined = std::move(judged.predictions);
-  else
-    judge::append(joined, judged.predictions);
-}
-
-} // namespace detail
-
-cross_validated cross_validate(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                               std::size_t folds, const train_options& options) {
-  cross_validated result;
-  judge::prediction_set joined;
-  const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
-    auto judged = judge_pictures(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    result.folds.push_back(
-        judge::metrics_of(judged.predictions.truth, judged.predictions.predicted(), judged.predictions.labels));
-    detail::join_fold(judged, fold, joined, result.unreadable);
-    return judged.items;
-  };
-  const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
   result.predictions = judge::subset(joined, order);
   return result;
 }
 
 std::string to_json(const cross_validated& all) {
-  static constexpr std::array<std::pair<const char*, double judge::metrics::*>, 4> names{
-      {{"accuracy", &judge::metrics::accuracy},
-       {"macro_f1", &judge::metrics::macro_f1},
-       {"macro_precision", &judge::metrics::macro_precision},
-       {"macro_recall", &judge::metrics::macro_recall}}};
   std::string out = "{\n";
-  for (const auto& [name, member] : names) {
+  for (const auto& figure : all.predictions.task->figures(judge::figure_use::folds)) {
     std::vector<double> values;
     std::string list;
     for (const auto& fold : all.folds) {
-      values.push_back(fold.*member);
+      values.push_back(figure.of(fold));
       list += (list.empty() ? "" : ", ") + json_number(values.back());
     }
-    const auto figures = judge::spread_of(values);
-    out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
-           ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
+    const auto spread = judge::spread_of(values);
+    out += "  \"" + std::string(figure.key) + "\": {\"mean\": " + json_number(spread.mean) +
+           ", \"deviation\": " + json_number(spread.deviation) + ", \"values\": [" + list + "]},\n";
   }
   return out + "  \"n\": " + std::to_string(all.predictions.size()) + "\n}\n";
-}
-
-} // namespace eucv::classify
-#endif
-
-// ---- eucv/classify/judge_multi_label.hpp: implementation -----------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_CLASSIFY
-
-#include <algorithm>
-#include <set>
-
-namespace eucv::classify {
-
-judged_multi_label judge_multi_label(classifier& model, const dataset::image_folder& pictures,
-                                     const std::filesystem::path& below, const judge_options& options) {
-  auto& parts = model.inside();
-  if (parts.about.mode != label_mode::multi_label)
-    throw error(errc::invalid_argument, {"evaluate", below.string(), "the model gives one label to a picture",
-                                         "use judge_pictures(), or train with --multi-label"});
-  judged_multi_label result;
-  auto& made = result.predictions;
-  for (const auto& each : parts.about.labels) made.labels.push_back(each.name);
-  const std::size_t classes = made.labels.size();
-  std::vector<std::size_t> place_of; // of each label of the pictures that of the model, or `classes`
-  for (const auto& label : pictures.labels) {
-    const auto found = std::find(made.labels.begin(), made.labels.end(), label);
-    place_of.push_back(static_cast<std::size_t>(found - made.labels.begin()));
-    if (place_of.back() == classes) result.unknown_labels.push_back(label);
-  }
-  if (result.unknown_labels.size() == pictures.labels.size())
-    throw error(errc::unknown_label, {"evaluate", below.string(), "the model knows none of its labels",
-                                      "name pictures with labels such as \"" + made.labels.front() + "\""});
-  result.unreadable = detail::for_each_judged(
-      parts, pictures, below, options, [&](std::size_t item, const std::vector<double>& probabilities) {
-        const auto& from = pictures.files[item];
-        made.scores.insert(made.scores.end(), probabilities.begin(), probabilities.end());
-        made.truth.resize(made.scores.size());
-        for (const std::size_t label : pictures.labels_of(from))
-          if (place_of[label] != classes) made.truth[made.truth.size() - classes + place_of[label]] = 1;
-        made.files.push_back(from.file.lexically_relative(below).generic_string());
-        made.groups.push_back(from.group);
-        result.items.push_back(item);
-      });
-  return result;
-}
-
-judged_multi_label evaluate_multi_label(classifier& model, const std::filesystem::path& images,
-                                        const judge_options& options) {
-  std::set<std::string> whole;
-  for (const auto& each : model.about().labels) whole.insert(each.name);
-  auto set = dataset::read_multi_label_set(images, model.inside().pool, whole);
-  dataset::join_copies(set);
-  return judge_multi_label(model, set.pictures, images, options);
-}
-
-} // namespace eucv::classify
-#endif
-
-// ---- eucv/classify/cross_validate_multi_label.hpp: implementation --------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_CLASSIFY
-
-#include <utility>
-
-namespace eucv::classify {
-
-cross_validated_multi_label cross_validate_multi_label(const dataset::picture_set& pictures,
-                                                       const std::filesystem::path& folder, std::size_t folds,
-                                                       const train_options& options) {
-  if (!pictures.pictures.multi_label())
-    throw error(errc::invalid_argument, {"cross-validate", pictures.folder.string(), "its pictures have one label each",
-                                         "read them by read_multi_label_set(), or use cross_validate()"});
-  cross_validated_multi_label result;
-  judge::multi_label_predictions joined;
-  const auto judge = [&](classifier& model, const dataset::image_folder& held_out, std::size_t fold) {
-    auto judged = judge_multi_label(model, held_out, pictures.folder, {.batch = options.batch, .stop = options.stop});
-    result.folds.push_back(judge::metrics_of(judged.predictions));
-    detail::join_fold(judged, fold, joined, result.unreadable);
-    return judged.items;
-  };
-  const auto order = detail::for_each_fold(pictures, folder, folds, options, judge);
-  result.predictions = judge::subset(joined, order);
-  return result;
-}
-
-std::vector<double> values_of(const cross_validated_multi_label& all, const std::string& figure) {
-  std::vector<double> values;
-  for (const auto& fold : all.folds)
-    if (figure == "mean_average_precision")
-      values.push_back(fold.mean_average_precision);
-    else if (figure == "macro_f1")
-      values.push_back(fold.macro.f1);
-    else if (figure == "micro_f1")
-      values.push_back(fold.micro.f1);
-    else if (figure == "accuracy")
-      values.push_back(fold.exact_match);
-    else if (figure == "hamming_loss")
-      values.push_back(fold.hamming_loss);
-    else
-      throw error(errc::invalid_argument, {"look a figure up", figure, "there is none of that name", "name another"});
-  return values;
-}
-
-std::string to_json(const cross_validated_multi_label& all) {
-  std::string out = "{\n";
-  for (const char* const name : {"mean_average_precision", "macro_f1", "micro_f1", "accuracy", "hamming_loss"}) {
-    const auto values = values_of(all, name);
-    std::string list;
-    for (const double value : values) list += (list.empty() ? "" : ", ") + json_number(value);
-    const auto figures = judge::spread_of(values);
-    out += "  \"" + std::string(name) + "\": {\"mean\": " + json_number(figures.mean) +
-           ", \"deviation\": " + json_number(figures.deviation) + ", \"values\": [" + list + "]},\n";
-  }
-  return out + "  \"n\": " + std::to_string(all.predictions.size()) + "\n}\n";
-}
-
-} // namespace eucv::classify
-#endif
-
-// ---- eucv/classify/evaluate.hpp: implementation --------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_CLASSIFY
-
-#include <utility>
-
-namespace eucv::classify {
-
-evaluated evaluate_classifier(classifier& model, const std::filesystem::path& images, const judge_options& options) {
-  auto judged = judge_pictures(model, dataset::read_image_folder(images), images, options);
-  evaluated result{.predictions = std::move(judged.predictions), .unreadable = std::move(judged.unreadable)};
-  result.loss = judge::log_loss(result.predictions);
-  result.figures =
-      judge::metrics_of(result.predictions.truth, result.predictions.predicted(), result.predictions.labels);
-  return result;
 }
 
 } // namespace eucv::classify
@@ -31691,17 +31468,17 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
   const std::size_t size = about.pictures.size;
   std::string labels;
   for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
-  const std::string bytes =
-      detail::with_layers({about.architecture, about.labels.size(), size, about.mode}, [&](const auto& layers) {
-        return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
-                              {{"architecture", about.architecture},
-                               {"labels", "[" + labels + "]"},
-                               {"mode", std::string(to_string(about.mode))},
-                               {"size", std::to_string(size)},
-                               {"mean", numbers_text(about.pictures.mean)},
-                               {"std", numbers_text(about.pictures.deviation)},
-                               {"eucv", EUCV_VERSION}});
-      });
+  const auto options = detail::layer_options(about.labels.size(), *about.task);
+  const auto bytes = zoo::registry::build<std::string>(about.architecture, options, [&](const auto& layers) {
+    return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
+                          {{"architecture", about.architecture},
+                           {"labels", "[" + labels + "]"},
+                           {"mode", std::string(about.task->name())},
+                           {"size", std::to_string(size)},
+                           {"mean", numbers_text(about.pictures.mean)},
+                           {"std", numbers_text(about.pictures.deviation)},
+                           {"eucv", EUCV_VERSION}});
+  });
   write_file_atomically(file, bytes);
 }
 
@@ -31718,25 +31495,14 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
 
 namespace eucv::classify {
 
-namespace detail {
-
-/// One training of a learning curve: its seed, its part of the pictures, and how many these were.
-struct run_place {
-  std::uint64_t seed = 0;
-  double part = 1;
-  std::size_t n = 0;
-};
-
-/// Trains a model for each repeat and size and calls judge(place, model, pictures kept aside).
-template <class Judge>
-void for_each_run(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                  const learning_curve_options& options, Judge&& judge) {
+std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, const std::filesystem::path& folder,
+                                         const learning_curve_options& options) {
   if (options.points < 3 || options.repeats == 0)
     throw error(errc::invalid_argument,
                 {"measure the learning curve",
                  std::to_string(options.points) + " points, " + std::to_string(options.repeats) + " repeats",
                  "a curve is fitted to at least three sizes", "ask for more"});
-  std::size_t number = 0;
+  std::vector<learning_run> runs;
   for (std::size_t repeat = 0; repeat < options.repeats; ++repeat) {
     const std::uint64_t seed = options.training.seed + repeat;
     const auto division =
@@ -31758,20 +31524,24 @@ void for_each_run(const dataset::picture_set& pictures, const std::filesystem::p
       how.batch = std::max<std::size_t>(
           1, std::min(how.batch, static_cast<std::size_t>(0.7 * static_cast<double>(chosen.size()))));
       const std::string what =
-          "run " + std::to_string(++number) + " of " + std::to_string(options.points * options.repeats);
+          "run " + std::to_string(runs.size() + 1) + " of " + std::to_string(options.points * options.repeats);
       if (options.training.progress)
         how.progress = [&](const progress& now) { options.training.progress({what, now.done, now.total, now.note}); };
       auto made = train_classifier(
           chosen, folder / "runs" / ("seed-" + std::to_string(seed) + "-part-" + std::to_string(1U << point)), how);
-      judge(run_place{seed, part, chosen.size()}, made.model, aside);
+      const auto judged = judge_pictures(made.model, aside, pictures.folder, {.stop = options.training.stop});
+      runs.push_back({.seed = seed,
+                      .part = part,
+                      .n = chosen.size(),
+                      .task = judged.predictions.task,
+                      .figures = judge::metrics_of(judged.predictions)});
     }
   }
+  return runs;
 }
 
-/// needs_of() for runs of any kind; f1_of(run, label) is a figure of one.
-template <class Run, class Figure>
-[[nodiscard]] std::vector<category_need> needs_of_runs(std::span<const Run> runs, std::size_t labels, Figure&& f1_of) {
-  std::map<std::uint64_t, const Run*> whole, half;
+std::vector<category_need> needs_of(std::span<const learning_run> runs) {
+  std::map<std::uint64_t, const learning_run*> whole, half;
   for (const auto& run : runs) {
     if (run.part == 1) whole[run.seed] = &run;
     if (run.part == 0.5) half[run.seed] = &run;
@@ -31779,14 +31549,14 @@ template <class Run, class Figure>
   if (whole.empty() || half.size() != whole.size())
     throw error(errc::invalid_argument, {"compare sizes", std::to_string(runs.size()) + " trainings",
                                          "there are none with all pictures and half of them", "train on both"});
-  std::vector<category_need> needs(labels);
+  std::vector<category_need> needs(runs.front().figures.per_class.size());
   const auto repeats = static_cast<double>(whole.size());
-  for (std::size_t label = 0; label < labels; ++label) {
+  for (std::size_t label = 0; label < needs.size(); ++label) {
     std::vector<double> gains;
     for (const auto& [seed, run] : whole) {
-      const double all = f1_of(*run, label);
+      const double all = run->figures.per_class[label].f1;
       needs[label].f1 += all / repeats;
-      gains.push_back(all - f1_of(*half.at(seed), label));
+      gains.push_back(all - half.at(seed)->figures.per_class[label].f1);
     }
     const auto gain = judge::spread_of(gains);
     needs[label].gain = gain.mean;
@@ -31795,84 +31565,17 @@ template <class Run, class Figure>
   return needs;
 }
 
-} // namespace detail
-
-std::vector<learning_run> learning_curve(const dataset::picture_set& pictures, const std::filesystem::path& folder,
-                                         const learning_curve_options& options) {
-  std::vector<learning_run> runs;
-  detail::for_each_run(
-      pictures, folder, options,
-      [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
-        const auto seen = judge_pictures(model, aside, pictures.folder, {.stop = options.training.stop}).predictions;
-        runs.push_back({at.seed, at.part, at.n, judge::metrics_of(seen.truth, seen.predicted(), seen.labels)});
-      });
-  return runs;
-}
-
-std::vector<category_need> needs_of(std::span<const learning_run> runs) {
-  return detail::needs_of_runs(
-      runs, runs.empty() ? 0 : runs.front().figures.labels.size(),
-      [](const learning_run& run, std::size_t label) { return run.figures.per_class[label].f1; });
-}
-
 std::string to_csv(std::span<const learning_run> runs) {
-  std::vector<std::string> cells{"seed", "part", "n", "accuracy", "macro_f1"};
-  if (!runs.empty())
-    for (const auto& label : runs.front().figures.labels) cells.push_back("f1:" + label);
+  std::vector<std::string> cells{"seed", "part", "n"};
+  if (runs.empty()) return dataset::csv_row(cells);
+  const auto figures = runs.front().task->figures(judge::figure_use::curve);
+  for (const auto& each : figures) cells.emplace_back(each.key);
+  for (const auto& label : runs.front().figures.labels) cells.push_back("f1:" + label);
   std::string text = dataset::csv_row(cells);
   for (const auto& run : runs) {
-    cells = {std::to_string(run.seed), json_number(run.part), std::to_string(run.n), json_number(run.figures.accuracy),
-             json_number(run.figures.macro_f1)};
+    cells = {std::to_string(run.seed), json_number(run.part), std::to_string(run.n)};
+    for (const auto& each : figures) cells.push_back(json_number(each.of(run.figures)));
     for (const auto& one : run.figures.per_class) cells.push_back(json_number(one.f1));
-    text += dataset::csv_row(cells);
-  }
-  return text;
-}
-
-} // namespace eucv::classify
-#endif
-
-// ---- eucv/classify/learning_curve_multi_label.hpp: implementation --------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_CLASSIFY
-
-#include <utility>
-
-namespace eucv::classify {
-
-std::vector<multi_label_run> learning_curve_multi_label(const dataset::picture_set& pictures,
-                                                        const std::filesystem::path& folder,
-                                                        const learning_curve_options& options) {
-  if (!pictures.pictures.multi_label())
-    throw error(errc::invalid_argument,
-                {"measure the learning curve", pictures.folder.string(), "its pictures have one label each",
-                 "read them by read_multi_label_set(), or use learning_curve()"});
-  std::vector<multi_label_run> runs;
-  detail::for_each_run(
-      pictures, folder, options,
-      [&](const detail::run_place& at, classifier& model, const dataset::image_folder& aside) {
-        const auto judged = judge_multi_label(model, aside, pictures.folder, {.stop = options.training.stop});
-        runs.push_back({at.seed, at.part, at.n, judged.predictions.labels, judge::metrics_of(judged.predictions)});
-      });
-  return runs;
-}
-
-std::vector<category_need> needs_of(std::span<const multi_label_run> runs) {
-  return detail::needs_of_runs(
-      runs, runs.empty() ? 0 : runs.front().labels.size(),
-      [](const multi_label_run& run, std::size_t label) { return run.figures.per_label[label].f1; });
-}
-
-std::string to_csv(std::span<const multi_label_run> runs) {
-  std::vector<std::string> cells{"seed", "part", "n", "accuracy", "macro_f1", "mean_average_precision"};
-  if (!runs.empty())
-    for (const auto& label : runs.front().labels) cells.push_back("f1:" + label);
-  std::string text = dataset::csv_row(cells);
-  for (const auto& run : runs) {
-    const auto& figures = run.figures;
-    cells = {std::to_string(run.seed),      json_number(run.part),
-             std::to_string(run.n),         json_number(figures.exact_match),
-             json_number(figures.macro.f1), json_number(figures.mean_average_precision)};
-    for (const auto& one : figures.per_label) cells.push_back(json_number(one.f1));
     text += dataset::csv_row(cells);
   }
   return text;
@@ -31899,10 +31602,10 @@ struct rehearsal {
     if (!options.init.empty()) nn::load_pretrained(net, weights);
     set_rates(net, options);
   }
-  network build(const train_options& options) {
+  classifier_network build(const train_options& options) {
     random engine(options.seed);
-    const auto mode = fit.several ? label_mode::multi_label : label_mode::single_label;
-    return make_network({options.architecture, pictures.labels().size(), options.size, mode}, engine, pool);
+    return make_network({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)},
+                        engine, pool);
   }
 
   nn::tensor_file weights;
@@ -32181,4 +31884,271 @@ void ledger::sync() {
 }
 
 } // namespace eucv::enrich
+#endif
+
+// ---- eucv/report/shown_pictures.hpp: implementation ----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_REPORT
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace eucv::report {
+
+std::string thumbnail(const image::bitmap& picture, std::size_t longest) {
+  const std::size_t longer = std::max(picture.width, picture.height);
+  const auto side = [&](std::size_t of) { return std::max<std::size_t>(1, of * longest / longer); };
+  return image::encode_jpeg(
+      longer <= longest ? picture : image::resize(picture, side(picture.width), side(picture.height)), 80);
+}
+
+namespace detail {
+
+// How sure the model is of its answer about a label.
+double sureness(const judge::predictions& set, std::size_t item, std::size_t label) {
+  const double p = set.row(item)[label];
+  return set.task->exclusive() ? p : std::abs(p - 0.5);
+}
+
+} // namespace detail
+
+chosen_items choose_items(const judge::predictions& set, std::size_t most_wrong) {
+  const auto decided = set.decisions();
+  const std::size_t classes = set.labels.size();
+  std::vector<std::pair<double, std::size_t>> errors;        // how sure the surest one of an item is, and the item
+  std::vector<std::pair<double, std::size_t>> hits(classes); // the probability of each label, and the item
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    double surest = -1;
+    for (std::size_t c = 0; c < classes; ++c)
+      if ((decided[i * classes + c] != 0) != set.is(i, c)) surest = std::max(surest, detail::sureness(set, i, c));
+    if (surest >= 0) {
+      errors.emplace_back(surest, i);
+      continue;
+    }
+    for (std::size_t c = 0; c < classes; ++c)
+      if (const double p = set.row(i)[c]; set.is(i, c) && p > hits[c].first) hits[c] = {p, i};
+  }
+  std::ranges::stable_sort(errors, std::ranges::greater{}, &std::pair<double, std::size_t>::first);
+  if (errors.size() > most_wrong) errors.resize(most_wrong);
+  chosen_items chosen;
+  for (const auto& [surest, i] : errors) chosen.wrong.push_back(i);
+  std::set<std::size_t> seen;
+  for (const auto& [p, i] : hits)
+    if (p > 0 && seen.insert(i).second) chosen.right.push_back(i);
+  return chosen;
+}
+
+namespace detail {
+
+// "Title, by creator, institution, licence".
+std::string credit_of(const dataset::card_entry& entry) {
+  std::string text;
+  for (const auto& part :
+       {entry.title, entry.creator.empty() ? "" : "by " + entry.creator, entry.data_provider, entry.rights})
+    if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+// The labels of an item that are given or predicted, the most probable first.
+std::vector<shown_label> labels_to_show(const judge::predictions& set, std::size_t item,
+                                        std::span<const std::uint8_t> decided) {
+  std::vector<shown_label> labels;
+  for (std::size_t c = 0; c < set.labels.size(); ++c)
+    if (set.is(item, c) || decided[c] != 0)
+      labels.push_back({set.labels[c], set.row(item)[c], set.is(item, c), decided[c] != 0});
+  std::ranges::stable_sort(labels, std::ranges::greater{}, &shown_label::probability);
+  return labels;
+}
+
+// Those of them that get a heat map.
+std::vector<std::string> labels_to_explain(const std::vector<shown_label>& labels) {
+  std::vector<std::string> names;
+  if (labels.size() <= 2) {
+    for (const auto& each : labels) names.push_back(each.label);
+    return names;
+  }
+  const shown_label *error = nullptr, *hit = nullptr; // the surest of each
+  for (const auto& each : labels) {
+    if (each.given && each.predicted) {
+      if (hit == nullptr) hit = &each;
+    } else if (error == nullptr || std::abs(each.probability - 0.5) > std::abs(error->probability - 0.5)) {
+      error = &each;
+    }
+  }
+  for (const auto* each : {error, hit})
+    if (each != nullptr) names.push_back(each->label);
+  return names;
+}
+
+} // namespace detail
+
+gallery_pictures show_pictures(classify::classifier& model, const judge::predictions& set,
+                               const gallery_options& options) {
+  std::map<std::string, const dataset::card_entry*> records;
+  for (const auto& each : options.records) records[each.file] = &each;
+  std::map<std::string, dataset::labelled_file> files;
+  for (auto& each : dataset::read_image_folder(options.images, dataset::without_picture::is_left_out).files)
+    files.emplace(each.file.lexically_relative(options.images).generic_string(), each);
+  const auto chosen = choose_items(set, options.most_wrong);
+  const auto decided = set.decisions();
+  gallery_pictures made;
+  const auto show = [&](std::size_t item, std::vector<shown_picture>& to) {
+    const auto file = files.find(set.files[item]);
+    if (file == files.end()) return;
+    const auto picture = dataset::read_picture(file->second, {.shorter_side = 2 * options.longest});
+    if (!picture) return;
+    const std::size_t classes = set.labels.size();
+    shown_picture shown{.file = set.files[item],
+                        .labels =
+                            detail::labels_to_show(set, item, std::span(decided).subspan(item * classes, classes)),
+                        .picture = thumbnail(*picture, options.longest)};
+    for (const auto& label : detail::labels_to_explain(shown.labels)) {
+      const auto found = classify::explain_picture(model, *picture, {.label = label, .method = options.method});
+      made.layer = found.layer;
+      shown.maps.emplace_back(label, thumbnail(explain::overlay(*picture, found.map, found.seen), options.longest));
+    }
+    if (const auto record = records.find(shown.file); record != records.end()) {
+      shown.credit = detail::credit_of(*record->second);
+      shown.address = record->second->landing_page;
+    }
+    to.push_back(std::move(shown));
+  };
+  for (const std::size_t item : chosen.wrong) show(item, made.wrong);
+  for (const std::size_t item : chosen.right) show(item, made.right);
+  return made;
+}
+
+} // namespace eucv::report
+#endif
+
+// ---- eucv/report/make.hpp: implementation --------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_REPORT
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+namespace eucv::report {
+namespace detail {
+
+std::string name_of(const std::filesystem::path& folder) {
+  return (folder.filename().empty() ? folder.parent_path() : folder).filename().string();
+}
+
+// A history that another version wrote costs the report its curves, and nothing else.
+void add_history(made_facts& made, const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file)) return;
+  try {
+    made.all.history = train::parse_history(read_file(file), file.string());
+  } catch (const error& failure) {
+    made.warnings.push_back("the report shows no curves of the training: " + failure.text().why + ", in " +
+                            file.string());
+  }
+}
+
+// learning_curve.csv of the folder that was named, or of the model's.
+std::vector<judge::learning_point> read_curve(const report_options& options, std::string_view figure) {
+  std::vector<judge::learning_point> points;
+  const auto file = (options.curve.empty() ? options.model : options.curve) / "learning_curve.csv";
+  if (options.curve.empty() && !std::filesystem::exists(file)) return points;
+  const auto table = dataset::read_table(file);
+  const std::size_t n = table.column("n"), value = table.column(figure);
+  for (const auto& row : table.rows) points.push_back({std::atof(row[n].c_str()), 1 - std::atof(row[value].c_str())});
+  return points;
+}
+
+// Only what is known of at least one picture makes a table.
+std::vector<dataset::distribution> sources_of(const std::vector<dataset::card_entry>& records) {
+  using dataset::card_entry;
+  std::vector<dataset::distribution> sources;
+  for (const auto& [column, member] : {std::pair("rights", &card_entry::rights),
+                                       {"data_provider", &card_entry::data_provider},
+                                       {"country", &card_entry::country}}) {
+    if (std::ranges::all_of(records, [&, of = member](const card_entry& each) { return (each.*of).empty(); })) continue;
+    dataset::table one{.columns = {column}, .rows = {}, .source = {}};
+    for (const auto& each : records) one.rows.push_back({each.*member});
+    sources.push_back(dataset::count_values(one, column));
+  }
+  return sources;
+}
+
+// What one needs to come to the same figures.
+std::vector<std::pair<std::string, std::string>> repeat_of(const classify::classifier& model,
+                                                           const report_options& options,
+                                                           const std::vector<dataset::card_entry>& records) {
+  std::vector<std::string> lines;
+  for (const auto& each : records) lines.push_back(each.file + " " + each.sha256 + "\n");
+  std::ranges::sort(lines);
+  std::string list;
+  for (const auto& line : lines) list += line;
+  std::vector<std::pair<std::string, std::string>> all{
+      {"eucv", EUCV_VERSION},
+      {"seed of the intervals", std::to_string(options.seed)},
+      {"digest of the model", classify::model_digest(options.model)},
+      {"SHA-256 of weights.safetensors", sha256_text(read_file(options.model / "weights.safetensors"))},
+      {"SHA-256 of the list of pictures (name, SHA-256)", sha256_text(list)}};
+  for (const auto& [name, value] : model.about().provenance) all.emplace_back("training: " + name, value);
+  return all;
+}
+
+void add_pictures(made_facts& made, classify::classifier& model, const report_options& options,
+                  std::vector<dataset::card_entry> records) {
+  auto shown = show_pictures(model, made.all.predictions,
+                             {.images = options.images, .records = std::move(records), .method = options.method});
+  made.all.wrong = std::move(shown.wrong);
+  made.all.right = std::move(shown.right);
+  made.all.layer = std::move(shown.layer);
+  made.all.method = method_name(options.method);
+  if (made.all.wrong.empty() && made.all.right.empty())
+    made.warnings.push_back("none of the judged images lies in " + options.images.string() + ": the report shows none");
+}
+
+} // namespace detail
+
+made_facts make_facts(classify::classifier& model, const report_options& options,
+                      const classify::judged_pictures& judged, const judge::assessment& figures) {
+  made_facts made;
+  auto& all = made.all;
+  const auto& about = model.about();
+  all.model = detail::name_of(options.model);
+  all.images = detail::name_of(options.images);
+  all.architecture = about.architecture;
+  all.size = about.pictures.size;
+  all.predictions_by = options.predictions_by;
+  all.predictions = judged.predictions;
+  all.figures = figures;
+  detail::add_history(made, options.model / "history.csv");
+  for (const auto& each : about.decisions.categories) all.thresholds.push_back({each.decision, each.threshold});
+  all.target_precision = about.decisions.target_precision;
+  all.confidence = about.decisions.confidence;
+  all.learning_curve =
+      detail::read_curve(options, judged.predictions.task->figures(judge::figure_use::fitted).front().key);
+  if (!options.audit.empty()) all.audit = dataset::read_table(options.audit);
+  for (const auto& file : judged.unreadable) all.unreadable.push_back(file.file.string());
+  all.unknown_labels = judged.unknown_labels;
+  all.how = options.how;
+  auto records = dataset::entries_of(options.images,
+                                     options.table.empty() ? dataset::table{} : dataset::read_table(options.table));
+  all.sources = detail::sources_of(records);
+  all.repeat = detail::repeat_of(model, options, records);
+  detail::add_pictures(made, model, options, std::move(records));
+  return made;
+}
+
+std::vector<std::string> write_report(classify::classifier& model, const report_options& options,
+                                      const classify::judged_pictures& judged, const judge::assessment& figures) {
+  const auto made = make_facts(model, options, judged, figures);
+  make_folder(options.folder);
+  write_file_atomically(options.folder / "MODEL_CARD.md", model_card(made.all));
+  write_file_atomically(options.folder / "index.html", page(made.all));
+  return made.warnings;
+}
+
+} // namespace eucv::report
 #endif

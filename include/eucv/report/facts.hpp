@@ -8,66 +8,74 @@
 #include <eucv/judge/thresholds.hpp>
 #include <eucv/train/history.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace eucv::report {
 
-/// A picture with the maps of what speaks for a label. All three are JPEG files, as small as they may be shown.
-struct shown_picture {
-  std::string file = {}, truth = {}, predicted = {};
-  double probability = 0;       ///< of the predicted label
-  double truth_probability = 0; ///< of the given label
-  std::string picture = {};
-  std::string predicted_map = {}; ///< for the predicted label; empty: there is none
-  std::string truth_map = {};     ///< for the given label, where it is another; empty: there is none
-  std::string credit = {};        ///< title, creator, institution and licence, as far as they are known
-  std::string address = {};       ///< of its page, or empty
+/// Which models made the predictions of a report.
+enum class origin {
+  model,       ///< the model itself, of pictures that it was not trained on
+  out_of_fold, ///< of each picture a model of the same kind that was trained on the others
 };
 
-/// What a model lets through of a class.
+/// A label that a picture has, or that is predicted for it.
+struct shown_label {
+  std::string label = {};
+  double probability = 0;
+  bool given = false, predicted = false; ///< at least one of them
+};
+
+/// A picture with the heat maps of some of its labels. All pictures are JPEG files, no larger than they are shown.
+struct shown_picture {
+  std::string file = {};
+  std::vector<shown_label> labels = {}; ///< those given or predicted, the most probable first
+  std::string picture = {};
+  std::vector<std::pair<std::string, std::string>> maps = {}; ///< a label and its map
+  std::string credit = {};  ///< title, creator, institution and licence, as far as they are known
+  std::string address = {}; ///< of its web page, or empty
+};
+
+/// What a model decides about a class.
 struct class_threshold {
   judge::verdict decision = judge::verdict::review;
   double threshold = 0; ///< probability from which on it is automatic
 };
 
-/// The name of a figure as people read it: "macro F1" of macro_f1.
-[[nodiscard]] inline std::string figure_name(std::string_view figure) {
-  std::string name(figure);
-  std::replace(name.begin(), name.end(), '_', ' ');
-  if (name.ends_with(" f1")) name.replace(name.size() - 2, 2, "F1");
-  return name;
-}
-
-/// What reports tell of a model of either kind.
-struct common_facts {
-  std::string model = {}, images = {}; ///< their names, as whoever ran it gave them
-  std::string architecture = {};
-  std::size_t size = 0; ///< rows and columns that the network sees
-  /// Whether each item was judged by a model that had not seen it, but was trained on the rest.
-  bool out_of_fold = false;
-  std::vector<train::epoch_figures> history = {};         ///< of the training; may be empty
-  std::vector<class_threshold> thresholds = {};           ///< in label order; empty: the model has none
-  double target_precision = 0, confidence = 0;            ///< what they were made for
-  std::vector<judge::learning_point> learning_curve = {}; ///< 1 - the figure, over pictures; empty: nobody measured
-  std::string layer = {}, method = {};                    ///< of the maps
-  dataset::table audit = {};                              ///< file, label, suggested, probability, rank; or empty
-  std::vector<dataset::distribution> sources = {};        ///< licences, institutions, countries of the pictures
-  std::vector<std::string> unreadable = {};               ///< files that were passed over
-  std::vector<std::pair<std::string, std::string>> repeat = {}; ///< what one needs to come to the same figures
-  std::vector<std::string> commands = {};                       ///< that do it
+/// Commands of the program that makes a report, shown to its readers as they are; empty ones are not mentioned.
+struct commands {
+  std::string repeat = {};         ///< makes the same report
+  std::string thresholds = {};     ///< trains a model that has thresholds; shown where this one has none
+  std::string learning_curve = {}; ///< measures a learning curve; shown where there is none
+  std::string sources = {};        ///< how to tell where the pictures come from; shown where that is not known
+  std::string credits = {};        ///< lists the credit of every picture
 };
 
-/// What page() and model_card() tell of a model that gives a picture one label, and nothing else: equal facts make
-/// equal bytes. The learning curve is that of the accuracy.
-struct facts : common_facts {
-  judge::prediction_set predictions = {};
-  judge::assessment figures = {};
-  std::vector<shown_picture> wrong = {}, right = {}; ///< the surest of each kind
+/// All that page() and model_card() tell of a model: equal facts make equal bytes. `predictions.task` says whether a
+/// picture has one label or several, and so which figures are shown.
+struct facts {
+  std::string model = {}, images = {}; ///< their names, as whoever made the report gave them
+  std::string architecture = {};
+  std::size_t size = 0; ///< rows and columns that the network sees
+  origin predictions_by = origin::model;
+  judge::predictions predictions = {};
+  judge::assessment figures = {};                 ///< of the predictions
+  std::vector<train::epoch_figures> history = {}; ///< of the training; may be empty
+  std::vector<class_threshold> thresholds = {};   ///< in label order; empty: the model has none
+  double target_precision = 0, confidence = 0;    ///< what they were made for
+  /// 1 - the first of the task's figures for figure_use::fitted, over pictures; empty: nobody measured it.
+  std::vector<judge::learning_point> learning_curve = {};
+  std::vector<shown_picture> wrong = {};           ///< the errors with the highest probabilities
+  std::vector<shown_picture> right = {};           ///< of each label the most probable picture without an error
+  std::string layer = {}, method = {};             ///< of the maps
+  dataset::table audit = {};                       ///< file, label, suggested, probability, rank; or empty
+  std::vector<dataset::distribution> sources = {}; ///< licences, institutions, countries of the pictures
+  std::vector<std::string> unreadable = {};        ///< files that were passed over
+  std::vector<std::string> unknown_labels = {};    ///< of the pictures, which the model does not have: not counted
+  std::vector<std::pair<std::string, std::string>> repeat = {}; ///< what one needs to come to the same figures
+  commands how = {};
 };
 
 } // namespace eucv::report
