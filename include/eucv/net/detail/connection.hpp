@@ -55,13 +55,14 @@ private:
 #include <eucv/net/detail/tls.hpp>
 #include <eucv/net/detail/transport_error.hpp>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -181,10 +182,11 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
                                            clock::time_point end) {
   namespace http = boost::beast::http;
   reusable = answered = false;
-  const auto message = to_message(question, options.user_agent);
+  const std::string message = to_text(question, options.user_agent);
   boost::system::error_code code;
   set_deadline(options.first_byte, end);
-  co_await http::async_write(stream, message, boost::asio::redirect_error(boost::asio::use_awaitable, code));
+  co_await boost::asio::async_write(stream, boost::asio::buffer(message),
+                                    boost::asio::redirect_error(boost::asio::use_awaitable, code));
   if (code) throw transport_error(phase::send, code, name_of(question));
   co_await read_header(stream, question);
 
