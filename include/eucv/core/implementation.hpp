@@ -29,6 +29,10 @@
 #endif
 
 #ifdef EUCV_IMPLEMENTATION_CORE
+// Two units with the macro are two definitions of a thousand things: this one comes first and says why.
+extern "C" const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit;
+const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit = 0;
+
 #include <boost/json/src.hpp>
 #endif
 #ifdef EUCV_IMPLEMENTATION_NET
