@@ -4,6 +4,7 @@
 Prints one line a fault, "file:line: what is wrong", and exits with 1 if there is any.
 """
 
+import re
 import sys
 
 sys.dont_write_bytecode = True  # leaves no __pycache__ in the tree
@@ -44,6 +45,11 @@ def back_room_of(header):
     return "/".join(parts[1:-1]) if len(parts) > 3 else None
 
 
+def first_include(source):
+    found = re.search(r'^#include [<"]([^>"]+)', source.read_text(encoding="utf-8"), re.M)
+    return found and found.group(1)
+
+
 def check_header(header, lines):
     if not any(line.text.strip() == "#pragma once" for line in lines):
         yield 1, "no #pragma once"
@@ -60,6 +66,8 @@ def check_header(header, lines):
     test = ROOT / "tests" / header.removeprefix("eucv/").replace(".hpp", ".cpp")
     if not test.is_file():
         yield 1, f"no test {test.relative_to(ROOT)}"
+    elif first_include(test) != header:
+        yield 1, f"{test.relative_to(ROOT)} has to include this header first, which shows that it needs no other before it"
     for line in lines:
         if line.quoted:
             yield line.number, f'"{line.target}" is quoted: include as <eucv/...>'

@@ -1,5 +1,6 @@
-#include <eucv/core/random.hpp>
 #include <eucv/crawl/host_queue.hpp>
+
+#include <eucv/core/random.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,8 @@
+#include <eucv/download/fetch.hpp>
+
 #include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/download/fetch.hpp>
 #include <eucv/net/client.hpp>
 #include <eucv/net/run.hpp>
 

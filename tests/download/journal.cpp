@@ -1,7 +1,8 @@
+#include <eucv/download/journal.hpp>
+
 #include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/table.hpp>
-#include <eucv/download/journal.hpp>
 #include <eucv/download/store.hpp>
 #include <eucv/image/formats.hpp>
 

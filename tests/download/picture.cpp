@@ -1,5 +1,6 @@
-#include <eucv/core/digest.hpp>
 #include <eucv/download/picture.hpp>
+
+#include <eucv/core/digest.hpp>
 #include <eucv/image/decode.hpp>
 #include <eucv/image/dhash.hpp>
 

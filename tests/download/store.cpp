@@ -1,5 +1,6 @@
-#include <eucv/core/file.hpp>
 #include <eucv/download/store.hpp>
+
+#include <eucv/core/file.hpp>
 
 #include <doctest/doctest.h>
 

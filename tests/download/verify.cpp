@@ -1,9 +1,10 @@
+#include <eucv/download/verify.hpp>
+
 #include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/download/journal.hpp>
 #include <eucv/download/store.hpp>
-#include <eucv/download/verify.hpp>
 
 #include <doctest/doctest.h>
 

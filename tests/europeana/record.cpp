@@ -1,5 +1,6 @@
-#include <eucv/core/file.hpp>
 #include <eucv/europeana/record.hpp>
+
+#include <eucv/core/file.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>

@@ -1,5 +1,6 @@
-#include <eucv/core/file.hpp>
 #include <eucv/europeana/web_resource.hpp>
+
+#include <eucv/core/file.hpp>
 #include <eucv/net/run.hpp>
 
 #include <doctest/doctest.h>

@@ -1,4 +1,6 @@
 // What a download does behind a redirect. All else that an item may meet: fetch.cpp.
+#include <eucv/download/detail/fetch_item.hpp>
+
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/fetch.hpp>
 #include <eucv/image/formats.hpp>

@@ -1,5 +1,6 @@
-#include <eucv/core/file.hpp>
 #include <eucv/download/detail/group_commit.hpp>
+
+#include <eucv/core/file.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
+#include <eucv/download/detail/picture_writer.hpp>
+
 #include <eucv/core/digest.hpp>
 #include <eucv/core/file.hpp>
-#include <eucv/download/detail/picture_writer.hpp>
 #include <eucv/net/run.hpp>
 #include <eucv/net/when_all.hpp>
 

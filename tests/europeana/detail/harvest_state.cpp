@@ -1,5 +1,6 @@
-#include <eucv/core/file.hpp>
 #include <eucv/europeana/detail/harvest_state.hpp>
+
+#include <eucv/core/file.hpp>
 
 #include <doctest/doctest.h>
 

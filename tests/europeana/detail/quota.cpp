@@ -1,5 +1,6 @@
-#include <eucv/core/random.hpp>
 #include <eucv/europeana/detail/quota.hpp>
+
+#include <eucv/core/random.hpp>
 
 #include <doctest/doctest.h>
 
