@@ -104,7 +104,7 @@ std::map<std::string, std::string> files_of(const std::filesystem::path& folder)
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
     if (entry.is_regular_file() && entry.path().filename() != "downloads.csv")
-      files.emplace(entry.path().lexically_relative(folder).string(), sha256_text(eucv::read_file(entry.path())));
+      files.emplace(entry.path().lexically_relative(folder).string(), eucv::sha256_text(eucv::read_file(entry.path())));
   return files;
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("a table becomes a folder of images, one a row") {
     CHECK(row[5] == std::to_string(bytes.size()));
     CHECK(row[6] == "48");
     CHECK(row[7] == "32");
-    CHECK(row[8] == sha256_text(bytes));
+    CHECK(row[8] == eucv::sha256_text(bytes));
     CHECK(row[9].size() == 16);
     CHECK(row[11] == "1");
     CHECK(row[12] == "http://creativecommons.org/licenses/by/4.0/");

@@ -35,7 +35,7 @@ void keep(journal& log, const item& wanted, const std::string& content) {
   row.status = download_status::ok;
   row.file = journal::file_of(row, ".jpg");
   row.bytes = content.size();
-  row.sha256 = sha256_text(content);
+  row.sha256 = eucv::sha256_text(content);
   eucv::make_folder(log.folder() / wanted.category);
   store_file(log.folder() / row.file, content);
   log.append(row);

@@ -19,7 +19,7 @@ TEST_CASE("an image is stored as a JPEG of the wanted size, with its facts") {
   CHECK(made->suffix == ".jpg");
   CHECK(made->width == 60);
   CHECK(made->height == 40);
-  CHECK(made->sha256 == sha256_text(made->bytes));
+  CHECK(made->sha256 == eucv::sha256_text(made->bytes));
   const auto back = eucv::image::decode(std::string_view(made->bytes));
   REQUIRE(back);
   CHECK(back->width == 60);
@@ -89,7 +89,7 @@ TEST_CASE("a check of the header refuses what is no picture, what was cut off an
     REQUIRE(made);
     CHECK(made->bytes == whole);
     CHECK(made->size == whole.size());
-    CHECK(made->sha256 == sha256_text(whole));
+    CHECK(made->sha256 == eucv::sha256_text(whole));
     CHECK(made->dhash.empty());
     // Its end is the last mark: FF D9 of a JPEG, twelve bytes named IEND of a PNG.
     for (std::size_t length = 0; length < whole.size(); ++length)

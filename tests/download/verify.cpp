@@ -34,7 +34,7 @@ std::vector<std::string> fill(const std::filesystem::path& folder, std::size_t c
     row.file = journal::file_of(row, ".jpg");
     const std::string bytes = "picture " + std::to_string(i) + std::string(i * 7 % 500, 'x');
     row.bytes = bytes.size();
-    row.sha256 = sha256_text(bytes);
+    row.sha256 = eucv::sha256_text(bytes);
     eucv::make_folder(folder / row.category);
     store_file(folder / row.file, bytes);
     log.append(row);

@@ -39,26 +39,26 @@ eucv::net::response redirect_to(std::string location) {
 
 TEST_CASE("a reply tells of its item, of the host, and how long to wait") {
   const auto fine = ask_for(test::canned(200, "x"));
-  CHECK(fine.meaning == host_signal::ok);
+  CHECK(fine.signal == host_signal::ok);
   CHECK_FALSE(fine.failure);
   const auto absent = ask_for(test::canned(404, ""));
-  CHECK(absent.meaning == host_signal::ok); // of the host
+  CHECK(absent.signal == host_signal::ok); // of the host
   CHECK(absent.failure->reason() == "http_404");
-  CHECK(ask_for(test::canned(500, "")).meaning == host_signal::transient);
+  CHECK(ask_for(test::canned(500, "")).signal == host_signal::transient);
   auto busy = test::canned(503, "");
   busy.headers.push_back({"Retry-After", "7"});
   const auto asked = ask_for(busy);
-  CHECK(asked.meaning == host_signal::unavailable);
+  CHECK(asked.signal == host_signal::unavailable);
   CHECK(asked.wait == std::chrono::seconds(7));
 }
 
 TEST_CASE("no reply tells the same, but for what ends the run") {
   const auto slow = ask_and_fail(errc::timeout);
   CHECK_FALSE(slow.reply);
-  CHECK(slow.meaning == host_signal::unavailable);
+  CHECK(slow.signal == host_signal::unavailable);
   CHECK(slow.failure->code() == errc::timeout);
-  CHECK(ask_and_fail(errc::truncated).meaning == host_signal::transient);
-  CHECK(ask_and_fail(errc::private_address).meaning == host_signal::ok);
+  CHECK(ask_and_fail(errc::truncated).signal == host_signal::transient);
+  CHECK(ask_and_fail(errc::private_address).signal == host_signal::ok);
   for (const auto code : {errc::disk_full, errc::io, errc::interrupted})
     CHECK(test::code_of([&] { ask_and_fail(code); }) == code);
 }

@@ -11,6 +11,7 @@
 #include "support/temporary_folder.hpp"
 
 using namespace eucv::download;
+namespace crawl = eucv::crawl;
 
 namespace {
 
@@ -23,8 +24,8 @@ struct by_hand {
   std::vector<item> items{{"map", "1", "http://a.example/1", ""}, {"map", "2", "http://a.example/2", ""}};
   journal log{folder / "images", "original"};
   detail::picture_writer writer{folder.path(), 1};
-  host_queue queue{options.politeness};
-  dispatcher dispatch{queue};
+  crawl::host_queue queue{options.politeness};
+  crawl::dispatcher dispatch{queue};
   eucv::net::semaphore memory{1000};
   eucv::net::semaphore busy{2};
   test::canned_transport transport{[](const auto&) { return test::canned(200, ""); }};
@@ -35,7 +36,7 @@ struct by_hand {
       writer,
       queue,
       dispatch,
-      polite_fetcher<test::canned_transport>(transport, queue, dispatch, {}, eucv::random(1)),
+      crawl::polite_fetcher<test::canned_transport>(transport, queue, dispatch, {}, eucv::random(1)),
       memory,
       busy,
       {}};
@@ -44,7 +45,7 @@ struct by_hand {
     queue.add("a.example", 0);
     queue.add("a.example", 1);
   }
-  host_queue::ticket take() { return queue.take(clock_type::now() + std::chrono::hours(1)).value(); }
+  crawl::host_queue::ticket take() { return queue.take(clock_type::now() + std::chrono::hours(1)).value(); }
 };
 
 } // namespace

@@ -20,20 +20,22 @@ using namespace eucv::download;
 
 namespace {
 
-spool body_of(const std::string& bytes, const std::filesystem::path& folder) {
-  spool body(folder, 10);
+eucv::crawl::spool body_of(const std::string& bytes, const std::filesystem::path& folder) {
+  eucv::crawl::spool body(folder, 10);
   body.append(bytes);
   return body;
 }
 
-eucv::net::task<eucv::result<picture>> store(detail::picture_writer& writer, spool body, std::filesystem::path stem) {
+eucv::net::task<eucv::result<picture>> store(detail::picture_writer& writer, eucv::crawl::spool body,
+                                             std::filesystem::path stem) {
   auto made = co_await writer.make(std::move(body), picture_options{.size = 0}, stem);
   if (!made) co_return made.error();
   co_await writer.commit(std::move(made->file));
   co_return std::move(made->about);
 }
 
-eucv::net::task<void> store_one(detail::picture_writer& writer, spool body, std::filesystem::path stem, int& stored) {
+eucv::net::task<void> store_one(detail::picture_writer& writer, eucv::crawl::spool body, std::filesystem::path stem,
+                                int& stored) {
   const auto made = co_await store(writer, std::move(body), stem);
   // What is settled is there, whatever becomes of the others of its group.
   if (made) stored += std::filesystem::exists(stem += made->suffix) ? 1 : 0;
@@ -49,7 +51,7 @@ TEST_CASE("pictures are made and stored on other threads, and their errors come 
   REQUIRE(made);
   CHECK(made->suffix == ".jpg");
   CHECK(made->size == jpeg.size());
-  CHECK(made->sha256 == sha256_text(jpeg));
+  CHECK(made->sha256 == eucv::sha256_text(jpeg));
   CHECK(eucv::read_file(folder / "a.jpg") == jpeg);
   const auto refused = eucv::net::run(store(writer, body_of("<html>", folder.path()), folder / "b"));
   REQUIRE_FALSE(refused);
