@@ -132,7 +132,7 @@ std::string extended(const std::string& simple, int flags, const std::string& be
   return test::webp_file(test::webp_extended(found->width, found->height, flags) + simple.substr(12) + behind);
 }
 
-std::string answer(std::string_view bytes) {
+std::string webp_answer(std::string_view bytes) {
   const auto picture = decode(bytes);
   return picture ? "picture" : picture.error().reason();
 }
@@ -220,7 +220,7 @@ TEST_CASE("the memory that the header of a WebP tells is what decoding takes") {
       const std::string webp =
           test::make_webp(channels == 3 ? rgb.data() : rgba.data(), 2000, 1500, channels, frame, 50);
       const std::size_t told = inspect(webp)->memory;
-      const auto spent = test::cost_of([&] { return answer(webp); });
+      const auto spent = test::cost_of([&] { return webp_answer(webp); });
       CAPTURE(channels);
       CHECK(spent.answer == "picture");
       CHECK(double(spent.bytes) < 1.1 * double(told) + 4e6); // pages of the program besides
@@ -243,7 +243,7 @@ TEST_CASE("small WebP files that claim much are refused before memory is set asi
         bomb{test::webp_extended(8000, 8000, 16) + test::webp_chunk("ALPH", "\1") + test::webp_lossy_head(8000, 8000),
              errc::corrupt_image}}) {
     const std::string file = test::webp_file(chunks);
-    const auto spent = test::cost_of([&] { return answer(file); });
+    const auto spent = test::cost_of([&] { return webp_answer(file); });
     CHECK(spent.answer == eucv::error(code, {}).reason());
     CHECK(spent.bytes < 64'000'000);
     CHECK(spent.seconds < 1);
@@ -260,10 +260,10 @@ TEST_CASE("a WebP cut at any byte is refused, whatever its container says of its
        {test::make_webp(test::noise(24, 20)), test::make_webp(test::noise(24, 20), test::webp_frame::lossy),
         test::make_webp(rgba.data(), 24, 20, 4, test::webp_frame::lossy),
         extended(test::make_webp(test::noise(20, 20)), 8, test::webp_chunk("EXIF", test::orientation_block(3)))}) {
-    REQUIRE(answer(whole) == "picture");
+    REQUIRE(webp_answer(whole) == "picture");
     for (std::size_t length = 0; length < whole.size(); ++length) {
       const std::string cut = whole.substr(0, length); // of its own, so that a sanitizer sees a step beyond
-      const std::string told = answer(cut);
+      const std::string told = webp_answer(cut);
       REQUIRE((told == "corrupt_image" || (told == "not_an_image" && length < 12)));
     }
   }
@@ -272,7 +272,7 @@ TEST_CASE("a WebP cut at any byte is refused, whatever its container says of its
   for (const auto frame : {test::webp_frame::lossy, test::webp_frame::lossless}) {
     const std::string whole = test::make_webp(test::noise(24, 20), frame);
     for (std::size_t length = whole.size() - 20 - 4; length-- > 0;)
-      REQUIRE(answer(test::webp_file(test::webp_chunk(whole.substr(12, 4), whole.substr(20, length)))) ==
+      REQUIRE(webp_answer(test::webp_file(test::webp_chunk(whole.substr(12, 4), whole.substr(20, length)))) ==
               "corrupt_image");
   }
 }
