@@ -111,9 +111,9 @@
 #include <eucv/dataset/epoch_order.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/folds.hpp>
+#include <eucv/dataset/label_sets.hpp>
 #include <eucv/dataset/label_studio.hpp>
 #include <eucv/dataset/labelled_file.hpp>
-#include <eucv/dataset/multi_label.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/dataset/picture_request.hpp>
 #include <eucv/dataset/picture_set.hpp>

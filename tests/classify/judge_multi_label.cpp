@@ -3,7 +3,7 @@
 #include <eucv/classify/decide.hpp>
 #include <eucv/classify/judge.hpp>
 #include <eucv/classify/train.hpp>
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 
 #include <doctest/doctest.h>
 

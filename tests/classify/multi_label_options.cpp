@@ -10,7 +10,7 @@ namespace {
 
 // Ten pictures, one of which has both labels, two the first and the others the second.
 dataset::image_folder ten_pictures() {
-  dataset::image_folder folder{.labels = {"a", "b"}, .files = {}, .kinds = {{0}, {0, 1}, {1}}};
+  dataset::image_folder folder{.labels = {"a", "b"}, .files = {}, .label_sets = {{0}, {0, 1}, {1}}};
   for (const std::size_t kind : {0U, 0U, 1U, 2U, 2U, 2U, 2U, 2U, 2U, 2U})
     folder.files.push_back({.file = "x", .label = kind});
   return folder;

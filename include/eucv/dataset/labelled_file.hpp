@@ -16,7 +16,7 @@ namespace eucv::dataset {
 /// A picture on disk and its class.
 struct labelled_file {
   std::filesystem::path file; ///< of a picture in a shard: the path of the shard, then the name in it
-  std::size_t label = 0;      ///< place of its class among the labels; or its kind, see image_folder
+  std::size_t label = 0;      ///< place of its class among the labels, or of its label set: see image_folder
   std::string group = {}; ///< files of one group show one thing, so a split keeps them together: the ID of their record
   std::uint64_t offset = 0, size = 0; ///< bytes of a picture in a shard; size 0: it is a file of its own
 
@@ -28,14 +28,14 @@ struct labelled_file {
 struct image_folder {
   std::vector<std::string> labels;  ///< sorted
   std::vector<labelled_file> files; ///< by label, then by name; those of shards as they stand in there
-  /// Where pictures may have several labels: of each kind of picture the places of its labels, ascending; the `label`
-  /// of a file is the place of its kind in here. Empty: a picture has one label. See assign_labels().
-  std::vector<std::vector<std::size_t>> kinds = {};
+  /// The label sets that occur, where pictures may have several labels: of each the places of its labels, ascending.
+  /// The `label` of a file is then the place of its set in here. Empty: a picture has one label. See assign_labels().
+  std::vector<std::vector<std::size_t>> label_sets = {};
 
-  [[nodiscard]] bool multi_label() const noexcept { return !kinds.empty(); }
-  /// The places of a file's labels: exactly one, or any number where there are kinds.
+  [[nodiscard]] bool multi_label() const noexcept { return !label_sets.empty(); }
+  /// The places of a file's labels: exactly one, or any number where there are label sets.
   [[nodiscard]] std::span<const std::size_t> labels_of(const labelled_file& file) const noexcept {
-    return multi_label() ? std::span<const std::size_t>(kinds[file.label]) : std::span(&file.label, 1);
+    return multi_label() ? std::span<const std::size_t>(label_sets[file.label]) : std::span(&file.label, 1);
   }
   /// The names of a file's labels, with blanks between.
   [[nodiscard]] std::string label_text(const labelled_file& file) const {

@@ -84,7 +84,7 @@ picture_set read_picture_set(const std::filesystem::path& folder, thread_pool& p
 
 picture_set subset(const picture_set& set, std::span<const std::size_t> places) {
   picture_set part{.folder = set.folder,
-                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.kinds},
+                   .pictures = {set.pictures.labels, pick(set.pictures.files, places), set.pictures.label_sets},
                    .copies = {},
                    .ids = {}};
   std::map<std::size_t, std::size_t> first_of;

@@ -1,7 +1,7 @@
 #include <eucv/dataset/detail/iterative_stratification.hpp>
 
 #include <eucv/dataset/folds.hpp>
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 #include <eucv/dataset/split.hpp>
 
 #include <doctest/doctest.h>

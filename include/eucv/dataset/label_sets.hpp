@@ -23,12 +23,12 @@ namespace eucv::dataset {
 /// multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays together.
 [[nodiscard]] std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole = {});
 
-/// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
-/// picture without label keeps none. Precondition: one set a picture.
+/// Gives each picture a set of labels: the folder gets their names as `labels`, and the sets that occur as
+/// `label_sets`. A picture without label gets the empty set. Precondition: one set a picture.
 void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of);
 
-/// The labels of each picture, by name: what assign_labels() takes, for changing some.
-[[nodiscard]] std::vector<std::set<std::string>> label_sets(const image_folder& pictures);
+/// The label names of each picture, as assign_labels() takes them, for changing some.
+[[nodiscard]] std::vector<std::set<std::string>> label_names(const image_folder& pictures);
 
 /// Reads a folder of pictures as read_image_folder() does, each with the labels that the name of its class holds:
 /// split_labels(). A row of status `duplicate` in downloads.csv adds its labels to the file that was kept. `pool`
@@ -91,21 +91,21 @@ void assign_labels(image_folder& pictures, std::span<const std::set<std::string>
     pictures.labels.emplace_back(label);
   }
   std::map<std::vector<std::size_t>, std::size_t> numbers;
-  std::vector<std::vector<std::size_t>> kind_of;
+  std::vector<std::vector<std::size_t>> set_of;
   for (const auto& labels : labels_of) {
-    auto& kind = kind_of.emplace_back();
-    for (const auto& label : labels) kind.push_back(places.at(label)); // a set is sorted, as the places are
-    numbers.emplace(kind, 0);
+    auto& label_set = set_of.emplace_back();
+    for (const auto& label : labels) label_set.push_back(places.at(label)); // a set is sorted, as the places are
+    numbers.emplace(label_set, 0);
   }
-  pictures.kinds.clear();
-  for (auto& [kind, number] : numbers) {
-    number = pictures.kinds.size();
-    pictures.kinds.push_back(kind);
+  pictures.label_sets.clear();
+  for (auto& [label_set, number] : numbers) {
+    number = pictures.label_sets.size();
+    pictures.label_sets.push_back(label_set);
   }
-  for (std::size_t i = 0; i < pictures.files.size(); ++i) pictures.files[i].label = numbers.at(kind_of[i]);
+  for (std::size_t i = 0; i < pictures.files.size(); ++i) pictures.files[i].label = numbers.at(set_of[i]);
 }
 
-std::vector<std::set<std::string>> label_sets(const image_folder& pictures) {
+std::vector<std::set<std::string>> label_names(const image_folder& pictures) {
   std::vector<std::set<std::string>> sets;
   for (const auto& file : pictures.files) {
     auto& set = sets.emplace_back();
@@ -139,7 +139,7 @@ picture_set read_multi_label_set(const std::filesystem::path& folder, thread_poo
 }
 
 std::size_t join_copies(picture_set& set) {
-  auto labels = label_sets(set.pictures);
+  auto labels = label_names(set.pictures);
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < set.size(); ++i) {
     const std::size_t first = set.copies.first[i];
@@ -158,7 +158,7 @@ void label_by_table(picture_set& set, const table& rows, const std::set<std::str
   const std::size_t id = rows.column("ID"), category = rows.column("category");
   std::map<std::string_view, std::set<std::string>> known;
   for (const auto& row : rows.rows) known[row[id]].merge(split_labels(row[category], whole));
-  auto labels = label_sets(set.pictures);
+  auto labels = label_names(set.pictures);
   for (std::size_t i = 0; i < set.size(); ++i)
     if (const auto found = known.find(set.ids[i]); found != known.end()) labels[i] = found->second;
   assign_labels(set.pictures, labels);
@@ -172,14 +172,14 @@ void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::s
     if (found == places.end()) throw detail::no_such_picture(set, name);
     given[set.copies.first[found->second]].insert(some.begin(), some.end());
   }
-  auto all = label_sets(set.pictures);
+  auto all = label_names(set.pictures);
   for (std::size_t i = 0; i < set.size(); ++i)
     if (const auto found = given.find(set.copies.first[i]); found != given.end()) all[i] = found->second;
   assign_labels(set.pictures, all);
 }
 
 std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least) {
-  auto labels = label_sets(set.pictures);
+  auto labels = label_names(set.pictures);
   std::map<std::string, std::set<std::string_view>> groups;
   for (std::size_t i = 0; i < set.size(); ++i)
     for (const auto& label : labels[i]) groups[label].insert(set.pictures.files[i].group);

@@ -1,4 +1,4 @@
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 
 #include <eucv/core/file.hpp>
 
