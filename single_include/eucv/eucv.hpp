@@ -11429,53 +11429,6 @@ read_label_studio_multi(const std::filesystem::path& path);
 
 } // namespace eucv::dataset
 
-// ---- eucv/dataset/multi_label.hpp ----------------------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-#include <map>
-#include <set>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace eucv::dataset {
-
-/// Splits the labels in a cell or in the name of a folder at blanks, as the harvest writes them in the mode
-/// multi-label. `whole` names labels that hold blanks themselves: the longest run of words that is one stays together.
-[[nodiscard]] std::set<std::string> split_labels(std::string_view text, const std::set<std::string>& whole = {});
-
-/// Gives each picture a set of labels, and the folder their names as `labels` and their combinations as `kinds`. A
-/// picture without label keeps none. Precondition: one set a picture.
-void assign_labels(image_folder& pictures, std::span<const std::set<std::string>> labels_of);
-
-/// The labels of each picture, by name: what assign_labels() takes, for changing some.
-[[nodiscard]] std::vector<std::set<std::string>> label_sets(const image_folder& pictures);
-
-/// Reads a folder of pictures as read_image_folder() does, each with the labels that the name of its class holds:
-/// split_labels(). A row of status `duplicate` in downloads.csv adds its labels to the file that was kept. `pool`
-/// decodes each picture once, to find copies. Throws as read_image_folder(), but for combinations without picture.
-[[nodiscard]] picture_set read_multi_label_set(const std::filesystem::path& folder, thread_pool& pool,
-                                               const std::set<std::string>& whole = {});
-
-/// Merges the copies of each picture into the first, with the labels of all. So a folder for each class serves too,
-/// with one picture in several of them. Returns the number of pictures removed.
-std::size_t join_copies(picture_set& set);
-
-/// Gives pictures the labels that a table has in its column `category` for their ID, those of all its rows together,
-/// instead of the ones that they had; pictures whose ID it does not know keep theirs. Throws missing_column.
-void label_by_table(picture_set& set, const table& rows, const std::set<std::string>& whole = {});
-
-/// Gives named pictures, and the copies of them, other labels, also such as are new here. Throws not_found for a name
-/// that no picture has.
-void relabel_multi(picture_set& set, const std::map<std::string, std::set<std::string>>& labels);
-
-/// Removes labels that fewer than `least` groups of pictures have, too few to learn or to judge, and returns their
-/// names, sorted. The pictures stay, at worst without label.
-std::vector<std::string> leave_out_rare(picture_set& set, std::size_t least);
-
-} // namespace eucv::dataset
-
 // ---- eucv/dataset/picture_request.hpp ------------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
@@ -22138,6 +22091,10 @@ namespace eucv::image::detail {
 
 // ---- eucv/core/implementation.hpp: implementation ------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_CORE
+// Two units with the macro are two definitions of a thousand things: this one comes first and says why.
+extern "C" const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit;
+const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit = 0;
+
 #include <boost/json/src.hpp>
 #endif
 #ifdef EUCV_IMPLEMENTATION_NET
@@ -22691,10 +22648,8 @@ struct handed_body {
 // ---- eucv/net/detail/http_message.hpp: implementation --------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_NET
 
-#include <boost/beast/core/span.hpp>
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/message.hpp>
-#include <boost/beast/http/span_body.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22702,8 +22657,6 @@ struct handed_body {
 #include <string_view>
 
 namespace eucv::net::detail {
-
-using beast_request = boost::beast::http::request<boost::beast::http::span_body<const char>>;
 
 // Fields that say how the connection is used: the client's to set. A caller's own would contradict what it does.
 bool is_ours(std::string_view name) {
@@ -22728,25 +22681,27 @@ void check_field(const header& field) {
                                        "give another field"});
 }
 
-// The body is not copied: `question` must outlive the message.
-beast_request to_message(const request& question, std::string_view user_agent) {
-  namespace http = boost::beast::http;
-  beast_request message;
-  message.method_string(to_string(question.verb));
-  message.target(question.target.target);
+// A request as it is sent. Written here: Beast would write it piece by piece, and what that takes of Asio and TLS, for
+// each of its many sequences of buffers, was half of the time to compile net/.
+std::string to_text(const request& question, std::string_view user_agent) {
+  std::string text(to_string(question.verb));
+  text += ' ' + question.target.target + " HTTP/1.1\r\n";
+  const auto add = [&](std::string_view name, std::string_view value) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  };
   const std::string origin = question.target.origin();
-  message.set(http::field::host, std::string_view(origin).substr(origin.find("//") + 2));
-  if (!find_header(question.headers, "User-Agent")) message.set(http::field::user_agent, user_agent);
-  message.set(http::field::accept_encoding, "identity");
+  add("Host", std::string_view(origin).substr(origin.find("//") + 2));
+  if (!find_header(question.headers, "User-Agent")) add("User-Agent", user_agent);
+  add("Accept-Encoding", "identity");
   for (const auto& field : question.headers) {
     check_field(field);
-    message.insert(field.name, field.value);
+    add(field.name, field.value);
   }
-  if (question.verb == method::post) {
-    message.body() = boost::beast::span<const char>(question.body.data(), question.body.size());
-    message.content_length(question.body.size());
-  }
-  return message;
+  const bool has_body = question.verb == method::post;
+  if (has_body) add("Content-Length", std::to_string(question.body.size()));
+  text += "\r\n";
+  if (has_body) text += question.body;
+  return text;
 }
 
 response to_response(const boost::beast::http::response_header<>& message) {
@@ -22869,13 +22824,14 @@ error too_large(std::uint64_t limit, const std::string& on) {
 // ---- eucv/net/detail/connection.hpp: implementation ----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_NET
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -22995,10 +22951,11 @@ task<response> connection::state::exchange(Stream& stream, const request& questi
                                            clock::time_point end) {
   namespace http = boost::beast::http;
   reusable = answered = false;
-  const auto message = to_message(question, options.user_agent);
+  const std::string message = to_text(question, options.user_agent);
   boost::system::error_code code;
   set_deadline(options.first_byte, end);
-  co_await http::async_write(stream, message, boost::asio::redirect_error(boost::asio::use_awaitable, code));
+  co_await boost::asio::async_write(stream, boost::asio::buffer(message),
+                                    boost::asio::redirect_error(boost::asio::use_awaitable, code));
   if (code) throw transport_error(phase::send, code, name_of(question));
   co_await read_header(stream, question);
 
@@ -31047,7 +31004,7 @@ inline train::multi_label several_labels(const train_options& options, const tra
                  "a picture comes with all of its labels: drawing those with a rare label more often draws the "
                  "frequent labels beside it too",
                  "choose class_balance::weights, by which each label has its own"});
-  const auto& sets = pictures.folder().kinds;
+  const auto& sets = pictures.folder().label_sets;
   const std::size_t classes = pictures.labels().size();
   const bool unknown = options.missing == missing_labels::are_unknown;
   train::multi_label wanted;

@@ -8,7 +8,7 @@
 #include <eucv/classify/train.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/parallel.hpp>
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 
 #include <doctest/doctest.h>
 

@@ -49,7 +49,7 @@ struct judged_pictures {
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 #include <eucv/dataset/folder.hpp>
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 
 #include <algorithm>
 #include <set>

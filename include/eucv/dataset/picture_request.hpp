@@ -40,7 +40,7 @@ struct requested_pictures {
 } // namespace eucv::dataset
 
 #ifdef EUCV_IMPLEMENTATION_DATASET
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 #include <eucv/dataset/record_facts.hpp>
 #include <eucv/dataset/table.hpp>
 #include <eucv/dataset/vocabulary.hpp>

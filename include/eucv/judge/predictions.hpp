@@ -93,7 +93,7 @@ void append(predictions& all, const predictions& more);
 
 #ifdef EUCV_IMPLEMENTATION_JUDGE
 #include <eucv/core/json_text.hpp>
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 
 #include <charconv>
 #include <map>

@@ -163,7 +163,7 @@ inline train::multi_label several_labels(const train_options& options, const tra
                  "a picture comes with all of its labels: drawing those with a rare label more often draws the "
                  "frequent labels beside it too",
                  "choose class_balance::weights, by which each label has its own"});
-  const auto& sets = pictures.folder().kinds;
+  const auto& sets = pictures.folder().label_sets;
   const std::size_t classes = pictures.labels().size();
   const bool unknown = options.missing == missing_labels::are_unknown;
   train::multi_label wanted;
