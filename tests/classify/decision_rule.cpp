@@ -16,10 +16,10 @@ TEST_CASE("a rule for several labels survives the way through JSON") {
   about.architecture = "small";
   about.labels = {{"map", ""}, {"toy", ""}};
   about.task = &judge::multi_label;
-  about.decisions = {.target_precision = 0.95,
+  about.decisions = {.calibration = {.sigmoids = {{.slope = -1.5, .offset = 0.25}, {.slope = -1, .offset = 0}}},
+                     .target_precision = 0.95,
                      .confidence = 0.9,
-                     .categories = {{judge::verdict::automatic, 0.8125}, {judge::verdict::review, 0}},
-                     .sigmoids = {{.slope = -1.5, .offset = 0.25}, {.slope = -1, .offset = 0}}};
+                     .categories = {{judge::verdict::automatic, 0.8125}, {judge::verdict::review, 0}}};
   const std::string text = classify::to_json(about);
   CHECK(classify::parse_description(text, "here") == about);
   CHECK(text.find("\"format_version\": 2,") != std::string::npos);
@@ -52,11 +52,11 @@ TEST_CASE("steps survive the way through JSON to the last bit, and must rise") {
   }
   std::ranges::sort(many.scores);
   std::ranges::sort(many.probabilities);
-  about.decisions.steps = {many, {.scores = {0.25}, .probabilities = {1}}};
+  about.decisions.calibration.steps = {many, {.scores = {0.25}, .probabilities = {1}}};
   const std::string text = classify::to_json(about);
   CHECK(classify::parse_description(text, "here") == about);
-  CHECK(about.decisions.probability(0, many.scores[7]) == many.probabilities[7]);
-  CHECK(about.decisions.probability(1, -3) == 1);
+  CHECK(about.decisions.calibration.probability(0, many.scores[7]) == many.probabilities[7]);
+  CHECK(about.decisions.calibration.probability(1, -3) == 1);
   const auto broken = [&](const std::string& part, const std::string& by) {
     std::string other = text;
     REQUIRE(other.find(part) != std::string::npos);

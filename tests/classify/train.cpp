@@ -37,14 +37,14 @@ classify::train_options all_parts() {
   options.batch = 4;
   options.schedule = classify::rate_schedule::cosine;
   options.balance = classify::class_balance::sampling;
-  options.best_by = train::watched::macro_f1;
+  options.monitor = train::monitored::macro_f1;
   options.label_smoothing = 0;
   options.mixup = 0.3;
-  options.erase = 0.5;
-  options.largest_gradient = 0.5;
+  options.augmentation.erase = 0.5;
+  options.clip_norm = 0.5;
   options.accumulate = 2;
-  options.average = 0.8;
-  options.shift = 0.1;
+  options.weight_average_decay = 0.8;
+  options.augmentation.shift = 0.1;
   return options;
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("a folder of pictures becomes a folder with a model that knows them") 
   CHECK(made.unreadable.empty());
   CHECK(names(folder / "model") ==
         std::set<std::string>{"weights.safetensors", "last.safetensors", "model.json", "history.csv", "metrics.json"});
-  CHECK(read_file(folder / "model" / "metrics.json") == judge::to_json(made.figures));
+  CHECK(read_file(folder / "model" / "metrics.json") == judge::to_json(made.figures, judge::single_label));
   CHECK(read_file(folder / "model" / "history.csv") == train::history_csv(made.history));
   const auto& about = made.model.about();
   REQUIRE(about.labels.size() == 3);
@@ -117,7 +117,7 @@ TEST_CASE("a finished training is only loaded, and one with other options or pic
   options.progress = [](const progress&) { FAIL("a step was taken"); };
   const auto second = classify::train_classifier(folder / "images", folder / "model", options);
   CHECK(second.best_epoch == first.best_epoch);
-  CHECK(judge::to_json(second.figures) == judge::to_json(first.figures));
+  CHECK(judge::to_json(second.figures, judge::single_label) == judge::to_json(first.figures, judge::single_label));
   CHECK(train::history_csv(second.history) == train::history_csv(first.history));
   options.seed = 2;
   const auto failure =
@@ -215,9 +215,9 @@ TEST_CASE("1, 2, 4 and 8 threads come to the same bits in three epochs, by all p
   const test::temporary_folder folder;
   test::write_picture_folder(folder / "images", 10);
   auto by_sgd = all_parts();
-  by_sgd.rule = classify::step_rule::sgd;
+  by_sgd.optimizer = "sgd";
   by_sgd.rate = 0.1;
-  by_sgd.crop = 1;
+  by_sgd.augmentation.crop = 1;
   by_sgd.balance = classify::class_balance::none;
   std::set<std::string> different;
   for (auto options : {quick(), all_parts(), by_sgd}) {
@@ -272,7 +272,7 @@ TEST_CASE("a training by all parts of the recipe goes on to the same bits, with 
     CHECK(bytes("broken", "last.safetensors") == bytes("whole", "last.safetensors"));
   }
   auto other = options;
-  other.erase = 0.25;
+  other.augmentation.erase = 0.25;
   CHECK(test::code_of([&] { (void)classify::train_classifier(folder / "images", folder / "whole", other); }) ==
         errc::invalid_argument);
 }

@@ -24,7 +24,7 @@ struct watched_outcome {
   bool left_open = false; ///< the server still held a connection, long after
 };
 
-/// One request, watched from inside its event loop.
+/// One request, monitored from inside its event loop.
 ///
 /// The time is not read off a clock of the test: where the whole process was held up, by a neighbour who took the
 /// processors, the request would be blamed. Instead a timer of the same loop goes off `slack` behind the deadline; a

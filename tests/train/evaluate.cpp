@@ -1,11 +1,14 @@
 #include <eucv/train/evaluate.hpp>
 
+#include <eucv/judge/figures.hpp>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <vector>
 
 #include "support/reference_backend.hpp"
 #include "support/toy_task.hpp"
@@ -20,10 +23,12 @@ TEST_CASE("each picture counts once, those of the partial last batch as well") {
   std::vector<std::size_t> all(23);
   std::iota(all.begin(), all.end(), 0U);
   CHECK(parts.items == all);
-  CHECK(parts.figures.n == 23);
-  CHECK(parts.truth == whole.truth);
-  CHECK(parts.predicted == whole.predicted);
-  CHECK(parts.figures.confusion_matrix == whole.figures.confusion_matrix);
+  CHECK(parts.predictions.size() == 23);
+  CHECK(parts.predictions.task == &judge::single_label);
+  CHECK(parts.predictions.labels == test::colours());
+  CHECK(parts.predictions.truth == whole.predictions.truth);
+  CHECK(parts.predictions.decisions() == whole.predictions.decisions());
+  CHECK(judge::metrics_of(parts.predictions).confusion_matrix == judge::metrics_of(whole.predictions).confusion_matrix);
   CHECK(parts.loss == doctest::Approx(whole.loss));
 }
 
@@ -53,7 +58,7 @@ TEST_CASE("no pictures make no figures, and batches without one are passed over"
   auto net = test::colour_network(pool);
   const auto none = train::evaluate(net, {.batches = 0, .open = [](auto, auto) { return [] { return std::nullopt; }; }},
                                     test::colours());
-  CHECK(none.figures.n == 0);
+  CHECK(none.predictions.size() == 0);
   CHECK(std::isnan(none.loss));
   auto gaps = test::colour_source(6, 2);
   gaps.open = [open = gaps.open](std::size_t epoch, std::size_t first) -> train::reader {
@@ -61,7 +66,7 @@ TEST_CASE("no pictures make no figures, and batches without one are passed over"
       return ++turn % 2 == 0 ? std::optional(dataset::batch{}) : inner();
     };
   };
-  CHECK(train::evaluate(net, gaps, test::colours()).figures.n == 6);
+  CHECK(train::evaluate(net, gaps, test::colours()).predictions.size() == 6);
 }
 
 TEST_CASE("the first of equal logits is the prediction") {
@@ -69,7 +74,13 @@ TEST_CASE("the first of equal logits is the prediction") {
   nn::host<float> backend(pool);
   auto logits = backend.make({.n = 2, .c = 3});
   backend.assign(logits, std::vector<float>{1, 2, 2, -3, -1, -2}, nn::order::channels_last);
-  CHECK(train::predictions(backend, logits) == std::vector<std::size_t>{1, 1});
+  const train::bound_objective<nn::host<float>> wanted(train::single_label{});
+  judge::predictions set{.labels = test::colours()};
+  wanted.add_predictions(backend, logits, std::vector<std::size_t>{1, 2}, set);
+  CHECK(set.predicted(0) == 1);
+  CHECK(set.predicted(1) == 1);
+  CHECK(set.label_of(1) == 2);
+  CHECK(set.row(0)[1] == doctest::Approx(1 / (2 + std::exp(-1))));
 }
 
 TEST_CASE("images that lie in rows elsewhere are those that lie in the batch, on any backend and scalar") {

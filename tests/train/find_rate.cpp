@@ -44,7 +44,8 @@ TEST_CASE("a rate is found at which the network learns, and the network is as it
   const auto before = bytes_of(net);
   const auto engine = net.random();
   const train::fit_data data{test::colour_source(29, 8), test::colour_source(10, 4), test::colours()};
-  train::fit_options options{.epochs = 15, .accumulate = 4, .mixup = 0.5, .average = 0.9, .clock = [] { return 0.0; }};
+  train::fit_options options{
+      .epochs = 15, .accumulate = 4, .mixup = 0.5, .weight_average_decay = 0.9, .clock = [] { return 0.0; }};
   std::size_t told = 0;
   options.progress = [&](const progress& now) { CHECK(now.done == ++told); };
   const auto found = train::find_rate(net, data.training, options);
@@ -65,7 +66,7 @@ TEST_CASE("a rate is found at which the network learns, and the network is as it
     auto own = test::colour_network(pool);
     auto how = options;
     how.progress = {};
-    how.mixup = how.average = 0;
+    how.mixup = how.weight_average_decay = 0;
     how.accumulate = 1;
     how.schedule = nn::one_cycle{.peak = rate};
     const auto result = train::fit(own, data, how);

@@ -72,12 +72,12 @@ TEST_CASE("a network learns, and keeps the weights of its best epoch") {
   options.after_epoch = [&](std::span<const train::epoch_figures> history) { CHECK(history.size() == ++told); };
   const auto result = train::fit(net, data, options);
   CHECK(told == 15);
-  CHECK(before.figures.accuracy < 0.8);
+  CHECK(judge::metrics_of(before.predictions).accuracy < 0.8);
   REQUIRE(result.history.size() == 15);
   CHECK(result.history.back().train_loss < result.history.front().train_loss);
   const auto after = train::evaluate(net, data.validation, data.labels);
   const auto& best = result.history.at(result.best_epoch - 1);
-  CHECK(after.figures.macro_f1 == best.validation_macro_f1);
+  CHECK(judge::metrics_of(after.predictions).macro.f1 == best.validation_macro_f1);
   CHECK(after.loss == best.validation_loss);
   for (const auto& row : result.history) CHECK(row.validation_macro_f1 <= best.validation_macro_f1);
   CHECK(best.validation_accuracy >= 0.9);
@@ -86,9 +86,9 @@ TEST_CASE("a network learns, and keeps the weights of its best epoch") {
 
 TEST_CASE("the bits do not depend on the number of threads, and do on the seed") {
   auto extras = quick(3);
-  extras.rule = nn::sgd{.weight_decay = 0.01, .nesterov = true};
+  extras.optimizer = nn::sgd{.weight_decay = 0.01, .nesterov = true};
   extras.mixup = 0.3;
-  extras.average = 0.9;
+  extras.weight_average_decay = 0.9;
   extras.accumulate = 2;
   const auto one = unbroken(1), one_with_extras = unbroken(1, extras);
   CHECK(unbroken(1) == one);
@@ -106,7 +106,7 @@ TEST_CASE("the bits do not depend on the number of threads, and do on the seed")
 TEST_CASE("a run broken off at any step, again and again, ends with the bits of an unbroken one") {
   for (const nn::any_optimizer rule : {nn::any_optimizer(nn::adam_w{}), nn::any_optimizer(nn::sgd{})}) {
     auto plain = quick();
-    plain.rule = rule;
+    plain.optimizer = rule;
     const auto expected = unbroken(1, plain);
     eucv::random engine(21);
     for (int round = 0; round < 12; ++round) {
@@ -138,8 +138,8 @@ TEST_CASE("so does one that mixes pictures, adds gradients up and averages weigh
   auto plain = quick();
   plain.accumulate = 3; // of four batches: the last alone
   plain.mixup = 0.4;
-  plain.average = 0.8;
-  plain.best_by = train::watched::accuracy;
+  plain.weight_average_decay = 0.8;
+  plain.monitor = train::monitored::accuracy;
   const auto expected = unbroken(1, plain);
   CHECK(unbroken(2, plain) == expected);
   eucv::random engine(22);
@@ -174,9 +174,9 @@ TEST_CASE("added gradients make the training that larger batches make") {
         model(sequence{named("conv", conv2d{.out = 5}), relu{}, global_average_pool{}, named("head", dense{.out = 3})},
               shape{1, 3, 6, 6}, engine, host<float>(pool));
     auto options = quick(3);
-    options.rule = sgd{};
+    options.optimizer = sgd{};
     options.accumulate = accumulate;
-    options.average = 0.5;
+    options.weight_average_decay = 0.5;
     return train::fit(net, {test::colour_source(29, batch), {}, test::colours()}, options);
   };
   const auto small = train_with(4, 2), large = train_with(8, 1);
@@ -197,7 +197,7 @@ TEST_CASE("an average of weights is what is judged and kept, best and last") {
   const auto data = toy_data();
   auto options = quick(6);
   const auto without = train::fit(plain, data, options);
-  options.average = 0.9;
+  options.weight_average_decay = 0.9;
   const auto result = train::fit(net, data, options);
   for (std::size_t epoch = 0; epoch < 6; ++epoch) { // the steps themselves are the same
     CHECK(result.history[epoch].train_loss == without.history[epoch].train_loss);
@@ -211,18 +211,19 @@ TEST_CASE("an average of weights is what is judged and kept, best and last") {
   CHECK(train::evaluate(plain, data.validation, data.labels).loss == without.history.back().validation_loss);
 }
 
-TEST_CASE("the best epoch is that of the watched figure") {
-  for (const auto watched : {train::watched::macro_f1, train::watched::accuracy, train::watched::validation_loss}) {
+TEST_CASE("the best epoch is that of the monitored figure") {
+  for (const auto monitored :
+       {train::monitored::macro_f1, train::monitored::accuracy, train::monitored::validation_loss}) {
     thread_pool pool(1);
     auto net = test::colour_network(pool);
     auto options = quick(60);
-    options.best_by = watched;
+    options.monitor = monitored;
     options.patience = 2;
     const auto result = train::fit(net, toy_data(), options);
     const auto score = [&](const train::epoch_figures& row) {
-      return watched == train::watched::macro_f1   ? row.validation_macro_f1
-             : watched == train::watched::accuracy ? row.validation_accuracy
-                                                   : -row.validation_loss;
+      return monitored == train::monitored::macro_f1   ? row.validation_macro_f1
+             : monitored == train::monitored::accuracy ? row.validation_accuracy
+                                                       : -row.validation_loss;
     };
     CHECK(result.history.size() == result.best_epoch + 2);
     for (const auto& row : result.history) CHECK(score(row) <= score(result.history[result.best_epoch - 1]));
@@ -232,7 +233,7 @@ TEST_CASE("the best epoch is that of the watched figure") {
 TEST_CASE("early stopping counts on over a break") {
   auto options = quick(60);
   options.patience = 3;
-  options.best_by = train::watched::validation_loss;
+  options.monitor = train::monitored::validation_loss;
   thread_pool pool(1);
   auto net = test::colour_network(pool);
   const auto result = train::fit(net, toy_data(), options);
@@ -374,17 +375,17 @@ TEST_CASE("a learning rate beyond all bounds ends in one clear error") {
   thread_pool pool(1);
   auto net = test::colour_network(pool);
   auto options = quick(50);
-  options.rule = nn::sgd{};
+  options.optimizer = nn::sgd{};
   options.schedule = nn::constant_rate{.peak = 1e30};
-  options.largest_gradient = 0;
+  options.clip_norm = 0;
   CHECK(test::code_of([&] { train::fit(net, toy_data(), options); }) == errc::non_finite);
 }
 
-TEST_CASE("where no figure is watched the last epoch is kept, however it does") {
+TEST_CASE("where no figure is monitored the last epoch is kept, however it does") {
   thread_pool pool(1);
   auto net = test::colour_network(pool);
   auto options = quick(12);
-  options.best_by = train::watched::last_epoch;
+  options.monitor = train::monitored::last_epoch;
   options.schedule = nn::constant_rate{.peak = 0.05}; // too fast: the loss goes up and down
   const auto result = train::fit(net, toy_data(), options);
   CHECK(result.best_epoch == 12);

@@ -28,7 +28,7 @@ train::source changed(Function f) {
 }
 
 train::fit_options learning(double rate) {
-  return {.schedule = nn::one_cycle{.peak = rate}, .mixup = 0.4, .average = 0.9};
+  return {.schedule = nn::one_cycle{.peak = rate}, .mixup = 0.4, .weight_average_decay = 0.9};
 }
 
 } // namespace
@@ -42,7 +42,8 @@ TEST_CASE("a sound network learns one batch by heart, and is afterwards as it wa
   nn::save_weights(net, after);
   CHECK(before.arrays == after.arrays);
   CHECK(report.passed);
-  CHECK(report.advice.empty());
+  CHECK(report.finding.empty());
+  CHECK(report.what == train::overfit_advice::none);
   CHECK(report.pictures == 8);
   CHECK(report.classes == 3);
   CHECK(report.steps < 300);
@@ -59,7 +60,8 @@ TEST_CASE("where it does not, the report says what to look at") {
   const auto slow = train::overfit_one_batch(net, test::colour_source(29, 8), learning(1e-6), few);
   CHECK_FALSE(slow.passed);
   CHECK(slow.steps == 60);
-  CHECK(slow.advice.find("--find-rate") != std::string::npos);
+  CHECK(slow.finding == "the loss hardly falls");
+  CHECK(slow.what == train::overfit_advice::try_rates);
 
   // The same picture as two things: nobody can learn that.
   const auto torn = train::overfit_one_batch(net, changed([](dataset::batch& batch) {
@@ -71,7 +73,8 @@ TEST_CASE("where it does not, the report says what to look at") {
                                              }),
                                              learning(0.03), few);
   CHECK_FALSE(torn.passed);
-  CHECK(torn.advice.starts_with("2 pictures of the batch are equal"));
+  CHECK(torn.finding.starts_with("2 pictures of the batch are equal"));
+  CHECK(torn.what == train::overfit_advice::remove_copies);
 
   const auto one_class = changed([](dataset::batch& batch) { batch.labels.assign(batch.n, 1); });
   CHECK(test::code_of([&] { (void)train::overfit_one_batch(net, one_class, learning(0.03)); }) ==

@@ -12,6 +12,8 @@ using namespace eucv;
 
 namespace {
 
+using bound = train::bound_objective<nn::host<float>>;
+
 // Neither batch normalisation nor dropout: what it makes of a picture does not depend on the others of the batch.
 auto plain_network(thread_pool& pool) {
   using namespace eucv::nn;
@@ -40,12 +42,13 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
 
 TEST_CASE("the gradient of several batches is that of one which holds all their pictures") {
   thread_pool pool(1);
-  train::fit_options options{.rule = nn::sgd{.momentum = 0}, .accumulate = 3};
-  options.loss.class_weights = {1, 3, 0.5}; // so that batches of as many pictures have not the same weight
-  options.largest_gradient = 0;
+  train::fit_options options{.optimizer = nn::sgd{.momentum = 0}, .accumulate = 3};
+  // Weights, so that batches of as many pictures have not the same weight.
+  const bound wanted(train::single_label{.loss = {.class_weights = {1, 3, 0.5}, .label_smoothing = 0.1}});
+  options.clip_norm = 0;
   auto small = plain_network(pool), large = plain_network(pool);
   const auto start = weights_of(small);
-  train::stepper one(small, options);
+  train::stepper one(small, wanted, options);
   double loss = 0, weight = 0;
   const auto next = test::colour_source(11, 4).open(0, 0); // 4, 4, 3
   while (const auto batch = next()) {
@@ -57,7 +60,7 @@ TEST_CASE("the gradient of several batches is that of one which holds all their 
   one.update(0.5, "step 1");
   auto plain = options;
   plain.accumulate = 1;
-  train::stepper whole(large, plain);
+  train::stepper whole(large, wanted, plain);
   const auto figures = whole.add(*test::colour_source(11, 11).open(0, 0)(), "step 1");
   whole.update(0.5, "step 1");
   CHECK(loss / weight == doctest::Approx(figures.loss).epsilon(1e-6));
@@ -70,10 +73,10 @@ TEST_CASE("the gradient of several batches is that of one which holds all their 
 TEST_CASE("a gradient above the largest is scaled down to it, whatever number of batches it is from") {
   thread_pool pool(1);
   for (const std::size_t batches : {1U, 2U}) {
-    train::fit_options options{.rule = nn::sgd{.momentum = 0}, .largest_gradient = 1e-3, .accumulate = batches};
+    train::fit_options options{.optimizer = nn::sgd{.momentum = 0}, .clip_norm = 1e-3, .accumulate = batches};
     auto net = plain_network(pool);
     const auto start = weights_of(net);
-    train::stepper stepper(net, options);
+    train::stepper stepper(net, bound(train::single_label{}), options);
     const auto next = test::colour_source(12, 12 / batches).open(0, 0);
     while (const auto batch = next()) stepper.add(*batch, "step 1");
     stepper.update(10, "step 1");
@@ -88,7 +91,7 @@ TEST_CASE("the same engine in the network mixes the same pictures") {
   const auto loss = [&](std::uint64_t seed) {
     auto net = plain_network(pool);
     net.random(eucv::random(seed));
-    train::stepper stepper(net, options);
+    train::stepper stepper(net, bound(train::single_label{}), options);
     const double first = stepper.add(batch, "step 1").loss;
     CHECK(stepper.add(batch, "step 2").loss != first); // the engine moved on
     return first;

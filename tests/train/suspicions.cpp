@@ -29,15 +29,17 @@ TEST_CASE("a class that is never predicted is named, with its pictures") {
       judge::metrics_of({{8, 2, 0, 0}, {1, 9, 0, 0}, {2, 3, 0, 0}, {0, 4, 0, 0}}, {"map", "print", "seal", "coin"});
   const auto found = train::suspicions_of(figures);
   REQUIRE(found.size() == 1);
-  CHECK(found[0].find("\"seal\" (5)") != std::string::npos);
-  CHECK(found[0].find("coin") == std::string::npos);
+  CHECK(found[0].finding.find("\"seal\" (5)") != std::string::npos);
+  CHECK(found[0].finding.find("coin") == std::string::npos);
+  CHECK(found[0].what == train::advice::add_pictures);
 }
 
 TEST_CASE("an accuracy that a blind guess has is suspicious") {
   const auto found = train::suspicions_of(judge::metrics_of({{80, 0}, {20, 0}}, {"map", "print"}));
   REQUIRE(found.size() == 2);
-  CHECK(found[0].find("\"print\" (20)") != std::string::npos);
-  CHECK(found[1].find("80 %") != std::string::npos);
+  CHECK(found[0].finding.find("\"print\" (20)") != std::string::npos);
+  CHECK(found[1].finding.find("80 %") != std::string::npos);
+  CHECK(found[1].what == train::advice::check_labels);
   CHECK(train::suspicions_of(judge::metrics_of({{70, 10}, {5, 15}}, {"map", "print"})).empty());
   CHECK(train::suspicions_of(judge::metrics_of({{0, 0}, {0, 0}}, {"map", "print"})).empty());
 }
@@ -46,11 +48,13 @@ TEST_CASE("a loss that does not fall, and pictures known by heart, are suspiciou
   CHECK(train::suspicions_of(course(2.5, 0.8, 0.9, 0.8), 5).empty());
   const auto stuck = train::suspicions_of(course(2.5, 2.49, 0.1, 0.1), 3);
   REQUIRE(stuck.size() == 1);
-  CHECK(stuck[0].find("2.5 in the first epoch, 2.49 in the last") != std::string::npos);
+  CHECK(stuck[0].finding.find("2.5 in the first epoch, 2.49 in the last") != std::string::npos);
+  CHECK(stuck[0].what == train::advice::find_rate);
   const auto by_heart = train::suspicions_of(course(2.5, 0.01, 1, 0.55), 5);
   REQUIRE(by_heart.size() == 1);
-  CHECK(by_heart[0].find("accuracy 100 %") != std::string::npos);
-  CHECK(by_heart[0].find("(55 %)") != std::string::npos);
+  CHECK(by_heart[0].finding.find("accuracy 100 %") != std::string::npos);
+  CHECK(by_heart[0].finding.find("(55 %)") != std::string::npos);
+  CHECK(by_heart[0].what == train::advice::regularise_more);
   CHECK(train::suspicions_of(course(2.5, 0.01, 1, 0.95), 5).empty());
 }
 

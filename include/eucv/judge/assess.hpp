@@ -35,9 +35,9 @@ struct assessment {
 [[nodiscard]] std::string to_json(const metrics& figures, const task_type& task);
 
 /// The same with what only predictions tell: `calibration_error`, where labels exclude each other `top_3_accuracy`,
-/// `log_loss`, `macro_roc_area` and `macro_average_precision`, and `intervals`: an object with `level`, for each
-/// headline figure a pair [low, high], and `f1_by_class` and `average_precision_by_class`, such pairs in label order.
-/// What does not exist is null.
+/// `macro_roc_area` and `macro_average_precision`, the item figures that are not there yet, as `log_loss`, and
+/// `intervals`: an object with `level`, for each headline figure a pair [low, high], and `f1_by_class` and
+/// `average_precision_by_class`, such pairs in label order. What does not exist is null.
 [[nodiscard]] std::string to_json(const assessment& all);
 
 } // namespace eucv::judge
@@ -47,6 +47,7 @@ struct assessment {
 #include <eucv/judge/probability_metrics.hpp>
 #include <eucv/judge/reliability.hpp>
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -138,11 +139,13 @@ std::string to_json(const metrics& figures, const task_type& task) {
 std::string to_json(const assessment& all) {
   const auto line = [](std::string_view name, double value) { return "  " + detail::member(name, value) + ",\n"; };
   std::string more = line("calibration_error", all.calibration_error);
-  if (all.task->exclusive()) {
+  if (all.task->exclusive())
     more += line("top_3_accuracy", all.top_3) + line("macro_roc_area", all.macro_roc_area) +
             line("macro_average_precision", all.macro_average_precision);
-    for (std::size_t i = 0; i < all.figures.item_means.size(); ++i)
-      more += line(all.task->item_figures()[i], all.figures.item_means[i]);
+  const auto in_file = all.task->figures(figure_use::file);
+  for (std::size_t i = 0; i < all.figures.item_means.size(); ++i) {
+    const auto key = all.task->item_figures()[i];
+    if (std::ranges::find(in_file, key, &figure::key) == in_file.end()) more += line(key, all.figures.item_means[i]);
   }
   more += "  \"intervals\": {\n    \"level\": " + json_number(all.level);
   const auto headline = all.task->figures(figure_use::headline);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -44,8 +45,8 @@ struct threshold_options {
 struct category_rule {
   verdict decision = verdict::never;
   double threshold = std::numeric_limits<double>::infinity(); ///< probability from which on it is automatic
-  /// Statements that the model makes: its most probable label; else those whose probability is one half, or reaches the
-  /// threshold of their label.
+  /// Statements that the model makes: the label that it decides on; else those whose probability is one half, or
+  /// reaches the threshold of their label.
   std::size_t suggested = 0, suggested_right = 0;
   std::size_t accepted = 0, accepted_right = 0; ///< those at or above the threshold
   double bound = 0;        ///< precision_bound() of the accepted, or of all suggested where none is
@@ -169,17 +170,16 @@ void conclude(category_rule& rule, enrichment_plan& plan) {
   (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
 }
 
-} // namespace detail
-
-namespace detail {
-
-// What a model may state of a label: of the items for which it is the most probable one, or of all.
-std::vector<scored> statements_of(const predictions& set, std::size_t label) {
-  if (!set.task->exclusive()) return set.of_label(label);
-  std::vector<scored> items;
+// What a model may state, label by label: the one that it decides on for each item, or any of all.
+std::vector<std::vector<scored>> statements_of(const predictions& set) {
+  const std::size_t classes = set.labels.size();
+  std::vector<std::vector<scored>> statements(classes);
+  const bool one_each = set.task->exclusive();
+  const auto decided = one_each ? set.decisions() : std::vector<std::uint8_t>{};
   for (std::size_t i = 0; i < set.size(); ++i)
-    if (set.predicted(i) == label) items.push_back({set.row(i)[label], set.is(i, label)});
-  return items;
+    for (std::size_t c = 0; c < classes; ++c)
+      if (!one_each || decided[i * classes + c] != 0) statements[c].push_back({set.row(i)[c], set.is(i, c)});
+  return statements;
 }
 
 } // namespace detail
@@ -187,8 +187,9 @@ std::vector<scored> statements_of(const predictions& set, std::size_t label) {
 enrichment_plan plan_enrichment(const predictions& set, const threshold_options& options) {
   detail::check(options);
   enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
+  auto statements = detail::statements_of(set);
   for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = detail::statements_of(set, label);
+    auto& items = statements[label];
     auto& rule = plan.categories[label];
     rule.least_n = detail::least_provable(options);
     std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
@@ -205,12 +206,11 @@ enrichment_plan plan_enrichment(const predictions& set, const threshold_options&
 }
 
 coverage_points precision_over_coverage(const predictions& set, std::size_t label) {
+  const auto statements = detail::statements_of(set);
   std::vector<scored> items;
-  for (std::size_t c = 0; c < set.labels.size(); ++c)
-    if (c == label || label == static_cast<std::size_t>(-1)) {
-      const auto some = detail::statements_of(set, c);
-      items.insert(items.end(), some.begin(), some.end());
-    }
+  for (std::size_t c = 0; c < statements.size(); ++c)
+    if (c == label || label == static_cast<std::size_t>(-1))
+      items.insert(items.end(), statements[c].begin(), statements[c].end());
   const bool all_made = set.task->exclusive();
   const std::size_t whole = all_made ? items.size() : detail::positives(items);
   coverage_points points;

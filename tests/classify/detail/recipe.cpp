@@ -4,8 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,6 +17,26 @@
 #include "support/temporary_folder.hpp"
 
 using namespace eucv;
+
+namespace {
+
+// Ten pictures, one of which has both labels, two the first and the others the second; `more` labels that none has.
+dataset::picture_set ten_pictures(std::vector<std::string> more = {}) {
+  dataset::picture_set set;
+  set.pictures.labels = {"a", "b"};
+  set.pictures.labels.insert(set.pictures.labels.end(), more.begin(), more.end());
+  set.pictures.label_sets = {{0}, {0, 1}, {1}};
+  for (const std::size_t kind : {0U, 0U, 1U, 2U, 2U, 2U, 2U, 2U, 2U, 2U})
+    set.pictures.files.push_back({.file = "x", .label = kind});
+  return set;
+}
+
+train::multi_label objective_of(dataset::picture_set set, const classify::train_options& how) {
+  const classify::training_pictures pictures(std::move(set), {.batch = 2, .validation = 0, .threads = 1});
+  return std::get<train::multi_label>(classify::detail::objective_of(how, pictures));
+}
+
+} // namespace
 
 TEST_CASE("options that make no sense are refused one by one") {
   using options_type = classify::train_options;
@@ -136,4 +158,33 @@ TEST_CASE("pictures with several labels are not drawn by class, which the messag
   const auto fit = classify::detail::fit_options_of(options, pictures);
   CHECK(fit.mixup == 0.2);
   CHECK(std::get<train::multi_label>(fit.objective).loss.positive_weights.size() == 3);
+}
+
+TEST_CASE("sets of labels become targets, and rare labels count for more") {
+  const auto wanted = objective_of(ten_pictures(), {});
+  using enum nn::target;
+  CHECK(wanted.targets == std::vector{yes, no, yes, yes, no, yes});
+  CHECK(wanted.loss.unknown_weight == 0);
+  REQUIRE(wanted.loss.positive_weights.size() == 2);
+  CHECK(wanted.loss.positive_weights[0] == doctest::Approx(std::sqrt(7.0 / 3)));
+  CHECK(wanted.loss.positive_weights[1] == doctest::Approx(std::sqrt(2.0 / 8)));
+}
+
+TEST_CASE("what a picture is not given is unknown where it was found by one label, and counts little") {
+  const auto wanted = objective_of(ten_pictures({"c"}), {.missing = classify::missing_labels::are_unknown});
+  using enum nn::target;
+  CHECK(wanted.targets == std::vector{yes, unknown, unknown, yes, yes, unknown, unknown, yes, unknown});
+  CHECK(wanted.loss.unknown_weight == 0.5);
+  CHECK(wanted.loss.positive_weights[0] == doctest::Approx(std::sqrt(3.5 / 3)));
+  CHECK(wanted.loss.positive_weights[2] == 1); // no picture has it
+}
+
+TEST_CASE("the losses are those of nn") {
+  const auto focal = objective_of(ten_pictures(), {.loss = classify::multi_label_loss::focal}).loss;
+  CHECK(focal.positive_focus == 2);
+  CHECK(focal.positive_weights.size() == 2);
+  const auto asymmetric = objective_of(ten_pictures(), {.loss = classify::multi_label_loss::asymmetric}).loss;
+  CHECK(asymmetric.negative_focus == 4);
+  CHECK(asymmetric.margin == 0.05);
+  CHECK(asymmetric.positive_weights.empty());
 }

@@ -1,13 +1,20 @@
-#include <eucv/train/several_labels.hpp>
+#include <eucv/train/objectives.hpp>
 
+#include <eucv/judge/figures.hpp>
+#include <eucv/train/evaluate.hpp>
 #include <eucv/train/features.hpp>
 #include <eucv/train/fit.hpp>
+#include <eucv/train/mixup.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "support/code_of.hpp"
 #include "support/temporary_folder.hpp"
@@ -40,19 +47,19 @@ train::source colour_sets(std::size_t count, std::size_t batch) {
           }};
 }
 
-train::several_labels colour_aim(nn::multi_label_loss loss = nn::binary_cross_entropy()) {
-  train::several_labels aim{.loss = std::move(loss)};
+train::multi_label colour_objective(nn::multi_label_loss loss = nn::binary_cross_entropy()) {
+  train::multi_label wanted{.loss = std::move(loss)};
   for (std::size_t set = 0; set < 8; ++set)
     for (std::size_t colour = 0; colour < 3; ++colour)
-      aim.targets.push_back((set >> colour) % 2 == 1 ? target::yes : target::no);
-  return aim;
+      wanted.targets.push_back((set >> colour) % 2 == 1 ? target::yes : target::no);
+  return wanted;
 }
 
-train::fit_options several_options(train::several_labels aim) {
+train::fit_options multi_label_options(train::multi_label wanted) {
   return {.epochs = 12,
           .schedule = nn::one_cycle{.peak = 0.03},
-          .several = std::move(aim),
-          .best_by = train::watched::mean_average_precision,
+          .objective = std::move(wanted),
+          .monitor = train::monitored::mean_average_precision,
           .clock = [] { return 0.0; }};
 }
 
@@ -63,24 +70,24 @@ TEST_CASE("a network learns which of several colours are in a picture, with each
     thread_pool pool(2);
     auto net = test::colour_network(pool);
     const train::fit_data data{colour_sets(64, 8), colour_sets(32, 8), test::colours()};
-    const auto aim = colour_aim(loss);
-    const auto before = judge::metrics_of(train::evaluate(net, data.validation, data.labels, aim).answers);
-    const auto done = train::fit(net, data, several_options(aim));
-    const auto after = train::evaluate(net, data.validation, data.labels, aim);
-    const auto figures = judge::metrics_of(after.answers);
+    const auto wanted = colour_objective(loss);
+    const auto before = judge::metrics_of(train::evaluate(net, data.validation, data.labels, wanted).predictions);
+    const auto done = train::fit(net, data, multi_label_options(wanted));
+    const auto after = train::evaluate(net, data.validation, data.labels, wanted);
+    const auto figures = judge::metrics_of(after.predictions);
     const auto& best = done.history[done.best_epoch - 1];
     CHECK(before.mean_average_precision < 0.9);
     CHECK(figures.mean_average_precision > 0.97);
     CHECK(figures.macro.f1 > 0.8);
     CHECK(after.items.size() == 32);
     CHECK(after.loss == best.validation_loss);
-    CHECK(figures.exact_match == best.validation_accuracy);
+    CHECK(figures.accuracy == best.validation_accuracy);
     CHECK(figures.mean_average_precision == best.validation_mean_average_precision);
     CHECK(done.history.back().train_accuracy > done.history.front().train_accuracy);
   }
 }
 
-TEST_CASE("mixed pictures are aimed at the mixture of their labels") {
+TEST_CASE("mixed pictures are to have the mixture of their labels") {
   thread_pool pool(1);
   nn::host<double> backend(pool);
   auto logits = backend.make({.n = 3, .c = 3});
@@ -90,16 +97,16 @@ TEST_CASE("mixed pictures are aimed at the mixture of their labels") {
   pictures.n = 3;
   pictures.labels = {5, 0, 3}; // sets of colours, as bits
   const train::mixture how{.share = 0.8, .partner_labels = {0, 3, 5}};
-  auto aim = colour_aim();
-  aim.loss.positive_weights = {1, 2, 0.5};
-  const auto made = train::mixed_loss(aim, backend, logits, pictures, how);
+  auto wanted = colour_objective();
+  wanted.loss.positive_weights = {1, 2, 0.5};
+  const auto made = train::mixed_loss(wanted, backend, logits, pictures, how);
   double expected = 0;
   std::vector<double> gradient(9);
   for (std::size_t item = 0; item < 3; ++item)
     for (std::size_t c = 0; c < 3; ++c) {
       const double t = 0.8 * static_cast<double>((pictures.labels[item] >> c) % 2) +
                        0.2 * static_cast<double>((how.partner_labels[item] >> c) % 2);
-      const double p = nn::logistic(flat[3 * item + c]), w = aim.loss.positive_weights[c];
+      const double p = nn::logistic(flat[3 * item + c]), w = wanted.loss.positive_weights[c];
       expected -= (w * t * std::log(p) + (1 - t) * std::log(1 - p)) / 9;
       gradient[3 * item + c] = (w * t * (p - 1) + (1 - t) * p) / 9;
     }
@@ -114,7 +121,7 @@ TEST_CASE("a network learns several labels from mixed pictures, with the same hi
     thread_pool pool(threads);
     auto net = test::colour_network(pool);
     const train::fit_data data{colour_sets(64, 8), colour_sets(32, 8), test::colours()};
-    auto options = several_options(colour_aim());
+    auto options = multi_label_options(colour_objective());
     options.mixup = 0.4;
     const auto done = train::fit(net, data, options);
     CHECK(done.history[done.best_epoch - 1].validation_mean_average_precision > 0.97);
@@ -124,16 +131,16 @@ TEST_CASE("a network learns several labels from mixed pictures, with the same hi
   thread_pool pool(1);
   auto net = test::colour_network(pool);
   const train::fit_data data{colour_sets(64, 8), colour_sets(32, 8), test::colours()};
-  CHECK(train::history_csv(train::fit(net, data, several_options(colour_aim())).history) != histories[0]);
+  CHECK(train::history_csv(train::fit(net, data, multi_label_options(colour_objective())).history) != histories[0]);
 }
 
-TEST_CASE("a broken training with several labels ends with the same history, and another aim is refused") {
+TEST_CASE("a broken training with several labels ends with the same history, and another objective is refused") {
   const test::temporary_folder folder;
   thread_pool pool(2);
   const train::fit_data data{colour_sets(40, 8), colour_sets(16, 8), test::colours()};
   auto whole = test::colour_network(pool);
-  const auto unbroken = train::fit(whole, data, several_options(colour_aim()));
-  auto options = several_options(colour_aim());
+  const auto unbroken = train::fit(whole, data, multi_label_options(colour_objective()));
+  auto options = multi_label_options(colour_objective());
   options.checkpoints = folder / "checkpoint";
   std::stop_source stop;
   options.stop = stop.get_token();
@@ -144,7 +151,7 @@ TEST_CASE("a broken training with several labels ends with the same history, and
   CHECK(test::code_of([&] { (void)train::fit(net, data, options); }) == errc::interrupted);
   options.stop = {};
   auto other = options;
-  other.several = colour_aim(nn::focal_loss());
+  other.objective = colour_objective(nn::focal_loss());
   auto again = test::colour_network(pool);
   CHECK(test::code_of([&] { (void)train::fit(again, data, other); }) == errc::invalid_argument);
   const auto resumed = train::fit(again, data, options);
@@ -155,19 +162,47 @@ TEST_CASE("a broken training with several labels ends with the same history, and
 TEST_CASE("unknown counts as no in figures, and nothing in the loss") {
   thread_pool pool(1);
   nn::host<float> backend(pool);
-  train::several_labels aim{.targets = {target::yes, target::unknown, target::no, target::yes}};
+  train::multi_label wanted{.targets = {target::yes, target::unknown, target::no, target::yes}};
   auto logits = backend.make({.n = 2, .c = 2});
   backend.assign(logits, std::vector<float>{3, 3, -3, 3}, nn::order::channels_last);
-  const std::vector<std::size_t> kinds{0, 1};
-  CHECK(aim.right(backend, logits, kinds) == 1); // of the first item a label is called that is not known to be its own
-  CHECK(aim(backend, logits, kinds).weight == 3);
-  CHECK(test::code_of([&] { (void)aim.targets_of(std::vector<std::size_t>{2}, 2); }) == errc::unknown_label);
+  const std::vector<std::size_t> sets{0, 1};
+  const train::bound_objective<nn::host<float>> bound(wanted);
+  CHECK(bound.right(backend, logits, sets) == 1); // the first item gets a label that is not known to be its own
+  CHECK(wanted(backend, logits, sets).weight == 3);
+  CHECK(test::code_of([&] { (void)wanted.targets_of(std::vector<std::size_t>{2}, 2); }) == errc::unknown_label);
+}
+
+TEST_CASE("the objectives of the library say what they are") {
+  CHECK(train::task_of(train::any_objective{}) == judge::single_label);
+  CHECK(train::task_of(colour_objective()) == judge::multi_label);
+  const train::single_label smoothed{.loss = {.class_weights = {1, 2.5}, .label_smoothing = 0.1}};
+  CHECK(smoothed.identity() ==
+        std::map<std::string, std::string>{{"label_smoothing", "0.1"}, {"class_weights", "1 2.5"}});
+  CHECK(smoothed.for_validation().loss.label_smoothing == 0);
+  CHECK(smoothed.without_regularisation().loss.class_weights.empty());
+  auto weighted = colour_objective(nn::focal_loss());
+  weighted.loss.positive_weights = {1, 2, 3};
+  CHECK(weighted.for_validation().loss.positive_weights == weighted.loss.positive_weights);
+  CHECK(weighted.without_regularisation().loss.positive_weights.empty());
+  CHECK(weighted.without_regularisation().loss.positive_focus == weighted.loss.positive_focus);
+  CHECK(weighted.identity().at("several_labels").starts_with("2 2 0 0 1 2 3 "));
+}
+
+TEST_CASE("another loss, other weights and other targets are another identity") {
+  std::set<std::map<std::string, std::string>> identities;
+  auto targets = colour_objective(), weights = colour_objective(), unknown = colour_objective();
+  targets.targets[4] = target::unknown;
+  weights.loss.positive_weights = {1, 1, 2};
+  unknown.loss.unknown_weight = 0.5;
+  for (const auto& each : {colour_objective(), colour_objective(nn::focal_loss()),
+                           colour_objective(nn::asymmetric_loss()), targets, weights, unknown})
+    CHECK(identities.insert(each.identity()).second);
 }
 
 TEST_CASE("mean average precision is no figure of items with one label") {
   thread_pool pool(1);
   auto net = test::colour_network(pool);
   const train::fit_data data{test::colour_source(16, 8), test::colour_source(8, 8), test::colours()};
-  CHECK(test::code_of([&] { (void)train::fit(net, data, {.best_by = train::watched::mean_average_precision}); }) ==
+  CHECK(test::code_of([&] { (void)train::fit(net, data, {.monitor = train::monitored::mean_average_precision}); }) ==
         errc::invalid_argument);
 }
