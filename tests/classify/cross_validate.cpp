@@ -1,7 +1,7 @@
 #include <eucv/classify/cross_validate.hpp>
 
 #include <eucv/core/json.hpp>
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 #include <eucv/dataset/picture_set.hpp>
 
 #include <doctest/doctest.h>

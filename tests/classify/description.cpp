@@ -40,7 +40,8 @@ TEST_CASE("decisions survive the way through JSON, and such as do not fit the la
   about.architecture = "small";
   about.labels = {{"map", ""}, {"a \"b\"", ""}};
   CHECK(classify::to_json(about).find("calibration") == std::string::npos);
-  about.decisions = {1.25, 0.95, 0.9, {{judge::verdict::automatic, 0.8125}, {judge::verdict::never, 0}}};
+  about.decisions = {
+      {.temperature = 1.25}, 0.95, 0.9, {{judge::verdict::automatic, 0.8125}, {judge::verdict::never, 0}}};
   const std::string text = classify::to_json(about);
   CHECK(classify::parse_description(text, "here") == about);
   const auto broken = [&](const std::string& part, const std::string& by) {

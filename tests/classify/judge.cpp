@@ -4,7 +4,7 @@
 #include <eucv/classify/train.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/folder.hpp>
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 #include <eucv/dataset/shards.hpp>
 #include <eucv/judge/figures.hpp>
 

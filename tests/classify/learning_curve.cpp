@@ -1,6 +1,6 @@
 #include <eucv/classify/learning_curve.hpp>
 
-#include <eucv/dataset/multi_label.hpp>
+#include <eucv/dataset/label_sets.hpp>
 
 #include <doctest/doctest.h>
 

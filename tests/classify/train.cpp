@@ -2,6 +2,7 @@
 
 #include <eucv/core/file.hpp>
 #include <eucv/core/lock.hpp>
+#include <eucv/judge/assess.hpp>
 #include <eucv/nn/safetensors.hpp>
 
 #include <doctest/doctest.h>

@@ -177,7 +177,7 @@ TEST_CASE("the objectives of the library say what they are") {
   CHECK(train::task_of(colour_objective()) == judge::multi_label);
   const train::single_label smoothed{.loss = {.class_weights = {1, 2.5}, .label_smoothing = 0.1}};
   CHECK(smoothed.identity() ==
-        std::map<std::string, std::string>{{"label_smoothing", "0.1"}, {"class_weights", "1 2.5"}});
+        std::map<std::string, std::string>{{"label-smoothing", "0.1"}, {"class-weights", "1 2.5"}});
   CHECK(smoothed.for_validation().loss.label_smoothing == 0);
   CHECK(smoothed.without_regularisation().loss.class_weights.empty());
   auto weighted = colour_objective(nn::focal_loss());
@@ -185,7 +185,8 @@ TEST_CASE("the objectives of the library say what they are") {
   CHECK(weighted.for_validation().loss.positive_weights == weighted.loss.positive_weights);
   CHECK(weighted.without_regularisation().loss.positive_weights.empty());
   CHECK(weighted.without_regularisation().loss.positive_focus == weighted.loss.positive_focus);
-  CHECK(weighted.identity().at("several_labels").starts_with("2 2 0 0 1 2 3 "));
+  CHECK(weighted.identity().at("positive-weights") == "1 2 3");
+  CHECK(weighted.identity().at("positive-focus") == "2");
 }
 
 TEST_CASE("another loss, other weights and other targets are another identity") {

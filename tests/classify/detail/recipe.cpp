@@ -188,3 +188,17 @@ TEST_CASE("the losses are those of nn") {
   CHECK(asymmetric.margin == 0.05);
   CHECK(asymmetric.positive_weights.empty());
 }
+
+TEST_CASE("a rarer class weighs more, by the root of its rarity") {
+  const test::temporary_folder folder;
+  test::write_picture_folder(folder / "images", 20);
+  for (int number = 8; number < 20; ++number) // 8 of map are left, so 4 to train on beside 10 and 10
+    std::filesystem::remove(folder / "images" / "map" / (std::to_string(number) + ".png"));
+  const classify::training_pictures pictures(folder / "images", {.size = 16, .batch = 4, .validation = 0.5});
+  const auto wanted = std::get<train::single_label>(classify::detail::objective_of({}, pictures));
+  const auto& weights = wanted.loss.class_weights;
+  REQUIRE(weights.size() == 3);
+  CHECK(weights[0] == doctest::Approx(std::sqrt(8.0 / 4)));
+  CHECK(weights[1] == doctest::Approx(std::sqrt(8.0 / 10)));
+  CHECK(weights[2] == weights[1]);
+}

@@ -207,8 +207,11 @@ train::fit_options fit_options_of(const train_options& options, training_picture
   fit.message = options.message;
   fit.stop = options.stop;
   fit.identity = identity_of(options);
-  fit.identity["init"] = options.init.empty() ? "" : sha256_text(read_file(options.init));
-  fit.identity["pictures"] = sha256_text(pictures.list());
+  const auto digest = [](const std::string& text) {
+    return std::to_string(text.size()) + " bytes, SHA-256 " + sha256_text(text);
+  };
+  fit.identity["init"] = options.init.empty() ? "" : digest(read_file(options.init));
+  fit.identity["pictures"] = digest(pictures.list());
   return fit;
 }
 
