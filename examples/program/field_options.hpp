@@ -5,36 +5,25 @@
 #include <CLI/CLI.hpp>
 
 #include <cctype>
-#include <filesystem>
+#include <cstdlib>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace program {
 namespace detail {
 
-template <class Type>
-struct number_type {
-  using type = Type;
-};
-template <class Type>
-struct number_type<std::optional<Type>> {
-  using type = Type;
-};
-
 /// A check of a number by the range of its option, with a message that people can read.
-template <class Type>
-CLI::Validator in_range(const eucv::number_range& range) {
+inline CLI::Validator in_range(const eucv::number_range& range) {
   return CLI::Validator(
       [range](std::string& text) {
-        typename number_type<Type>::type value{};
-        return CLI::detail::lexical_cast(text, value) && range.contains(static_cast<double>(value))
+        char* end = nullptr;
+        const double number = std::strtod(text.c_str(), &end);
+        return end != text.c_str() && *end == '\0' && range.contains(number)
                    ? std::string()
-                   : "\"" + text + "\" is not a number " + range.text();
+                   : "\"" + text + "\" is not a number" + (range.text().empty() ? "" : " of " + range.text());
       },
       "");
 }
@@ -65,7 +54,10 @@ CLI::Option* add_field(CLI::App& command, const std::string& name, const Field& 
     return command.add_flag(flag, value, help);
   } else {
     auto* const option = command.add_option(flag, value, help);
-    if constexpr (std::is_same_v<allowed, eucv::number_range>) option->check(in_range<Type>(field.allowed));
+    if constexpr (std::is_same_v<allowed, eucv::number_range>)
+      option->check(in_range(field.allowed));
+    else if constexpr (std::is_unsigned_v<Type>)
+      option->check(in_range(eucv::at_least(0)));
     return option;
   }
 }

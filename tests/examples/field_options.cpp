@@ -51,7 +51,7 @@ TEST_CASE("what a field may not be is refused, naming option and range") {
     return std::string();
   };
   CHECK(refused({"--epochs", "0"}).find("--epochs") != std::string::npos);
-  CHECK(refused({"--epochs", "0"}).find("\"0\" is not a number at least 1") != std::string::npos);
+  CHECK(refused({"--epochs", "0"}).find("\"0\" is not a number of at least 1") != std::string::npos);
   CHECK(refused({"--epochs", "some"}).find("\"some\" is not a number") != std::string::npos);
   CHECK(refused({"--label-smoothing", "1"}).find("below 1") != std::string::npos);
   CHECK(refused({"--lr", "nan"}).find("is not a number") != std::string::npos);
