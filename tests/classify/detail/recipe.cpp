@@ -20,14 +20,16 @@ using namespace eucv;
 
 namespace {
 
-// Ten pictures, one of which has both labels, two the first and the others the second; `more` labels that none has.
-dataset::picture_set ten_pictures(std::vector<std::string> more = {}) {
+// Ten pictures: two of the first set of labels, one of the second, seven of the third.
+dataset::picture_set ten_pictures(std::vector<std::string> labels = {"a", "b"},
+                                  std::vector<std::vector<std::size_t>> sets = {{0}, {0, 1}, {1}}) {
   dataset::picture_set set;
-  set.pictures.labels = {"a", "b"};
-  set.pictures.labels.insert(set.pictures.labels.end(), more.begin(), more.end());
-  set.pictures.label_sets = {{0}, {0, 1}, {1}};
-  for (const std::size_t kind : {0U, 0U, 1U, 2U, 2U, 2U, 2U, 2U, 2U, 2U})
-    set.pictures.files.push_back({.file = "x", .label = kind});
+  set.pictures.labels = std::move(labels);
+  set.pictures.label_sets = std::move(sets);
+  for (const std::size_t of : {0U, 0U, 1U, 2U, 2U, 2U, 2U, 2U, 2U, 2U}) {
+    set.copies.first.push_back(set.size());
+    set.pictures.files.push_back({.file = std::to_string(set.size()), .label = of});
+  }
   return set;
 }
 
@@ -171,12 +173,13 @@ TEST_CASE("sets of labels become targets, and rare labels count for more") {
 }
 
 TEST_CASE("what a picture is not given is unknown where it was found by one label, and counts little") {
-  const auto wanted = objective_of(ten_pictures({"c"}), {.missing = classify::missing_labels::are_unknown});
+  const auto wanted = objective_of(ten_pictures({"a", "b", "c"}, {{0, 2}, {0, 1, 2}, {1, 2}}),
+                                   {.missing = classify::missing_labels::are_unknown});
   using enum nn::target;
-  CHECK(wanted.targets == std::vector{yes, unknown, unknown, yes, yes, unknown, unknown, yes, unknown});
+  CHECK(wanted.targets == std::vector{yes, unknown, yes, yes, yes, yes, unknown, yes, yes});
   CHECK(wanted.loss.unknown_weight == 0.5);
   CHECK(wanted.loss.positive_weights[0] == doctest::Approx(std::sqrt(3.5 / 3)));
-  CHECK(wanted.loss.positive_weights[2] == 1); // no picture has it
+  CHECK(wanted.loss.positive_weights[2] == 1); // all pictures have it
 }
 
 TEST_CASE("the losses are those of nn") {
