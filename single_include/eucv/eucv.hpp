@@ -745,7 +745,6 @@ private:
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -759,7 +758,7 @@ private:
 ///
 ///       static constexpr auto fields() {
 ///         using self = fit_options;
-///         return std::tuple{option("epochs", &self::epochs, "passes over all pictures", at_least(1)),
+///         return field_list{option("epochs", &self::epochs, "passes over all pictures", at_least(1)),
 ///                           option("clip-norm", &self::clip_norm, "largest norm; 0: any", at_least(0)),
 ///                           runtime_field(&self::clock)};
 ///       }
@@ -767,7 +766,7 @@ private:
 ///     static_assert(describes_all_fields<fit_options>);
 namespace eucv {
 
-/// A struct whose static function fields() returns a std::tuple of option(), option_group() and runtime_field(), one
+/// A struct whose static function fields() returns a field_list of option(), option_group() and runtime_field(), one
 /// for each of its members, in their order. An aggregate that is default-initialised has the default values.
 template <class T>
 concept option_struct = requires {
@@ -892,28 +891,69 @@ template <class Field>
 using field_type = decltype(type_of_member(std::declval<const Field&>().member));
 
 template <class A, class B>
-constexpr bool same_member(const A& a, const B& b) {
-  if constexpr (std::is_same_v<decltype(a.member), decltype(b.member)>)
-    return a.member == b.member;
-  else
-    return false;
+constexpr bool same_member(A, B) {
+  return false;
 }
+template <class A>
+constexpr bool same_member(A a, A b) {
+  return a == b;
+}
+
+} // namespace detail
+
+/// The descriptions of all members of an option struct, in their order: what its fields() returns. One that is itself a
+/// list stands for its elements, such as those of a base class.
+///
+/// As much of std::tuple as is needed here, which costs compilers far less.
+template <class... Fields>
+struct field_list {
+  template <class Function>
+  constexpr void for_each(Function&&) const {}
+  [[nodiscard]] constexpr bool are_distinct() const { return true; }
+  template <class Member>
+  [[nodiscard]] constexpr bool lacks(Member) const {
+    return true;
+  }
+};
+template <class First, class... Rest>
+struct field_list<First, Rest...> {
+  First first;
+  field_list<Rest...> rest;
+
+  constexpr field_list(First one, Rest... others) : first(one), rest(others...) {}
+
+  /// Calls function(field) for each.
+  template <class Function>
+  constexpr void for_each(Function&& function) const {
+    if constexpr (requires { first.are_distinct(); })
+      first.for_each(function);
+    else
+      function(first);
+    rest.for_each(function);
+  }
+  /// Whether each describes a member of its own.
+  [[nodiscard]] constexpr bool are_distinct() const { return rest.lacks(first.member) && rest.are_distinct(); }
+  template <class Member>
+  [[nodiscard]] constexpr bool lacks(Member member) const {
+    return !detail::same_member(first.member, member) && rest.lacks(member);
+  }
+};
+template <class... Fields>
+field_list(Fields...) -> field_list<Fields...>;
+
+namespace detail {
 
 // The members in their order make the struct, with no room for one more. What is missing leaves that room; what is
 // listed twice in place of another is found by comparing members.
 template <class T, class... Fields>
-constexpr bool describes_all(const std::tuple<Fields...>& fields) {
+constexpr bool describes_all(const field_list<Fields...>& fields) {
   constexpr bool fits = requires {
     T{std::declval<field_type<Fields>>()...};
   };
   constexpr bool has_room = requires {
     T{std::declval<field_type<Fields>>()..., {}};
   };
-  const auto times = [&](const auto& field) {
-    return std::apply([&](const auto&... each) { return (0 + ... + (same_member(field, each) ? 1 : 0)); }, fields);
-  };
-  return fits && !has_room &&
-         std::apply([&](const auto&... each) { return (true && ... && (times(each) == 1)); }, fields);
+  return fits && !has_room && fields.are_distinct();
 }
 
 } // namespace detail
@@ -934,7 +974,6 @@ inline constexpr bool describes_all_fields = detail::describes_all<T>(T::fields(
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -969,7 +1008,7 @@ void visit_options(Options& options, Function&& function, const std::string& pre
     else if constexpr (option_struct<detail::field_type<Field>>)
       visit_options(value, function, prefix);
   };
-  std::apply([&](const auto&... fields) { (visit_one(fields), ...); }, std::remove_const_t<Options>::fields());
+  std::remove_const_t<Options>::fields().for_each(visit_one);
 }
 
 /// The names among which an option of this type is a choice: those of a named_enum or of a variant's alternatives.
@@ -2364,7 +2403,6 @@ struct bitmap {
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 
 namespace eucv::image {
 namespace detail {
@@ -2409,7 +2447,7 @@ struct colour_jitter {
   double colour = 0.2;
 
   static constexpr auto fields() {
-    return std::tuple{option("colour", &colour_jitter::colour,
+    return field_list{option("colour", &colour_jitter::colour,
                              "largest change of brightness, contrast and saturation, as a part of them",
                              between(0, 1))};
   }
@@ -2429,7 +2467,6 @@ static_assert(describes_all_fields<colour_jitter>);
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -2441,7 +2478,7 @@ struct random_crop {
 
   static constexpr auto fields() {
     using self = random_crop;
-    return std::tuple{option("crop", &self::crop,
+    return field_list{option("crop", &self::crop,
                              "smallest part of an image's area that a random crop takes; 1: no crops",
                              above(0).at_most(1)),
                       option("crop-aspect", &self::crop_aspect,
@@ -2477,7 +2514,6 @@ static_assert(describes_all_fields<random_crop>);
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -2511,7 +2547,7 @@ struct random_erasing {
   double erase = 0; ///< probability; 0: no number is drawn
 
   static constexpr auto fields() {
-    return std::tuple{option("erase", &random_erasing::erase,
+    return field_list{option("erase", &random_erasing::erase,
                              "probability that a random rectangle of an image is painted over: 0.25, say",
                              between(0, 1))};
   }
@@ -2528,7 +2564,6 @@ static_assert(describes_all_fields<random_erasing>);
 // ---- eucv/image/augmentation/flip.hpp ------------------------------------------------------------------------------
 #include <algorithm>
 #include <cstddef>
-#include <tuple>
 #include <utility>
 
 namespace eucv::image {
@@ -2546,7 +2581,7 @@ struct random_flip {
   double flip = 0.5; ///< probability
 
   static constexpr auto fields() {
-    return std::tuple{option("flip", &random_flip::flip,
+    return field_list{option("flip", &random_flip::flip,
                              "probability of a mirror image; 0 where left and right differ, as in maps",
                              between(0, 1))};
   }
@@ -2564,7 +2599,6 @@ static_assert(describes_all_fields<random_flip>);
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -2582,7 +2616,7 @@ struct random_grey {
   double grey = 0; ///< probability; 0: no number is drawn
 
   static constexpr auto fields() {
-    return std::tuple{
+    return field_list{
         option("grey", &random_grey::grey, "probability that an image is turned grey: 0.1, say", between(0, 1))};
   }
 
@@ -2599,7 +2633,6 @@ static_assert(describes_all_fields<random_grey>);
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -2628,7 +2661,7 @@ struct random_shift {
   double shift = 0; ///< largest offset along each axis, as a part of the picture's width; 0: none, no number is drawn
 
   static constexpr auto fields() {
-    return std::tuple{option("shift", &random_shift::shift,
+    return field_list{option("shift", &random_shift::shift,
                              "largest shift of an image along each axis, as a part of it: 0.125, say; what moves in is "
                              "mirrored",
                              at_least(0).below(1))};
@@ -2804,7 +2837,6 @@ inline void check_sizes(const bitmap& picture, std::size_t width, std::size_t he
 
 // ---- eucv/image/augment.hpp ----------------------------------------------------------------------------------------
 #include <cstddef>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -2818,7 +2850,7 @@ concept augmentation_step = option_struct<T> && requires(const T& step, bitmap& 
 /// Random variations, applied one after another. Their options are members: `how.flip = 0`.
 template <augmentation_step... Steps>
 struct augmentation_steps : Steps... {
-  static constexpr auto fields() { return std::tuple_cat(Steps::fields()...); }
+  static constexpr auto fields() { return field_list(Steps::fields()...); }
   void apply(bitmap& picture, random& engine) const { (Steps::apply(picture, engine), ...); }
 };
 
@@ -2833,7 +2865,7 @@ struct augmentation : random_crop, all_augmentation_steps {
   std::size_t size = 128; ///< rows and columns of the result
 
   /// Those of all variations. `size` is none of them: it is the network's.
-  static constexpr auto fields() { return std::tuple_cat(random_crop::fields(), all_augmentation_steps::fields()); }
+  static constexpr auto fields() { return field_list(random_crop::fields(), all_augmentation_steps::fields()); }
 };
 
 /// A random variation of a picture, `size` x `size`: cropped, resized, then changed by each of the registered steps.
@@ -7514,7 +7546,6 @@ private:
 #include <cstddef>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -7540,7 +7571,7 @@ struct softmax_cross_entropy {
 
   static constexpr auto fields() {
     using self = softmax_cross_entropy;
-    return std::tuple{option("class-weights", &self::class_weights, "weight of each class", above(0)).internal(),
+    return field_list{option("class-weights", &self::class_weights, "weight of each class", above(0)).internal(),
                       option("label-smoothing", &self::label_smoothing,
                              "part of each label that is spread over all classes", at_least(0).below(1))};
   }
@@ -7616,7 +7647,6 @@ static_assert(describes_all_fields<softmax_cross_entropy>);
 #include <cstdint>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -7652,7 +7682,7 @@ struct multi_label_loss {
 
   static constexpr auto fields() {
     using self = multi_label_loss;
-    return std::tuple{
+    return field_list{
         option("positive-weights", &self::positive_weights, "weight of the positives of each label", above(0))
             .internal(),
         option("positive-focus", &self::positive_focus, "focusing parameter of positives", at_least(0)),
@@ -9031,7 +9061,6 @@ struct optimizer_step {
 #include <cmath>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace eucv::nn {
@@ -9082,7 +9111,7 @@ struct adam {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr adam for_pictures() { return {}; }
   static constexpr auto fields() {
-    return std::tuple{option("beta1", &adam::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
+    return field_list{option("beta1", &adam::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
                       option("beta2", &adam::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
                       option("epsilon", &adam::epsilon, "added to the root of the mean square", at_least(0)),
                       option("weight-decay", &adam::weight_decay, "L2 penalty, added to the gradient", at_least(0))};
@@ -9107,7 +9136,6 @@ static_assert(describes_all_fields<adam>);
 // ---- eucv/nn/optimizer/adam_w.hpp ----------------------------------------------------------------------------------
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace eucv::nn {
@@ -9124,7 +9152,7 @@ struct adam_w {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr adam_w for_pictures() { return {.weight_decay = 0.05}; }
   static constexpr auto fields() {
-    return std::tuple{
+    return field_list{
         option("beta1", &adam_w::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
         option("beta2", &adam_w::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
         option("epsilon", &adam_w::epsilon, "added to the root of the mean square", at_least(0)),
@@ -9152,7 +9180,6 @@ static_assert(describes_all_fields<adam_w>);
 #include <cmath>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace eucv::nn {
@@ -9201,7 +9228,7 @@ struct lamb {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr lamb for_pictures() { return {.weight_decay = 0.02}; }
   static constexpr auto fields() {
-    return std::tuple{
+    return field_list{
         option("beta1", &lamb::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
         option("beta2", &lamb::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
         option("epsilon", &lamb::epsilon, "added to the root of the mean square", at_least(0)),
@@ -9241,7 +9268,6 @@ static_assert(describes_all_fields<lamb>);
 // ---- eucv/nn/optimizer/sgd.hpp -------------------------------------------------------------------------------------
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -9296,7 +9322,7 @@ struct sgd {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr sgd for_pictures() { return {.weight_decay = 5e-4, .nesterov = true}; }
   static constexpr auto fields() {
-    return std::tuple{option("momentum", &sgd::momentum, "part of the last step that is kept", at_least(0).below(1)),
+    return field_list{option("momentum", &sgd::momentum, "part of the last step that is kept", at_least(0).below(1)),
                       option("weight-decay", &sgd::weight_decay, "L2 penalty, added to the gradient", at_least(0)),
                       option("nesterov", &sgd::nesterov, "whether momentum is Nesterov's")};
   }
@@ -9505,7 +9531,6 @@ private:
 #include <cstddef>
 #include <numbers>
 #include <string_view>
-#include <tuple>
 #include <variant>
 
 namespace eucv::nn {
@@ -9539,7 +9564,7 @@ struct constant_rate {
   static constexpr std::string_view name = "constant";
   static constexpr auto fields() {
     using self = constant_rate;
-    return std::tuple{option("peak", &self::peak, "highest learning rate", at_least(0)),
+    return field_list{option("peak", &self::peak, "highest learning rate", at_least(0)),
                       option("warm-up", &self::warm_up, "steps in which the rate rises to its highest")};
   }
 
@@ -9558,7 +9583,7 @@ struct cosine {
   static constexpr std::string_view name = "cosine";
   static constexpr auto fields() {
     using self = cosine;
-    return std::tuple{option("peak", &self::peak, "highest learning rate", at_least(0)),
+    return field_list{option("peak", &self::peak, "highest learning rate", at_least(0)),
                       option("last", &self::last, "learning rate of the last step", at_least(0)),
                       option("warm-up", &self::warm_up, "steps in which the rate rises to its highest")};
   }
@@ -9582,7 +9607,7 @@ struct one_cycle {
   static constexpr std::string_view name = "one-cycle";
   static constexpr auto fields() {
     using self = one_cycle;
-    return std::tuple{
+    return field_list{
         option("peak", &self::peak, "highest learning rate", at_least(0)),
         option("rise", &self::rise, "part of the steps in which the rate rises to its highest", between(0, 1)),
         option("start-divisor", &self::start_divisor, "the highest rate, divided by the first", above(0)),
@@ -9753,7 +9778,8 @@ struct architecture_facts {
   double learning_rate = 1e-3; ///< peak rate of AdamW, for training from scratch
 };
 
-/// An entry of the registry: `facts`, and layers() that makes the network.
+/// An entry of the registry: `facts`, and layers() that makes the network. layers() had better be a template, so that
+/// it costs compile time only where the network is built.
 template <class T>
 concept architecture_entry = requires(const architecture_options& wanted) {
   { T::facts } -> std::convertible_to<architecture_facts>;
@@ -9764,6 +9790,7 @@ concept architecture_entry = requires(const architecture_options& wanted) {
 
 // ---- eucv/zoo/resnet.hpp -------------------------------------------------------------------------------------------
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <vector>
 
@@ -9847,24 +9874,34 @@ template <class Block>
 /// resnet18() in the registry.
 struct resnet18_architecture {
   static constexpr architecture_facts facts{.name = "resnet18"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet18({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet18({.classes = wanted.classes});
+  }
 };
 
 /// resnet34() in the registry.
 struct resnet34_architecture {
   static constexpr architecture_facts facts{.name = "resnet34"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet34({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet34({.classes = wanted.classes});
+  }
 };
 
 /// resnet50() in the registry.
 struct resnet50_architecture {
   static constexpr architecture_facts facts{.name = "resnet50"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet50({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet50({.classes = wanted.classes});
+  }
 };
 
 } // namespace eucv::zoo
 
 // ---- eucv/zoo/resnet9.hpp ------------------------------------------------------------------------------------------
+#include <concepts>
 #include <cstddef>
 
 namespace eucv::zoo {
@@ -9911,13 +9948,17 @@ struct resnet9_options {
 /// resnet9() in the registry.
 struct resnet9_architecture {
   static constexpr architecture_facts facts{.name = "resnet9", .input = 32};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet9({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet9({.classes = wanted.classes});
+  }
 };
 
 /// resnet9() with half the channels in the registry.
 struct resnet9_half_architecture {
   static constexpr architecture_facts facts{.name = "resnet9_half", .input = 32};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
     return resnet9({.classes = wanted.classes, .width = 32});
   }
 };
@@ -9925,6 +9966,7 @@ struct resnet9_half_architecture {
 } // namespace eucv::zoo
 
 // ---- eucv/zoo/small.hpp --------------------------------------------------------------------------------------------
+#include <concepts>
 #include <cstddef>
 
 namespace eucv::zoo {
@@ -9956,12 +9998,16 @@ struct small_options {
 /// small() in the registry.
 struct small_architecture {
   static constexpr architecture_facts facts{.name = "small", .input = 128, .learning_rate = 6e-3};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return small({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return small({.classes = wanted.classes});
+  }
 };
 
 } // namespace eucv::zoo
 
 // ---- eucv/zoo/squeezenet.hpp ---------------------------------------------------------------------------------------
+#include <concepts>
 #include <cstddef>
 #include <vector>
 
@@ -10015,7 +10061,8 @@ struct squeezenet_options {
 /// squeezenet1_1() in the registry.
 struct squeezenet1_1_architecture {
   static constexpr architecture_facts facts{.name = "squeezenet1_1"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
     return squeezenet1_1({.classes = wanted.classes, .rectified = wanted.logits == logits::exclusive});
   }
 };
@@ -12447,9 +12494,9 @@ struct assessment {
 [[nodiscard]] std::string to_json(const metrics& figures, const task_type& task);
 
 /// The same with what only predictions tell: `calibration_error`, where labels exclude each other `top_3_accuracy`,
-/// `log_loss`, `macro_roc_area` and `macro_average_precision`, and `intervals`: an object with `level`, for each
-/// headline figure a pair [low, high], and `f1_by_class` and `average_precision_by_class`, such pairs in label order.
-/// What does not exist is null.
+/// `macro_roc_area` and `macro_average_precision`, the item figures that are not there yet, as `log_loss`, and
+/// `intervals`: an object with `level`, for each headline figure a pair [low, high], and `f1_by_class` and
+/// `average_precision_by_class`, such pairs in label order. What does not exist is null.
 [[nodiscard]] std::string to_json(const assessment& all);
 
 } // namespace eucv::judge
@@ -12806,6 +12853,7 @@ namespace eucv::judge {
 // ---- eucv/judge/thresholds.hpp -------------------------------------------------------------------------------------
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -12844,8 +12892,8 @@ struct threshold_options {
 struct category_rule {
   verdict decision = verdict::never;
   double threshold = std::numeric_limits<double>::infinity(); ///< probability from which on it is automatic
-  /// Statements that the model makes: its most probable label; else those whose probability is one half, or reaches the
-  /// threshold of their label.
+  /// Statements that the model makes: the label that it decides on; else those whose probability is one half, or
+  /// reaches the threshold of their label.
   std::size_t suggested = 0, suggested_right = 0;
   std::size_t accepted = 0, accepted_right = 0; ///< those at or above the threshold
   double bound = 0;        ///< precision_bound() of the accepted, or of all suggested where none is
@@ -17044,7 +17092,6 @@ inline void save(const run_state& state, std::map<std::string, std::string>& met
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -17097,7 +17144,7 @@ struct fit_options {
 
   static constexpr auto fields() {
     using self = fit_options;
-    return std::tuple{
+    return field_list{
         option("epochs", &self::epochs, "passes over all pictures"),
         option("optimizer", &self::optimizer, "how gradients become updates of the weights"),
         option("schedule", &self::schedule, "how the learning rate goes"),
@@ -18652,7 +18699,6 @@ inline calibrated_model calibrate(classifier& model, const judge::predictions& o
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 namespace eucv::classify {
 
@@ -18744,7 +18790,7 @@ struct train_options {
 
   static constexpr auto fields() {
     using self = train_options;
-    return std::tuple{
+    return field_list{
         option("arch", &self::architecture, "architecture of the network", one_of(architectures)),
         option("size", &self::size, "rows and columns of the input, in pixels", between(1, 4096)),
         option("epochs", &self::epochs, "passes over all images", at_least(1)),
@@ -27246,6 +27292,7 @@ double calibration_error(const predictions& set, std::size_t bins) {
 // ---- eucv/judge/assess.hpp: implementation -------------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_JUDGE
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -27337,11 +27384,13 @@ std::string to_json(const metrics& figures, const task_type& task) {
 std::string to_json(const assessment& all) {
   const auto line = [](std::string_view name, double value) { return "  " + detail::member(name, value) + ",\n"; };
   std::string more = line("calibration_error", all.calibration_error);
-  if (all.task->exclusive()) {
+  if (all.task->exclusive())
     more += line("top_3_accuracy", all.top_3) + line("macro_roc_area", all.macro_roc_area) +
             line("macro_average_precision", all.macro_average_precision);
-    for (std::size_t i = 0; i < all.figures.item_means.size(); ++i)
-      more += line(all.task->item_figures()[i], all.figures.item_means[i]);
+  const auto in_file = all.task->figures(figure_use::file);
+  for (std::size_t i = 0; i < all.figures.item_means.size(); ++i) {
+    const auto key = all.task->item_figures()[i];
+    if (std::ranges::find(in_file, key, &figure::key) == in_file.end()) more += line(key, all.figures.item_means[i]);
   }
   more += "  \"intervals\": {\n    \"level\": " + json_number(all.level);
   const auto headline = all.task->figures(figure_use::headline);
@@ -27984,17 +28033,16 @@ void conclude(category_rule& rule, enrichment_plan& plan) {
   (rule.decision == verdict::never ? plan.never : plan.review) += rule.suggested - rule.accepted;
 }
 
-} // namespace detail
-
-namespace detail {
-
-// What a model may state of a label: of the items for which it is the most probable one, or of all.
-std::vector<scored> statements_of(const predictions& set, std::size_t label) {
-  if (!set.task->exclusive()) return set.of_label(label);
-  std::vector<scored> items;
+// What a model may state, label by label: the one that it decides on for each item, or any of all.
+std::vector<std::vector<scored>> statements_of(const predictions& set) {
+  const std::size_t classes = set.labels.size();
+  std::vector<std::vector<scored>> statements(classes);
+  const bool one_each = set.task->exclusive();
+  const auto decided = one_each ? set.decisions() : std::vector<std::uint8_t>{};
   for (std::size_t i = 0; i < set.size(); ++i)
-    if (set.predicted(i) == label) items.push_back({set.row(i)[label], set.is(i, label)});
-  return items;
+    for (std::size_t c = 0; c < classes; ++c)
+      if (!one_each || decided[i * classes + c] != 0) statements[c].push_back({set.row(i)[c], set.is(i, c)});
+  return statements;
 }
 
 } // namespace detail
@@ -28002,8 +28050,9 @@ std::vector<scored> statements_of(const predictions& set, std::size_t label) {
 enrichment_plan plan_enrichment(const predictions& set, const threshold_options& options) {
   detail::check(options);
   enrichment_plan plan{options, std::vector<category_rule>(set.labels.size())};
+  auto statements = detail::statements_of(set);
   for (std::size_t label = 0; label < set.labels.size(); ++label) {
-    auto items = detail::statements_of(set, label);
+    auto& items = statements[label];
     auto& rule = plan.categories[label];
     rule.least_n = detail::least_provable(options);
     std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
@@ -28020,12 +28069,11 @@ enrichment_plan plan_enrichment(const predictions& set, const threshold_options&
 }
 
 coverage_points precision_over_coverage(const predictions& set, std::size_t label) {
+  const auto statements = detail::statements_of(set);
   std::vector<scored> items;
-  for (std::size_t c = 0; c < set.labels.size(); ++c)
-    if (c == label || label == static_cast<std::size_t>(-1)) {
-      const auto some = detail::statements_of(set, c);
-      items.insert(items.end(), some.begin(), some.end());
-    }
+  for (std::size_t c = 0; c < statements.size(); ++c)
+    if (c == label || label == static_cast<std::size_t>(-1))
+      items.insert(items.end(), statements[c].begin(), statements[c].end());
   const bool all_made = set.task->exclusive();
   const std::size_t whole = all_made ? items.size() : detail::positives(items);
   coverage_points points;
@@ -31048,8 +31096,11 @@ train::fit_options fit_options_of(const train_options& options, training_picture
   fit.message = options.message;
   fit.stop = options.stop;
   fit.identity = identity_of(options);
-  fit.identity["init"] = options.init.empty() ? "" : sha256_text(read_file(options.init));
-  fit.identity["pictures"] = sha256_text(pictures.list());
+  const auto digest = [](const std::string& text) {
+    return std::to_string(text.size()) + " bytes, SHA-256 " + sha256_text(text);
+  };
+  fit.identity["init"] = options.init.empty() ? "" : digest(read_file(options.init));
+  fit.identity["pictures"] = digest(pictures.list());
   return fit;
 }
 

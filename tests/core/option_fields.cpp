@@ -5,7 +5,6 @@
 #include <functional>
 #include <limits>
 #include <optional>
-#include <tuple>
 
 namespace {
 
@@ -28,14 +27,14 @@ struct described {
     const auto second = eucv::option("second", &self::second, "");
     const runtime_field nested(&self::nested);
     const runtime_field last(&self::last);
-    if constexpr (Which == 0) return std::tuple{first, nested, second, third, last};
-    if constexpr (Which == 1) return std::tuple{nested, second, third, last};
-    if constexpr (Which == 2) return std::tuple{first, second, third, last};
-    if constexpr (Which == 3) return std::tuple{first, nested, second, last};
-    if constexpr (Which == 4) return std::tuple{first, nested, second, third};
-    if constexpr (Which == 5) return std::tuple{first, nested, second, first, last}; // twice, and the third missing
-    if constexpr (Which == 6) return std::tuple{first, nested, third, second, last}; // in another order
-    if constexpr (Which == 7) return std::tuple{};
+    if constexpr (Which == 0) return eucv::field_list{first, nested, second, third, last};
+    if constexpr (Which == 1) return eucv::field_list{nested, second, third, last};
+    if constexpr (Which == 2) return eucv::field_list{first, second, third, last};
+    if constexpr (Which == 3) return eucv::field_list{first, nested, second, last};
+    if constexpr (Which == 4) return eucv::field_list{first, nested, second, third};
+    if constexpr (Which == 5) return eucv::field_list{first, nested, second, first, last}; // twice, and the third missing
+    if constexpr (Which == 6) return eucv::field_list{first, nested, third, second, last}; // in another order
+    if constexpr (Which == 7) return eucv::field_list{};
   }
 };
 

@@ -13,7 +13,6 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -35,14 +34,14 @@ struct plain_steps {
   static constexpr std::string_view name = "plain";
   static constexpr auto fields() {
     using self = plain_steps;
-    return std::tuple{eucv::option("momentum", &self::momentum, "part of a step that lasts", eucv::between(0, 1)),
+    return eucv::field_list{eucv::option("momentum", &self::momentum, "part of a step that lasts", eucv::between(0, 1)),
                       eucv::option("nesterov", &self::nesterov, "whether to look ahead")};
   }
 };
 
 struct no_steps {
   static constexpr std::string_view name = "none";
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return eucv::field_list{}; }
 };
 
 struct loss {
@@ -50,7 +49,7 @@ struct loss {
   double smoothing = 0.1;
 
   static constexpr auto fields() {
-    return std::tuple{
+    return eucv::field_list{
         eucv::option("class-weights", &loss::class_weights, "weights in label order", eucv::above(0)).internal(),
         eucv::option("smoothing", &loss::smoothing, "part that is spread", eucv::at_least(0).below(1))};
   }
@@ -76,7 +75,7 @@ struct options {
 
   static constexpr auto fields() {
     using self = options;
-    return std::tuple{
+    return eucv::field_list{
         eucv::option("epochs", &self::epochs, "passes over all pictures", eucv::at_least(1)),
         eucv::option("clip-norm", &self::clip_norm, "largest norm; 0: any", eucv::at_least(0)).formerly("clip"),
         eucv::option_group(&self::loss),
@@ -167,7 +166,7 @@ namespace {
 struct twice {
   own::loss one = {}, other = {};
   static constexpr auto fields() {
-    return std::tuple{eucv::option_group(&twice::one), eucv::option_group(&twice::other)};
+    return eucv::field_list{eucv::option_group(&twice::one), eucv::option_group(&twice::other)};
   }
 };
 

@@ -10,7 +10,6 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "support/code_of.hpp"
@@ -155,7 +154,7 @@ TEST_CASE("optimizers are chosen by name") {
 // What a user gets who forgets a part.
 struct no_update {
   static constexpr std::string_view name = "none";
-  static constexpr auto fields() { return std::tuple{}; }
+  static constexpr auto fields() { return eucv::field_list{}; }
   [[nodiscard]] std::size_t tensors() const { return 0; }
 };
 static_assert(nn::optimizer_method<nn::sgd, backend_type>);

@@ -19,7 +19,6 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 namespace eucv::classify {
 
@@ -111,7 +110,7 @@ struct train_options {
 
   static constexpr auto fields() {
     using self = train_options;
-    return std::tuple{
+    return field_list{
         option("arch", &self::architecture, "architecture of the network", one_of(architectures)),
         option("size", &self::size, "rows and columns of the input, in pixels", between(1, 4096)),
         option("epochs", &self::epochs, "passes over all images", at_least(1)),

@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -20,7 +19,7 @@
 ///
 ///       static constexpr auto fields() {
 ///         using self = fit_options;
-///         return std::tuple{option("epochs", &self::epochs, "passes over all pictures", at_least(1)),
+///         return field_list{option("epochs", &self::epochs, "passes over all pictures", at_least(1)),
 ///                           option("clip-norm", &self::clip_norm, "largest norm; 0: any", at_least(0)),
 ///                           runtime_field(&self::clock)};
 ///       }
@@ -28,7 +27,7 @@
 ///     static_assert(describes_all_fields<fit_options>);
 namespace eucv {
 
-/// A struct whose static function fields() returns a std::tuple of option(), option_group() and runtime_field(), one
+/// A struct whose static function fields() returns a field_list of option(), option_group() and runtime_field(), one
 /// for each of its members, in their order. An aggregate that is default-initialised has the default values.
 template <class T>
 concept option_struct = requires {
@@ -153,28 +152,69 @@ template <class Field>
 using field_type = decltype(type_of_member(std::declval<const Field&>().member));
 
 template <class A, class B>
-constexpr bool same_member(const A& a, const B& b) {
-  if constexpr (std::is_same_v<decltype(a.member), decltype(b.member)>)
-    return a.member == b.member;
-  else
-    return false;
+constexpr bool same_member(A, B) {
+  return false;
 }
+template <class A>
+constexpr bool same_member(A a, A b) {
+  return a == b;
+}
+
+} // namespace detail
+
+/// The descriptions of all members of an option struct, in their order: what its fields() returns. One that is itself a
+/// list stands for its elements, such as those of a base class.
+///
+/// As much of std::tuple as is needed here, which costs compilers far less.
+template <class... Fields>
+struct field_list {
+  template <class Function>
+  constexpr void for_each(Function&&) const {}
+  [[nodiscard]] constexpr bool are_distinct() const { return true; }
+  template <class Member>
+  [[nodiscard]] constexpr bool lacks(Member) const {
+    return true;
+  }
+};
+template <class First, class... Rest>
+struct field_list<First, Rest...> {
+  First first;
+  field_list<Rest...> rest;
+
+  constexpr field_list(First one, Rest... others) : first(one), rest(others...) {}
+
+  /// Calls function(field) for each.
+  template <class Function>
+  constexpr void for_each(Function&& function) const {
+    if constexpr (requires { first.are_distinct(); })
+      first.for_each(function);
+    else
+      function(first);
+    rest.for_each(function);
+  }
+  /// Whether each describes a member of its own.
+  [[nodiscard]] constexpr bool are_distinct() const { return rest.lacks(first.member) && rest.are_distinct(); }
+  template <class Member>
+  [[nodiscard]] constexpr bool lacks(Member member) const {
+    return !detail::same_member(first.member, member) && rest.lacks(member);
+  }
+};
+template <class... Fields>
+field_list(Fields...) -> field_list<Fields...>;
+
+namespace detail {
 
 // The members in their order make the struct, with no room for one more. What is missing leaves that room; what is
 // listed twice in place of another is found by comparing members.
 template <class T, class... Fields>
-constexpr bool describes_all(const std::tuple<Fields...>& fields) {
+constexpr bool describes_all(const field_list<Fields...>& fields) {
   constexpr bool fits = requires {
     T{std::declval<field_type<Fields>>()...};
   };
   constexpr bool has_room = requires {
     T{std::declval<field_type<Fields>>()..., {}};
   };
-  const auto times = [&](const auto& field) {
-    return std::apply([&](const auto&... each) { return (0 + ... + (same_member(field, each) ? 1 : 0)); }, fields);
-  };
-  return fits && !has_room &&
-         std::apply([&](const auto&... each) { return (true && ... && (times(each) == 1)); }, fields);
+  return fits && !has_room && fields.are_distinct();
 }
 
 } // namespace detail

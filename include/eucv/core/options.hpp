@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -46,7 +45,7 @@ void visit_options(Options& options, Function&& function, const std::string& pre
     else if constexpr (option_struct<detail::field_type<Field>>)
       visit_options(value, function, prefix);
   };
-  std::apply([&](const auto&... fields) { (visit_one(fields), ...); }, std::remove_const_t<Options>::fields());
+  std::remove_const_t<Options>::fields().for_each(visit_one);
 }
 
 /// The names among which an option of this type is a choice: those of a named_enum or of a variant's alternatives.

@@ -12,7 +12,6 @@
 #include <eucv/image/resize.hpp>
 
 #include <cstddef>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -26,7 +25,7 @@ concept augmentation_step = option_struct<T> && requires(const T& step, bitmap& 
 /// Random variations, applied one after another. Their options are members: `how.flip = 0`.
 template <augmentation_step... Steps>
 struct augmentation_steps : Steps... {
-  static constexpr auto fields() { return std::tuple_cat(Steps::fields()...); }
+  static constexpr auto fields() { return field_list(Steps::fields()...); }
   void apply(bitmap& picture, random& engine) const { (Steps::apply(picture, engine), ...); }
 };
 
@@ -41,7 +40,7 @@ struct augmentation : random_crop, all_augmentation_steps {
   std::size_t size = 128; ///< rows and columns of the result
 
   /// Those of all variations. `size` is none of them: it is the network's.
-  static constexpr auto fields() { return std::tuple_cat(random_crop::fields(), all_augmentation_steps::fields()); }
+  static constexpr auto fields() { return field_list(random_crop::fields(), all_augmentation_steps::fields()); }
 };
 
 /// A random variation of a picture, `size` x `size`: cropped, resized, then changed by each of the registered steps.

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,7 +35,7 @@ struct softmax_cross_entropy {
 
   static constexpr auto fields() {
     using self = softmax_cross_entropy;
-    return std::tuple{option("class-weights", &self::class_weights, "weight of each class", above(0)).internal(),
+    return field_list{option("class-weights", &self::class_weights, "weight of each class", above(0)).internal(),
                       option("label-smoothing", &self::label_smoothing,
                              "part of each label that is spread over all classes", at_least(0).below(1))};
   }

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -47,7 +46,7 @@ struct multi_label_loss {
 
   static constexpr auto fields() {
     using self = multi_label_loss;
-    return std::tuple{
+    return field_list{
         option("positive-weights", &self::positive_weights, "weight of the positives of each label", above(0))
             .internal(),
         option("positive-focus", &self::positive_focus, "focusing parameter of positives", at_least(0)),

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <numbers>
 #include <string_view>
-#include <tuple>
 #include <variant>
 
 namespace eucv::nn {
@@ -42,7 +41,7 @@ struct constant_rate {
   static constexpr std::string_view name = "constant";
   static constexpr auto fields() {
     using self = constant_rate;
-    return std::tuple{option("peak", &self::peak, "highest learning rate", at_least(0)),
+    return field_list{option("peak", &self::peak, "highest learning rate", at_least(0)),
                       option("warm-up", &self::warm_up, "steps in which the rate rises to its highest")};
   }
 
@@ -61,7 +60,7 @@ struct cosine {
   static constexpr std::string_view name = "cosine";
   static constexpr auto fields() {
     using self = cosine;
-    return std::tuple{option("peak", &self::peak, "highest learning rate", at_least(0)),
+    return field_list{option("peak", &self::peak, "highest learning rate", at_least(0)),
                       option("last", &self::last, "learning rate of the last step", at_least(0)),
                       option("warm-up", &self::warm_up, "steps in which the rate rises to its highest")};
   }
@@ -85,7 +84,7 @@ struct one_cycle {
   static constexpr std::string_view name = "one-cycle";
   static constexpr auto fields() {
     using self = one_cycle;
-    return std::tuple{
+    return field_list{
         option("peak", &self::peak, "highest learning rate", at_least(0)),
         option("rise", &self::rise, "part of the steps in which the rate rises to its highest", between(0, 1)),
         option("start-divisor", &self::start_divisor, "the highest rate, divided by the first", above(0)),

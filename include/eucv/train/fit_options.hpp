@@ -18,7 +18,6 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -71,7 +70,7 @@ struct fit_options {
 
   static constexpr auto fields() {
     using self = fit_options;
-    return std::tuple{
+    return field_list{
         option("epochs", &self::epochs, "passes over all pictures"),
         option("optimizer", &self::optimizer, "how gradients become updates of the weights"),
         option("schedule", &self::schedule, "how the learning rate goes"),

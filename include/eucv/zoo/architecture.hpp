@@ -25,7 +25,8 @@ struct architecture_facts {
   double learning_rate = 1e-3; ///< peak rate of AdamW, for training from scratch
 };
 
-/// An entry of the registry: `facts`, and layers() that makes the network.
+/// An entry of the registry: `facts`, and layers() that makes the network. layers() had better be a template, so that
+/// it costs compile time only where the network is built.
 template <class T>
 concept architecture_entry = requires(const architecture_options& wanted) {
   { T::facts } -> std::convertible_to<architecture_facts>;

@@ -10,6 +10,7 @@
 #include <eucv/zoo/architecture.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <vector>
 
@@ -93,19 +94,28 @@ template <class Block>
 /// resnet18() in the registry.
 struct resnet18_architecture {
   static constexpr architecture_facts facts{.name = "resnet18"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet18({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet18({.classes = wanted.classes});
+  }
 };
 
 /// resnet34() in the registry.
 struct resnet34_architecture {
   static constexpr architecture_facts facts{.name = "resnet34"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet34({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet34({.classes = wanted.classes});
+  }
 };
 
 /// resnet50() in the registry.
 struct resnet50_architecture {
   static constexpr architecture_facts facts{.name = "resnet50"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet50({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet50({.classes = wanted.classes});
+  }
 };
 
 } // namespace eucv::zoo

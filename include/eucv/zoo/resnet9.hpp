@@ -9,6 +9,7 @@
 #include <eucv/nn/residual.hpp>
 #include <eucv/zoo/architecture.hpp>
 
+#include <concepts>
 #include <cstddef>
 
 namespace eucv::zoo {
@@ -55,13 +56,17 @@ struct resnet9_options {
 /// resnet9() in the registry.
 struct resnet9_architecture {
   static constexpr architecture_facts facts{.name = "resnet9", .input = 32};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return resnet9({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return resnet9({.classes = wanted.classes});
+  }
 };
 
 /// resnet9() with half the channels in the registry.
 struct resnet9_half_architecture {
   static constexpr architecture_facts facts{.name = "resnet9_half", .input = 32};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
     return resnet9({.classes = wanted.classes, .width = 32});
   }
 };

@@ -9,6 +9,7 @@
 #include <eucv/nn/pool2d.hpp>
 #include <eucv/zoo/architecture.hpp>
 
+#include <concepts>
 #include <cstddef>
 
 namespace eucv::zoo {
@@ -40,7 +41,10 @@ struct small_options {
 /// small() in the registry.
 struct small_architecture {
   static constexpr architecture_facts facts{.name = "small", .input = 128, .learning_rate = 6e-3};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) { return small({.classes = wanted.classes}); }
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
+    return small({.classes = wanted.classes});
+  }
 };
 
 } // namespace eucv::zoo

@@ -8,6 +8,7 @@
 #include <eucv/nn/pool2d.hpp>
 #include <eucv/zoo/architecture.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <vector>
 
@@ -61,7 +62,8 @@ struct squeezenet_options {
 /// squeezenet1_1() in the registry.
 struct squeezenet1_1_architecture {
   static constexpr architecture_facts facts{.name = "squeezenet1_1"};
-  [[nodiscard]] static auto layers(const architecture_options& wanted) {
+  template <std::same_as<architecture_options> Options>
+  [[nodiscard]] static auto layers(const Options& wanted) {
     return squeezenet1_1({.classes = wanted.classes, .rectified = wanted.logits == logits::exclusive});
   }
 };

@@ -8,7 +8,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 
 namespace eucv::image {
 namespace detail {
@@ -53,7 +52,7 @@ struct colour_jitter {
   double colour = 0.2;
 
   static constexpr auto fields() {
-    return std::tuple{option("colour", &colour_jitter::colour,
+    return field_list{option("colour", &colour_jitter::colour,
                              "largest change of brightness, contrast and saturation, as a part of them",
                              between(0, 1))};
   }

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -19,7 +18,7 @@ struct random_crop {
 
   static constexpr auto fields() {
     using self = random_crop;
-    return std::tuple{option("crop", &self::crop,
+    return field_list{option("crop", &self::crop,
                              "smallest part of an image's area that a random crop takes; 1: no crops",
                              above(0).at_most(1)),
                       option("crop-aspect", &self::crop_aspect,

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -43,7 +42,7 @@ struct random_erasing {
   double erase = 0; ///< probability; 0: no number is drawn
 
   static constexpr auto fields() {
-    return std::tuple{option("erase", &random_erasing::erase,
+    return field_list{option("erase", &random_erasing::erase,
                              "probability that a random rectangle of an image is painted over: 0.25, say",
                              between(0, 1))};
   }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <tuple>
 #include <utility>
 
 namespace eucv::image {
@@ -24,7 +23,7 @@ struct random_flip {
   double flip = 0.5; ///< probability
 
   static constexpr auto fields() {
-    return std::tuple{option("flip", &random_flip::flip,
+    return field_list{option("flip", &random_flip::flip,
                              "probability of a mirror image; 0 where left and right differ, as in maps",
                              between(0, 1))};
   }

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -25,7 +24,7 @@ struct random_grey {
   double grey = 0; ///< probability; 0: no number is drawn
 
   static constexpr auto fields() {
-    return std::tuple{
+    return field_list{
         option("grey", &random_grey::grey, "probability that an image is turned grey: 0.1, say", between(0, 1))};
   }
 

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <tuple>
 
 namespace eucv::image {
 
@@ -36,7 +35,7 @@ struct random_shift {
   double shift = 0; ///< largest offset along each axis, as a part of the picture's width; 0: none, no number is drawn
 
   static constexpr auto fields() {
-    return std::tuple{option("shift", &random_shift::shift,
+    return field_list{option("shift", &random_shift::shift,
                              "largest shift of an image along each axis, as a part of it: 0.125, say; what moves in is "
                              "mirrored",
                              at_least(0).below(1))};

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace eucv::nn {
@@ -57,7 +56,7 @@ struct adam {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr adam for_pictures() { return {}; }
   static constexpr auto fields() {
-    return std::tuple{option("beta1", &adam::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
+    return field_list{option("beta1", &adam::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
                       option("beta2", &adam::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
                       option("epsilon", &adam::epsilon, "added to the root of the mean square", at_least(0)),
                       option("weight-decay", &adam::weight_decay, "L2 penalty, added to the gradient", at_least(0))};

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace eucv::nn {
@@ -23,7 +22,7 @@ struct adam_w {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr adam_w for_pictures() { return {.weight_decay = 0.05}; }
   static constexpr auto fields() {
-    return std::tuple{
+    return field_list{
         option("beta1", &adam_w::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
         option("beta2", &adam_w::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
         option("epsilon", &adam_w::epsilon, "added to the root of the mean square", at_least(0)),

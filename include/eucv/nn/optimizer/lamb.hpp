@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace eucv::nn {
@@ -55,7 +54,7 @@ struct lamb {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr lamb for_pictures() { return {.weight_decay = 0.02}; }
   static constexpr auto fields() {
-    return std::tuple{
+    return field_list{
         option("beta1", &lamb::beta1, "decay of the running mean of gradients", at_least(0).below(1)),
         option("beta2", &lamb::beta2, "decay of the running mean of their squares", at_least(0).below(1)),
         option("epsilon", &lamb::epsilon, "added to the root of the mean square", at_least(0)),

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -60,7 +59,7 @@ struct sgd {
   /// The hyper-parameters that are usual for classifiers of pictures.
   [[nodiscard]] static constexpr sgd for_pictures() { return {.weight_decay = 5e-4, .nesterov = true}; }
   static constexpr auto fields() {
-    return std::tuple{option("momentum", &sgd::momentum, "part of the last step that is kept", at_least(0).below(1)),
+    return field_list{option("momentum", &sgd::momentum, "part of the last step that is kept", at_least(0).below(1)),
                       option("weight-decay", &sgd::weight_decay, "L2 penalty, added to the gradient", at_least(0)),
                       option("nesterov", &sgd::nesterov, "whether momentum is Nesterov's")};
   }
