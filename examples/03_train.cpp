@@ -30,7 +30,7 @@ int main(int count, char** arguments) {
     for (const auto& epoch : done.history)
       std::cout << epoch.epoch << "  " << epoch.train_loss << "  " << epoch.validation_accuracy << '\n';
     std::cout << "the best was epoch " << done.best_epoch << ": accuracy " << done.figures.accuracy << ", macro F1 "
-              << done.figures.macro_f1 << " on " << done.validation << " pictures\n";
+              << done.figures.macro.f1 << " on " << done.validation << " pictures\n";
 
     // A file that cannot be read does not end the training; it is passed over and told.
     for (const auto& bad : done.unreadable) std::cout << bad.file << ": " << bad.reason << '\n';
