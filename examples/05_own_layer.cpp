@@ -40,7 +40,7 @@ int main() {
   eucv::thread_pool pool;
   const sequence layers{conv2d{.out = 8}, softsign{}, global_average_pool{}, dense{.out = 2}};
   model net(layers, {.c = 3, .h = 8, .w = 8}, engine, host<float>(pool));
-  optimizer<host<float>> rule(adam{});
+  optimizer<host<float>> descent(adam{});
   double first = 0, last = 0;
   for (int step = 0; step < 60; ++step) {
     std::vector<float> pixels(16 * 8 * 8 * 3); // sixteen pictures of noise; those of class 1 are redder
@@ -51,7 +51,7 @@ int main() {
     net.backend().assign(images, pixels, order::channels_last);
     auto result = softmax_cross_entropy{}(net.backend(), net.forward(images, mode::train), labels);
     net.backward(std::move(result.gradient));
-    rule.step(net.backend(), net.parameters(), {.rate = 0.02});
+    descent.step(net.backend(), net.parameters(), {.rate = 0.02});
     net.zero_gradients(); // backward() adds to them
     (step == 0 ? first : last) = result.loss;
   }

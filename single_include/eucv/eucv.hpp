@@ -3253,8 +3253,8 @@ namespace eucv::image {
 
 namespace eucv::nn {
 
-/// Which elements of a tensor are dropped: a function of key and place alone, so that nobody has to store it, and any
-/// thread can work it out for any part.
+/// The mask of a dropout, as a function of key and place alone: it need not be stored, and any thread can compute any
+/// part.
 ///
 /// A place is hashed by Wellons' lowbias32 ("Prospecting for Hash Functions", 2018), with the halves of the key added
 /// on the way: some ten operations on 32-bit integers, which compilers do for a whole register of them at a time.
@@ -3301,7 +3301,7 @@ enum class lifetime {
   model ///< lives as long as the model: parameters, statistics, the state of an optimizer
 };
 
-/// The memory of a network: one region of addresses that each step uses anew.
+/// The memory of a network: one region of addresses that each step reuses.
 ///
 /// Blocks of lifetime::step are placed by first fit in one growing region, and free neighbours are joined. A step that
 /// begins as the step before began therefore places every block where it lay before: from the second step on the
@@ -3601,10 +3601,10 @@ struct extent {
   friend constexpr bool operator==(const extent&, const extent&) = default;
 };
 
-/// Which last output a window makes where its steps do not end at the edge of the map.
+/// How the number of outputs is rounded where the steps of a window do not end at the edge of the map.
 enum class rounding {
-  down, ///< none: the places behind the last whole window are left out
-  up    ///< one more, which hangs over the edge: PyTorch's ceil_mode
+  down, ///< places behind the last whole window are left out
+  up    ///< one more output, whose window reaches beyond the edge: PyTorch's ceil_mode
 };
 
 /// Places around a map: rows above and below, columns left and right.
@@ -3648,7 +3648,7 @@ private:
                                              std::size_t border) const noexcept {
     const std::size_t way = size + 2 * border - along;
     if (padding.last == rounding::down || way % step == 0) return way / step + 1;
-    const std::size_t more = way / step + 1; // the number of the window that hangs over
+    const std::size_t more = way / step + 1; // the number of the window that reaches beyond the edge
     return more * step < size + border ? more + 1 : more;
   }
 };
@@ -3699,8 +3699,8 @@ struct channel_parts {
   tensor<Backend> first, second;
 };
 
-/// What follows a convolution, done while its results are still in registers: y * scale + shift for each channel, then
-/// plus `addend`, then zero for what is below it. An empty tensor leaves its step out.
+/// Operations fused into a convolution, done while its results are still in registers: y * scale + shift for each
+/// channel, then plus `addend`, then zero for what is below it. An empty tensor leaves its step out.
 template <class Backend>
 struct epilogue {
   tensor<Backend> scale, shift; ///< {.c = O}; scale comes with a shift
@@ -3791,33 +3791,82 @@ concept has_reduce = requires(B& b, tensor<B> x) {
   { b.sum_of_squares(x) } -> std::same_as<double>;
 };
 
-/// What a backend may offer besides: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
+/// Optional: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
 /// done one after another, by the primitives above.
 template <class B>
 concept has_epilogues = requires(B& b, const tensor<B>& x, const window& over, const epilogue<B>& after) {
   { b.convolve(x, x, over, after) } -> std::same_as<tensor<B>>;
 };
 
-/// drop(x, pattern): each element times its factor; takes x by value and may overwrite it. Another thing that a backend
-/// may offer besides: without it the factors are worked out on the host and assigned.
+/// drop(x, pattern): each element times its factor; takes x by value and may overwrite it.
+/// Optional: without it the factors are computed on the host and assigned.
 template <class B>
 concept has_dropping = requires(B& b, tensor<B> x, const drop_pattern& how) {
   { b.drop(x, how) } -> std::same_as<tensor<B>>;
 };
 
 /// assign(tensor, rows): overwrites all values, each image by the flat ones in channels-last order that begin at one of
-/// the pointers. Another thing that a backend may offer besides, where memory is the host's.
+/// the pointers. Optional, where memory is the host's.
 template <class B>
 concept has_gathering = requires(B& b, tensor<B>& to, std::span<const typename B::scalar* const> rows) {
   b.assign(to, rows);
 };
 
-/// All of it. Copies of a backend share its memory.
+/// All required parts. Copies of a backend share its memory.
 template <class B>
 concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convolution<B> && has_pooling<B> &&
     has_normalisation<B> && has_map<B> && has_reduce<B>;
 
 } // namespace eucv::nn
+
+// ---- eucv/nn/detail/name_path.hpp ----------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace eucv::nn::detail {
+
+/// The name of the layer at hand while a network is walked through: the names of its parents and its own, joined by
+/// dots as in PyTorch.
+class name_path {
+public:
+  /// Goes into a child of that name until the object dies; an empty name adds no level.
+  class [[nodiscard]] scope {
+  public:
+    scope(name_path& path, std::string_view name) : path_(path), length_(path.text_.size()) {
+      if (name.empty()) return;
+      if (length_ == 0)
+        path_.block_ = name;
+      else
+        path_.text_ += '.';
+      path_.text_ += name;
+    }
+    ~scope() {
+      path_.text_.resize(length_);
+      if (length_ == 0) path_.block_.clear();
+    }
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+
+  private:
+    name_path& path_;
+    std::size_t length_;
+  };
+
+  /// Empty for the outermost layer.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  /// The outermost name of the path, which may have dots itself.
+  [[nodiscard]] const std::string& block() const noexcept { return block_; }
+  /// The full name of something that the layer at hand calls `name`.
+  [[nodiscard]] std::string full(std::string_view name) const {
+    return text_.empty() ? std::string(name) : text_ + '.' + std::string(name);
+  }
+
+private:
+  std::string text_, block_;
+};
+
+} // namespace eucv::nn::detail
 
 // ---- eucv/nn/parameter.hpp -----------------------------------------------------------------------------------------
 #include <cstddef>
@@ -4047,12 +4096,12 @@ struct output_place {
   std::size_t parameters = 0; ///< parameters of the network that stand before the end of the layer
 };
 
-/// What a pass saw at one such place. A pass that has one keeps activations in mode::eval too, so that it may go back,
-/// and gives no parameter a gradient.
+/// Output and gradient of one such place, recorded during a pass. A pass that has a probe keeps activations in
+/// mode::eval too, so that it may go back, and gives no parameter a gradient.
 template <class Backend>
 struct probe {
   std::size_t place = 0;            ///< its number
-  tensor<Backend> output, gradient; ///< what went by there, forward and back
+  tensor<Backend> output, gradient; ///< of that place
 };
 
 /// Collects parameters and buffers while a network is built, and knows the place that is being built.
@@ -4064,42 +4113,21 @@ public:
   builder(Backend& backend, eucv::random& engine) : backend_(&backend), random_(&engine) {}
 
   /// Goes into a child of that name until the returned object dies; an empty name adds no level.
-  class [[nodiscard]] scope {
-  public:
-    scope(builder& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
-      if (name.empty()) return;
-      if (owner.path_.empty())
-        owner.block_ = name;
-      else
-        owner.path_ += '.';
-      owner.path_ += name;
-    }
-    ~scope() {
-      owner_.path_.resize(length_);
-      if (length_ == 0) owner_.block_.clear();
-    }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-
-  private:
-    builder& owner_;
-    std::size_t length_;
-  };
-  scope enter(std::string_view name) { return scope(*this, name); }
+  detail::name_path::scope enter(std::string_view name) { return {path_, name}; }
 
   /// Registers a parameter of the layer at hand and returns its number. `values` in PyTorch's order.
   std::size_t add_parameter(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    parameters_.push_back({full(name), dims, make(dims, values), {}, false, 1, block_});
+    parameters_.push_back({path_.full(name), dims, make(dims, values), {}, false, 1, path_.block()});
     return parameters_.size() - 1;
   }
   /// The same for a buffer.
   std::size_t add_buffer(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    buffers_.push_back({full(name), dims, make(dims, values), block_});
+    buffers_.push_back({path_.full(name), dims, make(dims, values), path_.block()});
     return buffers_.size() - 1;
   }
 
   /// The place of a layer: start() before its parameters and children, finish() after them.
-  [[nodiscard]] place start() const { return {path_, parameters_.size(), parameters_.size()}; }
+  [[nodiscard]] place start() const { return {path_.text(), parameters_.size(), parameters_.size()}; }
   [[nodiscard]] place finish(place begun) const {
     begun.last = parameters_.size();
     return begun;
@@ -4107,7 +4135,7 @@ public:
 
   /// Registers the output of the child at hand as a place to look at, and returns its number.
   std::size_t add_place(const shape& extents) {
-    places_.push_back({path_, extents.with_images(1), parameters_.size()});
+    places_.push_back({path_.text(), extents.with_images(1), parameters_.size()});
     return places_.size() - 1;
   }
 
@@ -4135,11 +4163,8 @@ public:
   [[nodiscard]] std::vector<output_place>& places() noexcept { return places_; }
 
 private:
-  [[nodiscard]] std::string full(std::string_view name) const {
-    return path_.empty() ? std::string(name) : path_ + '.' + std::string(name);
-  }
   [[nodiscard]] std::string here(std::string_view layer) const {
-    return path_.empty() ? std::string(layer) : std::string(layer) + " at " + path_;
+    return path_.text().empty() ? std::string(layer) : std::string(layer) + " at " + path_.text();
   }
   tensor<Backend> make(const std::vector<std::size_t>& dims, std::span<const scalar> values) {
     auto made = backend_->make(shape_of(dims), lifetime::model);
@@ -4149,7 +4174,7 @@ private:
 
   Backend* backend_;
   eucv::random* random_;
-  std::string path_, block_;
+  detail::name_path path_;
   std::vector<parameter<Backend>> parameters_;
   std::vector<buffer<Backend>> buffers_;
   std::vector<output_place> places_;
@@ -4166,7 +4191,7 @@ struct pass {
   eucv::random& random; ///< what is random in the network (dropout); the state is the model's
   /// Gradients are wanted from the parameter of this number on; -1 wants that of the network's input as well.
   std::ptrdiff_t first_wanted = 0;
-  nn::probe<Backend>* probe = nullptr; ///< of who looks into the network, or none
+  nn::probe<Backend>* probe = nullptr; ///< of model::look_into(), or none
 
   /// Whether nothing but the last result counts, so that layers may work as one.
   [[nodiscard]] bool only_predicts() const noexcept { return mode == nn::mode::eval && probe == nullptr; }
@@ -4324,10 +4349,10 @@ concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& st
 /// Whose gradients backward() computes.
 enum class gradients { of_parameters, of_parameters_and_input };
 
-/// What look_into() found.
+/// Output and gradient at one place of a network, by model::look_into().
 template <class Backend>
 struct insight {
-  tensor<Backend> output;   ///< what the place gave
+  tensor<Backend> output;   ///< of the place
   tensor<Backend> gradient; ///< of the chosen sum of logits with regard to it, of the same shape
   tensor<Backend> logits;
 };
@@ -4558,7 +4583,7 @@ private:
 
 namespace eucv::nn {
 
-/// What training, evaluation and files of weights need of a network: model, or any_model, or a type of one's own.
+/// What training, evaluation and files of weights need of a network: model, or any_model, or a type of the user.
 template <class M>
 concept network = backend<typename M::backend_type> &&
     requires(M& m, tensor<typename M::backend_type> x, nn::mode how, const eucv::random& engine) {
@@ -4574,7 +4599,7 @@ concept network = backend<typename M::backend_type> &&
   m.random(engine);
 };
 
-/// A model whose layers are known only when the program runs, as the architecture named in a file.
+/// A model of any layers (type erasure), for architectures that are chosen at run time, as by a name in a file.
 ///
 /// One virtual call a pass, none a layer. Members do what those of model do. Move-only.
 template <backend Backend>
@@ -4939,7 +4964,7 @@ struct stack {
 
 namespace eucv::nn {
 
-/// Two layers on one input, the channels of the second behind those of the first: {n, c, h, w} to {n, a + b, oh, ow}.
+/// Concatenates the outputs of two layers on one input along the channels: {n, c, h, w} to {n, a + b, oh, ow}.
 ///
 /// Children are called "0" and "1", or as named() says.
 template <class First, class Second>
@@ -5002,10 +5027,10 @@ concatenate(First, Second) -> concatenate<First, Second>;
 
 namespace eucv::nn {
 
-/// Values to begin with, as many as a tensor of PyTorch's dimensions `dims` has, in its order.
+/// Initial values of a parameter with PyTorch's dimensions `dims`, in the order of PyTorch.
 /// `dims` is [out][in] or [out][in][kh][kw]; every function but constant() draws from `engine`.
 
-/// All the same.
+/// Every element equal to `value`.
 template <class Scalar>
 [[nodiscard]] std::vector<Scalar> constant(const std::vector<std::size_t>& dims, Scalar value) {
   return std::vector<Scalar>(std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>()), value);
@@ -5053,7 +5078,7 @@ template <class Scalar>
 
 namespace eucv::nn {
 
-/// Two-dimensional convolution (cross-correlation, as PyTorch's Conv2d) with one group.
+/// Two-dimensional convolution (cross-correlation, as PyTorch's Conv2d) with one group and no dilation.
 ///
 /// {n, c, h, w} to {n, out, oh, ow}. Parameters: weight [out][c][kernel][kernel], Kaiming normal by fan-out; bias
 /// [out], uniform as in PyTorch. Leave the bias out where a batch normalisation follows, which takes it away again.
@@ -5062,8 +5087,7 @@ struct conv2d {
   std::size_t kernel = 3;               ///< rows and columns of the window
   std::size_t stride = 1;               ///< step from one place of the output to the next
   std::optional<std::size_t> padding{}; ///< zeros around the map; kernel / 2 if not given, which keeps the size
-  bool bias = true;                     ///< whether a number is added to each channel
-  std::size_t dilation = 1;             ///< only 1 is taken: build() refuses what it would compute wrongly
+  bool bias = true;                     ///< whether a learnable number is added to each channel
   /// Standard deviation of normal initial weights, with a bias of zeros; if not given, as above.
   std::optional<double> deviation{};
 
@@ -5080,7 +5104,6 @@ struct conv2d {
     using scalar = typename Backend::scalar;
     at.require(out > 0, "conv2d", "out, the number of channels, must be given and at least 1");
     at.require(kernel > 0 && stride > 0, "conv2d", "kernel and stride must be at least 1");
-    at.require(dilation == 1, "conv2d", "a dilation of " + std::to_string(dilation) + " is not offered, only 1");
     const std::size_t border = padding.value_or(kernel / 2);
     state<Backend> made;
     made.over = {extents, {kernel, kernel}, {stride, stride}, {border, border}};
@@ -5202,8 +5225,9 @@ struct dense {
 
 namespace eucv::nn {
 
-/// Sets each element to zero with a probability, and divides the others by 1 - probability, so that the sum is kept on
-/// average and mode::eval has nothing to do (inverted dropout, as PyTorch's Dropout).
+/// Dropout (Srivastava et al., 2014): sets each element to zero with a probability, and divides the others by 1 -
+/// probability, so that the sum is kept on average and mode::eval has nothing to do (inverted dropout, as PyTorch's
+/// Dropout).
 ///
 /// Takes one number from the model's engine for each pass, the key of a drop_pattern: the same seed drops the same
 /// elements for any number of threads, and no mask is kept for the way back.
@@ -5213,7 +5237,7 @@ struct dropout {
   template <class Backend>
   struct state {
     nn::place place;
-    std::optional<drop_pattern> how; // of the last pass that is to be gone back
+    std::optional<drop_pattern> how; // of the last pass that backward() will come by
   };
 
   template <class Backend>
@@ -5262,8 +5286,8 @@ private:
 // ---- eucv/nn/flatten.hpp -------------------------------------------------------------------------------------------
 namespace eucv::nn {
 
-/// Makes one row of features of each image, in PyTorch's order: {n, c, h, w} to {n, chw, 1, 1}, channels outermost, so
-/// that the weight of a dense layer after it is PyTorch's.
+/// Flattens each image into one row of features, in PyTorch's order: {n, c, h, w} to {n, chw, 1, 1}, channels
+/// outermost, so that the weight of a dense layer after it is PyTorch's.
 struct flatten {
   template <class Backend>
   struct state {
@@ -5429,7 +5453,7 @@ EIGEN_ALWAYS_INLINE void transform(Load&& load, Store&& store) {
 
 namespace eucv::nn {
 
-/// What the host backend may do.
+/// Options of the host backend.
 struct host_options {
   /// Whether 3x3 convolutions may be computed by Winograd's algorithm. It is 2 to 3 times as fast as the sum that the
   /// formula states, and its rounding error about 10 times as large: some 1e-6 of the largest result.
@@ -5659,7 +5683,7 @@ struct product_extents {
 
 /// The product of gathered rows with a packed matrix: target[row][column] = sum of a[row][run][k] * b[run][k][column].
 ///
-/// What a convolution is at heart, forward or backward, with any kernel and stride. Each result is summed in one order,
+/// The core of each convolution, forward or backward, with any kernel and stride. Each result is summed in one order,
 /// so cutting the work has no influence on the bits.
 template <class Scalar>
 struct gathered_product {
@@ -7315,7 +7339,7 @@ private:
 
 namespace eucv::nn {
 
-/// The processor: channels-last tensors in one arena, kernels on Eigen's packets, work cut up for a thread_pool.
+/// The CPU backend: channels-last tensors in one arena, kernels on Eigen's packets, work cut up for a thread_pool.
 ///
 /// Models the concept backend for float and double. Every result has the same bits for any number of threads: the
 /// work is cut by its own size alone, and sums are added in a fixed order. A handle: copies share the arena. Use a
@@ -8367,7 +8391,7 @@ inline void convert(stored_type type, std::string_view bytes, std::vector<float>
 
 } // namespace detail
 
-/// Reads the bytes of a safetensors file that nobody vouches for.
+/// Parses an untrusted safetensors file.
 ///
 /// F32 comes as it is; F64, F16, BF16 and I64 become float; other types are refused. Refused with bad_format: a header
 /// beyond 100 MB or the file, JSON outside the format's few forms, keys that stand twice, shapes whose product
@@ -8489,25 +8513,12 @@ public:
   explicit onnx_graph(const tensor_file& weights) : weights_(&weights) {}
 
   /// Goes into a child of that name until the returned object dies; an empty name adds no level.
-  class [[nodiscard]] scope {
-  public:
-    scope(onnx_graph& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
-      if (!name.empty()) (owner.path_ += name) += '.';
-    }
-    ~scope() { owner_.path_.resize(length_); }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-
-  private:
-    onnx_graph& owner_;
-    std::size_t length_;
-  };
-  scope enter(std::string_view name) { return scope(*this, name); }
+  detail::name_path::scope enter(std::string_view name) { return {path_, name}; }
 
   /// Adds a weight of the layer at hand and returns its full name. Throws missing_tensor, and shape_mismatch with both
   /// shapes, where the file has none such.
   std::string weight(std::string_view name, const std::vector<std::size_t>& dims) {
-    std::string full = path_ + std::string(name);
+    std::string full = path_.full(name);
     const named_array& array = weights_->at(full, dims);
     if (!written_.insert(full).second) return full;
     protobuf_message tensor;
@@ -8528,7 +8539,7 @@ public:
     protobuf_message made;
     for (const auto input : inputs) made.text(1, input);
     std::string name =
-        output.empty() ? path_ + std::string(operation) + "_" + std::to_string(nodes_++) : std::string(output);
+        output.empty() ? path_.full(std::string(operation) + "_" + std::to_string(nodes_++)) : std::string(output);
     made.text(2, name).text(3, name).text(4, operation);
     for (const auto& each : attributes) {
       protobuf_message attribute;
@@ -8573,7 +8584,7 @@ private:
   }
 
   const tensor_file* weights_;
-  std::string path_; // ends with a dot, or is empty
+  detail::name_path path_;
   protobuf_message graph_;
   std::size_t nodes_ = 0;
   std::set<std::string> written_;
@@ -8615,12 +8626,12 @@ window pooling_window(builder<Backend>& at, std::string_view layer, pooling how,
 
 } // namespace detail
 
-/// The largest value of each window, as PyTorch's MaxPool2d: {n, c, h, w} to {n, c, oh, ow}.
+/// Max pooling: the largest value of each window, as PyTorch's MaxPool2d: {n, c, h, w} to {n, c, oh, ow}.
 struct max_pool {
   std::size_t kernel = 2;              ///< rows and columns of the window, at most 255
   std::optional<std::size_t> stride{}; ///< the kernel if not given
   std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
-  rounding last = rounding::down;      ///< up: a window that hangs over the edge counts too
+  rounding last = rounding::down;      ///< up: windows that reach beyond the edge count too
 
   template <class Backend>
   struct state {
@@ -8652,7 +8663,8 @@ struct max_pool {
   }
 };
 
-/// The mean of each window, as PyTorch's AvgPool2d: the padding counts as zeros. {n, c, h, w} to {n, c, oh, ow}.
+/// Average pooling: the mean of each window, as PyTorch's AvgPool2d, whose padding counts as zeros. {n, c, h, w} to {n,
+/// c, oh, ow}.
 struct average_pool {
   std::size_t kernel = 2;              ///< rows and columns of the window
   std::optional<std::size_t> stride{}; ///< the kernel if not given
@@ -8683,7 +8695,7 @@ struct average_pool {
   }
 };
 
-/// The mean of each whole map: {n, c, h, w} to {n, c, 1, 1}.
+/// Global average pooling: the mean of each map, {n, c, h, w} to {n, c, 1, 1}.
 struct global_average_pool {
   template <class Backend>
   using state = average_pool::state<Backend>;
@@ -8706,7 +8718,8 @@ struct global_average_pool {
   }
 };
 
-/// The largest value of each whole map: {n, c, h, w} to {n, c, 1, 1}. Maps have at most 255 rows and columns.
+/// Global max pooling: the largest value of each map, {n, c, h, w} to {n, c, 1, 1}. Maps have at most 255 rows and
+/// columns.
 struct global_max_pool {
   template <class Backend>
   using state = max_pool::state<Backend>;
@@ -8741,7 +8754,7 @@ struct global_max_pool {
 
 namespace eucv::nn {
 
-/// Gives back what it gets: the shortcut of a residual block whose body keeps the shape.
+/// The identity: the shortcut of a residual block whose body keeps the shape.
 struct identity {
   template <class Backend>
   struct state {};
@@ -8760,8 +8773,8 @@ struct identity {
   }
 };
 
-/// A 1x1 convolution and batch normalisation where the shape has to change, else nothing: the shortcut of He et al.
-/// (2015, arXiv:1512.03385), option B. Children are "0" and "1", as torchvision's `downsample`.
+/// A projection shortcut: 1x1 convolution and batch normalisation where the shape changes, else the identity, as He et
+/// al. (2015, arXiv:1512.03385), option B. Children are "0" and "1", as torchvision's `downsample`.
 struct projection {
   std::size_t out = 0;    ///< channels that the body gives
   std::size_t stride = 1; ///< by which the body divides rows and columns
@@ -8793,7 +8806,7 @@ struct projection {
   }
 };
 
-/// body(x) + shortcut(x), both of one shape. The activation after the sum stands outside.
+/// A residual connection: body(x) + shortcut(x), both of one shape. The activation after the sum stands outside.
 ///
 /// Children are called "body" and "shortcut", or as named() says; named("", ...) names what is in them as if it were
 /// the parent's.
@@ -9641,10 +9654,10 @@ using any_schedule = std::variant<constant_rate, cosine, one_cycle>;
 
 namespace eucv::nn {
 
-/// What this processor could do more than the program was compiled for, as a sentence for its user; empty where nothing
-/// is left on the table, or where it is not known (other processors than x86-64, other compilers than g++ and clang).
+/// What a build for this processor would gain, as a sentence for the user of the program; empty where it would gain
+/// nothing, or where that is not known (other processors than x86-64, other compilers than g++ and clang).
 ///
-/// A compiler that is not told better uses the registers of 2003, of 4 floats. By how much longer ones are faster was
+/// Without a flag, compilers for x86-64 use the registers of SSE2, of 4 floats. By how much wider ones are faster was
 /// measured: docs/design/kernels.md.
 [[nodiscard]] inline std::string_view simd_advice() noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)

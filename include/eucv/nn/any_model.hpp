@@ -11,7 +11,7 @@
 
 namespace eucv::nn {
 
-/// What training, evaluation and files of weights need of a network: model, or any_model, or a type of one's own.
+/// What training, evaluation and files of weights need of a network: model, or any_model, or a type of the user.
 template <class M>
 concept network = backend<typename M::backend_type> &&
     requires(M& m, tensor<typename M::backend_type> x, nn::mode how, const eucv::random& engine) {
@@ -27,7 +27,7 @@ concept network = backend<typename M::backend_type> &&
   m.random(engine);
 };
 
-/// A model whose layers are known only when the program runs, as the architecture named in a file.
+/// A model of any layers (type erasure), for architectures that are chosen at run time, as by a name in a file.
 ///
 /// One virtual call a pass, none a layer. Members do what those of model do. Move-only.
 template <backend Backend>

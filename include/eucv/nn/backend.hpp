@@ -48,8 +48,8 @@ struct channel_parts {
   tensor<Backend> first, second;
 };
 
-/// What follows a convolution, done while its results are still in registers: y * scale + shift for each channel, then
-/// plus `addend`, then zero for what is below it. An empty tensor leaves its step out.
+/// Operations fused into a convolution, done while its results are still in registers: y * scale + shift for each
+/// channel, then plus `addend`, then zero for what is below it. An empty tensor leaves its step out.
 template <class Backend>
 struct epilogue {
   tensor<Backend> scale, shift; ///< {.c = O}; scale comes with a shift
@@ -140,28 +140,28 @@ concept has_reduce = requires(B& b, tensor<B> x) {
   { b.sum_of_squares(x) } -> std::same_as<double>;
 };
 
-/// What a backend may offer besides: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
+/// Optional: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
 /// done one after another, by the primitives above.
 template <class B>
 concept has_epilogues = requires(B& b, const tensor<B>& x, const window& over, const epilogue<B>& after) {
   { b.convolve(x, x, over, after) } -> std::same_as<tensor<B>>;
 };
 
-/// drop(x, pattern): each element times its factor; takes x by value and may overwrite it. Another thing that a backend
-/// may offer besides: without it the factors are worked out on the host and assigned.
+/// drop(x, pattern): each element times its factor; takes x by value and may overwrite it.
+/// Optional: without it the factors are computed on the host and assigned.
 template <class B>
 concept has_dropping = requires(B& b, tensor<B> x, const drop_pattern& how) {
   { b.drop(x, how) } -> std::same_as<tensor<B>>;
 };
 
 /// assign(tensor, rows): overwrites all values, each image by the flat ones in channels-last order that begin at one of
-/// the pointers. Another thing that a backend may offer besides, where memory is the host's.
+/// the pointers. Optional, where memory is the host's.
 template <class B>
 concept has_gathering = requires(B& b, tensor<B>& to, std::span<const typename B::scalar* const> rows) {
   b.assign(to, rows);
 };
 
-/// All of it. Copies of a backend share its memory.
+/// All required parts. Copies of a backend share its memory.
 template <class B>
 concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convolution<B> && has_pooling<B> &&
     has_normalisation<B> && has_map<B> && has_reduce<B>;

@@ -9,7 +9,7 @@
 
 namespace eucv::nn {
 
-/// Two layers on one input, the channels of the second behind those of the first: {n, c, h, w} to {n, a + b, oh, ow}.
+/// Concatenates the outputs of two layers on one input along the channels: {n, c, h, w} to {n, a + b, oh, ow}.
 ///
 /// Children are called "0" and "1", or as named() says.
 template <class First, class Second>

@@ -11,7 +11,7 @@
 
 namespace eucv::nn {
 
-/// Two-dimensional convolution (cross-correlation, as PyTorch's Conv2d) with one group.
+/// Two-dimensional convolution (cross-correlation, as PyTorch's Conv2d) with one group and no dilation.
 ///
 /// {n, c, h, w} to {n, out, oh, ow}. Parameters: weight [out][c][kernel][kernel], Kaiming normal by fan-out; bias
 /// [out], uniform as in PyTorch. Leave the bias out where a batch normalisation follows, which takes it away again.
@@ -20,8 +20,7 @@ struct conv2d {
   std::size_t kernel = 3;               ///< rows and columns of the window
   std::size_t stride = 1;               ///< step from one place of the output to the next
   std::optional<std::size_t> padding{}; ///< zeros around the map; kernel / 2 if not given, which keeps the size
-  bool bias = true;                     ///< whether a number is added to each channel
-  std::size_t dilation = 1;             ///< only 1 is taken: build() refuses what it would compute wrongly
+  bool bias = true;                     ///< whether a learnable number is added to each channel
   /// Standard deviation of normal initial weights, with a bias of zeros; if not given, as above.
   std::optional<double> deviation{};
 
@@ -38,7 +37,6 @@ struct conv2d {
     using scalar = typename Backend::scalar;
     at.require(out > 0, "conv2d", "out, the number of channels, must be given and at least 1");
     at.require(kernel > 0 && stride > 0, "conv2d", "kernel and stride must be at least 1");
-    at.require(dilation == 1, "conv2d", "a dilation of " + std::to_string(dilation) + " is not offered, only 1");
     const std::size_t border = padding.value_or(kernel / 2);
     state<Backend> made;
     made.over = {extents, {kernel, kernel}, {stride, stride}, {border, border}};

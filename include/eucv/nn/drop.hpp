@@ -6,8 +6,8 @@
 
 namespace eucv::nn {
 
-/// Which elements of a tensor are dropped: a function of key and place alone, so that nobody has to store it, and any
-/// thread can work it out for any part.
+/// The mask of a dropout, as a function of key and place alone: it need not be stored, and any thread can compute any
+/// part.
 ///
 /// A place is hashed by Wellons' lowbias32 ("Prospecting for Hash Functions", 2018), with the halves of the key added
 /// on the way: some ten operations on 32-bit integers, which compilers do for a whole register of them at a time.

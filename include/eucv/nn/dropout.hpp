@@ -11,8 +11,9 @@
 
 namespace eucv::nn {
 
-/// Sets each element to zero with a probability, and divides the others by 1 - probability, so that the sum is kept on
-/// average and mode::eval has nothing to do (inverted dropout, as PyTorch's Dropout).
+/// Dropout (Srivastava et al., 2014): sets each element to zero with a probability, and divides the others by 1 -
+/// probability, so that the sum is kept on average and mode::eval has nothing to do (inverted dropout, as PyTorch's
+/// Dropout).
 ///
 /// Takes one number from the model's engine for each pass, the key of a drop_pattern: the same seed drops the same
 /// elements for any number of threads, and no mask is kept for the way back.
@@ -22,7 +23,7 @@ struct dropout {
   template <class Backend>
   struct state {
     nn::place place;
-    std::optional<drop_pattern> how; // of the last pass that is to be gone back
+    std::optional<drop_pattern> how; // of the last pass that backward() will come by
   };
 
   template <class Backend>

@@ -4,8 +4,8 @@
 
 namespace eucv::nn {
 
-/// Makes one row of features of each image, in PyTorch's order: {n, c, h, w} to {n, chw, 1, 1}, channels outermost, so
-/// that the weight of a dense layer after it is PyTorch's.
+/// Flattens each image into one row of features, in PyTorch's order: {n, c, h, w} to {n, chw, 1, 1}, channels
+/// outermost, so that the weight of a dense layer after it is PyTorch's.
 struct flatten {
   template <class Backend>
   struct state {

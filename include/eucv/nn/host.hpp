@@ -23,7 +23,7 @@
 
 namespace eucv::nn {
 
-/// The processor: channels-last tensors in one arena, kernels on Eigen's packets, work cut up for a thread_pool.
+/// The CPU backend: channels-last tensors in one arena, kernels on Eigen's packets, work cut up for a thread_pool.
 ///
 /// Models the concept backend for float and double. Every result has the same bits for any number of threads: the
 /// work is cut by its own size alone, and sums are added in a fixed order. A handle: copies share the arena. Use a

@@ -10,10 +10,10 @@
 
 namespace eucv::nn {
 
-/// Values to begin with, as many as a tensor of PyTorch's dimensions `dims` has, in its order.
+/// Initial values of a parameter with PyTorch's dimensions `dims`, in the order of PyTorch.
 /// `dims` is [out][in] or [out][in][kh][kw]; every function but constant() draws from `engine`.
 
-/// All the same.
+/// Every element equal to `value`.
 template <class Scalar>
 [[nodiscard]] std::vector<Scalar> constant(const std::vector<std::size_t>& dims, Scalar value) {
   return std::vector<Scalar>(std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>()), value);

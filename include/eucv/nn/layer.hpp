@@ -3,6 +3,7 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/nn/backend.hpp>
+#include <eucv/nn/detail/name_path.hpp>
 #include <eucv/nn/parameter.hpp>
 #include <eucv/nn/simd.hpp>
 
@@ -53,12 +54,12 @@ struct output_place {
   std::size_t parameters = 0; ///< parameters of the network that stand before the end of the layer
 };
 
-/// What a pass saw at one such place. A pass that has one keeps activations in mode::eval too, so that it may go back,
-/// and gives no parameter a gradient.
+/// Output and gradient of one such place, recorded during a pass. A pass that has a probe keeps activations in
+/// mode::eval too, so that it may go back, and gives no parameter a gradient.
 template <class Backend>
 struct probe {
   std::size_t place = 0;            ///< its number
-  tensor<Backend> output, gradient; ///< what went by there, forward and back
+  tensor<Backend> output, gradient; ///< of that place
 };
 
 /// Collects parameters and buffers while a network is built, and knows the place that is being built.
@@ -70,42 +71,21 @@ public:
   builder(Backend& backend, eucv::random& engine) : backend_(&backend), random_(&engine) {}
 
   /// Goes into a child of that name until the returned object dies; an empty name adds no level.
-  class [[nodiscard]] scope {
-  public:
-    scope(builder& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
-      if (name.empty()) return;
-      if (owner.path_.empty())
-        owner.block_ = name;
-      else
-        owner.path_ += '.';
-      owner.path_ += name;
-    }
-    ~scope() {
-      owner_.path_.resize(length_);
-      if (length_ == 0) owner_.block_.clear();
-    }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-
-  private:
-    builder& owner_;
-    std::size_t length_;
-  };
-  scope enter(std::string_view name) { return scope(*this, name); }
+  detail::name_path::scope enter(std::string_view name) { return {path_, name}; }
 
   /// Registers a parameter of the layer at hand and returns its number. `values` in PyTorch's order.
   std::size_t add_parameter(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    parameters_.push_back({full(name), dims, make(dims, values), {}, false, 1, block_});
+    parameters_.push_back({path_.full(name), dims, make(dims, values), {}, false, 1, path_.block()});
     return parameters_.size() - 1;
   }
   /// The same for a buffer.
   std::size_t add_buffer(std::string_view name, std::vector<std::size_t> dims, std::span<const scalar> values) {
-    buffers_.push_back({full(name), dims, make(dims, values), block_});
+    buffers_.push_back({path_.full(name), dims, make(dims, values), path_.block()});
     return buffers_.size() - 1;
   }
 
   /// The place of a layer: start() before its parameters and children, finish() after them.
-  [[nodiscard]] place start() const { return {path_, parameters_.size(), parameters_.size()}; }
+  [[nodiscard]] place start() const { return {path_.text(), parameters_.size(), parameters_.size()}; }
   [[nodiscard]] place finish(place begun) const {
     begun.last = parameters_.size();
     return begun;
@@ -113,7 +93,7 @@ public:
 
   /// Registers the output of the child at hand as a place to look at, and returns its number.
   std::size_t add_place(const shape& extents) {
-    places_.push_back({path_, extents.with_images(1), parameters_.size()});
+    places_.push_back({path_.text(), extents.with_images(1), parameters_.size()});
     return places_.size() - 1;
   }
 
@@ -141,11 +121,8 @@ public:
   [[nodiscard]] std::vector<output_place>& places() noexcept { return places_; }
 
 private:
-  [[nodiscard]] std::string full(std::string_view name) const {
-    return path_.empty() ? std::string(name) : path_ + '.' + std::string(name);
-  }
   [[nodiscard]] std::string here(std::string_view layer) const {
-    return path_.empty() ? std::string(layer) : std::string(layer) + " at " + path_;
+    return path_.text().empty() ? std::string(layer) : std::string(layer) + " at " + path_.text();
   }
   tensor<Backend> make(const std::vector<std::size_t>& dims, std::span<const scalar> values) {
     auto made = backend_->make(shape_of(dims), lifetime::model);
@@ -155,7 +132,7 @@ private:
 
   Backend* backend_;
   eucv::random* random_;
-  std::string path_, block_;
+  detail::name_path path_;
   std::vector<parameter<Backend>> parameters_;
   std::vector<buffer<Backend>> buffers_;
   std::vector<output_place> places_;
@@ -172,7 +149,7 @@ struct pass {
   eucv::random& random; ///< what is random in the network (dropout); the state is the model's
   /// Gradients are wanted from the parameter of this number on; -1 wants that of the network's input as well.
   std::ptrdiff_t first_wanted = 0;
-  nn::probe<Backend>* probe = nullptr; ///< of who looks into the network, or none
+  nn::probe<Backend>* probe = nullptr; ///< of model::look_into(), or none
 
   /// Whether nothing but the last result counts, so that layers may work as one.
   [[nodiscard]] bool only_predicts() const noexcept { return mode == nn::mode::eval && probe == nullptr; }

@@ -25,10 +25,10 @@ concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& st
 /// Whose gradients backward() computes.
 enum class gradients { of_parameters, of_parameters_and_input };
 
-/// What look_into() found.
+/// Output and gradient at one place of a network, by model::look_into().
 template <class Backend>
 struct insight {
-  tensor<Backend> output;   ///< what the place gave
+  tensor<Backend> output;   ///< of the place
   tensor<Backend> gradient; ///< of the chosen sum of logits with regard to it, of the same shape
   tensor<Backend> logits;
 };

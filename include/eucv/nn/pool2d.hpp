@@ -36,12 +36,12 @@ window pooling_window(builder<Backend>& at, std::string_view layer, pooling how,
 
 } // namespace detail
 
-/// The largest value of each window, as PyTorch's MaxPool2d: {n, c, h, w} to {n, c, oh, ow}.
+/// Max pooling: the largest value of each window, as PyTorch's MaxPool2d: {n, c, h, w} to {n, c, oh, ow}.
 struct max_pool {
   std::size_t kernel = 2;              ///< rows and columns of the window, at most 255
   std::optional<std::size_t> stride{}; ///< the kernel if not given
   std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
-  rounding last = rounding::down;      ///< up: a window that hangs over the edge counts too
+  rounding last = rounding::down;      ///< up: windows that reach beyond the edge count too
 
   template <class Backend>
   struct state {
@@ -73,7 +73,8 @@ struct max_pool {
   }
 };
 
-/// The mean of each window, as PyTorch's AvgPool2d: the padding counts as zeros. {n, c, h, w} to {n, c, oh, ow}.
+/// Average pooling: the mean of each window, as PyTorch's AvgPool2d, whose padding counts as zeros. {n, c, h, w} to {n,
+/// c, oh, ow}.
 struct average_pool {
   std::size_t kernel = 2;              ///< rows and columns of the window
   std::optional<std::size_t> stride{}; ///< the kernel if not given
@@ -104,7 +105,7 @@ struct average_pool {
   }
 };
 
-/// The mean of each whole map: {n, c, h, w} to {n, c, 1, 1}.
+/// Global average pooling: the mean of each map, {n, c, h, w} to {n, c, 1, 1}.
 struct global_average_pool {
   template <class Backend>
   using state = average_pool::state<Backend>;
@@ -127,7 +128,8 @@ struct global_average_pool {
   }
 };
 
-/// The largest value of each whole map: {n, c, h, w} to {n, c, 1, 1}. Maps have at most 255 rows and columns.
+/// Global max pooling: the largest value of each map, {n, c, h, w} to {n, c, 1, 1}. Maps have at most 255 rows and
+/// columns.
 struct global_max_pool {
   template <class Backend>
   using state = max_pool::state<Backend>;

@@ -12,7 +12,7 @@
 
 namespace eucv::nn {
 
-/// Gives back what it gets: the shortcut of a residual block whose body keeps the shape.
+/// The identity: the shortcut of a residual block whose body keeps the shape.
 struct identity {
   template <class Backend>
   struct state {};
@@ -31,8 +31,8 @@ struct identity {
   }
 };
 
-/// A 1x1 convolution and batch normalisation where the shape has to change, else nothing: the shortcut of He et al.
-/// (2015, arXiv:1512.03385), option B. Children are "0" and "1", as torchvision's `downsample`.
+/// A projection shortcut: 1x1 convolution and batch normalisation where the shape changes, else the identity, as He et
+/// al. (2015, arXiv:1512.03385), option B. Children are "0" and "1", as torchvision's `downsample`.
 struct projection {
   std::size_t out = 0;    ///< channels that the body gives
   std::size_t stride = 1; ///< by which the body divides rows and columns
@@ -64,7 +64,7 @@ struct projection {
   }
 };
 
-/// body(x) + shortcut(x), both of one shape. The activation after the sum stands outside.
+/// A residual connection: body(x) + shortcut(x), both of one shape. The activation after the sum stands outside.
 ///
 /// Children are called "body" and "shortcut", or as named() says; named("", ...) names what is in them as if it were
 /// the parent's.

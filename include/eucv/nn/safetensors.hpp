@@ -126,7 +126,7 @@ inline void convert(stored_type type, std::string_view bytes, std::vector<float>
 
 } // namespace detail
 
-/// Reads the bytes of a safetensors file that nobody vouches for.
+/// Parses an untrusted safetensors file.
 ///
 /// F32 comes as it is; F64, F16, BF16 and I64 become float; other types are refused. Refused with bad_format: a header
 /// beyond 100 MB or the file, JSON outside the format's few forms, keys that stand twice, shapes whose product

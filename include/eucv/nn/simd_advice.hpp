@@ -6,10 +6,10 @@
 
 namespace eucv::nn {
 
-/// What this processor could do more than the program was compiled for, as a sentence for its user; empty where nothing
-/// is left on the table, or where it is not known (other processors than x86-64, other compilers than g++ and clang).
+/// What a build for this processor would gain, as a sentence for the user of the program; empty where it would gain
+/// nothing, or where that is not known (other processors than x86-64, other compilers than g++ and clang).
 ///
-/// A compiler that is not told better uses the registers of 2003, of 4 floats. By how much longer ones are faster was
+/// Without a flag, compilers for x86-64 use the registers of SSE2, of 4 floats. By how much wider ones are faster was
 /// measured: docs/design/kernels.md.
 [[nodiscard]] inline std::string_view simd_advice() noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)

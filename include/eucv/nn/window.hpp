@@ -12,10 +12,10 @@ struct extent {
   friend constexpr bool operator==(const extent&, const extent&) = default;
 };
 
-/// Which last output a window makes where its steps do not end at the edge of the map.
+/// How the number of outputs is rounded where the steps of a window do not end at the edge of the map.
 enum class rounding {
-  down, ///< none: the places behind the last whole window are left out
-  up    ///< one more, which hangs over the edge: PyTorch's ceil_mode
+  down, ///< places behind the last whole window are left out
+  up    ///< one more output, whose window reaches beyond the edge: PyTorch's ceil_mode
 };
 
 /// Places around a map: rows above and below, columns left and right.
@@ -59,7 +59,7 @@ private:
                                              std::size_t border) const noexcept {
     const std::size_t way = size + 2 * border - along;
     if (padding.last == rounding::down || way % step == 0) return way / step + 1;
-    const std::size_t more = way / step + 1; // the number of the window that hangs over
+    const std::size_t more = way / step + 1; // the number of the window that reaches beyond the edge
     return more * step < size + border ? more + 1 : more;
   }
 };

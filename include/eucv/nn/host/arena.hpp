@@ -22,7 +22,7 @@ enum class lifetime {
   model ///< lives as long as the model: parameters, statistics, the state of an optimizer
 };
 
-/// The memory of a network: one region of addresses that each step uses anew.
+/// The memory of a network: one region of addresses that each step reuses.
 ///
 /// Blocks of lifetime::step are placed by first fit in one growing region, and free neighbours are joined. A step that
 /// begins as the step before began therefore places every block where it lay before: from the second step on the

@@ -10,7 +10,7 @@
 
 namespace eucv::nn {
 
-/// What the host backend may do.
+/// Options of the host backend.
 struct host_options {
   /// Whether 3x3 convolutions may be computed by Winograd's algorithm. It is 2 to 3 times as fast as the sum that the
   /// formula states, and its rounding error about 10 times as large: some 1e-6 of the largest result.

@@ -36,7 +36,7 @@ struct product_extents {
 
 /// The product of gathered rows with a packed matrix: target[row][column] = sum of a[row][run][k] * b[run][k][column].
 ///
-/// What a convolution is at heart, forward or backward, with any kernel and stride. Each result is summed in one order,
+/// The core of each convolution, forward or backward, with any kernel and stride. Each result is summed in one order,
 /// so cutting the work has no influence on the bits.
 template <class Scalar>
 struct gathered_product {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/nn/detail/name_path.hpp>
 #include <eucv/nn/protobuf.hpp>
 #include <eucv/nn/safetensors.hpp>
 #include <eucv/nn/shape.hpp>
@@ -42,25 +43,12 @@ public:
   explicit onnx_graph(const tensor_file& weights) : weights_(&weights) {}
 
   /// Goes into a child of that name until the returned object dies; an empty name adds no level.
-  class [[nodiscard]] scope {
-  public:
-    scope(onnx_graph& owner, std::string_view name) : owner_(owner), length_(owner.path_.size()) {
-      if (!name.empty()) (owner.path_ += name) += '.';
-    }
-    ~scope() { owner_.path_.resize(length_); }
-    scope(const scope&) = delete;
-    scope& operator=(const scope&) = delete;
-
-  private:
-    onnx_graph& owner_;
-    std::size_t length_;
-  };
-  scope enter(std::string_view name) { return scope(*this, name); }
+  detail::name_path::scope enter(std::string_view name) { return {path_, name}; }
 
   /// Adds a weight of the layer at hand and returns its full name. Throws missing_tensor, and shape_mismatch with both
   /// shapes, where the file has none such.
   std::string weight(std::string_view name, const std::vector<std::size_t>& dims) {
-    std::string full = path_ + std::string(name);
+    std::string full = path_.full(name);
     const named_array& array = weights_->at(full, dims);
     if (!written_.insert(full).second) return full;
     protobuf_message tensor;
@@ -81,7 +69,7 @@ public:
     protobuf_message made;
     for (const auto input : inputs) made.text(1, input);
     std::string name =
-        output.empty() ? path_ + std::string(operation) + "_" + std::to_string(nodes_++) : std::string(output);
+        output.empty() ? path_.full(std::string(operation) + "_" + std::to_string(nodes_++)) : std::string(output);
     made.text(2, name).text(3, name).text(4, operation);
     for (const auto& each : attributes) {
       protobuf_message attribute;
@@ -126,7 +114,7 @@ private:
   }
 
   const tensor_file* weights_;
-  std::string path_; // ends with a dot, or is empty
+  detail::name_path path_;
   protobuf_message graph_;
   std::size_t nodes_ = 0;
   std::set<std::string> written_;
