@@ -1104,6 +1104,15 @@ template <class Type, class Allowed>
   }
 }
 
+struct refused_value {
+  std::string value, allowed, usual;
+};
+[[noreturn]] inline void refuse_option(const std::string& tried, const std::string& name, const refused_value& why) {
+  throw error(errc::invalid_argument,
+              {tried, "the option " + name, "it is \"" + why.value + "\", which is not " + why.allowed,
+               "the default is \"" + why.usual + "\""});
+}
+
 } // namespace detail
 
 /// Throws invalid_argument for the first option that has a value which it may not have. The message begins with `tried`
@@ -1114,9 +1123,7 @@ void check_options(const Options& options, const std::string& tried, const std::
                                                                      const option_field<Owner, Type, Allowed>& field,
                                                                      const Type& value) {
     if (!detail::allows(field.allowed, value))
-      throw error(errc::invalid_argument, {tried, "the option " + name,
-                                           "it is \"" + option_text(value) + "\", which is not " + allowed_text(field),
-                                           "the default is \"" + option_text(Owner{}.*field.member) + "\""});
+      detail::refuse_option(tried, name, {option_text(value), allowed_text(field), option_text(Owner{}.*field.member)});
     if constexpr (detail::is_variant<Type>)
       std::visit([&](const auto& chosen) { check_options(chosen, tried, name + "."); }, value);
   };
@@ -1211,40 +1218,19 @@ public:
       for (std::size_t piece = 0; piece < pieces; ++piece) call(function, piece, worker_index_);
       return;
     }
-    job task;
-    task.pieces = pieces;
-    task.context = const_cast<void*>(static_cast<const void*>(&function));
-    task.invoke = [](void* context, std::size_t piece, std::size_t worker) {
-      call(*static_cast<std::remove_reference_t<Function>*>(context), piece, worker);
-    };
-    {
-      std::lock_guard lock(mutex_);
-      job_ = &task;
-      for (std::size_t i = 0; i < size(); ++i)
-        shares_[i].next.store(part(pieces, size(), i).begin, std::memory_order_relaxed);
-      task.running.store(workers_.size(), std::memory_order_relaxed);
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
-    run(task, 0);
-    for (int spins = 0; task.running.load(std::memory_order_acquire) != 0; ++spins) {
-      if (spins < spin_limit) continue;
-      std::unique_lock lock(mutex_);
-      done_.wait(lock, [&] { return task.running.load(std::memory_order_acquire) == 0; });
-    }
-    // The last worker may still hold the mutex after its decrement; taking it once keeps `task` alive until then.
-    {
-      std::lock_guard lock(mutex_);
-      job_ = nullptr;
-    }
-    if (task.failure) std::rethrow_exception(task.failure);
+    run_all(pieces, const_cast<void*>(static_cast<const void*>(&function)),
+            [](void* context, std::size_t piece, std::size_t worker) {
+              call(*static_cast<std::remove_reference_t<Function>*>(context), piece, worker);
+            });
   }
 
 private:
+  using invoke_piece = void(void* context, std::size_t piece, std::size_t worker);
+
   struct job {
     std::size_t pieces = 0;
     void* context = nullptr;
-    void (*invoke)(void*, std::size_t, std::size_t) = nullptr;
+    invoke_piece* invoke = nullptr;
     std::atomic<std::size_t> running{0};
     std::mutex failure_mutex;
     std::size_t failed_piece = 0;
@@ -1266,6 +1252,35 @@ private:
       function(piece, worker);
     else
       function(piece);
+  }
+
+  // Apart from for_each(), which each loop of a program instantiates.
+  void run_all(std::size_t pieces, void* context, invoke_piece* invoke) {
+    job task;
+    task.pieces = pieces;
+    task.context = context;
+    task.invoke = invoke;
+    {
+      std::lock_guard lock(mutex_);
+      job_ = &task;
+      for (std::size_t i = 0; i < size(); ++i)
+        shares_[i].next.store(part(pieces, size(), i).begin, std::memory_order_relaxed);
+      task.running.store(workers_.size(), std::memory_order_relaxed);
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    run(task, 0);
+    for (int spins = 0; task.running.load(std::memory_order_acquire) != 0; ++spins) {
+      if (spins < spin_limit) continue;
+      std::unique_lock lock(mutex_);
+      done_.wait(lock, [&] { return task.running.load(std::memory_order_acquire) == 0; });
+    }
+    // The last worker may still hold the mutex after its decrement; taking it once keeps `task` alive until then.
+    {
+      std::lock_guard lock(mutex_);
+      job_ = nullptr;
+    }
+    if (task.failure) std::rethrow_exception(task.failure);
   }
 
   void run(job& task, std::size_t worker) {
@@ -4344,6 +4359,42 @@ concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& st
   layer.constant_children(state, std::size_t{});
 };
 
+// What a model refuses: apart from it, or each network that is instantiated would bring these texts once more.
+[[noreturn]] inline void refuse_backward() {
+  throw error(errc::invalid_argument, {"run the network backwards", "its output", "no forward pass was recorded",
+                                       "call forward() with mode::train before each backward()"});
+}
+[[noreturn]] inline void refuse_gradient(const shape& wanted, const shape& got) {
+  throw error(errc::shape_mismatch,
+              {"run the network backwards", "its output",
+               "the result had the shape " + to_string(wanted) + ", but the gradient has " + to_string(got),
+               "give the gradient of the loss with regard to the logits"});
+}
+[[noreturn]] inline void refuse_place(std::size_t at, std::size_t count) {
+  throw error(errc::invalid_argument, {"look into the network", "place " + std::to_string(at),
+                                       "it has " + std::to_string(count), "choose one of places()"});
+}
+[[noreturn]] inline void refuse_weights(const shape& wanted, const shape& got) {
+  throw error(errc::shape_mismatch,
+              {"look into the network", "its output",
+               "the logits have the shape " + to_string(wanted) + ", but their weights " + to_string(got),
+               "give a weight for each logit of each image"});
+}
+[[noreturn]] inline void refuse_empty(const shape& extents) {
+  throw error(errc::shape_mismatch, {"build the network", "its input", "the shape " + to_string(extents) + " is empty",
+                                     "give the shape of one picture"});
+}
+[[noreturn]] inline void refuse_images(const shape& wanted, const shape& got) {
+  throw error(errc::shape_mismatch, {"run the network", "its input",
+                                     "it takes " + to_string(wanted) + " for one image, but gets " + to_string(got),
+                                     "resize the pictures, or build the network for this shape"});
+}
+[[noreturn]] inline void refuse_prefix(std::string_view tried, std::string_view prefix) {
+  throw error(errc::not_found,
+              {std::string(tried), std::string(prefix), "no parameter of the network has that name or lies below it",
+               "name a layer as its parameters are named, such as \"layer1\""});
+}
+
 } // namespace detail
 
 /// Whose gradients backward() computes.
@@ -4419,14 +4470,9 @@ public:
   /// errc::invalid_argument unless a forward() in mode::train came just before, errc::shape_mismatch for a gradient of
   /// another shape than the result had.
   tensor_type backward(tensor_type gradient) {
-    if (!std::exchange(recorded_, false))
-      throw error(errc::invalid_argument, {"run the network backwards", "its output", "no forward pass was recorded",
-                                           "call forward() with mode::train before each backward()"});
+    if (!std::exchange(recorded_, false)) detail::refuse_backward();
     if (!gradient || gradient.shape != output_.with_images(batch_))
-      throw error(errc::shape_mismatch, {"run the network backwards", "its output",
-                                         "the result had the shape " + to_string(output_.with_images(batch_)) +
-                                             ", but the gradient has " + to_string(gradient.shape),
-                                         "give the gradient of the loss with regard to the logits"});
+      detail::refuse_gradient(output_.with_images(batch_), gradient.shape);
     auto now = begin(nn::mode::train);
     if (now.first_wanted >= static_cast<std::ptrdiff_t>(built_.parameters.size())) return {};
     return layer_.backward(built_.state, std::move(gradient), now);
@@ -4443,14 +4489,9 @@ public:
   /// a forward() in mode::train kept is gone. Throws errc::shape_mismatch, invalid_argument for a place that is none.
   [[nodiscard]] insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) {
     require_input(images);
-    if (at >= built_.places.size())
-      throw error(errc::invalid_argument, {"look into the network", "place " + std::to_string(at),
-                                           "it has " + std::to_string(built_.places.size()), "choose one of places()"});
+    if (at >= built_.places.size()) detail::refuse_place(at, built_.places.size());
     if (!weights || weights.shape != output_.with_images(images.shape.n))
-      throw error(errc::shape_mismatch, {"look into the network", "its output",
-                                         "the logits have the shape " + to_string(output_.with_images(images.shape.n)) +
-                                             ", but their weights " + to_string(weights.shape),
-                                         "give a weight for each logit of each image"});
+      detail::refuse_weights(output_.with_images(images.shape.n), weights.shape);
     recorded_ = false;
     probe<Backend> seen{at, {}, {}};
     auto now = begin(nn::mode::eval);
@@ -4514,10 +4555,7 @@ private:
   };
 
   static built build(const Layer& network, Backend& backend, shape& extents, eucv::random& engine) {
-    if (extents.size() == 0)
-      throw error(errc::shape_mismatch,
-                  {"build the network", "its input", "the shape " + to_string(extents) + " is empty",
-                   "give the shape of one picture"});
+    if (extents.size() == 0) detail::refuse_empty(extents);
     builder<Backend> site(backend, engine);
     auto state = network.build(site, extents);
     return {std::move(state), std::move(site.parameters()), std::move(site.buffers()), std::move(site.places())};
@@ -4525,10 +4563,7 @@ private:
 
   void require_input(const tensor_type& images) const {
     if (!images || images.shape.with_images(1) != input_ || images.shape.n == 0)
-      throw error(errc::shape_mismatch,
-                  {"run the network", "its input",
-                   "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
-                   "resize the pictures, or build the network for this shape"});
+      detail::refuse_images(input_, images.shape);
   }
 
   void record(nn::mode how, const tensor_type& input) {
@@ -4554,10 +4589,7 @@ private:
         each.frozen = frozen;
         ++marked;
       }
-    if (marked == 0)
-      throw error(errc::not_found, {frozen ? "freeze" : "unfreeze", std::string(prefix),
-                                    "no parameter of the network has that name or lies below it",
-                                    "name a layer as its parameters are named, such as \"layer1\""});
+    if (marked == 0) detail::refuse_prefix(frozen ? "freeze" : "unfreeze", prefix);
     return marked;
   }
 
@@ -4725,6 +4757,7 @@ void decay_rates(std::span<parameter<Backend>> parameters, double decay) {
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -4762,10 +4795,12 @@ struct child<named_layer<Layer>> {
   static std::string name(const named_layer<Layer>& it, const std::string&) { return std::string(it.name); }
 };
 
-// What a container keeps of a child: its state, and the number of the place that is its output.
+// What a container keeps of a child: its state, and the number of the place that is its output. The state stands apart,
+// since a network is moved several times until it is built, and to move a tree of states by value was a tenth of the
+// time to compile it.
 template <class Child, class Backend>
 struct child_state {
-  state_of<typename child<Child>::layer, Backend> inner;
+  std::unique_ptr<state_of<typename child<Child>::layer, Backend>> inner;
   std::size_t place = 0;
 };
 
@@ -4778,14 +4813,15 @@ struct child_facts {
 template <class Child, class Backend>
 child_state<Child, Backend> build_child(const Child& it, std::string otherwise, builder<Backend>& at, shape& extents) {
   const auto inside = at.enter(child<Child>::name(it, std::move(otherwise)));
-  auto inner = child<Child>::of(it).build(at, extents);
+  using state = state_of<typename child<Child>::layer, Backend>;
+  std::unique_ptr<state> inner(new state(child<Child>::of(it).build(at, extents)));
   return {std::move(inner), at.add_place(extents)};
 }
 
 template <class Child, class Backend>
 tensor<Backend> forward_child(const Child& it, child_state<Child, Backend>& own, tensor<Backend> x,
                               pass<Backend>& now) {
-  auto y = child<Child>::of(it).forward(own.inner, std::move(x), now);
+  auto y = child<Child>::of(it).forward(*own.inner, std::move(x), now);
   now.show_output(own.place, y);
   return y;
 }
@@ -4794,7 +4830,7 @@ template <class Child, class Backend>
 tensor<Backend> backward_child(const Child& it, child_state<Child, Backend>& own, tensor<Backend> dy,
                                pass<Backend>& now) {
   now.show_gradient(own.place, dy);
-  return child<Child>::of(it).backward(own.inner, std::move(dy), now);
+  return child<Child>::of(it).backward(*own.inner, std::move(dy), now);
 }
 
 } // namespace detail
@@ -4879,7 +4915,7 @@ private:
             joined.addend = std::exchange(after.addend, {});
             joined.rectified = std::exchange(after.rectified, false);
           }
-          x = layer<i>().forward(std::get<i>(own.children).inner, std::move(x), now, std::move(joined));
+          x = layer<i>().forward(*std::get<i>(own.children).inner, std::move(x), now, std::move(joined));
           return;
         }
       x = detail::forward_child(std::get<i>(layers), std::get<i>(own.children), std::move(x), now);
@@ -4892,8 +4928,8 @@ private:
   template <std::size_t i, class Backend>
   std::size_t join(state<Backend>& own, epilogue<Backend>& after, pass<Backend>& now, std::size_t end) const {
     if constexpr (i < sizeof...(Layers))
-      if constexpr (requires { layer<i>().join(std::get<i>(own.children).inner, after, now); })
-        if (i < end && layer<i>().join(std::get<i>(own.children).inner, after, now))
+      if constexpr (requires { layer<i>().join(*std::get<i>(own.children).inner, after, now); })
+        if (i < end && layer<i>().join(*std::get<i>(own.children).inner, after, now))
           return join<i + 1>(own, after, now, end);
     return i;
   }
@@ -8845,7 +8881,7 @@ struct residual {
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
     if (after.shift || after.addend) return detail::finish(now.backend, forward(own, std::move(x), now), after);
     after.addend = detail::forward_child(shortcut, own.shortcut, x, now);
-    return detail::forward_then(detail::child<Body>::of(body), own.body.inner, std::move(x), now, std::move(after));
+    return detail::forward_then(detail::child<Body>::of(body), *own.body.inner, std::move(x), now, std::move(after));
   }
 
   template <class Backend>
@@ -8987,6 +9023,14 @@ onnx_value child_to_onnx(const Child& it, std::string otherwise, onnx_value x, o
   return to_onnx(child<Child>::of(it), std::move(x), graph);
 }
 
+// What onnx_bytes() does behind the layers.
+inline std::string finish_onnx(onnx_graph& graph, const onnx_value& images, onnx_value end,
+                               const std::map<std::string, std::string>& metadata) {
+  end = to_onnx(flatten{}, std::move(end), graph);
+  end.name = graph.node("Identity", {end.name}, {}, "logits");
+  return graph.file(images, end, metadata);
+}
+
 } // namespace detail
 
 template <class... Layers>
@@ -9039,9 +9083,7 @@ template <class Layer>
                                      const std::map<std::string, std::string>& metadata = {}) {
   onnx_graph graph(weights);
   const onnx_value images{"images", input.with_images(1)};
-  auto end = to_onnx(flatten{}, to_onnx(layer, images, graph), graph);
-  end.name = graph.node("Identity", {end.name}, {}, "logits");
-  return graph.file(images, end, metadata);
+  return detail::finish_onnx(graph, images, to_onnx(layer, images, graph), metadata);
 }
 
 } // namespace eucv::nn
@@ -31526,6 +31568,8 @@ explanation explain_picture(classifier& model, const image::bitmap& picture, con
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <array>
+#include <cstddef>
+#include <map>
 #include <string>
 
 namespace eucv::classify {
@@ -31537,15 +31581,15 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
   std::string labels;
   for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
   const auto options = detail::layer_options(about.labels.size(), *about.task);
+  const std::map<std::string, std::string> metadata{{"architecture", about.architecture},
+                                                    {"labels", "[" + labels + "]"},
+                                                    {"mode", std::string(about.task->name())},
+                                                    {"size", std::to_string(size)},
+                                                    {"mean", numbers_text(about.pictures.mean)},
+                                                    {"std", numbers_text(about.pictures.deviation)},
+                                                    {"eucv", EUCV_VERSION}};
   const auto bytes = zoo::registry::build<std::string>(about.architecture, options, [&](const auto& layers) {
-    return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
-                          {{"architecture", about.architecture},
-                           {"labels", "[" + labels + "]"},
-                           {"mode", std::string(about.task->name())},
-                           {"size", std::to_string(size)},
-                           {"mean", numbers_text(about.pictures.mean)},
-                           {"std", numbers_text(about.pictures.deviation)},
-                           {"eucv", EUCV_VERSION}});
+    return nn::onnx_bytes(layers, {1, 3, size, size}, weights, metadata);
   });
   write_file_atomically(file, bytes);
 }

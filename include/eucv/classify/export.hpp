@@ -28,6 +28,8 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
 #include <eucv/nn/safetensors.hpp>
 
 #include <array>
+#include <cstddef>
+#include <map>
 #include <string>
 
 namespace eucv::classify {
@@ -39,15 +41,15 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
   std::string labels;
   for (const auto& each : about.labels) labels += (labels.empty() ? "" : ", ") + json_string(each.name);
   const auto options = detail::layer_options(about.labels.size(), *about.task);
+  const std::map<std::string, std::string> metadata{{"architecture", about.architecture},
+                                                    {"labels", "[" + labels + "]"},
+                                                    {"mode", std::string(about.task->name())},
+                                                    {"size", std::to_string(size)},
+                                                    {"mean", numbers_text(about.pictures.mean)},
+                                                    {"std", numbers_text(about.pictures.deviation)},
+                                                    {"eucv", EUCV_VERSION}};
   const auto bytes = zoo::registry::build<std::string>(about.architecture, options, [&](const auto& layers) {
-    return nn::onnx_bytes(layers, {1, 3, size, size}, weights,
-                          {{"architecture", about.architecture},
-                           {"labels", "[" + labels + "]"},
-                           {"mode", std::string(about.task->name())},
-                           {"size", std::to_string(size)},
-                           {"mean", numbers_text(about.pictures.mean)},
-                           {"std", numbers_text(about.pictures.deviation)},
-                           {"eucv", EUCV_VERSION}});
+    return nn::onnx_bytes(layers, {1, 3, size, size}, weights, metadata);
   });
   write_file_atomically(file, bytes);
 }

@@ -141,6 +141,15 @@ template <class Type, class Allowed>
   }
 }
 
+struct refused_value {
+  std::string value, allowed, usual;
+};
+[[noreturn]] inline void refuse_option(const std::string& tried, const std::string& name, const refused_value& why) {
+  throw error(errc::invalid_argument,
+              {tried, "the option " + name, "it is \"" + why.value + "\", which is not " + why.allowed,
+               "the default is \"" + why.usual + "\""});
+}
+
 } // namespace detail
 
 /// Throws invalid_argument for the first option that has a value which it may not have. The message begins with `tried`
@@ -151,9 +160,7 @@ void check_options(const Options& options, const std::string& tried, const std::
                                                                      const option_field<Owner, Type, Allowed>& field,
                                                                      const Type& value) {
     if (!detail::allows(field.allowed, value))
-      throw error(errc::invalid_argument, {tried, "the option " + name,
-                                           "it is \"" + option_text(value) + "\", which is not " + allowed_text(field),
-                                           "the default is \"" + option_text(Owner{}.*field.member) + "\""});
+      detail::refuse_option(tried, name, {option_text(value), allowed_text(field), option_text(Owner{}.*field.member)});
     if constexpr (detail::is_variant<Type>)
       std::visit([&](const auto& chosen) { check_options(chosen, tried, name + "."); }, value);
   };

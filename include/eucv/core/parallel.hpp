@@ -70,40 +70,19 @@ public:
       for (std::size_t piece = 0; piece < pieces; ++piece) call(function, piece, worker_index_);
       return;
     }
-    job task;
-    task.pieces = pieces;
-    task.context = const_cast<void*>(static_cast<const void*>(&function));
-    task.invoke = [](void* context, std::size_t piece, std::size_t worker) {
-      call(*static_cast<std::remove_reference_t<Function>*>(context), piece, worker);
-    };
-    {
-      std::lock_guard lock(mutex_);
-      job_ = &task;
-      for (std::size_t i = 0; i < size(); ++i)
-        shares_[i].next.store(part(pieces, size(), i).begin, std::memory_order_relaxed);
-      task.running.store(workers_.size(), std::memory_order_relaxed);
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
-    run(task, 0);
-    for (int spins = 0; task.running.load(std::memory_order_acquire) != 0; ++spins) {
-      if (spins < spin_limit) continue;
-      std::unique_lock lock(mutex_);
-      done_.wait(lock, [&] { return task.running.load(std::memory_order_acquire) == 0; });
-    }
-    // The last worker may still hold the mutex after its decrement; taking it once keeps `task` alive until then.
-    {
-      std::lock_guard lock(mutex_);
-      job_ = nullptr;
-    }
-    if (task.failure) std::rethrow_exception(task.failure);
+    run_all(pieces, const_cast<void*>(static_cast<const void*>(&function)),
+            [](void* context, std::size_t piece, std::size_t worker) {
+              call(*static_cast<std::remove_reference_t<Function>*>(context), piece, worker);
+            });
   }
 
 private:
+  using invoke_piece = void(void* context, std::size_t piece, std::size_t worker);
+
   struct job {
     std::size_t pieces = 0;
     void* context = nullptr;
-    void (*invoke)(void*, std::size_t, std::size_t) = nullptr;
+    invoke_piece* invoke = nullptr;
     std::atomic<std::size_t> running{0};
     std::mutex failure_mutex;
     std::size_t failed_piece = 0;
@@ -125,6 +104,35 @@ private:
       function(piece, worker);
     else
       function(piece);
+  }
+
+  // Apart from for_each(), which each loop of a program instantiates.
+  void run_all(std::size_t pieces, void* context, invoke_piece* invoke) {
+    job task;
+    task.pieces = pieces;
+    task.context = context;
+    task.invoke = invoke;
+    {
+      std::lock_guard lock(mutex_);
+      job_ = &task;
+      for (std::size_t i = 0; i < size(); ++i)
+        shares_[i].next.store(part(pieces, size(), i).begin, std::memory_order_relaxed);
+      task.running.store(workers_.size(), std::memory_order_relaxed);
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    run(task, 0);
+    for (int spins = 0; task.running.load(std::memory_order_acquire) != 0; ++spins) {
+      if (spins < spin_limit) continue;
+      std::unique_lock lock(mutex_);
+      done_.wait(lock, [&] { return task.running.load(std::memory_order_acquire) == 0; });
+    }
+    // The last worker may still hold the mutex after its decrement; taking it once keeps `task` alive until then.
+    {
+      std::lock_guard lock(mutex_);
+      job_ = nullptr;
+    }
+    if (task.failure) std::rethrow_exception(task.failure);
   }
 
   void run(job& task, std::size_t worker) {

@@ -20,6 +20,42 @@ concept splits = requires(const Layer& layer, const state_of<Layer, Backend>& st
   layer.constant_children(state, std::size_t{});
 };
 
+// What a model refuses: apart from it, or each network that is instantiated would bring these texts once more.
+[[noreturn]] inline void refuse_backward() {
+  throw error(errc::invalid_argument, {"run the network backwards", "its output", "no forward pass was recorded",
+                                       "call forward() with mode::train before each backward()"});
+}
+[[noreturn]] inline void refuse_gradient(const shape& wanted, const shape& got) {
+  throw error(errc::shape_mismatch,
+              {"run the network backwards", "its output",
+               "the result had the shape " + to_string(wanted) + ", but the gradient has " + to_string(got),
+               "give the gradient of the loss with regard to the logits"});
+}
+[[noreturn]] inline void refuse_place(std::size_t at, std::size_t count) {
+  throw error(errc::invalid_argument, {"look into the network", "place " + std::to_string(at),
+                                       "it has " + std::to_string(count), "choose one of places()"});
+}
+[[noreturn]] inline void refuse_weights(const shape& wanted, const shape& got) {
+  throw error(errc::shape_mismatch,
+              {"look into the network", "its output",
+               "the logits have the shape " + to_string(wanted) + ", but their weights " + to_string(got),
+               "give a weight for each logit of each image"});
+}
+[[noreturn]] inline void refuse_empty(const shape& extents) {
+  throw error(errc::shape_mismatch, {"build the network", "its input", "the shape " + to_string(extents) + " is empty",
+                                     "give the shape of one picture"});
+}
+[[noreturn]] inline void refuse_images(const shape& wanted, const shape& got) {
+  throw error(errc::shape_mismatch, {"run the network", "its input",
+                                     "it takes " + to_string(wanted) + " for one image, but gets " + to_string(got),
+                                     "resize the pictures, or build the network for this shape"});
+}
+[[noreturn]] inline void refuse_prefix(std::string_view tried, std::string_view prefix) {
+  throw error(errc::not_found,
+              {std::string(tried), std::string(prefix), "no parameter of the network has that name or lies below it",
+               "name a layer as its parameters are named, such as \"layer1\""});
+}
+
 } // namespace detail
 
 /// Whose gradients backward() computes.
@@ -95,14 +131,9 @@ public:
   /// errc::invalid_argument unless a forward() in mode::train came just before, errc::shape_mismatch for a gradient of
   /// another shape than the result had.
   tensor_type backward(tensor_type gradient) {
-    if (!std::exchange(recorded_, false))
-      throw error(errc::invalid_argument, {"run the network backwards", "its output", "no forward pass was recorded",
-                                           "call forward() with mode::train before each backward()"});
+    if (!std::exchange(recorded_, false)) detail::refuse_backward();
     if (!gradient || gradient.shape != output_.with_images(batch_))
-      throw error(errc::shape_mismatch, {"run the network backwards", "its output",
-                                         "the result had the shape " + to_string(output_.with_images(batch_)) +
-                                             ", but the gradient has " + to_string(gradient.shape),
-                                         "give the gradient of the loss with regard to the logits"});
+      detail::refuse_gradient(output_.with_images(batch_), gradient.shape);
     auto now = begin(nn::mode::train);
     if (now.first_wanted >= static_cast<std::ptrdiff_t>(built_.parameters.size())) return {};
     return layer_.backward(built_.state, std::move(gradient), now);
@@ -119,14 +150,9 @@ public:
   /// a forward() in mode::train kept is gone. Throws errc::shape_mismatch, invalid_argument for a place that is none.
   [[nodiscard]] insight<Backend> look_into(tensor_type images, std::size_t at, tensor_type weights) {
     require_input(images);
-    if (at >= built_.places.size())
-      throw error(errc::invalid_argument, {"look into the network", "place " + std::to_string(at),
-                                           "it has " + std::to_string(built_.places.size()), "choose one of places()"});
+    if (at >= built_.places.size()) detail::refuse_place(at, built_.places.size());
     if (!weights || weights.shape != output_.with_images(images.shape.n))
-      throw error(errc::shape_mismatch, {"look into the network", "its output",
-                                         "the logits have the shape " + to_string(output_.with_images(images.shape.n)) +
-                                             ", but their weights " + to_string(weights.shape),
-                                         "give a weight for each logit of each image"});
+      detail::refuse_weights(output_.with_images(images.shape.n), weights.shape);
     recorded_ = false;
     probe<Backend> seen{at, {}, {}};
     auto now = begin(nn::mode::eval);
@@ -190,10 +216,7 @@ private:
   };
 
   static built build(const Layer& network, Backend& backend, shape& extents, eucv::random& engine) {
-    if (extents.size() == 0)
-      throw error(errc::shape_mismatch,
-                  {"build the network", "its input", "the shape " + to_string(extents) + " is empty",
-                   "give the shape of one picture"});
+    if (extents.size() == 0) detail::refuse_empty(extents);
     builder<Backend> site(backend, engine);
     auto state = network.build(site, extents);
     return {std::move(state), std::move(site.parameters()), std::move(site.buffers()), std::move(site.places())};
@@ -201,10 +224,7 @@ private:
 
   void require_input(const tensor_type& images) const {
     if (!images || images.shape.with_images(1) != input_ || images.shape.n == 0)
-      throw error(errc::shape_mismatch,
-                  {"run the network", "its input",
-                   "it takes " + to_string(input_) + " for one image, but gets " + to_string(images.shape),
-                   "resize the pictures, or build the network for this shape"});
+      detail::refuse_images(input_, images.shape);
   }
 
   void record(nn::mode how, const tensor_type& input) {
@@ -230,10 +250,7 @@ private:
         each.frozen = frozen;
         ++marked;
       }
-    if (marked == 0)
-      throw error(errc::not_found, {frozen ? "freeze" : "unfreeze", std::string(prefix),
-                                    "no parameter of the network has that name or lies below it",
-                                    "name a layer as its parameters are named, such as \"layer1\""});
+    if (marked == 0) detail::refuse_prefix(frozen ? "freeze" : "unfreeze", prefix);
     return marked;
   }
 

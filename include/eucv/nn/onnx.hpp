@@ -128,6 +128,14 @@ onnx_value child_to_onnx(const Child& it, std::string otherwise, onnx_value x, o
   return to_onnx(child<Child>::of(it), std::move(x), graph);
 }
 
+// What onnx_bytes() does behind the layers.
+inline std::string finish_onnx(onnx_graph& graph, const onnx_value& images, onnx_value end,
+                               const std::map<std::string, std::string>& metadata) {
+  end = to_onnx(flatten{}, std::move(end), graph);
+  end.name = graph.node("Identity", {end.name}, {}, "logits");
+  return graph.file(images, end, metadata);
+}
+
 } // namespace detail
 
 template <class... Layers>
@@ -180,9 +188,7 @@ template <class Layer>
                                      const std::map<std::string, std::string>& metadata = {}) {
   onnx_graph graph(weights);
   const onnx_value images{"images", input.with_images(1)};
-  auto end = to_onnx(flatten{}, to_onnx(layer, images, graph), graph);
-  end.name = graph.node("Identity", {end.name}, {}, "logits");
-  return graph.file(images, end, metadata);
+  return detail::finish_onnx(graph, images, to_onnx(layer, images, graph), metadata);
 }
 
 } // namespace eucv::nn

@@ -103,7 +103,7 @@ struct residual {
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now, epilogue<Backend> after) const {
     if (after.shift || after.addend) return detail::finish(now.backend, forward(own, std::move(x), now), after);
     after.addend = detail::forward_child(shortcut, own.shortcut, x, now);
-    return detail::forward_then(detail::child<Body>::of(body), own.body.inner, std::move(x), now, std::move(after));
+    return detail::forward_then(detail::child<Body>::of(body), *own.body.inner, std::move(x), now, std::move(after));
   }
 
   template <class Backend>
