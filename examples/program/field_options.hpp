@@ -41,6 +41,7 @@ CLI::Option* add_field(CLI::App& command, const std::string& name, const Field& 
   using allowed = std::remove_cvref_t<decltype(field.allowed)>;
   if constexpr (std::is_same_v<allowed, eucv::text_choices>) {
     const auto names = field.allowed.names();
+    help += ": " + eucv::allowed_text(field);
     return command.add_option(flag, value, help)->check(one_of_names({names.begin(), names.end()}));
   } else if constexpr (eucv::named_enum<Type>) {
     std::map<std::string, Type> names;

@@ -32,7 +32,8 @@ struct described {
     if constexpr (Which == 2) return eucv::field_list{first, second, third, last};
     if constexpr (Which == 3) return eucv::field_list{first, nested, second, last};
     if constexpr (Which == 4) return eucv::field_list{first, nested, second, third};
-    if constexpr (Which == 5) return eucv::field_list{first, nested, second, first, last}; // twice, and the third missing
+    if constexpr (Which == 5)
+      return eucv::field_list{first, nested, second, first, last}; // twice, and the third missing
     if constexpr (Which == 6) return eucv::field_list{first, nested, third, second, last}; // in another order
     if constexpr (Which == 7) return eucv::field_list{};
   }

@@ -35,7 +35,7 @@ struct plain_steps {
   static constexpr auto fields() {
     using self = plain_steps;
     return eucv::field_list{eucv::option("momentum", &self::momentum, "part of a step that lasts", eucv::between(0, 1)),
-                      eucv::option("nesterov", &self::nesterov, "whether to look ahead")};
+                            eucv::option("nesterov", &self::nesterov, "whether to look ahead")};
   }
 };
 

@@ -77,12 +77,12 @@ TEST_CASE("a picture is asked for in the formats that the options say") {
       if (field.name == "Accept" && !is_robots(question)) accepted.push_back(field.value);
     return is_robots(question) ? test::canned(404, "") : test::canned(200, "picture", "image/png");
   });
-  visit_options manners;
-  manners.accept = "image/png, image/*;q=0.1";
-  host_queue queue(manners.hosts);
-  dispatcher turns(queue);
-  visitor<test::canned_transport> visits(transport, queue, turns, manners, eucv::random(1));
-  (void)net::run(visit_to_the_end(visits, queue, turns, "http://m.example/a.png"));
+  fetcher_options options;
+  options.accept = "image/png, image/*;q=0.1";
+  host_queue queue(options.politeness);
+  dispatcher dispatch(queue);
+  polite_fetcher<test::canned_transport> fetcher(transport, queue, dispatch, options, eucv::random(1));
+  (void)net::run(fetch_to_the_end(fetcher, queue, dispatch, "http://m.example/a.png"));
   CHECK(accepted == std::vector<std::string>{"image/png, image/*;q=0.1"});
 }
 

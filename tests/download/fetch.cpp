@@ -419,7 +419,7 @@ TEST_CASE("robots.txt is asked for once an origin, before the first picture, and
   auto table = table_of(40);
   for (std::size_t i = 0; i < 10; ++i) table.rows[i][4] += "?secret";
   std::map<std::string, int> first;
-  const auto run = [&](const char* name, robots_rule rule) {
+  const auto run = [&](const char* name, eucv::crawl::robots_rule rule) {
     test::canned_transport transport([&](const eucv::net::request& question) {
       if (question.target.target != "/robots.txt") return answer(question);
       if (question.target.host == "host1.example") return test::canned(503, "");
@@ -439,7 +439,7 @@ TEST_CASE("robots.txt is asked for once an origin, before the first picture, and
     }
     return std::pair(summary, robots);
   };
-  const auto [honoured, robots] = run("honoured", robots_rule::honour);
+  const auto [honoured, robots] = run("honoured", eucv::crawl::robots_rule::honour);
   CHECK(honoured.reasons == std::map<std::string, std::uint64_t>{{"robots_disallowed", 6}, {"robots_unreachable", 8}});
   CHECK(honoured.ok == 26);
   CHECK(robots == std::map<std::string, int>{{"host0.example", 1},
@@ -449,7 +449,7 @@ TEST_CASE("robots.txt is asked for once an origin, before the first picture, and
                                              {"host4.example", 1}});
   for (const auto& row : rows_of(folder / "honoured"))
     if (row[3] == "failed") CHECK(row[11] == "0");
-  const auto [ignored, unread] = run("ignored", robots_rule::ignore);
+  const auto [ignored, unread] = run("ignored", eucv::crawl::robots_rule::ignore);
   CHECK(ignored.ok == 40);
   CHECK(unread.empty());
 }
@@ -469,7 +469,7 @@ TEST_CASE("a picture whose reply forbids learning is not stored, nor a placehold
   const auto summary = fetch_once(job, transport);
   CHECK(summary.reasons == std::map<std::string, std::uint64_t>{{"robots_tag", 1}, {"placeholder", 1}});
   CHECK(rows_of(folder / "images")[3][2].empty());
-  job.options.robots = robots_rule::ignore;
+  job.options.robots = eucv::crawl::robots_rule::ignore;
   job.options.failed = failures::retry;
   CHECK(fetch_once(job, transport).reasons == std::map<std::string, std::uint64_t>{{"placeholder", 1}});
 }

@@ -66,8 +66,8 @@ TEST_CASE("help names default and choices") {
   program::add_fields(app, options);
   const std::string help = app.help();
   CHECK(help.find("Passes over all images") != std::string::npos);
-  CHECK(help.find("[40]") != std::string::npos);
+  CHECK(help.find("=40") != std::string::npos);
   CHECK(help.find("one of loss, accuracy, macro-f1") != std::string::npos);
-  CHECK(help.find("[loss]") != std::string::npos);
+  CHECK(help.find("=loss") != std::string::npos);
   CHECK(help.find("--grey") != std::string::npos);
 }

@@ -157,8 +157,8 @@ TEST_CASE("the models of a cross-validation have the bits of version 0.1") {
 TEST_CASE("trainings with other recipes give the bits of version 0.1") {
   const auto& here = trained();
   run(here.command("recipe", "images",
-                   {"--epochs",  "2",         "--optimizer",  "sgd",     "--lr",    "0.05",    "--schedule",
-                    "cosine",    "--balance", "sampling",     "--mixup", "0.2",     "--erase", "0.25",
+                   {"--epochs",         "2",         "--optimizer",  "sgd",     "--lr",    "0.05",    "--schedule",
+                    "cosine",           "--balance", "sampling",     "--mixup", "0.2",     "--erase", "0.25",
                     "--weight-average", "0.9",       "--accumulate", "2",       "--shift", "0.125"}));
   check_digest(here.digest("recipe"), "85c2663242b4e24c457e3cb6687dbe7e140d17726cc32f3dd0fbe83af54e1420");
   run(here.command("unknown", "shapes",

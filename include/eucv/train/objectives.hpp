@@ -78,8 +78,7 @@ struct multi_label {
   /// The options of the loss, and a digest of the targets.
   [[nodiscard]] std::map<std::string, std::string> identity() const {
     std::string answers;
-    for (const nn::target each : targets)
-      answers += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
+    for (const nn::target each : targets) answers += each == nn::target::no ? '0' : each == nn::target::yes ? '1' : '?';
     auto texts = identity_of(loss);
     texts["targets"] = sha256_text(answers);
     return texts;

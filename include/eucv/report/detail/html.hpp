@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eucv/core/json_text.hpp>
 #include <eucv/core/digest.hpp>
+#include <eucv/core/json_text.hpp>
 
 #include <cmath>
 #include <cstddef>
