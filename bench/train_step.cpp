@@ -44,7 +44,7 @@ auto network(const Layer& layers, const work& what) {
 }
 
 template <class Layer>
-void train(benchmark::State& state, const Layer& layers, const work& what, nn::optimizer_rule rule) {
+void train(benchmark::State& state, const Layer& layers, const work& what, nn::any_optimizer rule) {
   auto net = network(layers, what);
   const auto images = pictures(net.backend(), what);
   std::vector<std::size_t> labels(what.batch);
@@ -82,7 +82,7 @@ void add(const work& what, auto function) {
 int main(int argc, char** argv) {
   const auto resnet18 = eucv::zoo::resnet18({.classes = classes});
   const auto small = eucv::zoo::small({.classes = classes});
-  const auto add_training = [](const auto& layers, const work& what, nn::optimizer_rule rule) {
+  const auto add_training = [](const auto& layers, const work& what, nn::any_optimizer rule) {
     add(what, [=](benchmark::State& state) { train(state, layers, what, rule); });
   };
   add_training(resnet18, {"resnet18-128-b32-train-sgd", 128, 32}, nn::sgd{.momentum = 0.9});

@@ -32,7 +32,7 @@ inline void print_slices(std::ostream& out, const evaluate_options& options, con
   for (const auto& column : options.by) {
     std::vector<std::string> header{column, ">pictures"};
     for (std::size_t i = 0; i < figures.size(); ++i) {
-      header.push_back(">" + std::string(figures[i].title));
+      header.push_back(right_header(figures[i].title));
       if (i < with_interval) header.emplace_back("interval");
     }
     aligned_table table(std::move(header));

@@ -73,7 +73,7 @@ inline void print_sizes(std::ostream& out, const std::vector<eucv::classify::lea
   std::map<double, std::vector<const eucv::classify::learning_run*>> by_part;
   for (const auto& run : runs) by_part[run.part].push_back(&run);
   std::vector<std::string> header{">pictures"};
-  for (const auto& figure : figures) header.insert(header.end(), {">" + std::string(figure.title), ">deviation"});
+  for (const auto& figure : figures) header.insert(header.end(), {right_header(figure.title), ">deviation"});
   aligned_table table(std::move(header));
   for (const auto& [part, some] : by_part) {
     std::vector<double> n;

@@ -64,7 +64,7 @@ inline void print_classes(std::ostream& out, const eucv::judge::assessment& all)
   out << '\n' << classes;
   if (figures.confusion_matrix.empty()) return;
   header = {"true \\ predicted"};
-  for (const auto& label : figures.labels) header.push_back(">" + label);
+  for (const auto& label : figures.labels) header.push_back(right_header(label));
   aligned_table confusion(std::move(header));
   for (std::size_t i = 0; i < figures.labels.size(); ++i) {
     std::vector<std::string> cells{figures.labels[i]};

@@ -18,6 +18,11 @@ namespace program {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+/// The header of a column that stands on the right.
+[[nodiscard]] inline std::string right_header(std::string_view name) {
+  return std::string(">").append(name); // g++ 12 has a false alarm for operator+ here
+}
+
 /// Rows of cells, printed in columns of equal width. A column whose header begins with '>' stands on the right.
 class aligned_table {
 public:

@@ -1064,7 +1064,10 @@ template <class Type>
     return std::visit([](const auto& chosen) { return std::string(chosen.name); }, value);
   } else {
     std::string text;
-    for (const auto& each : value) text += (text.empty() ? "" : " ") + option_text(each);
+    for (const auto& each : value) {
+      if (!text.empty()) text += ' ';
+      text += option_text(each);
+    }
     return text;
   }
 }
