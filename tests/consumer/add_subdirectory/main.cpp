@@ -51,7 +51,8 @@ int main() {
   nn::write_safetensors(path, weights);
   nn::load_weights(net, nn::read_safetensors(path));
   std::filesystem::remove(path);
-  const double accuracy = train::evaluate(net, batches(200), {"grey", "red"}).figures.accuracy;
+  const auto judged = train::evaluate(net, batches(200), {"grey", "red"});
+  const double accuracy = eucv::judge::metrics_of(judged.predictions).accuracy;
   std::printf("eucv " EUCV_VERSION ": %.0f %% of 64 pictures right\n", 100 * accuracy);
   return accuracy > 0.9 ? 0 : 1;
 }
