@@ -10482,7 +10482,6 @@ private:
 #include <mutex>
 #include <string>
 #include <unordered_map>
-#include <utility>
 
 namespace eucv::dataset {
 
@@ -10497,20 +10496,10 @@ public:
 
   /// The picture of `file` as it was kept with this shorter side, or nullptr.
   [[nodiscard]] std::shared_ptr<const image::bitmap> find(const std::filesystem::path& file,
-                                                          std::size_t shorter_side) const {
-    std::lock_guard lock(mutex_);
-    const auto found = pictures_.find(key(file, shorter_side));
-    return found == pictures_.end() ? nullptr : found->second;
-  }
+                                                          std::size_t shorter_side) const;
 
   /// Keeps a picture where room is left. Of two for one key, the first stays.
-  void keep(const std::filesystem::path& file, std::size_t shorter_side, std::shared_ptr<const image::bitmap> picture) {
-    std::string name = key(file, shorter_side);
-    const std::size_t cost = picture->rgb.capacity() + name.capacity() + overhead;
-    std::lock_guard lock(mutex_);
-    if (cost > limit_ - bytes_) return;
-    if (pictures_.try_emplace(std::move(name), std::move(picture)).second) bytes_ += cost;
-  }
+  void keep(const std::filesystem::path& file, std::size_t shorter_side, std::shared_ptr<const image::bitmap> picture);
 
   /// Bytes in use, those of the names and the table included; never above the limit.
   [[nodiscard]] std::size_t bytes() const {
@@ -10764,13 +10753,11 @@ struct picture_options {
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/batches.hpp --------------------------------------------------------------------------------------
-#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10778,7 +10765,6 @@ struct picture_options {
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace eucv::dataset {
@@ -10822,15 +10808,7 @@ public:
   /// Starts to prepare. `files` must outlive the object. Throws errc::invalid_argument for a size or batch of 0 and a
   /// scale that is none, and errc::batch_too_large for a shuffled epoch of fewer files than one batch: a training would
   /// never see the batch it was set up for. In listed order that is one smaller batch.
-  batches(std::span<const labelled_file> files, batch_options options)
-      : files_(files), options_(with_defaults(options)), writer_(options_.scale),
-        epoch_(random(options_.seed).fork(options_.epoch)), order_(order()),
-        count_(batch_count(files.size(), options_.batch)), taken_(std::min(options_.first_batch, count_)),
-        given_(taken_), slots_(options_.queue) {
-    const std::size_t threads = std::min({options_.threads, options_.queue, count_ - taken_});
-    for (std::size_t i = 0; i < threads; ++i)
-      workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
-  }
+  batches(std::span<const labelled_file> files, batch_options options);
   /// Deleted: a temporary list would be gone before the batches are read.
   batches(std::vector<labelled_file>&&, batch_options) = delete;
   batches(const batches&) = delete;
@@ -10841,22 +10819,7 @@ public:
 
   /// The next batch, waiting for it where it is not ready; nothing after the last. Throws what its preparation threw,
   /// which is never the fault of one file: memory ran out.
-  [[nodiscard]] std::optional<batch> next() {
-    if (given_ == count_) return std::nullopt;
-    product made;
-    {
-      std::unique_lock lock(mutex_);
-      auto& slot = slots_[given_ % slots_.size()];
-      ready_.wait(lock, [&] { return slot.has_value(); });
-      made = std::move(*slot);
-      slot.reset();
-      ++given_;
-    }
-    room_.notify_one();
-    if (made.failure) std::rethrow_exception(made.failure);
-    std::move(made.unreadable.begin(), made.unreadable.end(), std::back_inserter(unreadable_));
-    return std::move(made.pictures);
-  }
+  [[nodiscard]] std::optional<batch> next();
 
   /// The unreadable files of the batches that next() has given, in their order.
   [[nodiscard]] const std::vector<unreadable_file>& unreadable() const noexcept { return unreadable_; }
@@ -10868,95 +10831,22 @@ private:
     std::exception_ptr failure;
   };
 
-  static batch_options with_defaults(batch_options options) {
-    if (options.size == 0 || options.batch == 0)
-      throw error(errc::invalid_argument, {"make batches", options.size == 0 ? "the size of the pictures" : "the batch",
-                                           "it is 0", "choose at least 1"});
-    if (options.augmentation) options.augmentation->size = options.size;
-    if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
-    if (options.queue == 0) options.queue = options.threads + 1;
-    return options;
-  }
+  static batch_options with_defaults(batch_options options);
 
-  [[nodiscard]] std::vector<std::size_t> order() const {
-    if (options_.order != epoch_order::listed && options_.batch > files_.size())
-      throw error(errc::batch_too_large, {"make batches", "batches of " + std::to_string(options_.batch) + " pictures",
-                                          "there are only " + std::to_string(files_.size()) + " pictures",
-                                          "choose a batch of at most that many, or add pictures"});
-    std::vector<std::size_t> labels;
-    labels.reserve(files_.size());
-    for (const auto& each : files_) labels.push_back(each.label);
-    random engine = epoch_;
-    return places_of_epoch(options_.order, labels, engine);
-  }
+  [[nodiscard]] std::vector<std::size_t> order() const;
 
-  void work(const std::stop_token& stop) {
-    while (true) {
-      std::size_t number = 0;
-      {
-        std::unique_lock lock(mutex_);
-        // Slot number % queue is free as soon as the batch `queue` places before has been given.
-        const auto has_room = [&] { return taken_ == count_ || taken_ < given_ + slots_.size(); };
-        if (!room_.wait(lock, stop, has_room) || stop.stop_requested() || taken_ == count_) return;
-        number = taken_++;
-      }
-      product made;
-      try {
-        made = prepare(number, stop);
-      } catch (...) {
-        made.failure = std::current_exception();
-      }
-      {
-        std::lock_guard lock(mutex_);
-        slots_[number % slots_.size()] = std::move(made);
-      }
-      ready_.notify_one();
-    }
-  }
+  void work(const std::stop_token& stop);
 
-  [[nodiscard]] product prepare(std::size_t number, const std::stop_token& stop) const {
-    product made;
-    batch& pictures = made.pictures;
-    pictures.height = pictures.width = options_.size;
-    const std::size_t begin = number * options_.batch, end = std::min(begin + options_.batch, files_.size());
-    pictures.pixels.reserve((end - begin) * options_.size * options_.size * 3);
-    for (std::size_t i = begin; i < end && !stop.stop_requested(); ++i) {
-      const std::size_t item = order_[i];
-      const auto picture = read(files_[item]);
-      if (!picture) {
-        made.unreadable.push_back({files_[item].file, picture.error().reason()});
-        continue;
-      }
-      // In a balanced epoch a picture may stand at several places: each time it is varied in another way.
-      const std::size_t variation = options_.order == epoch_order::balanced ? i : item;
-      writer_.append(shape(**picture, variation), pictures.pixels);
-      pictures.labels.push_back(files_[item].label);
-      pictures.items.push_back(item);
-      ++pictures.n;
-    }
-    return made;
-  }
+  [[nodiscard]] product prepare(std::size_t number, const std::stop_token& stop) const;
 
   // Pictures are kept no larger than they are used. A random crop uses a part of one, so it starts from more pixels.
   [[nodiscard]] std::size_t shorter_side() const noexcept {
     return options_.augmentation ? options_.size + options_.size / 2 : options_.size;
   }
 
-  [[nodiscard]] result<std::shared_ptr<const image::bitmap>> read(const labelled_file& from) const {
-    if (options_.cache != nullptr)
-      if (auto kept = options_.cache->find(from.file, shorter_side())) return kept;
-    auto picture = read_picture(from, {.shorter_side = shorter_side(), .limits = options_.limits});
-    if (!picture) return picture.error();
-    auto shared = std::make_shared<const image::bitmap>(std::move(*picture));
-    if (options_.cache != nullptr) options_.cache->keep(from.file, shorter_side(), shared);
-    return std::shared_ptr<const image::bitmap>(std::move(shared));
-  }
+  [[nodiscard]] result<std::shared_ptr<const image::bitmap>> read(const labelled_file& from) const;
 
-  [[nodiscard]] image::bitmap shape(const image::bitmap& picture, std::size_t variation) const {
-    if (!options_.augmentation) return middle_square(picture, options_.size);
-    random engine = epoch_.fork(variation);
-    return image::augment(picture, *options_.augmentation, engine);
-  }
+  [[nodiscard]] image::bitmap shape(const image::bitmap& picture, std::size_t variation) const;
 
   std::span<const labelled_file> files_;
   batch_options options_;
@@ -11100,131 +10990,12 @@ struct fingerprint {
 } // namespace eucv::dataset
 
 // ---- eucv/dataset/detail/iterative_stratification.hpp --------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace eucv::dataset {
-
-namespace detail {
-
-// Deals groups of pictures out to parts, label by label, those with the fewest pictures left first: while there is
-// still a choice. A label's groups go where most of its pictures are missing.
-class label_dealer {
-public:
-  label_dealer(const image_folder& pictures, std::span<const double> shares, std::uint64_t seed)
-      : pictures_(pictures), shares_(shares.begin(), shares.end()) {
-    std::map<std::string_view, std::size_t> places;
-    for (std::size_t i = 0; i < pictures.files.size(); ++i) {
-      const auto [found, fresh] = places.try_emplace(pictures.files[i].group, groups_.size());
-      if (fresh) groups_.emplace_back();
-      groups_[found->second].files.push_back(i);
-      for (const std::size_t label : pictures.labels_of(pictures.files[i])) ++groups_[found->second].labels[label];
-    }
-    random engine(seed);
-    engine.shuffle(std::span(groups_));
-    std::stable_sort(groups_.begin(), groups_.end(),
-                     [](const group& a, const group& b) { return a.files.size() > b.files.size(); });
-    missing_.assign(shares_.size(), std::vector<double>(pictures.labels.size()));
-    has_.assign(shares_.size(), std::vector<char>(pictures.labels.size()));
-    for (std::size_t part = 0; part < shares_.size(); ++part)
-      room_.push_back(shares_[part] * static_cast<double>(pictures.files.size()));
-    groups_left_.resize(pictures.labels.size());
-    pictures_left_.resize(pictures.labels.size());
-    for (const group& each : groups_)
-      for (const auto& [label, count] : each.labels) {
-        ++groups_left_[label];
-        pictures_left_[label] += count;
-        for (std::size_t part = 0; part < shares_.size(); ++part)
-          missing_[part][label] += shares_[part] * static_cast<double>(count);
-      }
-  }
-
-  [[nodiscard]] std::vector<std::size_t> deal() {
-    check();
-    std::vector<std::size_t> part_of(pictures_.files.size());
-    std::vector<char> dealt(groups_.size());
-    const auto give = [&](std::size_t number, std::size_t part) {
-      const group& each = groups_[number];
-      dealt[number] = 1;
-      room_[part] -= static_cast<double>(each.files.size());
-      for (const auto& [label, count] : each.labels) {
-        missing_[part][label] -= static_cast<double>(count);
-        has_[part][label] = 1;
-        --groups_left_[label];
-        pictures_left_[label] -= count;
-      }
-      for (const std::size_t file : each.files) part_of[file] = part;
-    };
-    while (true) {
-      std::size_t rarest = groups_left_.size();
-      for (std::size_t label = 0; label < groups_left_.size(); ++label)
-        if (groups_left_[label] != 0 &&
-            (rarest == groups_left_.size() || pictures_left_[label] < pictures_left_[rarest]))
-          rarest = label;
-      if (rarest == groups_left_.size()) break;
-      for (std::size_t number = 0; number < groups_.size(); ++number)
-        if (dealt[number] == 0 && groups_[number].labels.contains(rarest)) give(number, neediest(rarest));
-    }
-    for (std::size_t number = 0; number < groups_.size(); ++number)
-      if (dealt[number] == 0) give(number, roomiest());
-    return part_of;
-  }
-
-private:
-  struct group {
-    std::vector<std::size_t> files;
-    std::map<std::size_t, std::size_t> labels; // label -> files with it
-  };
-
-  void check() const {
-    const auto parts =
-        static_cast<std::size_t>(std::count_if(shares_.begin(), shares_.end(), [](double x) { return x > 0; }));
-    for (std::size_t label = 0; label < groups_left_.size(); ++label)
-      if (groups_left_[label] < parts)
-        throw error(groups_left_[label] == 0 ? errc::empty_class : errc::class_too_small,
-                    {"divide the pictures", "the label \"" + pictures_.labels[label] + "\"",
-                     "its pictures make " + std::to_string(groups_left_[label]) +
-                         " groups that must not be parted, too few for " + std::to_string(parts) + " parts",
-                     "add pictures with it, or leave the label out"});
-  }
-
-  // Where most of the label is missing; of equal ones where most room is. Parts that have none of it yet come first
-  // when there are no more groups left than such parts.
-  [[nodiscard]] std::size_t neediest(std::size_t label) const {
-    std::size_t lacking = 0;
-    for (std::size_t part = 0; part < shares_.size(); ++part) lacking += shares_[part] > 0 && has_[part][label] == 0;
-    const bool urgent = lacking != 0 && groups_left_[label] <= lacking;
-    std::size_t best = shares_.size();
-    for (std::size_t part = 0; part < shares_.size(); ++part) {
-      if (shares_[part] <= 0 || (urgent && has_[part][label] != 0)) continue;
-      if (best == shares_.size() ||
-          std::pair(missing_[part][label], room_[part]) > std::pair(missing_[best][label], room_[best]))
-        best = part;
-    }
-    return best;
-  }
-
-  [[nodiscard]] std::size_t roomiest() const {
-    return static_cast<std::size_t>(std::max_element(room_.begin(), room_.end()) - room_.begin());
-  }
-
-  const image_folder& pictures_;
-  std::vector<double> shares_;
-  std::vector<group> groups_;
-  std::vector<std::vector<double>> missing_;             // of each part and label, pictures short of its share
-  std::vector<std::vector<char>> has_;                   // whether a part has a picture with a label
-  std::vector<double> room_;                             // of each part, pictures short of its share
-  std::vector<std::size_t> groups_left_, pictures_left_; // of each label
-};
-
-} // namespace detail
 
 /// Divides pictures with any number of labels into parts with these shares, each with its share of each label as nearly
 /// as groups allow, and all pictures of one group in one part. Returns of each picture its part.
@@ -11234,10 +11005,8 @@ private:
 /// the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list, same parts
 /// on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a label without
 /// picture, class_too_small for one with fewer groups than parts.
-[[nodiscard]] inline std::vector<std::size_t> iterative_parts(const image_folder& pictures,
-                                                              std::span<const double> shares, std::uint64_t seed) {
-  return detail::label_dealer(pictures, shares, seed).deal();
-}
+[[nodiscard]] std::vector<std::size_t> iterative_parts(const image_folder& pictures, std::span<const double> shares,
+                                                       std::uint64_t seed);
 
 } // namespace eucv::dataset
 
@@ -11949,10 +11718,7 @@ inline void add_class_figures(metrics& result, std::span<const class_counts> cou
 } // namespace eucv::judge
 
 // ---- eucv/judge/curves.hpp -----------------------------------------------------------------------------------------
-#include <algorithm>
 #include <cstddef>
-#include <limits>
-#include <utility>
 #include <vector>
 
 namespace eucv::judge {
@@ -11976,67 +11742,13 @@ struct precision_recall_points {
   double average_precision = 0; ///< sum over the points of (recall gained) x precision; not a number without positives
 };
 
-namespace detail {
-
-// Calls f(threshold, true positives, false positives) for each different score, from the highest down.
-template <class Function>
-void for_each_threshold(std::vector<scored>& items, Function&& f) {
-  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
-  std::size_t hits = 0, false_alarms = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    ++(items[i].positive ? hits : false_alarms);
-    if (i + 1 == items.size() || items[i + 1].score != items[i].score) f(items[i].score, hits, false_alarms);
-  }
-}
-
-[[nodiscard]] inline double ratio(std::size_t part, std::size_t whole) noexcept {
-  return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-[[nodiscard]] inline std::size_t positives(const std::vector<scored>& items) {
-  return static_cast<std::size_t>(
-      std::count_if(items.begin(), items.end(), [](const scored& i) { return i.positive; }));
-}
-
-} // namespace detail
-
 /// The ROC curve, as scikit-learn's roc_curve(drop_intermediate=False), and the area under it by the trapezoidal rule,
 /// so that equal scores count half. Rates over no item are not numbers.
-[[nodiscard]] inline roc_points roc_curve(std::vector<scored> items) {
-  const std::size_t of_class = detail::positives(items), others = items.size() - of_class;
-  roc_points curve;
-  const auto add = [&](double threshold, std::size_t hits, std::size_t false_alarms) {
-    const double x = detail::ratio(false_alarms, others), y = detail::ratio(hits, of_class);
-    if (!curve.thresholds.empty())
-      curve.area += (x - curve.false_positive_rate.back()) * (y + curve.true_positive_rate.back()) / 2;
-    curve.thresholds.push_back(threshold);
-    curve.false_positive_rate.push_back(x);
-    curve.true_positive_rate.push_back(y);
-  };
-  add(std::numeric_limits<double>::infinity(), 0, 0);
-  detail::for_each_threshold(items, add);
-  if (items.empty()) curve.area = std::numeric_limits<double>::quiet_NaN();
-  return curve;
-}
+[[nodiscard]] roc_points roc_curve(std::vector<scored> items);
 
 /// Precision over recall, as scikit-learn's precision_recall_curve (there from the lowest threshold up), and the area
 /// under it as average_precision_score has it: steps, without interpolation, which would flatter.
-[[nodiscard]] inline precision_recall_points precision_recall_curve(std::vector<scored> items) {
-  const std::size_t of_class = detail::positives(items);
-  precision_recall_points curve;
-  const auto add = [&](double threshold, double precision, double recall) {
-    if (!curve.thresholds.empty()) curve.average_precision += (recall - curve.recall.back()) * precision;
-    curve.thresholds.push_back(threshold);
-    curve.precision.push_back(precision);
-    curve.recall.push_back(recall);
-  };
-  add(std::numeric_limits<double>::infinity(), 1, 0);
-  detail::for_each_threshold(items, [&](double threshold, std::size_t hits, std::size_t false_alarms) {
-    add(threshold, detail::ratio(hits, hits + false_alarms), detail::ratio(hits, of_class));
-  });
-  if (of_class == 0) curve.average_precision = std::numeric_limits<double>::quiet_NaN();
-  return curve;
-}
+[[nodiscard]] precision_recall_points precision_recall_curve(std::vector<scored> items);
 
 } // namespace eucv::judge
 
@@ -16952,9 +16664,6 @@ inline constexpr std::string_view history_columns =
 } // namespace eucv::train
 
 // ---- eucv/train/event_file.hpp -------------------------------------------------------------------------------------
-#include <array>
-#include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -16964,41 +16673,13 @@ inline constexpr std::string_view history_columns =
 #include <string_view>
 #include <utility>
 
-#include <fcntl.h>
-
 namespace eucv::train {
 
 /// CRC-32C (Castagnoli; RFC 3720, appendix B.4), as TFRecord files have it.
-[[nodiscard]] inline std::uint32_t crc32c(std::string_view bytes) noexcept {
-  static constexpr auto table = [] {
-    std::array<std::uint32_t, 256> made{};
-    for (std::uint32_t byte = 0; byte < 256; ++byte) {
-      std::uint32_t rest = byte;
-      for (int bit = 0; bit < 8; ++bit) rest = rest >> 1U ^ ((rest & 1U) != 0 ? 0x82F63B78U : 0);
-      made[byte] = rest;
-    }
-    return made;
-  }();
-  std::uint32_t rest = ~0U;
-  for (const char byte : bytes) rest = rest >> 8U ^ table[(rest ^ static_cast<unsigned char>(byte)) & 0xFFU];
-  return ~rest;
-}
+[[nodiscard]] std::uint32_t crc32c(std::string_view bytes) noexcept;
 
 /// A record of a TFRecord file: its length in eight bytes, the masked CRC-32C of these, the bytes, and theirs.
-[[nodiscard]] inline std::string tf_record(std::string_view bytes) {
-  const auto number = [](std::uint64_t value, unsigned size) {
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) text += static_cast<char>(value >> 8U * i & 0xFFU);
-    return text;
-  };
-  // A checksum of bytes that hold their own checksum is degenerate, so the format turns and shifts it.
-  const auto masked = [&](std::string_view of) {
-    const std::uint32_t sum = crc32c(of);
-    return number(static_cast<std::uint32_t>((sum >> 15U | sum << 17U) + 0xA282EAD8U), 4);
-  };
-  const std::string length = number(bytes.size(), 8);
-  return length + masked(length) + std::string(bytes) + masked(bytes);
-}
+[[nodiscard]] std::string tf_record(std::string_view bytes);
 
 /// The history of a training for TensorBoard: a file of events in a folder of its own, one record a figure and epoch.
 ///
@@ -17008,53 +16689,16 @@ namespace eucv::train {
 class event_file {
 public:
   /// Makes the folder. `clock` tells seconds since 1970. Throws a file_error() where that is not possible.
-  explicit event_file(const std::filesystem::path& folder, std::function<double()> clock = wall_seconds)
-      : path_(folder / "events.out.tfevents.eucv"), clock_(std::move(clock)) {
-    make_folder(folder);
-  }
+  explicit event_file(const std::filesystem::path& folder, std::function<double()> clock = wall_seconds);
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
-  void write(std::span<const epoch_figures> history) {
-    double time = clock_();
-    for (std::size_t i = rows_; i < history.size(); ++i) time -= history[i].seconds;
-    std::string records;
-    if (!output_.is_open()) {
-      output_ = file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-      records += tf_record(nn::protobuf_message().real64(1, time).text(3, "brain.Event:2").bytes());
-    }
-    for (; rows_ < history.size(); ++rows_) {
-      const auto& row = history[rows_];
-      time += row.seconds;
-      const std::pair<const char*, double> figures[] = {
-          {"loss/train", row.train_loss},
-          {"loss/validation", row.validation_loss},
-          {"accuracy/train", row.train_accuracy},
-          {"accuracy/validation", row.validation_accuracy},
-          {"macro_f1/validation", row.validation_macro_f1},
-          {"mean_average_precision/validation", row.validation_mean_average_precision},
-          {"learning_rate", row.rate}};
-      for (const auto& [tag, figure] : figures)
-        if (std::isfinite(figure)) records += tf_record(event(time, row.epoch, tag, figure));
-    }
-    output_.write(records);
-  }
+  void write(std::span<const epoch_figures> history);
 
   /// Seconds since 1970 by the system's clock.
-  [[nodiscard]] static double wall_seconds() {
-    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  }
+  [[nodiscard]] static double wall_seconds();
 
 private:
-  // event.proto: wall_time 1, step 2, summary 5; summary.proto: value 1, of which tag 1, simple_value 2.
-  static std::string event(double time, std::size_t epoch, std::string_view tag, double figure) {
-    nn::protobuf_message value, summary, event;
-    value.text(1, tag).real(2, static_cast<float>(figure));
-    summary.message(1, value);
-    event.real64(1, time).integer(2, static_cast<std::int64_t>(epoch)).message(5, summary);
-    return event.bytes();
-  }
-
   std::filesystem::path path_;
   std::function<double()> clock_;
   file output_;
@@ -17237,18 +16881,17 @@ struct fit_result {
 
 /// What a checkpoint must agree on, as text: the options that change what is learned, the identity of the objective,
 /// and options.identity.
-[[nodiscard]] inline std::map<std::string, std::string>
-training_identity(const fit_options& options, const std::map<std::string, std::string>& objective) {
+template <class Objective>
+[[nodiscard]] std::map<std::string, std::string> training_identity(const fit_options& options,
+                                                                   const Objective& objective) {
   auto identity = identity_of(options);
-  identity.insert(objective.begin(), objective.end());
+  const std::map<std::string, std::string>& own = objective.identity();
+  identity.insert(own.begin(), own.end());
   identity.insert(options.identity.begin(), options.identity.end());
   return identity;
 }
 /// The same for the objective of the options.
-[[nodiscard]] inline std::map<std::string, std::string> training_identity(const fit_options& options) {
-  return training_identity(options,
-                           std::visit([](const auto& wanted) { return wanted.identity(); }, options.objective));
-}
+[[nodiscard]] std::map<std::string, std::string> training_identity(const fit_options& options);
 
 } // namespace eucv::train
 
@@ -17503,8 +17146,8 @@ public:
 
   trainer(Network& net, const fit_data& data, const bound& wanted, const fit_options& options)
       : net_(net), data_(data), validated_(wanted.for_validation()), options_(options),
-        identity_(training_identity(options, wanted.identity())), stepper_(net, wanted, options),
-        folder_(options.checkpoints), total_(options.epochs * data.training.batches),
+        identity_(training_identity(options, wanted)), stepper_(net, wanted, options), folder_(options.checkpoints),
+        total_(options.epochs * data.training.batches),
         updates_((data.training.batches + options.accumulate - 1) / options.accumulate) {
     identity_["batches"] = std::to_string(data.training.batches);
   }
@@ -25263,6 +24906,31 @@ table sample(const table& from, const sample_options& options) {
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/dataset/decoded_cache.hpp: implementation ----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_DATASET
+#include <utility>
+
+namespace eucv::dataset {
+
+std::shared_ptr<const image::bitmap> decoded_cache::find(const std::filesystem::path& file,
+                                                         std::size_t shorter_side) const {
+  std::lock_guard lock(mutex_);
+  const auto found = pictures_.find(key(file, shorter_side));
+  return found == pictures_.end() ? nullptr : found->second;
+}
+
+void decoded_cache::keep(const std::filesystem::path& file, std::size_t shorter_side,
+                         std::shared_ptr<const image::bitmap> picture) {
+  std::string name = key(file, shorter_side);
+  const std::size_t cost = picture->rgb.capacity() + name.capacity() + overhead;
+  std::lock_guard lock(mutex_);
+  if (cost > limit_ - bytes_) return;
+  if (pictures_.try_emplace(std::move(name), std::move(picture)).second) bytes_ += cost;
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/labelled_file.hpp: implementation ----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_DATASET
 #include <system_error>
@@ -25766,6 +25434,129 @@ result<image::bitmap> read_picture(const labelled_file& from, const picture_opti
 } // namespace eucv::dataset
 #endif
 
+// ---- eucv/dataset/batches.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_DATASET
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace eucv::dataset {
+
+batches::batches(std::span<const labelled_file> files, batch_options options)
+    : files_(files), options_(with_defaults(options)), writer_(options_.scale),
+      epoch_(random(options_.seed).fork(options_.epoch)), order_(order()),
+      count_(batch_count(files.size(), options_.batch)), taken_(std::min(options_.first_batch, count_)), given_(taken_),
+      slots_(options_.queue) {
+  const std::size_t threads = std::min({options_.threads, options_.queue, count_ - taken_});
+  for (std::size_t i = 0; i < threads; ++i) workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+}
+
+std::optional<batch> batches::next() {
+  if (given_ == count_) return std::nullopt;
+  product made;
+  {
+    std::unique_lock lock(mutex_);
+    auto& slot = slots_[given_ % slots_.size()];
+    ready_.wait(lock, [&] { return slot.has_value(); });
+    made = std::move(*slot);
+    slot.reset();
+    ++given_;
+  }
+  room_.notify_one();
+  if (made.failure) std::rethrow_exception(made.failure);
+  std::move(made.unreadable.begin(), made.unreadable.end(), std::back_inserter(unreadable_));
+  return std::move(made.pictures);
+}
+
+batch_options batches::with_defaults(batch_options options) {
+  if (options.size == 0 || options.batch == 0)
+    throw error(errc::invalid_argument, {"make batches", options.size == 0 ? "the size of the pictures" : "the batch",
+                                         "it is 0", "choose at least 1"});
+  if (options.augmentation) options.augmentation->size = options.size;
+  if (options.threads == 0) options.threads = std::max(1U, std::thread::hardware_concurrency());
+  if (options.queue == 0) options.queue = options.threads + 1;
+  return options;
+}
+
+std::vector<std::size_t> batches::order() const {
+  if (options_.order != epoch_order::listed && options_.batch > files_.size())
+    throw error(errc::batch_too_large, {"make batches", "batches of " + std::to_string(options_.batch) + " pictures",
+                                        "there are only " + std::to_string(files_.size()) + " pictures",
+                                        "choose a batch of at most that many, or add pictures"});
+  std::vector<std::size_t> labels;
+  labels.reserve(files_.size());
+  for (const auto& each : files_) labels.push_back(each.label);
+  random engine = epoch_;
+  return places_of_epoch(options_.order, labels, engine);
+}
+
+void batches::work(const std::stop_token& stop) {
+  while (true) {
+    std::size_t number = 0;
+    {
+      std::unique_lock lock(mutex_);
+      // Slot number % queue is free as soon as the batch `queue` places before has been given.
+      const auto has_room = [&] { return taken_ == count_ || taken_ < given_ + slots_.size(); };
+      if (!room_.wait(lock, stop, has_room) || stop.stop_requested() || taken_ == count_) return;
+      number = taken_++;
+    }
+    product made;
+    try {
+      made = prepare(number, stop);
+    } catch (...) {
+      made.failure = std::current_exception();
+    }
+    {
+      std::lock_guard lock(mutex_);
+      slots_[number % slots_.size()] = std::move(made);
+    }
+    ready_.notify_one();
+  }
+}
+
+batches::product batches::prepare(std::size_t number, const std::stop_token& stop) const {
+  product made;
+  batch& pictures = made.pictures;
+  pictures.height = pictures.width = options_.size;
+  const std::size_t begin = number * options_.batch, end = std::min(begin + options_.batch, files_.size());
+  pictures.pixels.reserve((end - begin) * options_.size * options_.size * 3);
+  for (std::size_t i = begin; i < end && !stop.stop_requested(); ++i) {
+    const std::size_t item = order_[i];
+    const auto picture = read(files_[item]);
+    if (!picture) {
+      made.unreadable.push_back({files_[item].file, picture.error().reason()});
+      continue;
+    }
+    // In a balanced epoch a picture may stand at several places: each time it is varied in another way.
+    const std::size_t variation = options_.order == epoch_order::balanced ? i : item;
+    writer_.append(shape(**picture, variation), pictures.pixels);
+    pictures.labels.push_back(files_[item].label);
+    pictures.items.push_back(item);
+    ++pictures.n;
+  }
+  return made;
+}
+
+result<std::shared_ptr<const image::bitmap>> batches::read(const labelled_file& from) const {
+  if (options_.cache != nullptr)
+    if (auto kept = options_.cache->find(from.file, shorter_side())) return kept;
+  auto picture = read_picture(from, {.shorter_side = shorter_side(), .limits = options_.limits});
+  if (!picture) return picture.error();
+  auto shared = std::make_shared<const image::bitmap>(std::move(*picture));
+  if (options_.cache != nullptr) options_.cache->keep(from.file, shorter_side(), shared);
+  return std::shared_ptr<const image::bitmap>(std::move(shared));
+}
+
+image::bitmap batches::shape(const image::bitmap& picture, std::size_t variation) const {
+  if (!options_.augmentation) return middle_square(picture, options_.size);
+  random engine = epoch_.fork(variation);
+  return image::augment(picture, *options_.augmentation, engine);
+}
+
+} // namespace eucv::dataset
+#endif
+
 // ---- eucv/dataset/detail/card_entries.hpp: implementation ----------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_DATASET
 
@@ -26093,6 +25884,139 @@ result<fingerprint> fingerprint_of(std::string_view bytes, const image::decode_l
   made.sha256 = sha256_text(bytes);
   detail::describe(*picture, made);
   return made;
+}
+
+} // namespace eucv::dataset
+#endif
+
+// ---- eucv/dataset/detail/iterative_stratification.hpp: implementation ----------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_DATASET
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace eucv::dataset {
+
+namespace detail {
+
+// Deals groups of pictures out to parts, label by label, those with the fewest pictures left first: while there is
+// still a choice. A label's groups go where most of its pictures are missing.
+class label_dealer {
+public:
+  label_dealer(const image_folder& pictures, std::span<const double> shares, std::uint64_t seed)
+      : pictures_(pictures), shares_(shares.begin(), shares.end()) {
+    std::map<std::string_view, std::size_t> places;
+    for (std::size_t i = 0; i < pictures.files.size(); ++i) {
+      const auto [found, fresh] = places.try_emplace(pictures.files[i].group, groups_.size());
+      if (fresh) groups_.emplace_back();
+      groups_[found->second].files.push_back(i);
+      for (const std::size_t label : pictures.labels_of(pictures.files[i])) ++groups_[found->second].labels[label];
+    }
+    random engine(seed);
+    engine.shuffle(std::span(groups_));
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [](const group& a, const group& b) { return a.files.size() > b.files.size(); });
+    missing_.assign(shares_.size(), std::vector<double>(pictures.labels.size()));
+    has_.assign(shares_.size(), std::vector<char>(pictures.labels.size()));
+    for (std::size_t part = 0; part < shares_.size(); ++part)
+      room_.push_back(shares_[part] * static_cast<double>(pictures.files.size()));
+    groups_left_.resize(pictures.labels.size());
+    pictures_left_.resize(pictures.labels.size());
+    for (const group& each : groups_)
+      for (const auto& [label, count] : each.labels) {
+        ++groups_left_[label];
+        pictures_left_[label] += count;
+        for (std::size_t part = 0; part < shares_.size(); ++part)
+          missing_[part][label] += shares_[part] * static_cast<double>(count);
+      }
+  }
+
+  [[nodiscard]] std::vector<std::size_t> deal() {
+    check();
+    std::vector<std::size_t> part_of(pictures_.files.size());
+    std::vector<char> dealt(groups_.size());
+    const auto give = [&](std::size_t number, std::size_t part) {
+      const group& each = groups_[number];
+      dealt[number] = 1;
+      room_[part] -= static_cast<double>(each.files.size());
+      for (const auto& [label, count] : each.labels) {
+        missing_[part][label] -= static_cast<double>(count);
+        has_[part][label] = 1;
+        --groups_left_[label];
+        pictures_left_[label] -= count;
+      }
+      for (const std::size_t file : each.files) part_of[file] = part;
+    };
+    while (true) {
+      std::size_t rarest = groups_left_.size();
+      for (std::size_t label = 0; label < groups_left_.size(); ++label)
+        if (groups_left_[label] != 0 &&
+            (rarest == groups_left_.size() || pictures_left_[label] < pictures_left_[rarest]))
+          rarest = label;
+      if (rarest == groups_left_.size()) break;
+      for (std::size_t number = 0; number < groups_.size(); ++number)
+        if (dealt[number] == 0 && groups_[number].labels.contains(rarest)) give(number, neediest(rarest));
+    }
+    for (std::size_t number = 0; number < groups_.size(); ++number)
+      if (dealt[number] == 0) give(number, roomiest());
+    return part_of;
+  }
+
+private:
+  struct group {
+    std::vector<std::size_t> files;
+    std::map<std::size_t, std::size_t> labels; // label -> files with it
+  };
+
+  void check() const {
+    const auto parts =
+        static_cast<std::size_t>(std::count_if(shares_.begin(), shares_.end(), [](double x) { return x > 0; }));
+    for (std::size_t label = 0; label < groups_left_.size(); ++label)
+      if (groups_left_[label] < parts)
+        throw error(groups_left_[label] == 0 ? errc::empty_class : errc::class_too_small,
+                    {"divide the pictures", "the label \"" + pictures_.labels[label] + "\"",
+                     "its pictures make " + std::to_string(groups_left_[label]) +
+                         " groups that must not be parted, too few for " + std::to_string(parts) + " parts",
+                     "add pictures with it, or leave the label out"});
+  }
+
+  // Where most of the label is missing; of equal ones where most room is. Parts that have none of it yet come first
+  // when there are no more groups left than such parts.
+  [[nodiscard]] std::size_t neediest(std::size_t label) const {
+    std::size_t lacking = 0;
+    for (std::size_t part = 0; part < shares_.size(); ++part) lacking += shares_[part] > 0 && has_[part][label] == 0;
+    const bool urgent = lacking != 0 && groups_left_[label] <= lacking;
+    std::size_t best = shares_.size();
+    for (std::size_t part = 0; part < shares_.size(); ++part) {
+      if (shares_[part] <= 0 || (urgent && has_[part][label] != 0)) continue;
+      if (best == shares_.size() ||
+          std::pair(missing_[part][label], room_[part]) > std::pair(missing_[best][label], room_[best]))
+        best = part;
+    }
+    return best;
+  }
+
+  [[nodiscard]] std::size_t roomiest() const {
+    return static_cast<std::size_t>(std::max_element(room_.begin(), room_.end()) - room_.begin());
+  }
+
+  const image_folder& pictures_;
+  std::vector<double> shares_;
+  std::vector<group> groups_;
+  std::vector<std::vector<double>> missing_;             // of each part and label, pictures short of its share
+  std::vector<std::vector<char>> has_;                   // whether a part has a picture with a label
+  std::vector<double> room_;                             // of each part, pictures short of its share
+  std::vector<std::size_t> groups_left_, pictures_left_; // of each label
+};
+
+} // namespace detail
+
+std::vector<std::size_t> iterative_parts(const image_folder& pictures, std::span<const double> shares,
+                                         std::uint64_t seed) {
+  return detail::label_dealer(pictures, shares, seed).deal();
 }
 
 } // namespace eucv::dataset
@@ -27139,6 +27063,74 @@ std::vector<interval> bootstrap(std::span<const std::string> groups, const figur
     result[i].high = detail::quantile(drawn[i], 1 - tail);
   }
   return result;
+}
+
+} // namespace eucv::judge
+#endif
+
+// ---- eucv/judge/curves.hpp: implementation -------------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <algorithm>
+#include <limits>
+
+namespace eucv::judge {
+
+namespace detail {
+
+// Calls f(threshold, true positives, false positives) for each different score, from the highest down.
+template <class Function>
+void for_each_threshold(std::vector<scored>& items, Function&& f) {
+  std::sort(items.begin(), items.end(), [](const scored& a, const scored& b) { return a.score > b.score; });
+  std::size_t hits = 0, false_alarms = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ++(items[i].positive ? hits : false_alarms);
+    if (i + 1 == items.size() || items[i + 1].score != items[i].score) f(items[i].score, hits, false_alarms);
+  }
+}
+
+double ratio(std::size_t part, std::size_t whole) noexcept {
+  return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::size_t positives(const std::vector<scored>& items) {
+  return static_cast<std::size_t>(
+      std::count_if(items.begin(), items.end(), [](const scored& i) { return i.positive; }));
+}
+
+} // namespace detail
+
+roc_points roc_curve(std::vector<scored> items) {
+  const std::size_t of_class = detail::positives(items), others = items.size() - of_class;
+  roc_points curve;
+  const auto add = [&](double threshold, std::size_t hits, std::size_t false_alarms) {
+    const double x = detail::ratio(false_alarms, others), y = detail::ratio(hits, of_class);
+    if (!curve.thresholds.empty())
+      curve.area += (x - curve.false_positive_rate.back()) * (y + curve.true_positive_rate.back()) / 2;
+    curve.thresholds.push_back(threshold);
+    curve.false_positive_rate.push_back(x);
+    curve.true_positive_rate.push_back(y);
+  };
+  add(std::numeric_limits<double>::infinity(), 0, 0);
+  detail::for_each_threshold(items, add);
+  if (items.empty()) curve.area = std::numeric_limits<double>::quiet_NaN();
+  return curve;
+}
+
+precision_recall_points precision_recall_curve(std::vector<scored> items) {
+  const std::size_t of_class = detail::positives(items);
+  precision_recall_points curve;
+  const auto add = [&](double threshold, double precision, double recall) {
+    if (!curve.thresholds.empty()) curve.average_precision += (recall - curve.recall.back()) * precision;
+    curve.thresholds.push_back(threshold);
+    curve.precision.push_back(precision);
+    curve.recall.push_back(recall);
+  };
+  add(std::numeric_limits<double>::infinity(), 1, 0);
+  detail::for_each_threshold(items, [&](double threshold, std::size_t hits, std::size_t false_alarms) {
+    add(threshold, detail::ratio(hits, hits + false_alarms), detail::ratio(hits, of_class));
+  });
+  if (of_class == 0) curve.average_precision = std::numeric_limits<double>::quiet_NaN();
+  return curve;
 }
 
 } // namespace eucv::judge
@@ -30466,6 +30458,108 @@ verification verify(const std::filesystem::path& folder, std::size_t threads, co
 }
 
 } // namespace eucv::download
+#endif
+
+// ---- eucv/train/event_file.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_TRAIN
+
+#include <array>
+#include <chrono>
+#include <cmath>
+
+#include <fcntl.h>
+
+namespace eucv::train {
+
+std::uint32_t crc32c(std::string_view bytes) noexcept {
+  static constexpr auto table = [] {
+    std::array<std::uint32_t, 256> made{};
+    for (std::uint32_t byte = 0; byte < 256; ++byte) {
+      std::uint32_t rest = byte;
+      for (int bit = 0; bit < 8; ++bit) rest = rest >> 1U ^ ((rest & 1U) != 0 ? 0x82F63B78U : 0);
+      made[byte] = rest;
+    }
+    return made;
+  }();
+  std::uint32_t rest = ~0U;
+  for (const char byte : bytes) rest = rest >> 8U ^ table[(rest ^ static_cast<unsigned char>(byte)) & 0xFFU];
+  return ~rest;
+}
+
+std::string tf_record(std::string_view bytes) {
+  const auto number = [](std::uint64_t value, unsigned size) {
+    std::string text;
+    for (unsigned i = 0; i < size; ++i) text += static_cast<char>(value >> 8U * i & 0xFFU);
+    return text;
+  };
+  // A checksum of bytes that hold their own checksum is degenerate, so the format turns and shifts it.
+  const auto masked = [&](std::string_view of) {
+    const std::uint32_t sum = crc32c(of);
+    return number(static_cast<std::uint32_t>((sum >> 15U | sum << 17U) + 0xA282EAD8U), 4);
+  };
+  const std::string length = number(bytes.size(), 8);
+  return length + masked(length) + std::string(bytes) + masked(bytes);
+}
+
+namespace detail {
+
+// event.proto: wall_time 1, step 2, summary 5; summary.proto: value 1, of which tag 1, simple_value 2.
+std::string tensorboard_event(double time, std::size_t epoch, std::string_view tag, double figure) {
+  nn::protobuf_message value, summary, event;
+  value.text(1, tag).real(2, static_cast<float>(figure));
+  summary.message(1, value);
+  event.real64(1, time).integer(2, static_cast<std::int64_t>(epoch)).message(5, summary);
+  return event.bytes();
+}
+
+} // namespace detail
+
+event_file::event_file(const std::filesystem::path& folder, std::function<double()> clock)
+    : path_(folder / "events.out.tfevents.eucv"), clock_(std::move(clock)) {
+  make_folder(folder);
+}
+
+void event_file::write(std::span<const epoch_figures> history) {
+  double time = clock_();
+  for (std::size_t i = rows_; i < history.size(); ++i) time -= history[i].seconds;
+  std::string records;
+  if (!output_.is_open()) {
+    output_ = file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    records += tf_record(nn::protobuf_message().real64(1, time).text(3, "brain.Event:2").bytes());
+  }
+  for (; rows_ < history.size(); ++rows_) {
+    const auto& row = history[rows_];
+    time += row.seconds;
+    const std::pair<const char*, double> figures[] = {
+        {"loss/train", row.train_loss},
+        {"loss/validation", row.validation_loss},
+        {"accuracy/train", row.train_accuracy},
+        {"accuracy/validation", row.validation_accuracy},
+        {"macro_f1/validation", row.validation_macro_f1},
+        {"mean_average_precision/validation", row.validation_mean_average_precision},
+        {"learning_rate", row.rate}};
+    for (const auto& [tag, figure] : figures)
+      if (std::isfinite(figure)) records += tf_record(detail::tensorboard_event(time, row.epoch, tag, figure));
+  }
+  output_.write(records);
+}
+
+double event_file::wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+} // namespace eucv::train
+#endif
+
+// ---- eucv/train/fit_options.hpp: implementation --------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_TRAIN
+namespace eucv::train {
+
+std::map<std::string, std::string> training_identity(const fit_options& options) {
+  return std::visit([&](const auto& objective) { return training_identity(options, objective); }, options.objective);
+}
+
+} // namespace eucv::train
 #endif
 
 // ---- eucv/train/suspicions.hpp: implementation ---------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/image/bitmap.hpp>
 
 #include <cstddef>
@@ -8,7 +9,6 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
-#include <utility>
 
 namespace eucv::dataset {
 
@@ -23,20 +23,10 @@ public:
 
   /// The picture of `file` as it was kept with this shorter side, or nullptr.
   [[nodiscard]] std::shared_ptr<const image::bitmap> find(const std::filesystem::path& file,
-                                                          std::size_t shorter_side) const {
-    std::lock_guard lock(mutex_);
-    const auto found = pictures_.find(key(file, shorter_side));
-    return found == pictures_.end() ? nullptr : found->second;
-  }
+                                                          std::size_t shorter_side) const;
 
   /// Keeps a picture where room is left. Of two for one key, the first stays.
-  void keep(const std::filesystem::path& file, std::size_t shorter_side, std::shared_ptr<const image::bitmap> picture) {
-    std::string name = key(file, shorter_side);
-    const std::size_t cost = picture->rgb.capacity() + name.capacity() + overhead;
-    std::lock_guard lock(mutex_);
-    if (cost > limit_ - bytes_) return;
-    if (pictures_.try_emplace(std::move(name), std::move(picture)).second) bytes_ += cost;
-  }
+  void keep(const std::filesystem::path& file, std::size_t shorter_side, std::shared_ptr<const image::bitmap> picture);
 
   /// Bytes in use, those of the names and the table included; never above the limit.
   [[nodiscard]] std::size_t bytes() const {
@@ -63,3 +53,27 @@ private:
 };
 
 } // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION_DATASET
+#include <utility>
+
+namespace eucv::dataset {
+
+std::shared_ptr<const image::bitmap> decoded_cache::find(const std::filesystem::path& file,
+                                                         std::size_t shorter_side) const {
+  std::lock_guard lock(mutex_);
+  const auto found = pictures_.find(key(file, shorter_side));
+  return found == pictures_.end() ? nullptr : found->second;
+}
+
+void decoded_cache::keep(const std::filesystem::path& file, std::size_t shorter_side,
+                         std::shared_ptr<const image::bitmap> picture) {
+  std::string name = key(file, shorter_side);
+  const std::size_t cost = picture->rgb.capacity() + name.capacity() + overhead;
+  std::lock_guard lock(mutex_);
+  if (cost > limit_ - bytes_) return;
+  if (pictures_.try_emplace(std::move(name), std::move(picture)).second) bytes_ += cost;
+}
+
+} // namespace eucv::dataset
+#endif

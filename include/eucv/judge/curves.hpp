@@ -1,9 +1,8 @@
 #pragma once
 
-#include <algorithm>
+#include <eucv/core/implementation.hpp>
+
 #include <cstddef>
-#include <limits>
-#include <utility>
 #include <vector>
 
 namespace eucv::judge {
@@ -27,6 +26,22 @@ struct precision_recall_points {
   double average_precision = 0; ///< sum over the points of (recall gained) x precision; not a number without positives
 };
 
+/// The ROC curve, as scikit-learn's roc_curve(drop_intermediate=False), and the area under it by the trapezoidal rule,
+/// so that equal scores count half. Rates over no item are not numbers.
+[[nodiscard]] roc_points roc_curve(std::vector<scored> items);
+
+/// Precision over recall, as scikit-learn's precision_recall_curve (there from the lowest threshold up), and the area
+/// under it as average_precision_score has it: steps, without interpolation, which would flatter.
+[[nodiscard]] precision_recall_points precision_recall_curve(std::vector<scored> items);
+
+} // namespace eucv::judge
+
+#ifdef EUCV_IMPLEMENTATION_JUDGE
+#include <algorithm>
+#include <limits>
+
+namespace eucv::judge {
+
 namespace detail {
 
 // Calls f(threshold, true positives, false positives) for each different score, from the highest down.
@@ -40,20 +55,18 @@ void for_each_threshold(std::vector<scored>& items, Function&& f) {
   }
 }
 
-[[nodiscard]] inline double ratio(std::size_t part, std::size_t whole) noexcept {
+double ratio(std::size_t part, std::size_t whole) noexcept {
   return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-[[nodiscard]] inline std::size_t positives(const std::vector<scored>& items) {
+std::size_t positives(const std::vector<scored>& items) {
   return static_cast<std::size_t>(
       std::count_if(items.begin(), items.end(), [](const scored& i) { return i.positive; }));
 }
 
 } // namespace detail
 
-/// The ROC curve, as scikit-learn's roc_curve(drop_intermediate=False), and the area under it by the trapezoidal rule,
-/// so that equal scores count half. Rates over no item are not numbers.
-[[nodiscard]] inline roc_points roc_curve(std::vector<scored> items) {
+roc_points roc_curve(std::vector<scored> items) {
   const std::size_t of_class = detail::positives(items), others = items.size() - of_class;
   roc_points curve;
   const auto add = [&](double threshold, std::size_t hits, std::size_t false_alarms) {
@@ -70,9 +83,7 @@ void for_each_threshold(std::vector<scored>& items, Function&& f) {
   return curve;
 }
 
-/// Precision over recall, as scikit-learn's precision_recall_curve (there from the lowest threshold up), and the area
-/// under it as average_precision_score has it: steps, without interpolation, which would flatter.
-[[nodiscard]] inline precision_recall_points precision_recall_curve(std::vector<scored> items) {
+precision_recall_points precision_recall_curve(std::vector<scored> items) {
   const std::size_t of_class = detail::positives(items);
   precision_recall_points curve;
   const auto add = [&](double threshold, double precision, double recall) {
@@ -90,3 +101,4 @@ void for_each_threshold(std::vector<scored>& items, Function&& f) {
 }
 
 } // namespace eucv::judge
+#endif

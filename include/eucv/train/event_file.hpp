@@ -1,12 +1,9 @@
 #pragma once
 
 #include <eucv/core/file.hpp>
-#include <eucv/nn/protobuf.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/train/history.hpp>
 
-#include <array>
-#include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -16,12 +13,52 @@
 #include <string_view>
 #include <utility>
 
+namespace eucv::train {
+
+/// CRC-32C (Castagnoli; RFC 3720, appendix B.4), as TFRecord files have it.
+[[nodiscard]] std::uint32_t crc32c(std::string_view bytes) noexcept;
+
+/// A record of a TFRecord file: its length in eight bytes, the masked CRC-32C of these, the bytes, and theirs.
+[[nodiscard]] std::string tf_record(std::string_view bytes);
+
+/// The history of a training for TensorBoard: a file of events in a folder of its own, one record a figure and epoch.
+///
+/// write() may be called after each epoch with the whole history so far: the first call replaces a file that an earlier
+/// run left, since its rows are in the history of a run that goes on, and each call adds the rows that are new. A
+/// figure that was not taken has no record. An epoch of earlier runs gets the time that its seconds say.
+class event_file {
+public:
+  /// Makes the folder. `clock` tells seconds since 1970. Throws a file_error() where that is not possible.
+  explicit event_file(const std::filesystem::path& folder, std::function<double()> clock = wall_seconds);
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+  void write(std::span<const epoch_figures> history);
+
+  /// Seconds since 1970 by the system's clock.
+  [[nodiscard]] static double wall_seconds();
+
+private:
+  std::filesystem::path path_;
+  std::function<double()> clock_;
+  file output_;
+  std::size_t rows_ = 0; // that are in the file
+};
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION_TRAIN
+#include <eucv/nn/protobuf.hpp>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+
 #include <fcntl.h>
 
 namespace eucv::train {
 
-/// CRC-32C (Castagnoli; RFC 3720, appendix B.4), as TFRecord files have it.
-[[nodiscard]] inline std::uint32_t crc32c(std::string_view bytes) noexcept {
+std::uint32_t crc32c(std::string_view bytes) noexcept {
   static constexpr auto table = [] {
     std::array<std::uint32_t, 256> made{};
     for (std::uint32_t byte = 0; byte < 256; ++byte) {
@@ -36,8 +73,7 @@ namespace eucv::train {
   return ~rest;
 }
 
-/// A record of a TFRecord file: its length in eight bytes, the masked CRC-32C of these, the bytes, and theirs.
-[[nodiscard]] inline std::string tf_record(std::string_view bytes) {
+std::string tf_record(std::string_view bytes) {
   const auto number = [](std::uint64_t value, unsigned size) {
     std::string text;
     for (unsigned i = 0; i < size; ++i) text += static_cast<char>(value >> 8U * i & 0xFFU);
@@ -52,65 +88,52 @@ namespace eucv::train {
   return length + masked(length) + std::string(bytes) + masked(bytes);
 }
 
-/// The history of a training for TensorBoard: a file of events in a folder of its own, one record a figure and epoch.
-///
-/// write() may be called after each epoch with the whole history so far: the first call replaces a file that an earlier
-/// run left, since its rows are in the history of a run that goes on, and each call adds the rows that are new. A
-/// figure that was not taken has no record. An epoch of earlier runs gets the time that its seconds say.
-class event_file {
-public:
-  /// Makes the folder. `clock` tells seconds since 1970. Throws a file_error() where that is not possible.
-  explicit event_file(const std::filesystem::path& folder, std::function<double()> clock = wall_seconds)
-      : path_(folder / "events.out.tfevents.eucv"), clock_(std::move(clock)) {
-    make_folder(folder);
+namespace detail {
+
+// event.proto: wall_time 1, step 2, summary 5; summary.proto: value 1, of which tag 1, simple_value 2.
+std::string tensorboard_event(double time, std::size_t epoch, std::string_view tag, double figure) {
+  nn::protobuf_message value, summary, event;
+  value.text(1, tag).real(2, static_cast<float>(figure));
+  summary.message(1, value);
+  event.real64(1, time).integer(2, static_cast<std::int64_t>(epoch)).message(5, summary);
+  return event.bytes();
+}
+
+} // namespace detail
+
+event_file::event_file(const std::filesystem::path& folder, std::function<double()> clock)
+    : path_(folder / "events.out.tfevents.eucv"), clock_(std::move(clock)) {
+  make_folder(folder);
+}
+
+void event_file::write(std::span<const epoch_figures> history) {
+  double time = clock_();
+  for (std::size_t i = rows_; i < history.size(); ++i) time -= history[i].seconds;
+  std::string records;
+  if (!output_.is_open()) {
+    output_ = file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    records += tf_record(nn::protobuf_message().real64(1, time).text(3, "brain.Event:2").bytes());
   }
-
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-  void write(std::span<const epoch_figures> history) {
-    double time = clock_();
-    for (std::size_t i = rows_; i < history.size(); ++i) time -= history[i].seconds;
-    std::string records;
-    if (!output_.is_open()) {
-      output_ = file(path_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-      records += tf_record(nn::protobuf_message().real64(1, time).text(3, "brain.Event:2").bytes());
-    }
-    for (; rows_ < history.size(); ++rows_) {
-      const auto& row = history[rows_];
-      time += row.seconds;
-      const std::pair<const char*, double> figures[] = {
-          {"loss/train", row.train_loss},
-          {"loss/validation", row.validation_loss},
-          {"accuracy/train", row.train_accuracy},
-          {"accuracy/validation", row.validation_accuracy},
-          {"macro_f1/validation", row.validation_macro_f1},
-          {"mean_average_precision/validation", row.validation_mean_average_precision},
-          {"learning_rate", row.rate}};
-      for (const auto& [tag, figure] : figures)
-        if (std::isfinite(figure)) records += tf_record(event(time, row.epoch, tag, figure));
-    }
-    output_.write(records);
+  for (; rows_ < history.size(); ++rows_) {
+    const auto& row = history[rows_];
+    time += row.seconds;
+    const std::pair<const char*, double> figures[] = {
+        {"loss/train", row.train_loss},
+        {"loss/validation", row.validation_loss},
+        {"accuracy/train", row.train_accuracy},
+        {"accuracy/validation", row.validation_accuracy},
+        {"macro_f1/validation", row.validation_macro_f1},
+        {"mean_average_precision/validation", row.validation_mean_average_precision},
+        {"learning_rate", row.rate}};
+    for (const auto& [tag, figure] : figures)
+      if (std::isfinite(figure)) records += tf_record(detail::tensorboard_event(time, row.epoch, tag, figure));
   }
+  output_.write(records);
+}
 
-  /// Seconds since 1970 by the system's clock.
-  [[nodiscard]] static double wall_seconds() {
-    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  }
-
-private:
-  // event.proto: wall_time 1, step 2, summary 5; summary.proto: value 1, of which tag 1, simple_value 2.
-  static std::string event(double time, std::size_t epoch, std::string_view tag, double figure) {
-    nn::protobuf_message value, summary, event;
-    value.text(1, tag).real(2, static_cast<float>(figure));
-    summary.message(1, value);
-    event.real64(1, time).integer(2, static_cast<std::int64_t>(epoch)).message(5, summary);
-    return event.bytes();
-  }
-
-  std::filesystem::path path_;
-  std::function<double()> clock_;
-  file output_;
-  std::size_t rows_ = 0; // that are in the file
-};
+double event_file::wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 } // namespace eucv::train
+#endif

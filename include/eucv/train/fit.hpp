@@ -42,8 +42,8 @@ public:
 
   trainer(Network& net, const fit_data& data, const bound& wanted, const fit_options& options)
       : net_(net), data_(data), validated_(wanted.for_validation()), options_(options),
-        identity_(training_identity(options, wanted.identity())), stepper_(net, wanted, options),
-        folder_(options.checkpoints), total_(options.epochs * data.training.batches),
+        identity_(training_identity(options, wanted)), stepper_(net, wanted, options), folder_(options.checkpoints),
+        total_(options.epochs * data.training.batches),
         updates_((data.training.batches + options.accumulate - 1) / options.accumulate) {
     identity_["batches"] = std::to_string(data.training.batches);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/core/implementation.hpp>
 #include <eucv/core/options.hpp>
 #include <eucv/core/progress.hpp>
 #include <eucv/nn/optimizer.hpp>
@@ -106,17 +107,26 @@ struct fit_result {
 
 /// What a checkpoint must agree on, as text: the options that change what is learned, the identity of the objective,
 /// and options.identity.
-[[nodiscard]] inline std::map<std::string, std::string>
-training_identity(const fit_options& options, const std::map<std::string, std::string>& objective) {
+template <class Objective>
+[[nodiscard]] std::map<std::string, std::string> training_identity(const fit_options& options,
+                                                                   const Objective& objective) {
   auto identity = identity_of(options);
-  identity.insert(objective.begin(), objective.end());
+  const std::map<std::string, std::string>& own = objective.identity();
+  identity.insert(own.begin(), own.end());
   identity.insert(options.identity.begin(), options.identity.end());
   return identity;
 }
 /// The same for the objective of the options.
-[[nodiscard]] inline std::map<std::string, std::string> training_identity(const fit_options& options) {
-  return training_identity(options,
-                           std::visit([](const auto& wanted) { return wanted.identity(); }, options.objective));
+[[nodiscard]] std::map<std::string, std::string> training_identity(const fit_options& options);
+
+} // namespace eucv::train
+
+#ifdef EUCV_IMPLEMENTATION_TRAIN
+namespace eucv::train {
+
+std::map<std::string, std::string> training_identity(const fit_options& options) {
+  return std::visit([&](const auto& objective) { return training_identity(options, objective); }, options.objective);
 }
 
 } // namespace eucv::train
+#endif

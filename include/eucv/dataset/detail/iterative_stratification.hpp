@@ -1,18 +1,37 @@
 #pragma once
 
-#include <eucv/core/error.hpp>
-#include <eucv/core/random.hpp>
+#include <eucv/core/implementation.hpp>
 #include <eucv/dataset/labelled_file.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
+#include <vector>
+
+namespace eucv::dataset {
+
+/// Divides pictures with any number of labels into parts with these shares, each with its share of each label as nearly
+/// as groups allow, and all pictures of one group in one part. Returns of each picture its part.
+///
+/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the rarest label first, so that frequent ones can
+/// still balance what their combinations with rare ones have changed. Each part gets a picture with each label wherever
+/// the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list, same parts
+/// on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a label without
+/// picture, class_too_small for one with fewer groups than parts.
+[[nodiscard]] std::vector<std::size_t> iterative_parts(const image_folder& pictures, std::span<const double> shares,
+                                                       std::uint64_t seed);
+
+} // namespace eucv::dataset
+
+#ifdef EUCV_IMPLEMENTATION_DATASET
+#include <eucv/core/error.hpp>
+#include <eucv/core/random.hpp>
+
+#include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace eucv::dataset {
 
@@ -130,17 +149,10 @@ private:
 
 } // namespace detail
 
-/// Divides pictures with any number of labels into parts with these shares, each with its share of each label as nearly
-/// as groups allow, and all pictures of one group in one part. Returns of each picture its part.
-///
-/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the rarest label first, so that frequent ones can
-/// still balance what their combinations with rare ones have changed. Each part gets a picture with each label wherever
-/// the labels dealt before leave one. The seed draws the order among groups of one size; same seed and list, same parts
-/// on every machine. `shares` add up to 1; a part whose share is 0 gets nothing. Throws empty_class for a label without
-/// picture, class_too_small for one with fewer groups than parts.
-[[nodiscard]] inline std::vector<std::size_t> iterative_parts(const image_folder& pictures,
-                                                              std::span<const double> shares, std::uint64_t seed) {
+std::vector<std::size_t> iterative_parts(const image_folder& pictures, std::span<const double> shares,
+                                         std::uint64_t seed) {
   return detail::label_dealer(pictures, shares, seed).deal();
 }
 
 } // namespace eucv::dataset
+#endif
