@@ -93,7 +93,11 @@ public:
 
   tensor channel_sums(const tensor& x) { return out(host_.channel_sums(in(x))); }
   tensor add_to_channels(tensor x, const tensor& bias) { return out(host_.add_to_channels(taken(x), in(bias))); }
-  double sum_of_squares(const tensor& x) { return host_.sum_of_squares(in(x)); }
+  std::vector<double> sums_of_squares(std::span<const tensor* const> list) {
+    std::vector<double> sums;
+    for (const tensor* x : list) sums.push_back(eucv::nn::sum_of_squares(host_, in(*x)));
+    return sums;
+  }
 
 private:
   using inner_tensor = typename inner::tensor;

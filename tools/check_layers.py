@@ -83,6 +83,23 @@ def check_header(header, lines):
                 f"include {room}/; include a public header of {folder_of(line.target)}, or make this one public"
 
 
+# What stands in string literals of the library and names the program: its options, and its commands after its name.
+COMMANDS = "annotate audit classify dataset demo download evaluate explain export harvest learning-curve rehearse report " \
+    "status train verify vocabulary"
+WORDS_OF_THE_PROGRAM = re.compile(r'"[^"]*(?:(?<![-\w(])--[a-z]|\beucv (?:' + "|".join(COMMANDS.split()) +
+                                  r')\b|the same command)[^"]*"')
+
+
+def check_text(header):
+    """What a header may not say: words of the program, and a lambda where a device wants a named function."""
+    for number, text in enumerate((INCLUDE / header).read_text().splitlines(), 1):
+        code = text.split("//")[0] if '"' not in text else text
+        if re.search(r"\bmap\(\s*\[", code) and not header.startswith("eucv/nn/host"):
+            yield number, "Backend::map() takes a named function, which nvcc accepts in a kernel: see nn/elementwise.hpp"
+        if WORDS_OF_THE_PROGRAM.search(text):
+            yield number, "a message of the library names the program: say what the caller passed"
+
+
 def check_nn(headers):
     """Walks from nn.hpp through every include that stands outside of the implementation sections."""
     came_from, waiting = {"eucv/nn.hpp": None}, ["eucv/nn.hpp"]
@@ -106,6 +123,7 @@ def main():
     headers = {header: read(header) for header in all_headers()}
     faults = [(header, number, text) for header, lines in headers.items() for number, text in check_header(header, lines)]
     faults += check_nn(headers)
+    faults += [(header, number, text) for header in headers for number, text in check_text(header)]
     faults += [("eucv", 1, f"the table of layers names the folder {folder}, which does not exist")
                for folder in LAYERS if not (INCLUDE / "eucv" / folder).is_dir()]
     for header, number, text in sorted(faults):

@@ -64,15 +64,19 @@
 #include <eucv/nn/container.hpp>
 #include <eucv/nn/conv2d.hpp>
 #include <eucv/nn/dense.hpp>
+#include <eucv/nn/device.hpp>
 #include <eucv/nn/drop.hpp>
 #include <eucv/nn/dropout.hpp>
+#include <eucv/nn/elementwise.hpp>
 #include <eucv/nn/flatten.hpp>
 #include <eucv/nn/host.hpp>
 #include <eucv/nn/initialise.hpp>
 #include <eucv/nn/layer.hpp>
+#include <eucv/nn/layer_concept.hpp>
 #include <eucv/nn/loss.hpp>
 #include <eucv/nn/model.hpp>
 #include <eucv/nn/multi_label_loss.hpp>
+#include <eucv/nn/needs.hpp>
 #include <eucv/nn/norm.hpp>
 #include <eucv/nn/onnx.hpp>
 #include <eucv/nn/optimizer.hpp>
@@ -164,6 +168,7 @@
 #include <eucv/europeana/record.hpp>
 #include <eucv/europeana/rights.hpp>
 #include <eucv/europeana/service.hpp>
+#include <eucv/europeana/thumbnail.hpp>
 #include <eucv/europeana/web_resource.hpp>
 
 #include <eucv/crawl/dispatcher.hpp>
@@ -176,6 +181,7 @@
 #include <eucv/crawl/robots_tag.hpp>
 #include <eucv/crawl/spool.hpp>
 
+#include <eucv/download/diagnosis.hpp>
 #include <eucv/download/fetch.hpp>
 #include <eucv/download/fetch_options.hpp>
 #include <eucv/download/items.hpp>
@@ -213,6 +219,8 @@
 #include <eucv/classify/decide.hpp>
 #include <eucv/classify/decision_rule.hpp>
 #include <eucv/classify/description.hpp>
+#include <eucv/classify/device.hpp>
+#include <eucv/classify/device_of.hpp>
 #include <eucv/classify/digest.hpp>
 #include <eucv/classify/explain.hpp>
 #include <eucv/classify/export.hpp>
@@ -220,6 +228,7 @@
 #include <eucv/classify/form/json_lines.hpp>
 #include <eucv/classify/judge.hpp>
 #include <eucv/classify/learning_curve.hpp>
+#include <eucv/classify/network.hpp>
 #include <eucv/classify/prediction_form.hpp>
 #include <eucv/classify/prediction_forms.hpp>
 #include <eucv/classify/rehearse.hpp>

@@ -403,8 +403,7 @@ namespace eucv {
   const char* why = std::strerror(number);
   switch (number) {
   case ENOSPC:
-  case EDQUOT:
-    return {errc::disk_full, {std::move(tried), path.string(), why, "free some space and run the same command again"}};
+  case EDQUOT: return {errc::disk_full, {std::move(tried), path.string(), why, "free some space and try again"}};
   case EACCES:
   case EPERM:
   case EROFS:
@@ -625,6 +624,18 @@ inline void make_folder(const std::filesystem::path& folder) {
 #define EUCV_IMPLEMENTATION_ENRICH
 #define EUCV_IMPLEMENTATION_REPORT
 #endif
+
+// A symbol that a linker names where no unit of a program has the implementation, among the functions that it misses.
+extern "C" const char define_EUCV_IMPLEMENTATION_in_one_unit_or_link_eucv_implementation;
+
+namespace eucv::detail {
+
+/// Refers to that symbol: called by the inline functions that stand at the beginning of what needs the implementation.
+inline void needs_implementation() noexcept {
+  asm volatile("" : : "r"(&define_EUCV_IMPLEMENTATION_in_one_unit_or_link_eucv_implementation));
+}
+
+} // namespace eucv::detail
 
 // ---- eucv/core/json.hpp --------------------------------------------------------------------------------------------
 #include <boost/json/object.hpp>
@@ -2294,6 +2305,7 @@ task<void> keep_value(task<T> main, std::optional<T>& value) {
 /// run(), each with its own tasks; a signal cancels all of them.
 template <class T>
 T run(task<T> main) {
+  eucv::detail::needs_implementation();
   if constexpr (std::is_void_v<T>) {
     detail::run_to_end(std::move(main));
   } else {
@@ -3264,6 +3276,135 @@ namespace eucv::image {
 
 } // namespace eucv::image
 
+// ---- eucv/nn/device.hpp --------------------------------------------------------------------------------------------
+// EUCV_DEVICE marks functions that a kernel of a GPU may call. Under nvcc they are compiled for host and device;
+// elsewhere the macro is empty.
+#ifdef __CUDACC__
+#define EUCV_DEVICE __host__ __device__
+#else
+#define EUCV_DEVICE
+#endif
+
+// ---- eucv/nn/elementwise.hpp ---------------------------------------------------------------------------------------
+#include <cmath>
+#include <concepts>
+
+// The functions that layers, losses and averages apply element by element, through Backend::map(). They are named
+// types, since nvcc accepts no unannotated lambda as the argument of a kernel. The elements are scalars, or packets of
+// them on the host (simd.hpp); what is not const is written to.
+namespace eucv::nn {
+
+/// 0 where condition <= 0, else the value; a condition that is not a number lets the value pass, so that no layer hides
+/// a failure from the loss.
+template <std::floating_point Scalar>
+[[nodiscard]] EUCV_DEVICE inline Scalar zero_unless_positive(Scalar condition, Scalar value) {
+  return condition <= Scalar(0) ? Scalar(0) : value;
+}
+
+namespace elementwise {
+
+/// to = from.
+struct copy {
+  template <class T>
+  EUCV_DEVICE void operator()(T& to, const T& from) const {
+    to = from;
+  }
+};
+
+/// sum = sum + more.
+struct add {
+  template <class T>
+  EUCV_DEVICE void operator()(T& sum, const T& more) const {
+    sum = sum + more;
+  }
+};
+
+/// value = value * factor.
+struct multiply {
+  template <class T>
+  EUCV_DEVICE void operator()(T& value, const T& factor) const {
+    value = value * factor;
+  }
+};
+
+/// result = left * right.
+struct product {
+  template <class T>
+  EUCV_DEVICE void operator()(T& result, const T& left, const T& right) const {
+    result = left * right;
+  }
+};
+
+/// to = to * kept + from * share.
+template <class Scalar>
+struct weighted_sum {
+  Scalar kept, share;
+
+  template <class T>
+  EUCV_DEVICE void operator()(T& to, const T& from) const {
+    to = to * T(kept) + from * T(share);
+  }
+};
+
+/// to = to + share * (from - to): equal elements stay exactly as they are.
+template <class Scalar>
+struct approach {
+  Scalar share;
+
+  template <class T>
+  EUCV_DEVICE void operator()(T& to, const T& from) const {
+    to = to + T(share) * (from - to);
+  }
+};
+
+/// value = max(value, 0); what is not a number stays.
+struct rectify {
+  template <class T>
+  EUCV_DEVICE void operator()(T& value) const {
+    value = zero_unless_positive(value, value);
+  }
+};
+
+/// The gradient of rectify, from its output: gradient = 0 where output is 0.
+struct rectify_gradient {
+  template <class T>
+  EUCV_DEVICE void operator()(T& gradient, const T& output) const {
+    gradient = zero_unless_positive(output, gradient);
+  }
+};
+
+/// value = max(value + more, 0).
+struct add_and_rectify {
+  template <class T>
+  EUCV_DEVICE void operator()(T& value, const T& more) const {
+    value = value + more;
+    value = zero_unless_positive(value, value);
+  }
+};
+
+/// inverse = 1 / sqrt(variance + epsilon).
+template <class Scalar>
+struct inverse_deviation {
+  Scalar epsilon;
+
+  template <class T>
+  EUCV_DEVICE void operator()(T& inverse, const T& variance) const {
+    using std::sqrt;
+    inverse = T(Scalar(1)) / sqrt(variance + T(epsilon));
+  }
+};
+
+/// shift = bias - mean * scale: the constant of a normalisation that is done as x * scale + shift.
+struct normalisation_shift {
+  template <class T>
+  EUCV_DEVICE void operator()(T& shift, const T& scale, const T& mean, const T& bias) const {
+    shift = bias - mean * scale;
+  }
+};
+
+} // namespace elementwise
+} // namespace eucv::nn
+
 // ---- eucv/nn/drop.hpp ----------------------------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
@@ -3295,237 +3436,6 @@ struct drop_pattern {
     }
   }
 };
-
-} // namespace eucv::nn
-
-// ---- eucv/nn/host/arena.hpp ----------------------------------------------------------------------------------------
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cstddef>
-#include <memory>
-#include <mutex>
-#include <new>
-#include <string>
-#include <utility>
-
-namespace eucv::nn {
-
-/// How long a block is meant to live, which decides where it lies.
-enum class lifetime {
-  step, ///< made and freed within a training step or a prediction: activations, gradients, scratch
-  model ///< lives as long as the model: parameters, statistics, the state of an optimizer
-};
-
-/// The memory of a network: one region of addresses that each step reuses.
-///
-/// Blocks of lifetime::step are placed by first fit in one growing region, and free neighbours are joined. A step that
-/// begins as the step before began therefore places every block where it lay before: from the second step on the
-/// system is asked for nothing, no page is touched for the first time, and a gradient takes the place of what was
-/// consumed just before. Blocks of lifetime::model come from the heap, so that they never stand in the way.
-///
-/// A handle on shared state: copies are the same arena, and it lives until its last block is freed. All members are
-/// safe to call from several threads.
-class arena {
-public:
-  class block;
-
-  /// Counted since the arena was made.
-  struct statistics {
-    std::size_t system_requests = 0; ///< times that memory was taken from the system, of either lifetime
-    std::size_t step_bytes = 0;      ///< bytes in use for steps, now
-    std::size_t step_peak = 0;       ///< size of the region: the most bytes that steps have needed
-    std::size_t model_bytes = 0;     ///< bytes in use with lifetime::model, now
-  };
-
-  arena() : state_(std::make_shared<state>()) {}
-
-  /// A block of at least `bytes` bytes, aligned to 64, not initialised. Throws std::bad_alloc when memory is used up.
-  [[nodiscard]] block allocate(std::size_t bytes, lifetime life = lifetime::step);
-
-  [[nodiscard]] statistics count() const {
-    std::lock_guard lock(state_->mutex);
-    return state_->counts;
-  }
-
-private:
-  static constexpr std::size_t alignment = 64;
-  static constexpr std::size_t growth = std::size_t{4} << 20; // committed at a time: large, since each time is a call
-
-  struct state;
-  // Stands in the 64 bytes before each block. `before` and `after` are neighbours in memory.
-  struct alignas(alignment) header {
-    std::shared_ptr<state> owner; // empty while free, so that free blocks do not keep the arena alive
-    std::atomic<std::size_t> uses{1};
-    std::size_t bytes = 0; // header included
-    header* before = nullptr;
-    header* after = nullptr;
-    lifetime life = lifetime::step;
-    bool free = false;
-  };
-  static_assert(sizeof(header) == alignment);
-
-  struct state {
-    std::mutex mutex;
-    statistics counts;
-    std::byte* base = nullptr; // start of the reserved addresses
-    std::size_t reserved = 0, committed = 0, used = 0;
-    header* last = nullptr; // the block at the end of what is used
-    header* first = nullptr;
-
-    ~state() {
-      if (base != nullptr) ::munmap(base, reserved);
-    }
-
-    // Addresses cost nothing until they are committed: as many as the machine has memory, less where a limit says so.
-    void reserve() {
-      const auto pages = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_PHYS_PAGES)));
-      const auto page = static_cast<std::size_t>(std::max(4096L, ::sysconf(_SC_PAGESIZE)));
-      for (std::size_t size = pages * page / growth * growth; size >= growth; size = size / 2 / growth * growth) {
-        void* address = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (address == MAP_FAILED) continue;
-        base = static_cast<std::byte*>(address);
-        reserved = size;
-        return;
-      }
-      throw std::bad_alloc();
-    }
-
-    void commit(std::size_t end) {
-      if (base == nullptr) reserve();
-      if (end <= committed) return;
-      const std::size_t wanted = (end + growth - 1) / growth * growth;
-      if (wanted > reserved) throw std::bad_alloc();
-      if (::mprotect(base + committed, wanted - committed, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-      ::madvise(base + committed, wanted - committed, MADV_HUGEPAGE); // advice only: a refusal changes nothing
-#endif
-      committed = wanted;
-      ++counts.system_requests;
-    }
-
-    header* take(std::size_t bytes) {
-      for (header* at = first; at != nullptr; at = at->after)
-        if (at->free && at->bytes >= bytes) {
-          split(at, bytes);
-          at->free = false;
-          return at;
-        }
-      commit(used + bytes);
-      header* made = ::new (base + used) header;
-      made->bytes = bytes;
-      made->before = last;
-      (last != nullptr ? last->after : first) = made;
-      last = made;
-      used += bytes;
-      counts.step_peak = std::max(counts.step_peak, used);
-      return made;
-    }
-
-    void split(header* at, std::size_t bytes) {
-      if (at->bytes < bytes + 2 * alignment) return; // what is left would hold no block
-      header* rest = ::new (reinterpret_cast<std::byte*>(at) + bytes) header;
-      rest->bytes = at->bytes - bytes;
-      rest->free = true;
-      rest->before = at;
-      rest->after = at->after;
-      (at->after != nullptr ? at->after->before : last) = rest;
-      at->after = rest;
-      at->bytes = bytes;
-    }
-
-    void give_back(header* at) {
-      at->free = true;
-      if (at->before != nullptr && at->before->free) at = join(at->before);
-      if (at->after != nullptr && at->after->free) join(at);
-      if (at->after == nullptr) { // the region shrinks, so that the next block may have any size
-        used -= at->bytes;
-        last = at->before;
-        (last != nullptr ? last->after : first) = nullptr;
-        at->~header();
-      }
-    }
-
-    // Makes one free block of `at` and the one after it.
-    header* join(header* at) {
-      header* next = at->after;
-      at->bytes += next->bytes;
-      at->after = next->after;
-      (next->after != nullptr ? next->after->before : last) = at;
-      next->~header();
-      return at;
-    }
-  };
-
-  std::shared_ptr<state> state_;
-};
-
-/// Shared ownership of memory from an arena; the last one to go gives it back. An empty block owns nothing.
-class arena::block {
-public:
-  block() = default;
-  block(const block& other) noexcept : header_(other.header_) {
-    if (header_ != nullptr) header_->uses.fetch_add(1, std::memory_order_relaxed);
-  }
-  block(block&& other) noexcept : header_(std::exchange(other.header_, nullptr)) {}
-  block& operator=(block other) noexcept {
-    std::swap(header_, other.header_);
-    return *this;
-  }
-  ~block() { release(); }
-
-  [[nodiscard]] explicit operator bool() const noexcept { return header_ != nullptr; }
-  /// Whether no other handle shares this memory, so that its holder may overwrite it.
-  [[nodiscard]] bool unique() const noexcept {
-    return header_ != nullptr && header_->uses.load(std::memory_order_acquire) == 1;
-  }
-  /// The memory, as values of a trivial type. Precondition: not empty.
-  template <class T>
-  [[nodiscard]] T* data() const noexcept {
-    return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(header_) + alignment);
-  }
-
-private:
-  friend class arena;
-  explicit block(header* owned) noexcept : header_(owned) {}
-
-  void release() noexcept {
-    if (header_ == nullptr || header_->uses.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    const std::shared_ptr<state> owner = std::move(header_->owner); // outlives the lock below
-    std::lock_guard lock(owner->mutex);
-    if (header_->life == lifetime::model) {
-      owner->counts.model_bytes -= header_->bytes;
-      header_->~header();
-      ::operator delete (header_, std::align_val_t{alignment});
-    } else {
-      owner->counts.step_bytes -= header_->bytes;
-      owner->give_back(header_);
-    }
-  }
-
-  header* header_ = nullptr;
-};
-
-inline arena::block arena::allocate(std::size_t bytes, lifetime life) {
-  const std::size_t whole = alignment + (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
-  std::lock_guard lock(state_->mutex);
-  header* made = nullptr;
-  if (life == lifetime::model) {
-    made = ::new (::operator new (whole, std::align_val_t{alignment})) header;
-    made->bytes = whole;
-    ++state_->counts.system_requests;
-    state_->counts.model_bytes += whole;
-  } else {
-    made = state_->take(whole);
-    state_->counts.step_bytes += made->bytes;
-  }
-  made->life = life;
-  made->uses.store(1, std::memory_order_relaxed);
-  made->owner = state_;
-  return block(made);
-}
 
 } // namespace eucv::nn
 
@@ -3583,6 +3493,12 @@ namespace eucv::nn {
 enum class order {
   channels_first, ///< [n][c][h][w], PyTorch's, which files of weights use
   channels_last   ///< [n][h][w][c], as pictures are decoded
+};
+
+/// How long the values of a tensor are meant to live, by which a backend may decide where they lie.
+enum class lifetime {
+  step, ///< made and freed within a training step or a prediction: activations, gradients, scratch
+  model ///< lives as long as the model: parameters, statistics, the state of an optimizer
 };
 
 /// A handle on values that a backend keeps: copies share the values, as with std::shared_ptr.
@@ -3681,10 +3597,11 @@ private:
 
 namespace eucv::nn {
 
-/// What a backend must offer, part by part. A backend implements primitives, never layers; layers are written once
-/// against these. All primitives return new tensors of lifetime::step unless they say otherwise, are called from one
-/// thread at a time, and check nothing: layers have inferred all shapes before. Letters: N images, C channels of the
-/// input, O of the output, H x W places, K and M for matrices {.n = rows, .c = columns}.
+// What a backend offers, part by part. A backend implements primitives, never layers; layers are written once against
+// these, and each names the parts that it needs (layer.hpp). has_memory and has_map are needed by all. The primitives
+// return new tensors of lifetime::step unless they say otherwise, are called from one thread at a time, and check
+// nothing: layers have inferred all shapes before. Letters: N images, C channels of the input, O of the output, H x W
+// places, K and M for matrices {.n = rows, .c = columns}.
 
 /// Values of the result of a maximum over windows, and where each came from.
 template <class Backend>
@@ -3726,16 +3643,16 @@ struct epilogue {
   bool rectified = false;
 };
 
-/// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique().
+/// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique(). What it refers to need
+///   not be memory that the host can read.
 /// - make(shape, lifetime): a tensor, values not set; make(shape) is of lifetime::step.
-/// - assign(tensor, values, order): overwrites all values from flat ones; values(tensor, order): the way back.
+/// - assign(tensor, values, order): overwrites all values from flat ones on the host; values(tensor, order): the way
+///   back. The only ways in and out.
 /// - copy(tensor); fill(tensor, value).
-/// - flatten(x): {N, C, H, W} to {N, CHW, 1, 1}, features in PyTorch's order [c][h][w]; unflatten(x, shape): back.
-/// - join(a, b): {N, A, H, W} and {N, B, H, W} to {N, A + B, H, W}; split(x, A): the way back.
 template <class B>
-concept has_memory = std::floating_point<typename B::scalar> && std::copyable<typename B::storage> &&
-    requires(B& b, typename B::storage storage, const tensor<B>& x, tensor<B>& to,
-             std::span<const typename B::scalar> flat) {
+concept has_memory = std::copyable<B> && std::floating_point<typename B::scalar> &&
+    std::copyable<typename B::storage> && requires(B& b, typename B::storage storage, const tensor<B>& x, tensor<B>& to,
+                                                   std::span<const typename B::scalar> flat) {
   { storage.unique() } -> std::same_as<bool>;
   static_cast<bool>(storage);
   { b.make(shape{}) } -> std::same_as<tensor<B>>;
@@ -3744,8 +3661,26 @@ concept has_memory = std::floating_point<typename B::scalar> && std::copyable<ty
   { b.values(x, order::channels_last) } -> std::same_as<std::vector<typename B::scalar>>;
   { b.copy(x) } -> std::same_as<tensor<B>>;
   b.fill(to, typename B::scalar{});
+};
+
+/// map(f, x...): calls f on the elements of tensors of one size, place by place. f is a value of a named type whose
+/// operator() is EUCV_DEVICE (elementwise.hpp), so that it can be the argument of a kernel. It takes as many references
+/// as there are tensors, to scalars or to packets of them (simd.hpp), and may write to those whose tensor is not const.
+template <class B>
+concept has_map = requires(B& b, tensor<B>& to, const tensor<B>& from) {
+  b.map(elementwise::add{}, to, from);
+};
+
+/// flatten(x): {N, C, H, W} to {N, CHW, 1, 1}, features in PyTorch's order [c][h][w]; unflatten(x, shape): back.
+template <class B>
+concept has_flatten = requires(B& b, const tensor<B>& x) {
   { b.flatten(x) } -> std::same_as<tensor<B>>;
   { b.unflatten(x, shape{}) } -> std::same_as<tensor<B>>;
+};
+
+/// join(a, b): {N, A, H, W} and {N, B, H, W} to {N, A + B, H, W}; split(x, A): the way back.
+template <class B>
+concept has_join = requires(B& b, const tensor<B>& x) {
   { b.join(x, x) } -> std::same_as<tensor<B>>;
   { b.split(x, std::size_t{}) } -> std::same_as<channel_parts<B>>;
 };
@@ -3793,20 +3728,19 @@ concept has_normalisation = requires(B& b, tensor<B> x, const normalisation<B>& 
   { b.normalise_gradient(x, x, how) } -> std::same_as<normalisation_gradients<B>>;
 };
 
-/// map(f, x...): calls f on the elements of tensors of one size, place by place. f takes as many references as there
-/// are tensors, to scalars or to packets of them (simd.hpp), and may write to those whose tensor is not const.
-template <class B>
-concept has_map = requires(B& b, tensor<B>& to, const tensor<B>& from) {
-  b.map([](auto& x, const auto& y) { x = x + y; }, to, from);
-};
-
 /// channel_sums(x): {N, C, H, W} to {.c = C}; add_to_channels(x, bias): the adjoint, adds bias{.c = C} at each place;
-/// takes x by value and may overwrite it. sum_of_squares(x): over all elements, not finite if one of them is not.
+/// takes x by value and may overwrite it.
 template <class B>
-concept has_reduce = requires(B& b, tensor<B> x) {
+concept has_channel_sums = requires(B& b, tensor<B> x) {
   { b.channel_sums(x) } -> std::same_as<tensor<B>>;
   { b.add_to_channels(x, x) } -> std::same_as<tensor<B>>;
-  { b.sum_of_squares(x) } -> std::same_as<double>;
+};
+
+/// sums_of_squares(list): of each tensor the sum over all its elements, not finite if one of them is not. One call for
+/// many tensors, since a device answers the host once a call.
+template <class B>
+concept has_norms = requires(B& b, std::span<const tensor<B>* const> list) {
+  { b.sums_of_squares(list) } -> std::same_as<std::vector<double>>;
 };
 
 /// Optional: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
@@ -3830,10 +3764,22 @@ concept has_gathering = requires(B& b, tensor<B>& to, std::span<const typename B
   b.assign(to, rows);
 };
 
-/// All required parts. Copies of a backend share its memory.
+/// What every backend must offer: memory and maps. Copies of a backend share its memory. What else is needed depends on
+/// the layers of a network, which name it; optimizers and training need has_norms.
 template <class B>
-concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convolution<B> && has_pooling<B> &&
-    has_normalisation<B> && has_map<B> && has_reduce<B>;
+concept backend = has_memory<B> && has_map<B>;
+
+/// A backend on which all layers of the library run, and training.
+template <class B>
+concept complete_backend = backend<B> && has_flatten<B> && has_join<B> && has_gemm<B> && has_convolution<B> &&
+    has_pooling<B> && has_normalisation<B> && has_channel_sums<B> && has_norms<B>;
+
+/// The sum of squares of one tensor.
+template <has_norms Backend>
+[[nodiscard]] double sum_of_squares(Backend& backend, const tensor<Backend>& x) {
+  const tensor<Backend>* const one[] = {&x};
+  return backend.sums_of_squares(one).front();
+}
 
 } // namespace eucv::nn
 
@@ -3886,6 +3832,127 @@ private:
 
 } // namespace eucv::nn::detail
 
+// ---- eucv/nn/needs.hpp ---------------------------------------------------------------------------------------------
+namespace eucv::nn {
+
+/// The parts of a backend that a layer needs besides has_memory and has_map, as its member type `needs`:
+///
+///     using needs = backend_parts<backend_part::convolution, backend_part::channel_sums>;
+template <class... Parts>
+struct backend_parts {};
+
+// One type for each part: whether a backend has it, and for a network on one that has not, what is missing.
+namespace backend_part {
+
+struct flatten {
+  template <class B>
+  static constexpr bool in = has_flatten<B>;
+  template <class B>
+  static consteval bool require() {
+    static_assert(in<B>, "the backend has no flatten(x) and unflatten(x, shape), which a layer needs: see has_flatten");
+    return in<B>;
+  }
+};
+
+struct join {
+  template <class B>
+  static constexpr bool in = has_join<B>;
+  template <class B>
+  static consteval bool require() {
+    static_assert(in<B>, "the backend has no join(a, b) and split(x, channels), which a layer needs: see has_join");
+    return in<B>;
+  }
+};
+
+struct gemm {
+  template <class B>
+  static constexpr bool in = has_gemm<B>;
+  template <class B>
+  static consteval bool require() {
+    static_assert(in<B>, "the backend has no gemm_nt, gemm_nn and gemm_tn(a, b), which a layer needs: see has_gemm");
+    return in<B>;
+  }
+};
+
+struct convolution {
+  template <class B>
+  static constexpr bool in = has_convolution<B>;
+  template <class B>
+  static consteval bool require() {
+    static_assert(in<B>, "the backend has no convolve(x, weight, window), convolve_input_gradient or "
+                         "convolve_weight_gradient, which a layer needs: see has_convolution");
+    return in<B>;
+  }
+};
+
+struct pooling {
+  template <class B>
+  static constexpr bool in = has_pooling<B>;
+  template <class B>
+  static consteval bool require() {
+    static_assert(in<B>, "the backend has no max_pool(x, window), average_pool(x, window) or their gradients, which a "
+                         "layer needs: see has_pooling");
+    return in<B>;
+  }
+};
+
+struct normalisation {
+  template <class B>
+  static constexpr bool in = has_normalisation<B>;
+  template <class B>
+  static consteval bool require() {
+    static_assert(in<B>, "the backend has no moments(x), affine(x, scale, shift) or normalise_gradient(x, dy, how), "
+                         "which a layer needs: see has_normalisation");
+    return in<B>;
+  }
+};
+
+struct channel_sums {
+  template <class B>
+  static constexpr bool in = has_channel_sums<B>;
+  template <class B>
+  static consteval bool require() {
+    static_assert(in<B>, "the backend has no channel_sums(x) and add_to_channels(x, bias), which a layer needs: see "
+                         "has_channel_sums");
+    return in<B>;
+  }
+};
+
+} // namespace backend_part
+
+namespace detail {
+
+template <class Layer>
+struct needs_of {
+  using type = backend_parts<>;
+};
+template <class Layer>
+requires requires {
+  typename Layer::needs;
+}
+struct needs_of<Layer> {
+  using type = typename Layer::needs;
+};
+
+template <class Backend, class... Parts>
+consteval bool has_parts(backend_parts<Parts...>) {
+  return (... && Parts::template in<Backend>);
+}
+template <class Backend, class... Parts>
+consteval bool require_parts(backend_parts<Parts...>) {
+  bool all = true;
+  ((all = Parts::template require<Backend>() && all), ...);
+  return all;
+}
+
+} // namespace detail
+
+/// Whether a backend has the parts that a layer itself needs; its children are asked by themselves.
+template <class Backend, class Layer>
+concept provides = detail::has_parts<Backend>(typename detail::needs_of<Layer>::type{});
+
+} // namespace eucv::nn
+
 // ---- eucv/nn/parameter.hpp -----------------------------------------------------------------------------------------
 #include <cstddef>
 #include <string>
@@ -3919,153 +3986,6 @@ struct buffer {
 
 } // namespace eucv::nn
 
-// ---- eucv/nn/simd.hpp ----------------------------------------------------------------------------------------------
-#include <Eigen/Core>
-
-#include <array>
-#include <cmath>
-#include <concepts>
-#include <cstddef>
-#include <utility>
-
-namespace eucv::nn {
-
-namespace detail {
-
-// The processor's own square root, correctly rounded. Eigen's goes through an estimate that differs between makers of
-// processors, and that g++ 12 warns about with AVX-512.
-template <class Native>
-EIGEN_ALWAYS_INLINE Native exact_sqrt(const Native& lanes) {
-  return Eigen::internal::psqrt(lanes);
-}
-#ifdef EIGEN_VECTORIZE_SSE
-EIGEN_ALWAYS_INLINE __m128 exact_sqrt(const __m128& lanes) {
-  return _mm_sqrt_ps(lanes);
-}
-EIGEN_ALWAYS_INLINE __m128d exact_sqrt(const __m128d& lanes) {
-  return _mm_sqrt_pd(lanes);
-}
-#endif
-#ifdef EIGEN_VECTORIZE_AVX
-EIGEN_ALWAYS_INLINE __m256 exact_sqrt(const __m256& lanes) {
-  return _mm256_sqrt_ps(lanes);
-}
-EIGEN_ALWAYS_INLINE __m256d exact_sqrt(const __m256d& lanes) {
-  return _mm256_sqrt_pd(lanes);
-}
-#endif
-#ifdef EIGEN_VECTORIZE_AVX512
-EIGEN_ALWAYS_INLINE __m512 exact_sqrt(const __m512& lanes) {
-  return _mm512_maskz_sqrt_ps(0xffff, lanes);
-}
-EIGEN_ALWAYS_INLINE __m512d exact_sqrt(const __m512d& lanes) {
-  return _mm512_maskz_sqrt_pd(0xff, lanes);
-}
-#endif
-
-} // namespace detail
-
-/// As many scalars as one register of this processor holds: 4, 8 or 16 floats, 1 where there is no such register.
-///
-/// A thin value over Eigen's packets, so that a kernel is written once for SSE2, AVX2, AVX-512 and NEON. Functions made
-/// for Backend::map() are written against it and plain scalars alike: operators, sqrt() and zero_unless_positive().
-template <std::floating_point Scalar>
-struct packet {
-  using native = typename Eigen::internal::packet_traits<Scalar>::type;
-  static constexpr std::size_t size = Eigen::internal::unpacket_traits<native>::size;
-
-  native value;
-
-  packet() = default;
-  EIGEN_ALWAYS_INLINE explicit packet(const native& lanes) : value(lanes) {}
-  /// The same scalar in all lanes.
-  EIGEN_ALWAYS_INLINE explicit packet(Scalar scalar) requires(!std::same_as<native, Scalar>)
-      : value(Eigen::internal::pset1<native>(scalar)) {}
-
-  /// Reads size scalars, wherever they lie.
-  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet load(const Scalar* from) {
-    return packet(Eigen::internal::ploadu<native>(from));
-  }
-  /// One scalar from memory to all lanes.
-  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet broadcast(const Scalar* from) {
-    return packet(Eigen::internal::pset1<native>(*from));
-  }
-  EIGEN_ALWAYS_INLINE void store(Scalar* to) const { Eigen::internal::pstoreu(to, value); }
-
-  friend EIGEN_ALWAYS_INLINE packet operator+(packet a, packet b) {
-    return packet(Eigen::internal::padd(a.value, b.value));
-  }
-  friend EIGEN_ALWAYS_INLINE packet operator-(packet a, packet b) {
-    return packet(Eigen::internal::psub(a.value, b.value));
-  }
-  friend EIGEN_ALWAYS_INLINE packet operator*(packet a, packet b) {
-    return packet(Eigen::internal::pmul(a.value, b.value));
-  }
-  friend EIGEN_ALWAYS_INLINE packet operator/(packet a, packet b) {
-    return packet(Eigen::internal::pdiv(a.value, b.value));
-  }
-  friend EIGEN_ALWAYS_INLINE packet sqrt(packet a) { return packet(detail::exact_sqrt(a.value)); }
-
-  /// a * b + c, in one rounding where the processor can.
-  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet multiply_add(packet a, packet b, packet c) {
-    return packet(Eigen::internal::pmadd(a.value, b.value, c.value));
-  }
-  /// Lane by lane: a where `left` < `right` or `left` is not a number, else b.
-  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet where_less_or_nan(std::pair<packet, packet> compared, packet a,
-                                                                    packet b) {
-    const native nan = Eigen::internal::pcmp_lt_or_nan(compared.second.value, compared.second.value);
-    const native less = Eigen::internal::pcmp_lt(compared.first.value, compared.second.value);
-    return packet(Eigen::internal::pselect(Eigen::internal::por(less, nan), a.value, b.value));
-  }
-  friend EIGEN_ALWAYS_INLINE packet zero_unless_positive(packet condition, packet passed) {
-    const native zero = Eigen::internal::pzero(passed.value);
-    return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, passed.value));
-  }
-  // g++ 12 takes the undefined operand of AVX-512's intrinsics for a fault, and an attribute of packets for lost.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-attributes"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
-  /// Exchanges rows and columns of a square: lane j of square[i] becomes lane i of square[j].
-  static EIGEN_ALWAYS_INLINE void transpose(std::array<packet, size>& square) {
-    Eigen::internal::PacketBlock<native, static_cast<int>(size)> block;
-    for (std::size_t i = 0; i < size; ++i) block.packet[i] = square[i].value;
-    Eigen::internal::ptranspose(block);
-    for (std::size_t i = 0; i < size; ++i) square[i].value = block.packet[i];
-  }
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-  /// Sum of the lanes, always in the same order.
-  [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const {
-    return Eigen::internal::predux(value);
-  }
-};
-
-/// 0 where condition <= 0, else the value; a condition that is not a number lets the value pass, so that no layer hides
-/// a failure from the loss.
-template <std::floating_point Scalar>
-[[nodiscard]] EIGEN_ALWAYS_INLINE Scalar zero_unless_positive(Scalar condition, Scalar value) {
-  return condition <= Scalar(0) ? Scalar(0) : value;
-}
-
-/// Calls function(std::integral_constant<std::size_t, i>) for i in [0, count), unrolled at any level of optimisation:
-/// only then do arrays of packets stay in registers.
-template <std::size_t count, class Function>
-EIGEN_ALWAYS_INLINE void unroll(Function&& function) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
-    (function(std::integral_constant<std::size_t, i>{}), ...);
-  }
-  (std::make_index_sequence<count>{});
-}
-
-/// Number of packet registers of this processor.
-inline constexpr std::size_t packet_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS;
-
-} // namespace eucv::nn
-
 // ---- eucv/nn/layer.hpp ---------------------------------------------------------------------------------------------
 #include <cstddef>
 #include <span>
@@ -4090,7 +4010,9 @@ namespace eucv::nn {
 // forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
 // adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
 // or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned. A
-// layer that uses pass.random says so in build(), by builder.mark_stochastic().
+// layer that uses pass.random says so in build(), by builder.mark_stochastic(). A layer that calls primitives beyond
+// memory and maps names them as its type `needs` (needs.hpp); one that holds others lists their types as its type
+// `child_layers`, so that what is missing in one of them is found when the model is built (layer_concept.hpp).
 //
 // Two more members let layers work as one where a pass only predicts. A sequence collects what a batch normalisation
 // and a rectifier do in an epilogue, and hands that to the convolution or residual block before them:
@@ -4100,6 +4022,10 @@ namespace eucv::nn {
 
 /// Whether a forward pass learns (batch statistics, dropout, activations kept) or predicts (nothing kept).
 enum class mode { train, eval };
+
+/// The types of the layers that a layer holds.
+template <class... Layers>
+struct layer_list {};
 
 /// Where a layer stands: its full name, and the range of its parameters among those of the network.
 struct place {
@@ -4234,7 +4160,7 @@ struct pass {
   void add_gradient(std::size_t number, tensor<Backend> gradient) {
     auto& sum = parameters[number].gradient;
     if (sum)
-      backend.map([](auto& total, const auto& more) { total = total + more; }, sum, std::as_const(gradient));
+      backend.map(elementwise::add{}, sum, std::as_const(gradient));
     else
       sum = std::move(gradient);
   }
@@ -4249,23 +4175,19 @@ namespace detail {
 // The steps of an epilogue one after another.
 template <class Backend>
 tensor<Backend> finish(Backend& backend, tensor<Backend> y, const epilogue<Backend>& after) {
-  if (after.scale)
-    y = backend.affine(std::move(y), after.scale, after.shift);
-  else if (after.shift)
-    y = backend.add_to_channels(std::move(y), after.shift);
+  // Only layers that need these primitives put a scale or a shift into an epilogue.
+  if constexpr (has_normalisation<Backend>)
+    if (after.scale) y = backend.affine(std::move(y), after.scale, after.shift);
+  if constexpr (has_channel_sums<Backend>)
+    if (after.shift && !after.scale) y = backend.add_to_channels(std::move(y), after.shift);
   if (!after.addend && !after.rectified) return y;
   y = own(backend, std::move(y));
   if (after.addend && after.rectified)
-    backend.map(
-        [](auto& each, const auto& more) {
-          each = each + more;
-          each = zero_unless_positive(each, each);
-        },
-        y, after.addend);
+    backend.map(elementwise::add_and_rectify{}, y, after.addend);
   else if (after.addend)
-    backend.map([](auto& each, const auto& more) { each = each + more; }, y, after.addend);
+    backend.map(elementwise::add{}, y, after.addend);
   else
-    backend.map([](auto& each) { each = zero_unless_positive(each, each); }, y);
+    backend.map(elementwise::rectify{}, y);
   return y;
 }
 
@@ -4286,16 +4208,6 @@ tensor<Backend> forward_then(const Layer& layer, state_of<Layer, Backend>& own, 
 }
 
 } // namespace detail
-
-/// Whether a type keeps the protocol above on a backend.
-template <class L, class Backend>
-concept layer = std::copyable<L> && nn::backend<Backend> &&
-    requires(const L& l, builder<Backend>& b, shape& extents, state_of<L, Backend>& state, tensor<Backend> x,
-             pass<Backend>& p) {
-  { l.build(b, extents) } -> std::same_as<state_of<L, Backend>>;
-  { l.forward(state, x, p) } -> std::same_as<tensor<Backend>>;
-  { l.backward(state, x, p) } -> std::same_as<tensor<Backend>>;
-};
 
 } // namespace eucv::nn
 
@@ -4322,7 +4234,7 @@ struct relu {
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
     auto y = nn::own(now.backend, std::move(x));
-    now.backend.map([](auto& each) { each = zero_unless_positive(each, each); }, y);
+    now.backend.map(elementwise::rectify{}, y);
     if (now.records(own.place)) own.y = y;
     return y;
   }
@@ -4337,10 +4249,161 @@ struct relu {
     const tensor<Backend> y = std::exchange(own.y, {});
     if (!now.propagates(own.place)) return {};
     auto dx = nn::own(now.backend, std::move(dy));
-    now.backend.map([](auto& each, const auto& out) { each = zero_unless_positive(out, each); }, dx, y);
+    now.backend.map(elementwise::rectify_gradient{}, dx, y);
     return dx;
   }
 };
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/layer_concept.hpp -------------------------------------------------------------------------------------
+#include <concepts>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace eucv::nn {
+
+namespace detail {
+
+template <class L, class Backend>
+concept has_state = std::copyable<L> && requires {
+  typename state_of<L, Backend>;
+};
+
+template <class L, class Backend>
+concept has_build = requires(const L& l, builder<Backend>& at, shape& extents) {
+  { l.build(at, extents) } -> std::same_as<state_of<L, Backend>>;
+};
+
+template <class L, class Backend>
+concept has_forward = requires(const L& l, state_of<L, Backend>& own, tensor<Backend> x, pass<Backend>& now) {
+  { l.forward(own, x, now) } -> std::same_as<tensor<Backend>>;
+};
+
+template <class L, class Backend>
+concept has_backward = requires(const L& l, state_of<L, Backend>& own, tensor<Backend> dy, pass<Backend>& now) {
+  { l.backward(own, dy, now) } -> std::same_as<tensor<Backend>>;
+};
+
+template <class L, class Backend>
+concept keeps_protocol = has_state<L, Backend> && has_build<L, Backend> && has_forward<L, Backend> &&
+    has_backward<L, Backend> && provides<Backend, L>;
+
+template <class L, class Backend>
+consteval bool is_layer();
+template <class Backend, class... Children>
+consteval bool are_layers(layer_list<Children...>) {
+  return (... && is_layer<Children, Backend>());
+}
+template <class L, class Backend>
+consteval bool children_are_layers() {
+  if constexpr (requires { typename L::child_layers; }) return are_layers<Backend>(typename L::child_layers{});
+  return true;
+}
+template <class L, class Backend>
+consteval bool is_layer() {
+  // The children first: the state of a container holds theirs.
+  if constexpr (children_are_layers<L, Backend>()) return keeps_protocol<L, Backend>;
+  return false;
+}
+
+} // namespace detail
+
+/// Whether a type keeps the protocol of layer.hpp on a backend, with all layers in it, and the backend has the parts
+/// that they need.
+template <class L, class Backend>
+concept layer = backend<Backend> && detail::is_layer<L, Backend>();
+
+namespace detail {
+
+// What model says, in one line, of a backend or a layer that is none. The compiler adds the type.
+template <class Backend>
+consteval bool require_backend() {
+  static_assert(
+      has_memory<Backend> || !sizeof(Backend),
+      "this is no backend: it lacks one of scalar, storage, make, assign, values, copy, fill: see has_memory");
+  static_assert(has_map<Backend> || !has_memory<Backend>,
+                "this is no backend: it lacks map(function, tensors...): see has_map");
+  return backend<Backend>;
+}
+
+template <class L, class Backend>
+consteval bool require_layer();
+template <class Backend, class... Children>
+consteval bool require_layers(layer_list<Children...>) {
+  return (... && require_layer<Children, Backend>());
+}
+template <class L, class Backend>
+consteval bool require_layer() {
+  if constexpr (nn::layer<L, Backend>) {
+    return true;
+  } else if constexpr (!children_are_layers<L, Backend>()) {
+    return require_layers<Backend>(typename L::child_layers{});
+  } else if constexpr (requires { L::for_pictures(); }) {
+    static_assert(!sizeof(L), "an optimizer is no layer: give it to fit() by fit_options, or to nn::optimizer");
+  } else if constexpr (!has_state<L, Backend>) {
+    static_assert(!sizeof(L), "this is no layer: it lacks `template <class Backend> struct state`: see nn/layer.hpp");
+  } else if constexpr (!has_build<L, Backend>) {
+    static_assert(!sizeof(L), "this layer lacks build(builder<Backend>&, shape&) const, which returns state<Backend>");
+  } else if constexpr (!has_forward<L, Backend>) {
+    static_assert(!sizeof(L), "this layer lacks forward(state<Backend>&, tensor<Backend>, pass<Backend>&) const, which "
+                              "returns tensor<Backend>");
+  } else if constexpr (!has_backward<L, Backend>) {
+    static_assert(!sizeof(L), "this layer lacks backward(state<Backend>&, tensor<Backend>, pass<Backend>&) const, "
+                              "which returns tensor<Backend>");
+  } else {
+    return require_parts<Backend>(typename needs_of<L>::type{});
+  }
+  return false;
+}
+
+// What stands in a model for a backend or a layer that was refused, so that one mistake is one message.
+struct refused_backend {
+  template <class Any>
+  refused_backend(Any&&);
+  using scalar = float;
+  struct storage {
+    [[nodiscard]] bool unique() const;
+    explicit operator bool() const;
+  };
+  tensor<refused_backend> make(const shape&, lifetime = lifetime::step);
+  void assign(tensor<refused_backend>&, std::span<const float>, order);
+  std::vector<float> values(const tensor<refused_backend>&, order);
+  tensor<refused_backend> copy(const tensor<refused_backend>&);
+  void fill(tensor<refused_backend>&, float);
+  template <class Function, class... Tensors>
+  void map(Function, Tensors&&...);
+};
+
+struct refused_layer {
+  template <class Any>
+  refused_layer(Any&&);
+  template <class Backend>
+  struct state {};
+  template <class Backend>
+  state<Backend> build(builder<Backend>&, shape&) const;
+  template <class Backend>
+  tensor<Backend> forward(state<Backend>&, tensor<Backend>, pass<Backend>&) const;
+  template <class Backend>
+  tensor<Backend> backward(state<Backend>&, tensor<Backend>, pass<Backend>&) const;
+};
+
+// What a model is made of: its own backend and layer, or those in their place.
+template <class Backend, class Layer, bool = backend<Backend>>
+struct sound {
+  using backend = Backend;
+  using layer = std::conditional_t<nn::layer<Layer, Backend>, Layer, refused_layer>;
+  static constexpr bool is = require_layer<Layer, Backend>();
+};
+template <class Backend, class Layer>
+struct sound<Backend, Layer, false> {
+  using backend = refused_backend;
+  using layer = refused_layer;
+  static constexpr bool is = require_backend<Backend>();
+};
+
+} // namespace detail
 
 } // namespace eucv::nn
 
@@ -4415,9 +4478,16 @@ struct insight {
 ///
 /// Built once for pictures of one size: all shapes are inferred then, and what does not fit is refused. The number of
 /// pictures may change from call to call. Move-only; not for two threads at a time.
-template <backend Backend, class Layer>
-requires layer<Layer, Backend>
+///
+/// A type that is no backend, a layer that lacks a member, and a backend that lacks what a layer needs are refused by a
+/// static_assert that says what is missing.
+template <class GivenBackend, class GivenLayer>
 class model {
+  using sound = detail::sound<GivenBackend, GivenLayer>;
+  static_assert(sound::is || !sound::is); // whose evaluation says what is missing
+  using Backend = typename sound::backend;
+  using Layer = typename sound::layer;
+
 public:
   using backend_type = Backend;
   using tensor_type = tensor<Backend>;
@@ -4428,7 +4498,7 @@ public:
   ///
   /// Throws errc::shape_mismatch, which names the layer, its place and both shapes, and errc::invalid_argument for a
   /// hyper-parameter that makes no sense.
-  model(Layer network, const shape& input, eucv::random& engine, Backend backend)
+  model(GivenLayer network, const shape& input, eucv::random& engine, GivenBackend backend)
       : layer_(std::move(network)), backend_(std::move(backend)), input_(input.with_images(1)), output_(input_),
         built_(build(layer_, backend_, output_, engine)), random_(engine()) {}
   model(model&&) noexcept = default;
@@ -4848,6 +4918,8 @@ struct sequence {
 
   constexpr explicit sequence(Layers... each) : layers(std::move(each)...) {}
 
+  using child_layers = layer_list<typename detail::child<Layers>::layer...>;
+
   template <class Backend>
   struct state {
     std::tuple<detail::child_state<Layers, Backend>...> children;
@@ -4966,6 +5038,8 @@ template <class Layer>
 struct stack {
   std::vector<Layer> layers;
 
+  using child_layers = layer_list<typename detail::child<Layer>::layer>;
+
   template <class Backend>
   struct state {
     std::vector<detail::child_state<Layer, Backend>> children;
@@ -5011,6 +5085,9 @@ struct concatenate {
   First first;
   Second second;
 
+  using needs = backend_parts<backend_part::join>;
+  using child_layers = layer_list<typename detail::child<First>::layer, typename detail::child<Second>::layer>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -5048,7 +5125,7 @@ struct concatenate {
     const auto right = detail::backward_child(second, own.second, std::move(parts.second), now);
     if (!now.propagates(own.place)) return {};
     auto sum = nn::own(now.backend, std::move(left));
-    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, right);
+    now.backend.map(elementwise::add{}, sum, right);
     return sum;
   }
 };
@@ -5130,6 +5207,8 @@ struct conv2d {
   /// Standard deviation of normal initial weights, with a bias of zeros; if not given, as above.
   std::optional<double> deviation{};
 
+  using needs = backend_parts<backend_part::convolution, backend_part::channel_sums>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -5208,6 +5287,8 @@ namespace eucv::nn {
 struct dense {
   std::size_t out = 0; ///< features of the output, at least 1
   bool bias = true;    ///< whether a number is added to each feature
+
+  using needs = backend_parts<backend_part::gemm, backend_part::channel_sums>;
 
   template <class Backend>
   struct state {
@@ -5314,7 +5395,7 @@ private:
       auto mask = now.backend.make(x.shape);
       now.backend.assign(mask, factors, order::channels_last);
       auto y = nn::own(now.backend, std::move(x));
-      now.backend.map([](auto& each, const auto& factor) { each = each * factor; }, y, std::as_const(mask));
+      now.backend.map(elementwise::multiply{}, y, std::as_const(mask));
       return y;
     }
   }
@@ -5328,6 +5409,8 @@ namespace eucv::nn {
 /// Flattens each image into one row of features, in PyTorch's order: {n, c, h, w} to {n, chw, 1, 1}, channels
 /// outermost, so that the weight of a dense layer after it is PyTorch's.
 struct flatten {
+  using needs = backend_parts<backend_part::flatten>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -5352,6 +5435,146 @@ struct flatten {
     return now.backend.unflatten(dy, own.in.with_images(dy.shape.n));
   }
 };
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/simd.hpp ----------------------------------------------------------------------------------------------
+#include <Eigen/Core>
+
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <utility>
+
+namespace eucv::nn {
+
+namespace detail {
+
+// The processor's own square root, correctly rounded. Eigen's goes through an estimate that differs between makers of
+// processors, and that g++ 12 warns about with AVX-512.
+template <class Native>
+EIGEN_ALWAYS_INLINE Native exact_sqrt(const Native& lanes) {
+  return Eigen::internal::psqrt(lanes);
+}
+#ifdef EIGEN_VECTORIZE_SSE
+EIGEN_ALWAYS_INLINE __m128 exact_sqrt(const __m128& lanes) {
+  return _mm_sqrt_ps(lanes);
+}
+EIGEN_ALWAYS_INLINE __m128d exact_sqrt(const __m128d& lanes) {
+  return _mm_sqrt_pd(lanes);
+}
+#endif
+#ifdef EIGEN_VECTORIZE_AVX
+EIGEN_ALWAYS_INLINE __m256 exact_sqrt(const __m256& lanes) {
+  return _mm256_sqrt_ps(lanes);
+}
+EIGEN_ALWAYS_INLINE __m256d exact_sqrt(const __m256d& lanes) {
+  return _mm256_sqrt_pd(lanes);
+}
+#endif
+#ifdef EIGEN_VECTORIZE_AVX512
+EIGEN_ALWAYS_INLINE __m512 exact_sqrt(const __m512& lanes) {
+  return _mm512_maskz_sqrt_ps(0xffff, lanes);
+}
+EIGEN_ALWAYS_INLINE __m512d exact_sqrt(const __m512d& lanes) {
+  return _mm512_maskz_sqrt_pd(0xff, lanes);
+}
+#endif
+
+} // namespace detail
+
+/// As many scalars as one register of this processor holds: 4, 8 or 16 floats, 1 where there is no such register.
+///
+/// A thin value over Eigen's packets, so that a kernel is written once for SSE2, AVX2, AVX-512 and NEON. Functions made
+/// for Backend::map() are written against it and plain scalars alike: operators, sqrt() and zero_unless_positive().
+template <std::floating_point Scalar>
+struct packet {
+  using native = typename Eigen::internal::packet_traits<Scalar>::type;
+  static constexpr std::size_t size = Eigen::internal::unpacket_traits<native>::size;
+
+  native value;
+
+  packet() = default;
+  EIGEN_ALWAYS_INLINE explicit packet(const native& lanes) : value(lanes) {}
+  /// The same scalar in all lanes.
+  EIGEN_ALWAYS_INLINE explicit packet(Scalar scalar) requires(!std::same_as<native, Scalar>)
+      : value(Eigen::internal::pset1<native>(scalar)) {}
+
+  /// Reads size scalars, wherever they lie.
+  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet load(const Scalar* from) {
+    return packet(Eigen::internal::ploadu<native>(from));
+  }
+  /// One scalar from memory to all lanes.
+  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet broadcast(const Scalar* from) {
+    return packet(Eigen::internal::pset1<native>(*from));
+  }
+  EIGEN_ALWAYS_INLINE void store(Scalar* to) const { Eigen::internal::pstoreu(to, value); }
+
+  friend EIGEN_ALWAYS_INLINE packet operator+(packet a, packet b) {
+    return packet(Eigen::internal::padd(a.value, b.value));
+  }
+  friend EIGEN_ALWAYS_INLINE packet operator-(packet a, packet b) {
+    return packet(Eigen::internal::psub(a.value, b.value));
+  }
+  friend EIGEN_ALWAYS_INLINE packet operator*(packet a, packet b) {
+    return packet(Eigen::internal::pmul(a.value, b.value));
+  }
+  friend EIGEN_ALWAYS_INLINE packet operator/(packet a, packet b) {
+    return packet(Eigen::internal::pdiv(a.value, b.value));
+  }
+  friend EIGEN_ALWAYS_INLINE packet sqrt(packet a) { return packet(detail::exact_sqrt(a.value)); }
+
+  /// a * b + c, in one rounding where the processor can.
+  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet multiply_add(packet a, packet b, packet c) {
+    return packet(Eigen::internal::pmadd(a.value, b.value, c.value));
+  }
+  /// Lane by lane: a where `left` < `right` or `left` is not a number, else b.
+  [[nodiscard]] static EIGEN_ALWAYS_INLINE packet where_less_or_nan(std::pair<packet, packet> compared, packet a,
+                                                                    packet b) {
+    const native nan = Eigen::internal::pcmp_lt_or_nan(compared.second.value, compared.second.value);
+    const native less = Eigen::internal::pcmp_lt(compared.first.value, compared.second.value);
+    return packet(Eigen::internal::pselect(Eigen::internal::por(less, nan), a.value, b.value));
+  }
+  friend EIGEN_ALWAYS_INLINE packet zero_unless_positive(packet condition, packet passed) {
+    const native zero = Eigen::internal::pzero(passed.value);
+    return packet(Eigen::internal::pselect(Eigen::internal::pcmp_le(condition.value, zero), zero, passed.value));
+  }
+  // g++ 12 takes the undefined operand of AVX-512's intrinsics for a fault, and an attribute of packets for lost.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+  /// Exchanges rows and columns of a square: lane j of square[i] becomes lane i of square[j].
+  static EIGEN_ALWAYS_INLINE void transpose(std::array<packet, size>& square) {
+    Eigen::internal::PacketBlock<native, static_cast<int>(size)> block;
+    for (std::size_t i = 0; i < size; ++i) block.packet[i] = square[i].value;
+    Eigen::internal::ptranspose(block);
+    for (std::size_t i = 0; i < size; ++i) square[i].value = block.packet[i];
+  }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+  /// Sum of the lanes, always in the same order.
+  [[nodiscard]] EIGEN_ALWAYS_INLINE Scalar sum() const {
+    return Eigen::internal::predux(value);
+  }
+};
+
+/// Calls function(std::integral_constant<std::size_t, i>) for i in [0, count), unrolled at any level of optimisation:
+/// only then do arrays of packets stay in registers.
+template <std::size_t count, class Function>
+EIGEN_ALWAYS_INLINE void unroll(Function&& function) {
+  [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
+    (function(std::integral_constant<std::size_t, i>{}), ...);
+  }
+  (std::make_index_sequence<count>{});
+}
+
+/// Number of packet registers of this processor.
+inline constexpr std::size_t packet_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS;
 
 } // namespace eucv::nn
 
@@ -5549,6 +5772,231 @@ template <std::floating_point Scalar>
 }
 
 } // namespace detail
+
+} // namespace eucv::nn
+
+// ---- eucv/nn/host/arena.hpp ----------------------------------------------------------------------------------------
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace eucv::nn {
+
+/// The memory of a network: one region of addresses that each step reuses.
+///
+/// Blocks of lifetime::step are placed by first fit in one growing region, and free neighbours are joined. A step that
+/// begins as the step before began therefore places every block where it lay before: from the second step on the
+/// system is asked for nothing, no page is touched for the first time, and a gradient takes the place of what was
+/// consumed just before. Blocks of lifetime::model come from the heap, so that they never stand in the way.
+///
+/// A handle on shared state: copies are the same arena, and it lives until its last block is freed. All members are
+/// safe to call from several threads.
+class arena {
+public:
+  class block;
+
+  /// Counted since the arena was made.
+  struct statistics {
+    std::size_t system_requests = 0; ///< times that memory was taken from the system, of either lifetime
+    std::size_t step_bytes = 0;      ///< bytes in use for steps, now
+    std::size_t step_peak = 0;       ///< size of the region: the most bytes that steps have needed
+    std::size_t model_bytes = 0;     ///< bytes in use with lifetime::model, now
+  };
+
+  arena() : state_(std::make_shared<state>()) {}
+
+  /// A block of at least `bytes` bytes, aligned to 64, not initialised. Throws std::bad_alloc when memory is used up.
+  [[nodiscard]] block allocate(std::size_t bytes, lifetime life = lifetime::step);
+
+  [[nodiscard]] statistics count() const {
+    std::lock_guard lock(state_->mutex);
+    return state_->counts;
+  }
+
+private:
+  static constexpr std::size_t alignment = 64;
+  static constexpr std::size_t growth = std::size_t{4} << 20; // committed at a time: large, since each time is a call
+
+  struct state;
+  // Stands in the 64 bytes before each block. `before` and `after` are neighbours in memory.
+  struct alignas(alignment) header {
+    std::shared_ptr<state> owner; // empty while free, so that free blocks do not keep the arena alive
+    std::atomic<std::size_t> uses{1};
+    std::size_t bytes = 0; // header included
+    header* before = nullptr;
+    header* after = nullptr;
+    lifetime life = lifetime::step;
+    bool free = false;
+  };
+  static_assert(sizeof(header) == alignment);
+
+  struct state {
+    std::mutex mutex;
+    statistics counts;
+    std::byte* base = nullptr; // start of the reserved addresses
+    std::size_t reserved = 0, committed = 0, used = 0;
+    header* last = nullptr; // the block at the end of what is used
+    header* first = nullptr;
+
+    ~state() {
+      if (base != nullptr) ::munmap(base, reserved);
+    }
+
+    // Addresses cost nothing until they are committed: as many as the machine has memory, less where a limit says so.
+    void reserve() {
+      const auto pages = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_PHYS_PAGES)));
+      const auto page = static_cast<std::size_t>(std::max(4096L, ::sysconf(_SC_PAGESIZE)));
+      for (std::size_t size = pages * page / growth * growth; size >= growth; size = size / 2 / growth * growth) {
+        void* address = ::mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (address == MAP_FAILED) continue;
+        base = static_cast<std::byte*>(address);
+        reserved = size;
+        return;
+      }
+      throw std::bad_alloc();
+    }
+
+    void commit(std::size_t end) {
+      if (base == nullptr) reserve();
+      if (end <= committed) return;
+      const std::size_t wanted = (end + growth - 1) / growth * growth;
+      if (wanted > reserved) throw std::bad_alloc();
+      if (::mprotect(base + committed, wanted - committed, PROT_READ | PROT_WRITE) != 0) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+      ::madvise(base + committed, wanted - committed, MADV_HUGEPAGE); // advice only: a refusal changes nothing
+#endif
+      committed = wanted;
+      ++counts.system_requests;
+    }
+
+    header* take(std::size_t bytes) {
+      for (header* at = first; at != nullptr; at = at->after)
+        if (at->free && at->bytes >= bytes) {
+          split(at, bytes);
+          at->free = false;
+          return at;
+        }
+      commit(used + bytes);
+      header* made = ::new (base + used) header;
+      made->bytes = bytes;
+      made->before = last;
+      (last != nullptr ? last->after : first) = made;
+      last = made;
+      used += bytes;
+      counts.step_peak = std::max(counts.step_peak, used);
+      return made;
+    }
+
+    void split(header* at, std::size_t bytes) {
+      if (at->bytes < bytes + 2 * alignment) return; // what is left would hold no block
+      header* rest = ::new (reinterpret_cast<std::byte*>(at) + bytes) header;
+      rest->bytes = at->bytes - bytes;
+      rest->free = true;
+      rest->before = at;
+      rest->after = at->after;
+      (at->after != nullptr ? at->after->before : last) = rest;
+      at->after = rest;
+      at->bytes = bytes;
+    }
+
+    void give_back(header* at) {
+      at->free = true;
+      if (at->before != nullptr && at->before->free) at = join(at->before);
+      if (at->after != nullptr && at->after->free) join(at);
+      if (at->after == nullptr) { // the region shrinks, so that the next block may have any size
+        used -= at->bytes;
+        last = at->before;
+        (last != nullptr ? last->after : first) = nullptr;
+        at->~header();
+      }
+    }
+
+    // Makes one free block of `at` and the one after it.
+    header* join(header* at) {
+      header* next = at->after;
+      at->bytes += next->bytes;
+      at->after = next->after;
+      (next->after != nullptr ? next->after->before : last) = at;
+      next->~header();
+      return at;
+    }
+  };
+
+  std::shared_ptr<state> state_;
+};
+
+/// Shared ownership of memory from an arena; the last one to go gives it back. An empty block owns nothing.
+class arena::block {
+public:
+  block() = default;
+  block(const block& other) noexcept : header_(other.header_) {
+    if (header_ != nullptr) header_->uses.fetch_add(1, std::memory_order_relaxed);
+  }
+  block(block&& other) noexcept : header_(std::exchange(other.header_, nullptr)) {}
+  block& operator=(block other) noexcept {
+    std::swap(header_, other.header_);
+    return *this;
+  }
+  ~block() { release(); }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return header_ != nullptr; }
+  /// Whether no other handle shares this memory, so that its holder may overwrite it.
+  [[nodiscard]] bool unique() const noexcept {
+    return header_ != nullptr && header_->uses.load(std::memory_order_acquire) == 1;
+  }
+  /// The memory, as values of a trivial type. Precondition: not empty.
+  template <class T>
+  [[nodiscard]] T* data() const noexcept {
+    return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(header_) + alignment);
+  }
+
+private:
+  friend class arena;
+  explicit block(header* owned) noexcept : header_(owned) {}
+
+  void release() noexcept {
+    if (header_ == nullptr || header_->uses.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    const std::shared_ptr<state> owner = std::move(header_->owner); // outlives the lock below
+    std::lock_guard lock(owner->mutex);
+    if (header_->life == lifetime::model) {
+      owner->counts.model_bytes -= header_->bytes;
+      header_->~header();
+      ::operator delete (header_, std::align_val_t{alignment});
+    } else {
+      owner->counts.step_bytes -= header_->bytes;
+      owner->give_back(header_);
+    }
+  }
+
+  header* header_ = nullptr;
+};
+
+inline arena::block arena::allocate(std::size_t bytes, lifetime life) {
+  const std::size_t whole = alignment + (std::max(bytes, std::size_t{1}) + alignment - 1) / alignment * alignment;
+  std::lock_guard lock(state_->mutex);
+  header* made = nullptr;
+  if (life == lifetime::model) {
+    made = ::new (::operator new (whole, std::align_val_t{alignment})) header;
+    made->bytes = whole;
+    ++state_->counts.system_requests;
+    state_->counts.model_bytes += whole;
+  } else {
+    made = state_->take(whole);
+    state_->counts.step_bytes += made->bytes;
+  }
+  made->life = life;
+  made->uses.store(1, std::memory_order_relaxed);
+  made->owner = state_;
+  return block(made);
+}
 
 } // namespace eucv::nn
 
@@ -7586,7 +8034,11 @@ public:
     rows_of(x).add(data(std::as_const(x)), data(bias), data(y));
     return y;
   }
-  [[nodiscard]] double sum_of_squares(const tensor& x) { return detail::sum_of_squares(*pool_, data(x), x.size()); }
+  [[nodiscard]] std::vector<double> sums_of_squares(std::span<const tensor* const> list) {
+    std::vector<double> sums;
+    for (const tensor* x : list) sums.push_back(detail::sum_of_squares(*pool_, data(*x), x->size()));
+    return sums;
+  }
 
 private:
   [[nodiscard]] detail::convolution_kernel kernel(const window& over, std::size_t out) const {
@@ -7606,6 +8058,7 @@ private:
 // ---- eucv/nn/loss.hpp ----------------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -7614,13 +8067,47 @@ private:
 
 namespace eucv::nn {
 
-/// A loss over a batch, with its gradient with regard to the logits.
+/// The logits of a batch on the host, {N, C} row by row.
+template <std::floating_point Scalar>
+struct logit_rows {
+  std::vector<Scalar> values;
+  std::size_t classes = 0; ///< C
+
+  [[nodiscard]] std::size_t items() const noexcept { return classes == 0 ? 0 : values.size() / classes; }
+  [[nodiscard]] std::span<const Scalar> row(std::size_t item) const noexcept {
+    return {values.data() + item * classes, classes};
+  }
+};
+
+/// Copies logits {N, C} to the host.
+template <class Backend>
+[[nodiscard]] logit_rows<typename Backend::scalar> rows_of(Backend& backend, const tensor<Backend>& logits) {
+  return {backend.values(logits, order::channels_last), logits.shape.c};
+}
+
+/// A loss over a batch, with its gradient with regard to the logits, on the host.
+template <std::floating_point Scalar>
+struct host_loss {
+  double loss = 0;                   ///< mean over the batch, weighted as the loss says
+  double weight = 0;                 ///< sum of the weights behind that mean: loss * weight adds up over batches
+  std::vector<Scalar> gradient = {}; ///< {N, C}, row by row
+};
+
+/// The same with the gradient on a backend, as Network::backward() takes it.
 template <class Backend>
 struct loss_and_gradient {
-  double loss = 0;          ///< mean over the batch, weighted as the loss says
-  double weight = 0;        ///< sum of the weights behind that mean: loss * weight adds up over batches
+  double loss = 0, weight = 0;
   tensor<Backend> gradient; ///< of the logits' shape {N, C}
 };
+
+/// Brings the gradient of a loss to the backend of its logits, which have this shape.
+template <class Backend>
+[[nodiscard]] loss_and_gradient<Backend> to_backend(Backend& backend, const host_loss<typename Backend::scalar>& of,
+                                                    const shape& logits) {
+  loss_and_gradient<Backend> result{of.loss, of.weight, backend.make(logits)};
+  backend.assign(result.gradient, of.gradient, order::channels_last);
+  return result;
+}
 
 using eucv::softmax;
 
@@ -7639,42 +8126,43 @@ struct softmax_cross_entropy {
                              "part of each label that is spread over all classes", at_least(0).below(1))};
   }
 
-  /// `logits` {N, C} and one label an item. Sums are taken in double.
+  /// `logits` {N, C} and one label an item. Sums are taken in double, on the host.
   ///
   /// Throws shape_mismatch where logits and labels or weights do not fit together, unknown_label for a label beyond C,
   /// invalid_argument for a weight or smoothing out of range. A logit that is not finite makes a loss that is not.
-  template <class Backend>
-  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
-                                                      std::span<const std::size_t> labels) const {
-    using scalar = typename Backend::scalar;
-    const std::size_t items = logits.shape.n, classes = logits.shape.c;
+  template <std::floating_point Scalar>
+  [[nodiscard]] host_loss<Scalar> operator()(const logit_rows<Scalar>& logits,
+                                             std::span<const std::size_t> labels) const {
+    const std::size_t items = logits.items(), classes = logits.classes;
     check(items, classes, labels);
-    const std::vector<scalar> rows = backend.values(logits, order::channels_last);
-    std::vector<scalar> gradient(rows.size());
     double weights_of_all = 0;
     for (std::size_t c = 0; c < classes; ++c) weights_of_all += weight(c);
-    loss_and_gradient<Backend> result;
+    host_loss<Scalar> result{.gradient = std::vector<Scalar>(logits.values.size())};
     for (const std::size_t label : labels) result.weight += weight(label);
     const double even = label_smoothing / static_cast<double>(classes);
     for (std::size_t item = 0; item < items; ++item) {
       const std::size_t label = labels[item];
-      const std::span<const scalar> row(rows.data() + item * classes, classes);
+      const std::span<const Scalar> row = logits.row(item);
       const double top = static_cast<double>(*std::max_element(row.begin(), row.end()));
       double sum = 0;
-      for (const scalar logit : row) sum += std::exp(static_cast<double>(logit) - top);
+      for (const Scalar logit : row) sum += std::exp(static_cast<double>(logit) - top);
       const double log_sum = top + std::log(sum), sharp = (1 - label_smoothing) * weight(label);
       for (std::size_t c = 0; c < classes; ++c) {
         const double log_p = static_cast<double>(row[c]) - log_sum;
         const double target = even * weight(c) + (c == label ? sharp : 0);
         if (target != 0) result.loss -= target * log_p;
-        gradient[item * classes + c] =
-            static_cast<scalar>(((sharp + even * weights_of_all) * std::exp(log_p) - target) / result.weight);
+        result.gradient[item * classes + c] =
+            static_cast<Scalar>(((sharp + even * weights_of_all) * std::exp(log_p) - target) / result.weight);
       }
     }
     result.loss /= result.weight;
-    result.gradient = backend.make(logits.shape);
-    backend.assign(result.gradient, gradient, order::channels_last);
     return result;
+  }
+  /// The same for logits on a backend: one copy there and one back.
+  template <class Backend>
+  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
+                                                      std::span<const std::size_t> labels) const {
+    return to_backend(backend, (*this)(rows_of(backend, logits), labels), logits.shape);
   }
 
 private:
@@ -7706,6 +8194,7 @@ static_assert(describes_all_fields<softmax_cross_entropy>);
 
 // ---- eucv/nn/multi_label_loss.hpp ----------------------------------------------------------------------------------
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -7755,35 +8244,35 @@ struct multi_label_loss {
                between(0, 1))};
   }
 
-  /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, and from logits, so that nothing
-  /// overflows.
+  /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, on the host, and from logits, so that
+  /// nothing overflows.
   ///
   /// Throws shape_mismatch where logits and targets or weights do not fit together, invalid_argument for an option out
   /// of range. A logit that is not finite makes a loss that is not.
-  template <class Backend>
-  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
-                                                      std::span<const target> targets) const {
-    using scalar = typename Backend::scalar;
-    const std::size_t classes = logits.shape.c;
-    check(logits.shape.n, classes, targets.size());
-    const std::vector<scalar> rows = backend.values(logits, order::channels_last);
-    std::vector<scalar> gradient(rows.size());
-    loss_and_gradient<Backend> result;
+  template <std::floating_point Scalar>
+  [[nodiscard]] host_loss<Scalar> operator()(const logit_rows<Scalar>& logits, std::span<const target> targets) const {
+    const std::size_t classes = logits.classes;
+    check(logits.items(), classes, targets.size());
+    host_loss<Scalar> result{.gradient = std::vector<Scalar>(logits.values.size())};
     for (const target each : targets) result.weight += each == target::unknown ? unknown_weight : 1;
     const double all = result.weight > 0 ? result.weight : 1; // no entry is known: the loss is 0
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t i = 0; i < logits.values.size(); ++i) {
       const bool has = targets[i] == target::yes;
       const double weight = has ? positive_weight(i % classes) : targets[i] == target::unknown ? unknown_weight : 1;
       if (weight == 0) continue;
-      const auto x = static_cast<double>(rows[i]);
+      const auto x = static_cast<double>(logits.values[i]);
       const auto [value, slope] = has ? positive(x) : negative(x);
       result.loss += weight * (std::isfinite(x) ? value : x - x);
-      gradient[i] = static_cast<scalar>(weight * slope / all);
+      result.gradient[i] = static_cast<Scalar>(weight * slope / all);
     }
     result.loss /= all;
-    result.gradient = backend.make(logits.shape);
-    backend.assign(result.gradient, gradient, order::channels_last);
     return result;
+  }
+  /// The same for logits on a backend: one copy there and one back.
+  template <class Backend>
+  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
+                                                      std::span<const target> targets) const {
+    return to_backend(backend, (*this)(rows_of(backend, logits), targets), logits.shape);
   }
 
 private:
@@ -7849,9 +8338,7 @@ static_assert(describes_all_fields<multi_label_loss>);
 } // namespace eucv::nn
 
 // ---- eucv/nn/norm.hpp ----------------------------------------------------------------------------------------------
-#include <cmath>
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 
 namespace eucv::nn {
@@ -7865,6 +8352,8 @@ namespace eucv::nn {
 struct batch_norm {
   double momentum = 0.1; ///< share of the new batch in the running statistics
   double epsilon = 1e-5; ///< added to the variance
+
+  using needs = backend_parts<backend_part::normalisation>;
 
   template <class Backend>
   struct state {
@@ -7955,18 +8444,9 @@ private:
     using scalar = typename Backend::scalar;
     normalisation<Backend> how{by.mean, now.backend.make(by.mean.shape), now.backend.make(by.mean.shape)};
     auto shift = now.backend.make(by.mean.shape);
-    const auto small = static_cast<scalar>(epsilon);
-    now.backend.map(
-        [small](auto& inverse, const auto& variance) {
-          using std::sqrt;
-          using value = std::remove_cvref_t<decltype(inverse)>;
-          inverse = value(scalar(1)) / sqrt(variance + value(small));
-        },
-        how.inverse_deviation, by.variance);
-    now.backend.map([](auto& scale, const auto& inverse, const auto& weight) { scale = inverse * weight; }, how.scale,
-                    std::as_const(how.inverse_deviation), now.value(own.weight));
-    now.backend.map([](auto& to, const auto& scale, const auto& mean, const auto& bias) { to = bias - mean * scale; },
-                    shift, std::as_const(how.scale), by.mean, now.value(own.bias));
+    now.backend.map(elementwise::inverse_deviation<scalar>{scalar(epsilon)}, how.inverse_deviation, by.variance);
+    now.backend.map(elementwise::product{}, how.scale, std::as_const(how.inverse_deviation), now.value(own.weight));
+    now.backend.map(elementwise::normalisation_shift{}, shift, std::as_const(how.scale), by.mean, now.value(own.bias));
     return std::pair(std::move(how), std::move(shift));
   }
 
@@ -7976,13 +8456,8 @@ private:
   template <class Backend>
   static void update_running(tensor<Backend>& running, const tensor<Backend>& batch, update by, pass<Backend>& now) {
     using scalar = typename Backend::scalar;
-    const auto kept = static_cast<scalar>(1 - by.momentum), share = static_cast<scalar>(by.momentum * by.correction);
-    now.backend.map(
-        [kept, share](auto& to, const auto& from) {
-          using value = std::remove_cvref_t<decltype(to)>;
-          to = to * value(kept) + from * value(share);
-        },
-        running, batch);
+    now.backend.map(elementwise::weighted_sum<scalar>{scalar(1 - by.momentum), scalar(by.momentum * by.correction)},
+                    running, batch);
   }
 };
 
@@ -8672,6 +9147,8 @@ struct max_pool {
   std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
   rounding last = rounding::down;      ///< up: windows that reach beyond the edge count too
 
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -8709,6 +9186,8 @@ struct average_pool {
   std::optional<std::size_t> stride{}; ///< the kernel if not given
   std::size_t padding = 0;             ///< zeros around the map, at most kernel / 2
 
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -8736,6 +9215,8 @@ struct average_pool {
 
 /// Global average pooling: the mean of each map, {n, c, h, w} to {n, c, 1, 1}.
 struct global_average_pool {
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   using state = average_pool::state<Backend>;
 
@@ -8760,6 +9241,8 @@ struct global_average_pool {
 /// Global max pooling: the largest value of each map, {n, c, h, w} to {n, c, 1, 1}. Maps have at most 255 rows and
 /// columns.
 struct global_max_pool {
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   using state = max_pool::state<Backend>;
 
@@ -8825,6 +9308,8 @@ struct projection {
     return layers{conv2d{.out = out, .kernel = 1, .stride = stride, .bias = false}, batch_norm{}};
   }
 
+  using child_layers = layer_list<layers>;
+
   template <class Backend>
   struct state {
     std::optional<state_of<layers, Backend>> inner;
@@ -8853,6 +9338,8 @@ template <class Body, class Shortcut = identity>
 struct residual {
   Body body;
   Shortcut shortcut{};
+
+  using child_layers = layer_list<typename detail::child<Body>::layer, typename detail::child<Shortcut>::layer>;
 
   template <class Backend>
   struct state {
@@ -8900,7 +9387,7 @@ struct residual {
 private:
   template <class Backend>
   static void add(tensor<Backend>& sum, const tensor<Backend>& more, pass<Backend>& now) {
-    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, more);
+    now.backend.map(elementwise::add{}, sum, more);
   }
 };
 template <class Body>
@@ -9062,7 +9549,8 @@ template <class Body, class Shortcut>
 onnx_value to_onnx(const residual<Body, Shortcut>& layer, onnx_value x, onnx_graph& graph) {
   auto through = detail::child_to_onnx(layer.body, "body", x, graph);
   const auto around = detail::child_to_onnx(layer.shortcut, "shortcut", std::move(x), graph);
-  through.name = graph.node("Add", {through.name, around.name});
+  const std::string_view left = through.name, right = around.name; // nvcc 13 fails on members in the braces
+  through.name = graph.node("Add", {left, right});
   return through;
 }
 
@@ -9070,7 +9558,8 @@ template <class First, class Second>
 onnx_value to_onnx(const concatenate<First, Second>& layer, onnx_value x, onnx_graph& graph) {
   auto first = detail::child_to_onnx(layer.first, "0", x, graph);
   const auto second = detail::child_to_onnx(layer.second, "1", std::move(x), graph);
-  first.name = graph.node("Concat", {first.name, second.name}, {onnx_attribute::integer("axis", 1)});
+  const std::string_view left = first.name, right = second.name;
+  first.name = graph.node("Concat", {left, right}, {onnx_attribute::integer("axis", 1)});
   first.extents.c += second.extents.c;
   return first;
 }
@@ -9131,7 +9620,7 @@ struct adam_update {
   Scalar beta1, beta2, rest1, rest2, epsilon, decay, scale, shrink, rate, correction;
 
   template <class T, class G>
-  void operator()(T& w, T& m, T& v, const G& gradient) const {
+  EUCV_DEVICE void operator()(T& w, T& m, T& v, const G& gradient) const {
     using std::sqrt;
     const T g = T(scale) * gradient + T(decay) * w;
     m = T(beta1) * m + T(rest1) * g;
@@ -9249,7 +9738,7 @@ struct lamb_direction {
   Scalar beta1, beta2, rest1, rest2, epsilon, decay, scale, correction1, correction2;
 
   template <class T, class W, class G>
-  void operator()(T& r, T& m, T& v, const W& w, const G& gradient) const {
+  EUCV_DEVICE void operator()(T& r, T& m, T& v, const W& w, const G& gradient) const {
     using std::sqrt;
     const T g = T(scale) * gradient;
     m = T(beta1) * m + T(rest1) * g;
@@ -9263,7 +9752,7 @@ struct lamb_update {
   Scalar length;
 
   template <class T, class R>
-  void operator()(T& w, const R& r) const {
+  EUCV_DEVICE void operator()(T& w, const R& r) const {
     w = w - T(length) * r;
   }
 };
@@ -9313,7 +9802,9 @@ struct lamb {
     on.fill(direction, scalar(0));
     on.map(along, direction, state.tensors[0], state.tensors[1], std::as_const(weight.value),
            std::as_const(weight.gradient));
-    const double norm_w = std::sqrt(on.sum_of_squares(weight.value)), norm_r = std::sqrt(on.sum_of_squares(direction));
+    const tensor<Backend>* const both[] = {&weight.value, &direction};
+    const auto squares = on.sums_of_squares(both);
+    const double norm_w = std::sqrt(squares[0]), norm_r = std::sqrt(squares[1]);
     const double trust = norm_w > 0 && norm_r > 0 ? norm_w / norm_r : 1;
     on.map(detail::lamb_update<scalar>{scalar(now.rate * trust)}, weight.value, std::as_const(direction));
   }
@@ -9338,7 +9829,7 @@ struct sgd_update {
   Scalar rate, scale, decay;
 
   template <class T, class G>
-  void operator()(T& w, const G& g) const {
+  EUCV_DEVICE void operator()(T& w, const G& g) const {
     w = w - T(rate) * (T(scale) * g + T(decay) * w);
   }
 };
@@ -9348,7 +9839,7 @@ struct momentum_update {
   Scalar rate, scale, decay, momentum;
 
   template <class T, class G>
-  void operator()(T& w, T& v, const G& g) const {
+  EUCV_DEVICE void operator()(T& w, T& v, const G& g) const {
     v = T(momentum) * v + (T(scale) * g + T(decay) * w);
     w = w - T(rate) * v;
   }
@@ -9359,7 +9850,7 @@ struct nesterov_update {
   Scalar rate, scale, decay, momentum;
 
   template <class T, class G>
-  void operator()(T& w, T& v, const G& gradient) const {
+  EUCV_DEVICE void operator()(T& w, T& v, const G& gradient) const {
     const T g = T(scale) * gradient + T(decay) * w;
     v = T(momentum) * v + g;
     w = w - T(rate) * (g + T(momentum) * v);
@@ -9468,12 +9959,14 @@ template <class... Methods>
   return method;
 }
 
-/// Euclidean norm of all gradients together; not finite if one of them is not.
-template <backend Backend>
+/// Euclidean norm of all gradients together, by one reduction; not finite if one of them is not.
+template <has_norms Backend>
 [[nodiscard]] double gradient_norm(Backend& backend, std::span<const parameter<Backend>> parameters) {
-  double sum = 0;
+  std::vector<const tensor<Backend>*> learning;
   for (const auto& each : parameters)
-    if (each.gradient && !each.frozen) sum += backend.sum_of_squares(each.gradient);
+    if (each.gradient && !each.frozen) learning.push_back(&each.gradient);
+  double sum = 0;
+  for (const double squares : backend.sums_of_squares(learning)) sum += squares;
   return std::sqrt(sum);
 }
 
@@ -9483,6 +9976,7 @@ template <backend Backend>
 ///
 /// The state is kept in the order of the parameters: give the same ones at each call.
 template <backend Backend>
+requires has_norms<Backend>
 class optimizer {
 public:
   using scalar = typename Backend::scalar;
@@ -13345,7 +13839,7 @@ struct refusal_facts {
 
 namespace detail {
 
-inline constexpr std::string_view later = "run the same command again later";
+inline constexpr std::string_view later = "try again later";
 
 inline constexpr std::array refusals{
     refusal_facts{refusal::invalid_query, "invalid_query", errc::bad_query, retry_action::stop,
@@ -13385,19 +13879,19 @@ inline constexpr std::array refusals{
     refusal_facts{refusal::not_served, "not_served", errc::http_status, retry_action::stop,
                   "check that the endpoint is that of the service"},
     refusal_facts{refusal::personal_limit, "personal_limit", errc::rate_limited, retry_action::wait_for_window,
-                  "wait for the end of the hour and run the same command again, or ask Europeana for a project key, "
+                  "wait for the end of the hour and try again, or ask Europeana for a project key, "
                   "which has a higher limit"},
     refusal_facts{refusal::project_limit, "project_limit", errc::rate_limited, retry_action::wait_for_window,
-                  "wait for the end of the hour and run the same command again, or ask Europeana for a higher limit"},
+                  "wait for the end of the hour and try again, or ask Europeana for a higher limit"},
     refusal_facts{refusal::limit, "limit", errc::rate_limited, retry_action::wait_for_window,
-                  "wait for the end of the hour and run the same command again"},
+                  "wait for the end of the hour and try again"},
     refusal_facts{refusal::internal_error, "internal_error", errc::api_unavailable, retry_action::back_off, later},
     refusal_facts{refusal::translation_quota, "translation_quota", errc::api_unavailable, retry_action::back_off,
-                  "search without translation, or run the same command again later"},
+                  "search without translation, or try again later"},
     refusal_facts{refusal::engine_down, "engine_down", errc::api_unavailable, retry_action::back_off, later},
     refusal_facts{refusal::gateway, "gateway", errc::api_unavailable, retry_action::back_off, later},
     refusal_facts{refusal::no_answer, "no_answer", errc::bad_response, retry_action::back_off,
-                  "check the endpoint; run the same command again later"},
+                  "check the endpoint; try again later"},
     refusal_facts{refusal::other, "other", errc::http_status, retry_action::stop, "check the endpoint"},
 };
 
@@ -13765,7 +14259,7 @@ private:
       if (spent())
         throw error(errc::budget_spent, {"ask Europeana", on,
                                          "the " + std::to_string(options_.max_requests) + " requests allowed are spent",
-                                         "run the same command again to go on"});
+                                         "do the same again to go on"});
       const auto now = time_.now();
       if (quota_.open(now) && (accepted_ || quota_.under_way() == 0)) break;
       const auto opens = quota_.opens_at();
@@ -14653,6 +15147,9 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
   co_return report;
 }
 
+// For the client of this library it is compiled once, with the implementation.
+extern template net::task<harvest_report> harvest(client<net::client>&, harvest_plan, progress_sink);
+
 } // namespace eucv::europeana
 
 // ---- eucv/europeana/id_set.hpp -------------------------------------------------------------------------------------
@@ -14722,6 +15219,19 @@ private:
   std::vector<std::uint64_t> places_;
   std::uint64_t count_ = 0;
 };
+
+} // namespace eucv::europeana
+
+// ---- eucv/europeana/thumbnail.hpp ----------------------------------------------------------------------------------
+#include <cstddef>
+#include <string>
+
+namespace eucv::europeana {
+
+/// The address of the thumbnail of a picture (Thumbnail API v3, which answers 404 where it has none), `width` pixels
+/// wide. `preview` is the address that the Search API gives for it; where it is empty, the thumbnail is that of
+/// `address`.
+[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
 
 } // namespace eucv::europeana
 
@@ -15429,143 +15939,6 @@ private:
 
 } // namespace eucv::crawl
 
-// ---- eucv/download/picture.hpp -------------------------------------------------------------------------------------
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-namespace eucv::download {
-
-/// How thoroughly a picture is checked that is stored unchanged. One that is resized is always decoded.
-enum class picture_check : std::uint8_t {
-  decode, ///< it is decoded: the stored file is known to be a complete picture
-  /// Type, size within the limits, and all markers up to the last one are checked: what is no picture, or is truncated,
-  /// is refused. Not detected are wrong bytes between markers, missing data before a valid end marker, and a PNG that
-  /// inflates to too much. Takes a tenth of the time, and leaves picture::dhash empty.
-  header,
-};
-
-/// Options of a stored picture.
-struct picture_options {
-  std::size_t size = 256;        ///< pixels of the shorter side; nothing is enlarged; 0 stores the bytes unchanged
-  int quality = 90;              ///< of the JPEG, 1 to 100
-  image::decode_limits limits{}; ///< refuses images that cost too much to decode
-  picture_check check = picture_check::decode; ///< of a picture that is stored unchanged
-};
-
-/// A picture to store: its encoded bytes and their properties.
-struct picture {
-  std::string bytes;
-  std::string_view suffix; ///< of the format of `bytes`: ".jpg"
-  std::size_t width = 0, height = 0;
-  std::uint64_t size = 0; ///< number of `bytes`
-  std::string sha256;     ///< of `bytes`
-  std::string dhash;      ///< 16 hexadecimal digits, see image::dhash(); empty where the picture was not decoded
-};
-
-/// Checks a body from a server and resizes it to a picture to store. Returns not_an_image, unsupported_image,
-/// corrupt_image, too_many_pixels, too_many_scans or out_of_budget where it is none. An original that is stored
-/// unchanged is decoded too, unless options.check says otherwise. Takes milliseconds of processor time: not for the I/O
-/// thread.
-result<picture> make_picture(std::string body, const picture_options& options);
-
-} // namespace eucv::download
-
-// ---- eucv/download/store.hpp ---------------------------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-#include <string>
-#include <string_view>
-
-namespace eucv::download {
-
-/// Whether `name` is safe as one component of a path: not empty, not "." or "..", no '/', '\' or control character, no
-/// leading '-' or '.', no blank at the ends, at most 200 bytes.
-[[nodiscard]] constexpr bool is_safe_component(std::string_view name) noexcept {
-  if (name.empty() || name.size() > 200) return false;
-  if (name.front() == '.' || name.front() == '-' || name.front() == ' ' || name.back() == ' ') return false;
-  for (const char c : name)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/' || c == '\\') return false;
-  return true;
-}
-
-/// The file name of an item, without suffix: the letters, digits, '_' and '-' of the ID, at most 80 of them, everything
-/// else as '_', and 12 digits of the SHA-256 of the whole ID. So the name is safe, readable and unique.
-[[nodiscard]] std::string file_stem(std::string_view id);
-
-/// A file that is written but not published: it is stored as `path.part` until publish(), and removed with this object
-/// without. Movable.
-class written_file {
-public:
-  /// Writes `bytes` to `path.part` and checks the length. Throws file_error().
-  written_file(std::filesystem::path path, std::string_view bytes);
-  written_file(written_file&& other) noexcept = default;
-  written_file& operator=(written_file&&) = delete;
-  ~written_file();
-
-  /// The path that publish() gives it.
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-  /// The open file, to be synced before it is published.
-  [[nodiscard]] file& output() noexcept { return output_; }
-  /// Renames the file to `path`, replacing what is there. Throws file_error().
-  void publish();
-
-private:
-  std::filesystem::path path_;
-  file output_; // closed when published or moved from
-};
-
-/// Stores `bytes` at `path`, which holds all of them or what it held before, also after a crash: `path.part`, length
-/// checked, fsync, rename, fsync of the folder. Throws file_error(), and removes the `.part`.
-void store_file(const std::filesystem::path& path, std::string_view bytes);
-
-/// Removes a file and its `.part` where they exist.
-void remove_stored(const std::filesystem::path& path) noexcept;
-
-} // namespace eucv::download
-
-// ---- eucv/download/detail/picture_writer.hpp -----------------------------------------------------------------------
-#include <cstddef>
-#include <filesystem>
-#include <memory>
-
-namespace eucv::download::detail {
-
-/// A picture whose bytes are in `file` and no longer in `about`.
-struct made_picture {
-  picture about;
-  written_file file;
-};
-
-/// Threads beside the I/O thread: some decode, resize and encode pictures, two wait for the disk.
-class picture_writer {
-public:
-  /// Files are stored in `folder`, which must exist, and its subfolders. `threads` make pictures; 0: one a core. Throws
-  /// file_error().
-  picture_writer(const std::filesystem::path& folder, std::size_t threads);
-  ~picture_writer();
-  picture_writer(const picture_writer&) = delete;
-  picture_writer& operator=(const picture_writer&) = delete;
-
-  /// Calls make_picture() and writes the bytes into a file that commit() is to publish, under the path `stem` and the
-  /// suffix of the picture. Throws file_error().
-  net::task<result<made_picture>> make(crawl::spool body, picture_options options, std::filesystem::path stem);
-  /// Waits until the bytes of a file are on the disk and publishes it, as store_file() does. Files of tasks that wait
-  /// here at the same time are committed as a group, so many tasks should. Throws file_error().
-  net::task<void> commit(written_file file);
-
-private:
-  struct group;
-  struct pools;
-
-  std::unique_ptr<pools> pools_;
-  std::shared_ptr<group> filling_; // takes files until its step 1 begins
-  net::semaphore syncing_{1}, publishing_{1};
-};
-
-} // namespace eucv::download::detail
-
 // ---- eucv/download/items.hpp ---------------------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
@@ -15730,9 +16103,183 @@ private:
 
 } // namespace eucv::download
 
+// ---- eucv/download/diagnosis.hpp -----------------------------------------------------------------------------------
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace eucv::download {
+
+/// What to do about the failures of a download that have one reason.
+enum class failure_advice : std::uint8_t {
+  check_network,     ///< names are not found, connections fail or break: try again when the network is well
+  slow_down,         ///< the hosts are overloaded: later, with fewer requests to each
+  ask_owners,        ///< the hosts refuse programs, or this one
+  find_anew,         ///< the addresses have gone
+  look_at_addresses, ///< what comes is no picture, or none that is read
+  trust_table,       ///< the addresses lead into a private network, which is allowed for trusted tables alone
+  look_at_journal,   ///< anything else: downloads.csv says more
+};
+
+/// The advice for a reason of failure, a word of the column `reason` in downloads.csv.
+[[nodiscard]] failure_advice advice_for(std::string_view reason) noexcept;
+
+/// What is unusual about a download.
+struct diagnosis {
+  bool many_failed = false;                                ///< more than one in ten of more than 20 items
+  std::string reason = {};                                 ///< the most frequent one of failures; empty: none failed
+  failure_advice advice = failure_advice::look_at_journal; ///< for that reason
+  std::vector<host_count> dead_hosts = {};                 ///< of which 10 or more items were asked for, and all failed
+};
+
+/// Finds what is unusual about a download, for a person who is to look at it. Of equally frequent reasons the first by
+/// name counts.
+[[nodiscard]] diagnosis diagnose(const fetch_summary& done);
+
+} // namespace eucv::download
+
+// ---- eucv/download/picture.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// How thoroughly a picture is checked that is stored unchanged. One that is resized is always decoded.
+enum class picture_check : std::uint8_t {
+  decode, ///< it is decoded: the stored file is known to be a complete picture
+  /// Type, size within the limits, and all markers up to the last one are checked: what is no picture, or is truncated,
+  /// is refused. Not detected are wrong bytes between markers, missing data before a valid end marker, and a PNG that
+  /// inflates to too much. Takes a tenth of the time, and leaves picture::dhash empty.
+  header,
+};
+
+/// Options of a stored picture.
+struct picture_options {
+  std::size_t size = 256;        ///< pixels of the shorter side; nothing is enlarged; 0 stores the bytes unchanged
+  int quality = 90;              ///< of the JPEG, 1 to 100
+  image::decode_limits limits{}; ///< refuses images that cost too much to decode
+  picture_check check = picture_check::decode; ///< of a picture that is stored unchanged
+};
+
+/// A picture to store: its encoded bytes and their properties.
+struct picture {
+  std::string bytes;
+  std::string_view suffix; ///< of the format of `bytes`: ".jpg"
+  std::size_t width = 0, height = 0;
+  std::uint64_t size = 0; ///< number of `bytes`
+  std::string sha256;     ///< of `bytes`
+  std::string dhash;      ///< 16 hexadecimal digits, see image::dhash(); empty where the picture was not decoded
+};
+
+/// Checks a body from a server and resizes it to a picture to store. Returns not_an_image, unsupported_image,
+/// corrupt_image, too_many_pixels, too_many_scans or out_of_budget where it is none. An original that is stored
+/// unchanged is decoded too, unless options.check says otherwise. Takes milliseconds of processor time: not for the I/O
+/// thread.
+result<picture> make_picture(std::string body, const picture_options& options);
+
+} // namespace eucv::download
+
+// ---- eucv/download/store.hpp ---------------------------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace eucv::download {
+
+/// Whether `name` is safe as one component of a path: not empty, not "." or "..", no '/', '\' or control character, no
+/// leading '-' or '.', no blank at the ends, at most 200 bytes.
+[[nodiscard]] constexpr bool is_safe_component(std::string_view name) noexcept {
+  if (name.empty() || name.size() > 200) return false;
+  if (name.front() == '.' || name.front() == '-' || name.front() == ' ' || name.back() == ' ') return false;
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/' || c == '\\') return false;
+  return true;
+}
+
+/// The file name of an item, without suffix: the letters, digits, '_' and '-' of the ID, at most 80 of them, everything
+/// else as '_', and 12 digits of the SHA-256 of the whole ID. So the name is safe, readable and unique.
+[[nodiscard]] std::string file_stem(std::string_view id);
+
+/// A file that is written but not published: it is stored as `path.part` until publish(), and removed with this object
+/// without. Movable.
+class written_file {
+public:
+  /// Writes `bytes` to `path.part` and checks the length. Throws file_error().
+  written_file(std::filesystem::path path, std::string_view bytes);
+  written_file(written_file&& other) noexcept = default;
+  written_file& operator=(written_file&&) = delete;
+  ~written_file();
+
+  /// The path that publish() gives it.
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// The open file, to be synced before it is published.
+  [[nodiscard]] file& output() noexcept { return output_; }
+  /// Renames the file to `path`, replacing what is there. Throws file_error().
+  void publish();
+
+private:
+  std::filesystem::path path_;
+  file output_; // closed when published or moved from
+};
+
+/// Stores `bytes` at `path`, which holds all of them or what it held before, also after a crash: `path.part`, length
+/// checked, fsync, rename, fsync of the folder. Throws file_error(), and removes the `.part`.
+void store_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// Removes a file and its `.part` where they exist.
+void remove_stored(const std::filesystem::path& path) noexcept;
+
+} // namespace eucv::download
+
+// ---- eucv/download/detail/picture_writer.hpp -----------------------------------------------------------------------
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+namespace eucv::download::detail {
+
+/// A picture whose bytes are in `file` and no longer in `about`.
+struct made_picture {
+  picture about;
+  written_file file;
+};
+
+/// Threads beside the I/O thread: some decode, resize and encode pictures, two wait for the disk.
+class picture_writer {
+public:
+  /// Files are stored in `folder`, which must exist, and its subfolders. `threads` make pictures; 0: one a core. Throws
+  /// file_error().
+  picture_writer(const std::filesystem::path& folder, std::size_t threads);
+  ~picture_writer();
+  picture_writer(const picture_writer&) = delete;
+  picture_writer& operator=(const picture_writer&) = delete;
+
+  /// Calls make_picture() and writes the bytes into a file that commit() is to publish, under the path `stem` and the
+  /// suffix of the picture. Throws file_error().
+  net::task<result<made_picture>> make(crawl::spool body, picture_options options, std::filesystem::path stem);
+  /// Waits until the bytes of a file are on the disk and publishes it, as store_file() does. Files of tasks that wait
+  /// here at the same time are committed as a group, so many tasks should. Throws file_error().
+  net::task<void> commit(written_file file);
+
+private:
+  struct group;
+  struct pools;
+
+  std::unique_ptr<pools> pools_;
+  std::shared_ptr<group> filling_; // takes files until its step 1 begins
+  net::semaphore syncing_{1}, publishing_{1};
+};
+
+} // namespace eucv::download::detail
+
 // ---- eucv/download/source.hpp --------------------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15742,7 +16289,7 @@ namespace eucv::download {
 enum class picture_source : std::uint8_t {
   original,  ///< the address in the table, in full size
   iiif,      ///< where that is the full size of an IIIF image service: a smaller one, scaled by the service
-  thumbnail, ///< Europeana's thumbnail, 400 pixels wide (200 for sizes up to 128): no request to the museum
+  thumbnail, ///< a thumbnail of an aggregator, 400 pixels wide (200 for sizes up to 128): no request to the museum
 };
 
 /// The word of a source.
@@ -15759,15 +16306,23 @@ enum class picture_source : std::uint8_t {
 /// `address` is that of the full image; else `address` unchanged.
 [[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
 
-/// The address of the thumbnail of a picture (Thumbnail API v3, which answers 404 where it has none), `width` pixels
-/// wide. `preview` is the address that the Search API gives for it; where it is empty, the thumbnail is that of
-/// `address`.
-[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
+/// The address of a thumbnail, `width` pixels wide, from that of the picture and the cell `preview` of its row, which
+/// may be empty: europeana::thumbnail_of(), say.
+using thumbnail_address =
+    std::function<std::string(const std::string& address, const std::string& preview, std::size_t width)>;
+
+/// Which version of the pictures of a table is wanted.
+struct source_choice {
+  picture_source source = picture_source::original;
+  std::size_t size = 0;             ///< of the shorter side that is needed, in pixels
+  thumbnail_address thumbnail = {}; ///< needed for picture_source::thumbnail
+};
 
 /// Replaces the addresses in the column `URL` of a table by those of another source, large enough for a shorter side of
-/// `size` pixels in all but long, narrow pictures. The column `preview` is used where it exists. Throws
-/// errc::missing_column; errc::invalid_argument for a size of 0, the original bytes, which no other source has.
-void choose_source(dataset::table& table, picture_source source, std::size_t size);
+/// `choice.size` pixels in all but long, narrow pictures. The column `preview` is used where it exists. Throws
+/// errc::missing_column; errc::invalid_argument for a size of 0, the original bytes, which no other source has, and for
+/// thumbnails without choice.thumbnail.
+void choose_source(dataset::table& table, const source_choice& choice);
 
 } // namespace eucv::download
 
@@ -15986,6 +16541,9 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   co_return summary;
 }
 
+// For the client of this library it is compiled once, with the implementation.
+extern template net::task<fetch_summary> fetch(net::client&, fetch_job, progress_sink);
+
 } // namespace eucv::download
 
 // ---- eucv/download/verify.hpp --------------------------------------------------------------------------------------
@@ -16072,15 +16630,10 @@ public:
       if (slot == averages_.size()) averages_.push_back(backend.make(value.shape, nn::lifetime::model));
       auto& average = averages_[slot++];
       if (updates_ == 1) {
-        backend.map([](auto& to, const auto& from) { to = from; }, average, std::as_const(value));
+        backend.map(nn::elementwise::copy{}, average, std::as_const(value));
         return;
       }
-      backend.map( // written so that what never changes stays exactly what it is
-          [share](auto& to, const auto& from) {
-            using T = std::remove_cvref_t<decltype(to)>;
-            to = to + T(share) * (from - to);
-          },
-          average, std::as_const(value));
+      backend.map(nn::elementwise::approach<scalar>{share}, average, std::as_const(value));
     });
   }
 
@@ -16312,13 +16865,16 @@ private:
 namespace eucv::train {
 
 /// What a network is to learn: a task with its loss, and what the number that a batch has for each picture stands for.
-/// fit(), evaluate() and overfit_one_batch() take any; single_label and multi_label are those of the library. On a
-/// backend B it is called with the logits {N, C} and N such numbers, and returns nn::loss_and_gradient<B>.
+/// fit(), evaluate() and overfit_one_batch() take any; single_label and multi_label are those of the library. It is
+/// called with the logits of a batch, nn::logit_rows<Scalar>, and N such numbers, and returns
+/// nn::host_loss<Scalar>, for the scalar type of each backend that it is to work on.
 template <class Objective>
 concept objective = std::copy_constructible<Objective> &&
-    requires(const Objective& wanted, std::size_t number, std::span<std::uint8_t> row) {
+    requires(const Objective& wanted, std::size_t number, std::span<std::uint8_t> row,
+             const nn::logit_rows<float>& logits, std::span<const std::size_t> numbers) {
   /// What the labels of a picture are to each other.
   { wanted.task() } -> std::convertible_to<const judge::task_type&>;
+  { wanted(logits, numbers) } -> std::same_as<nn::host_loss<float>>;
   /// Sets 1 in a row of C zeros for each label that pictures of this number have.
   wanted.set_truth(number, row);
   /// The objective whose loss is reported of validation.
@@ -16329,29 +16885,26 @@ concept objective = std::copy_constructible<Objective> &&
   { wanted.identity() } -> std::convertible_to<std::map<std::string, std::string>>;
 };
 
-/// An objective whose type is forgotten, for networks on one backend: what training and evaluation run on, so that they
-/// are compiled once for all objectives.
-template <nn::backend Backend>
+/// An objective whose type is forgotten, for networks of one scalar type: what training and evaluation run on, so that
+/// they are compiled once for all objectives. It works on the host, from one copy of the logits.
+template <std::floating_point Scalar>
 class bound_objective {
 public:
-  using tensor_type = nn::tensor<Backend>;
+  using rows = nn::logit_rows<Scalar>;
 
   template <class Objective>
   requires(!std::same_as<Objective, bound_objective>) && objective<Objective> explicit bound_objective(
                                                              const Objective& wanted)
       : task_(&wanted.task()),
-  loss_([wanted](Backend& backend, const tensor_type& logits, std::span<const std::size_t> numbers) {
-    return wanted(backend, logits, numbers);
-  }),
+  loss_([wanted](const rows& logits, std::span<const std::size_t> numbers) { return wanted(logits, numbers); }),
   set_truth_([wanted](std::size_t number, std::span<std::uint8_t> row) { wanted.set_truth(number, row); }),
   for_validation_([wanted] { return bound_objective(wanted.for_validation()); }),
   without_regularisation_([wanted] { return bound_objective(wanted.without_regularisation()); }),
   identity_(wanted.identity()) {}
 
   [[nodiscard]] const judge::task_type& task() const noexcept { return *task_; }
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const tensor_type& logits,
-                                                          std::span<const std::size_t> numbers) const {
-    return loss_(backend, logits, numbers);
+  [[nodiscard]] nn::host_loss<Scalar> operator()(const rows& logits, std::span<const std::size_t> numbers) const {
+    return loss_(logits, numbers);
   }
   void set_truth(std::size_t number, std::span<std::uint8_t> row) const { set_truth_(number, row); }
   [[nodiscard]] bound_objective for_validation() const { return for_validation_(); }
@@ -16359,11 +16912,9 @@ public:
   [[nodiscard]] const std::map<std::string, std::string>& identity() const noexcept { return identity_; }
 
   /// Appends what a network states of some pictures, and what is true, to predictions that have their task and labels.
-  void add_predictions(Backend& backend, const tensor_type& logits, std::span<const std::size_t> numbers,
-                       judge::predictions& to) const {
-    const std::size_t classes = logits.shape.c, before = to.scores.size();
-    for (const auto logit : backend.values(logits, nn::order::channels_last))
-      to.scores.push_back(static_cast<double>(logit));
+  void add_predictions(const rows& logits, std::span<const std::size_t> numbers, judge::predictions& to) const {
+    const std::size_t classes = logits.classes, before = to.scores.size();
+    for (const auto logit : logits.values) to.scores.push_back(static_cast<double>(logit));
     to.truth.resize(to.scores.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       task_->to_probabilities(std::span(to.scores).subspan(before + i * classes, classes));
@@ -16372,28 +16923,32 @@ public:
   }
 
   /// How many pictures have all their labels right.
-  [[nodiscard]] std::size_t right(Backend& backend, const tensor_type& logits,
-                                  std::span<const std::size_t> numbers) const {
-    judge::predictions some{.task = task_, .labels = std::vector<std::string>(logits.shape.c)};
-    add_predictions(backend, logits, numbers, some);
+  [[nodiscard]] std::size_t right(const rows& logits, std::span<const std::size_t> numbers) const {
+    judge::predictions some{.task = task_, .labels = std::vector<std::string>(logits.classes)};
+    add_predictions(logits, numbers, some);
     const auto decided = some.decisions();
     std::size_t count = 0;
     for (std::size_t i = 0; i < numbers.size(); ++i)
-      count += std::ranges::equal(some.truth_row(i), std::span(decided).subspan(i * logits.shape.c, logits.shape.c));
+      count += std::ranges::equal(some.truth_row(i), std::span(decided).subspan(i * logits.classes, logits.classes));
     return count;
   }
 
 private:
   const judge::task_type* task_;
-  std::function<nn::loss_and_gradient<Backend>(Backend&, const tensor_type&, std::span<const std::size_t>)> loss_;
+  std::function<nn::host_loss<Scalar>(const rows&, std::span<const std::size_t>)> loss_;
   std::function<void(std::size_t, std::span<std::uint8_t>)> set_truth_;
   std::function<bound_objective()> for_validation_, without_regularisation_;
   std::map<std::string, std::string> identity_;
 };
 
+/// An objective bound for a type of network.
+template <class Network>
+using objective_for = bound_objective<typename Network::backend_type::scalar>;
+
 } // namespace eucv::train
 
 // ---- eucv/train/objectives.hpp -------------------------------------------------------------------------------------
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -16409,10 +16964,10 @@ struct single_label {
   nn::softmax_cross_entropy loss = {};
 
   [[nodiscard]] static const judge::task_type& task() noexcept { return judge::single_label; }
-  template <nn::backend Backend>
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
-                                                          std::span<const std::size_t> labels) const {
-    return loss(backend, logits, labels);
+  template <std::floating_point Scalar>
+  [[nodiscard]] nn::host_loss<Scalar> operator()(const nn::logit_rows<Scalar>& logits,
+                                                 std::span<const std::size_t> labels) const {
+    return loss(logits, labels);
   }
   static void set_truth(std::size_t label, std::span<std::uint8_t> row) { row[label] = 1; }
   /// Plain cross-entropy.
@@ -16443,10 +16998,10 @@ struct multi_label {
     }
     return rows;
   }
-  template <nn::backend Backend>
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
-                                                          std::span<const std::size_t> sets) const {
-    return loss(backend, logits, targets_of(sets, logits.shape.c));
+  template <std::floating_point Scalar>
+  [[nodiscard]] nn::host_loss<Scalar> operator()(const nn::logit_rows<Scalar>& logits,
+                                                 std::span<const std::size_t> sets) const {
+    return loss(logits, targets_of(sets, logits.classes));
   }
   /// What is unknown counts as a label that the picture has not.
   void set_truth(std::size_t set, std::span<std::uint8_t> row) const {
@@ -16549,7 +17104,7 @@ struct evaluation {
 /// throw.
 template <nn::network Network>
 [[nodiscard]] evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
-                                  const bound_objective<typename Network::backend_type>& wanted) {
+                                  const objective_for<Network>& wanted) {
   evaluation result;
   result.predictions.task = &wanted.task();
   result.predictions.labels = std::move(labels);
@@ -16557,11 +17112,11 @@ template <nn::network Network>
   const reader next = data.open(0, 0);
   while (const auto pictures = next()) {
     if (pictures->n == 0) continue;
-    const auto logits = net.forward(images_of(net, *pictures), nn::mode::eval);
-    const auto value = wanted(net.backend(), logits, std::span(pictures->labels));
+    const auto logits = nn::rows_of(net.backend(), net.forward(images_of(net, *pictures), nn::mode::eval));
+    const auto value = wanted(logits, std::span(pictures->labels));
     result.loss += value.loss * value.weight;
     weight += value.weight;
-    wanted.add_predictions(net.backend(), logits, pictures->labels, result.predictions);
+    wanted.add_predictions(logits, pictures->labels, result.predictions);
     result.items.insert(result.items.end(), pictures->items.begin(), pictures->items.end());
   }
   result.loss = weight > 0 ? result.loss / weight : std::numeric_limits<double>::quiet_NaN();
@@ -16571,7 +17126,7 @@ template <nn::network Network>
 template <nn::network Network, objective Objective = single_label>
 [[nodiscard]] evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
                                   const Objective& wanted = {}) {
-  return evaluate(net, data, std::move(labels), bound_objective<typename Network::backend_type>(wanted));
+  return evaluate(net, data, std::move(labels), objective_for<Network>(wanted));
 }
 
 } // namespace eucv::train
@@ -16908,7 +17463,9 @@ namespace eucv::train {
 /// that it spoils, so the first one counts; among gradients it is the last, since they are computed backwards.
 template <nn::network Network>
 [[nodiscard]] std::string where_not_finite(Network& net, const dataset::batch& pictures) {
-  const auto sound = [&](const auto& tensor) { return !tensor || std::isfinite(net.backend().sum_of_squares(tensor)); };
+  const auto sound = [&](const auto& tensor) {
+    return !tensor || std::isfinite(nn::sum_of_squares(net.backend(), tensor));
+  };
   if (!pictures.rows.empty()) {
     auto gathered = pictures;
     gathered.gather();
@@ -16931,10 +17488,10 @@ template <nn::network Network>
 // ---- eucv/train/mixup.hpp ------------------------------------------------------------------------------------------
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <numeric>
 #include <span>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16988,24 +17545,18 @@ namespace detail {
   return made;
 }
 
-/// The loss of logits for a mixed batch: share x that of its own labels + (1 - share) x that of its partners'. Both
-/// have the same labels in another order, so their means divide by the same weight.
-template <nn::backend Backend, class Loss>
-[[nodiscard]] nn::loss_and_gradient<Backend> mixed_loss(const Loss& loss, Backend& backend,
-                                                        const nn::tensor<Backend>& logits,
-                                                        const dataset::batch& pictures, const mixture& how) {
-  auto result = loss(backend, logits, std::span(pictures.labels));
+/// The loss of logits {N, C} for a mixed batch: share x that of its own labels + (1 - share) x that of its partners'.
+/// Both have the same labels in another order, so their means divide by the same weight.
+template <class Loss, std::floating_point Scalar>
+[[nodiscard]] nn::host_loss<Scalar> mixed_loss(const Loss& loss, const nn::logit_rows<Scalar>& logits,
+                                               const dataset::batch& pictures, const mixture& how) {
+  auto result = loss(logits, std::span(pictures.labels));
   if (how.partner_labels.empty()) return result;
-  const auto other = loss(backend, logits, std::span(how.partner_labels));
+  const auto other = loss(logits, std::span(how.partner_labels));
   result.loss = how.share * result.loss + (1 - how.share) * other.loss;
-  using scalar = typename Backend::scalar;
-  const auto own = static_cast<scalar>(how.share), rest = static_cast<scalar>(1 - how.share);
-  backend.map(
-      [own, rest](auto& to, const auto& from) {
-        using T = std::remove_cvref_t<decltype(to)>;
-        to = T(own) * to + T(rest) * from;
-      },
-      result.gradient, std::as_const(other.gradient));
+  const auto own = static_cast<Scalar>(how.share), rest = static_cast<Scalar>(1 - how.share);
+  for (std::size_t i = 0; i < result.gradient.size(); ++i)
+    result.gradient[i] = own * result.gradient[i] + rest * other.gradient[i];
   return result;
 }
 
@@ -17016,7 +17567,6 @@ template <nn::backend Backend, class Loss>
 #include <cstddef>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 namespace eucv::train {
@@ -17037,7 +17587,7 @@ class stepper {
 public:
   using backend_type = typename Network::backend_type;
 
-  stepper(Network& net, const bound_objective<backend_type>& wanted, const fit_options& options)
+  stepper(Network& net, const objective_for<Network>& wanted, const fit_options& options)
       : net_(net), objective_(wanted), options_(options), optimizer_(options.optimizer),
         average_(options.weight_average_decay) {}
 
@@ -17051,18 +17601,17 @@ public:
       mixed = mix(pictures, options_.mixup, engine);
       net_.random(engine);
     }
-    const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
-    auto value = mixed_loss(objective_, backend, logits, pictures, mixed);
+    const auto output = net_.forward(images_of(net_, pictures), nn::mode::train);
+    const auto logits = nn::rows_of(backend, output); // the only copy of a step to the host besides the norm
+    auto value = mixed_loss(objective_, logits, pictures, mixed);
     if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures, place);
     batch_figures figures{.loss = value.loss, .weight = value.weight};
-    figures.right = objective_.right(backend, logits, pictures.labels);
+    figures.right = objective_.right(logits, pictures.labels);
     figures.seen = pictures.n;
     if (options_.accumulate > 1) // from the gradient of a mean to that of a sum
-      backend.map([by = static_cast<typename backend_type::scalar>(value.weight)](
-                      auto& gradient) { gradient = gradient * std::remove_cvref_t<decltype(gradient)>(by); },
-                  value.gradient);
+      for (auto& each : value.gradient) each *= static_cast<typename backend_type::scalar>(value.weight);
     weight_ += value.weight;
-    net_.backward(std::move(value.gradient));
+    net_.backward(nn::to_backend(backend, value, output.shape).gradient);
     return figures;
   }
 
@@ -17106,7 +17655,7 @@ private:
   }
 
   Network& net_;
-  bound_objective<backend_type> objective_;
+  objective_for<Network> objective_;
   const fit_options& options_;
   nn::optimizer<backend_type> optimizer_;
   weight_average<Network> average_;
@@ -17142,7 +17691,7 @@ namespace detail {
 template <nn::network Network>
 class trainer {
 public:
-  using bound = bound_objective<typename Network::backend_type>;
+  using bound = objective_for<Network>;
 
   trainer(Network& net, const fit_data& data, const bound& wanted, const fit_options& options)
       : net_(net), data_(data), validated_(wanted.for_validation()), options_(options),
@@ -17290,7 +17839,8 @@ private:
     throw error(errc::interrupted,
                 {"train", "after " + std::to_string(state_.steps) + " of " + std::to_string(total_) + " steps",
                  saved ? "asked to stop; the state is saved" : "asked to stop",
-                 saved ? "run the same command to go on" : "name a folder for checkpoints to be able to go on"});
+                 saved ? "train with the same folder of checkpoints to go on"
+                       : "name a folder for checkpoints to be able to go on"});
   }
 
   void save() {
@@ -17374,7 +17924,7 @@ fit_result fit(Network& net, const fit_data& data, const Objective& wanted, cons
   if (options.monitor == monitored::mean_average_precision && wanted.task().exclusive())
     throw error(errc::invalid_argument, {"train", "the options", "mean average precision is a figure of several labels",
                                          "compare epochs by macro F1 or the loss"});
-  return detail::trainer<Network>(net, data, bound_objective<typename Network::backend_type>(wanted), options).run();
+  return detail::trainer<Network>(net, data, objective_for<Network>(wanted), options).run();
 }
 /// The same for the objective of the options.
 template <nn::network Network>
@@ -17509,7 +18059,7 @@ template <split_network Network>
     const reader next = pictures.open(0, 0);
     for (std::size_t number = 0; number < pictures.batches; ++number) {
       if (options.stop.stop_requested())
-        throw error(errc::interrupted, {"train", "computing features", "asked to stop", "run the same command again"});
+        throw error(errc::interrupted, {"train", "computing features", "asked to stop", "do the same again"});
       const auto some = next();
       if (!some) break;
       if (some->n == 0) continue;
@@ -17561,7 +18111,7 @@ public:
     for_each([&](auto& value) { // the trial works on copies, so that giving back copies nothing and cannot fail
       values_.push_back(value);
       value = net.backend().make(value.shape, nn::lifetime::model);
-      net.backend().map([](auto& to, const auto& from) { to = from; }, value, std::as_const(values_.back()));
+      net.backend().map(nn::elementwise::copy{}, value, std::as_const(values_.back()));
     });
   }
   ~kept_weights() {
@@ -17654,10 +18204,7 @@ template <nn::network Network>
   how.accumulate = 1;
   const kept_weights kept(net);
   stepper<Network> steps(
-      net,
-      std::visit([](const auto& wanted) { return bound_objective<typename Network::backend_type>(wanted); },
-                 options.objective),
-      how);
+      net, std::visit([](const auto& wanted) { return objective_for<Network>(wanted); }, options.objective), how);
   rate_search found;
   constexpr double memory = 0.9; // of the smoothed loss: over about ten batches
   double mean = 0, part = 0, least = 0;
@@ -17666,7 +18213,7 @@ template <nn::network Network>
   while (found.rates.size() < search.steps) {
     if (options.stop.stop_requested())
       throw error(errc::interrupted, {"find a learning rate", "after " + std::to_string(found.rates.size()) + " steps",
-                                      "asked to stop", "run the same command again"});
+                                      "asked to stop", "do the same again"});
     auto pictures = next ? next() : std::nullopt;
     if (!pictures || pictures->n == 0) {
       if (++idle > training.batches + 1) throw refuse("the source", "its batches are empty", "check the pictures");
@@ -17801,7 +18348,7 @@ template <nn::network Network, objective Objective>
   for (std::size_t step = 0; step < 1000; ++step) rate = std::max(rate, nn::rate(options.schedule, step, 1000));
 
   const kept_weights kept(net);
-  const bound_objective<typename Network::backend_type> plain(wanted.without_regularisation());
+  const objective_for<Network> plain(wanted.without_regularisation());
   stepper<Network> steps(net, plain, how);
   const source once{1, [&](std::size_t, std::size_t) -> reader {
                       return [&, left = 1]() mutable { return left-- > 0 ? pictures : std::nullopt; };
@@ -17810,7 +18357,7 @@ template <nn::network Network, objective Objective>
   while (report.steps < limits.steps) {
     if (options.stop.stop_requested())
       throw error(errc::interrupted, {"check the training", "after " + std::to_string(report.steps) + " steps",
-                                      "asked to stop", "run the same command again"});
+                                      "asked to stop", "do the same again"});
     const std::string place = "step " + std::to_string(++report.steps);
     report.last_loss = steps.add(*pictures, place).loss;
     if (report.steps == 1) report.first_loss = report.last_loss;
@@ -18087,9 +18634,6 @@ template <inspectable Network>
 
 namespace eucv::classify {
 
-/// A network that classifies pictures: any architecture of the registry, chosen at run time.
-using classifier_network = nn::any_model<nn::host<float>>;
-
 /// Name, size and kind of a network to be built.
 struct architecture {
   std::string_view name;   ///< one of architectures()
@@ -18101,10 +18645,6 @@ struct architecture {
 
 /// The names of the architectures of zoo::registry.
 [[nodiscard]] std::span<const std::string_view> architectures();
-
-/// Builds a network with fresh weights drawn from `engine`; `pool` must outlive it. Throws invalid_argument for a name
-/// that is none of architectures(), and what building throws for a size that is too small.
-[[nodiscard]] classifier_network make_network(const architecture& wanted, random& engine, thread_pool& pool);
 
 } // namespace eucv::classify
 
@@ -18202,6 +18742,38 @@ inline constexpr int format_version = 2;
 
 } // namespace eucv::classify
 
+// ---- eucv/classify/device.hpp --------------------------------------------------------------------------------------
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace eucv::classify {
+
+class classifier_network;
+
+/// Where the networks of classifiers compute: on the host, or by a backend that was given to device_of(). A value;
+/// copies are the same device. An empty one stands for the host.
+class device {
+public:
+  using builder = std::function<std::unique_ptr<classifier_network>(const architecture&, random&)>;
+
+  device() { eucv::detail::needs_implementation(); }
+  explicit device(builder build) : build_(std::move(build)) {}
+
+  [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(build_); }
+  /// Builds a network with fresh weights drawn from `engine`. Throws invalid_argument for a name that is none of
+  /// architectures(), and what building throws for a size that is too small. Precondition: it is not empty.
+  [[nodiscard]] std::unique_ptr<classifier_network> build(const architecture& wanted, random& engine) const;
+
+private:
+  builder build_;
+};
+
+/// The host as a device: networks compute on the threads of `pool`, which must outlive them.
+[[nodiscard]] device host_device(thread_pool& pool);
+
+} // namespace eucv::classify
+
 // ---- eucv/classify/classifier.hpp ----------------------------------------------------------------------------------
 #include <cstddef>
 #include <filesystem>
@@ -18231,6 +18803,7 @@ struct file_prediction {
 
 struct classifier_options {
   std::size_t threads = 0; ///< 0: one a core
+  device on = {};          ///< where the network computes; empty: on the host, by these threads
 };
 
 /// How predict_files() works.
@@ -18245,8 +18818,10 @@ struct predict_options {
 ///     auto model = eucv::classify::classifier::load("model");
 ///     for (const auto& guess : model.predict(picture, 3)) std::cout << guess.label << '\n';
 ///
-/// The folder holds `weights.safetensors` (PyTorch's names and layout) and `model.json`. Move-only; not for two threads
-/// at a time. Predictions have the same bits for any number of threads; with the batch the last may differ.
+/// The folder holds `weights.safetensors` (PyTorch's names and layout) and `model.json`; on which device it was trained
+/// makes no difference to it. The class is no template over the backend, so that what takes a classifier is none
+/// either. Move-only; not for two threads at a time. Predictions have the same bits for any number of threads; with the
+/// batch the last may differ.
 class classifier {
 public:
   /// Reads the folder of a finished training. Throws not_found where it holds no model.json, wrong_version for one of
@@ -18478,14 +19053,18 @@ struct train_options {
   multi_label_loss loss = multi_label_loss::binary_cross_entropy;
   missing_labels missing = missing_labels::are_false;
 
-  /// Where labels get their concept URIs from, by name.
-  dataset::vocabulary vocabulary = dataset::pilot_vocabulary();
+  /// Where labels get their concept URIs from, by name. Empty: from `vocabulary.json` in the folder of the pictures,
+  /// which a download writes, or from nowhere.
+  dataset::vocabulary vocabulary = {};
 
   double checkpoint_seconds = 60; ///< a state is saved after each epoch, and within one after that time
+  device on = {};                 ///< where the network computes; empty: on the host, by `threads`
   progress_sink progress = {};    ///< done and total count steps
   /// Told of the history after each epoch, its last row included.
   std::function<void(std::span<const train::epoch_figures>)> after_epoch = {};
   std::function<void(std::string_view)> message = {}; ///< told what is worth a line: a resume, a damaged checkpoint
+  /// Told of the pictures that are copies of others, where there are any; they stay on one side of the split.
+  std::function<void(const dataset::duplicate_groups&)> duplicates = {};
   std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
 
   static constexpr auto fields() {
@@ -18533,9 +19112,11 @@ struct train_options {
         option("missing", &self::missing, "what is known of labels that a picture is not given").internal(),
         runtime_field(&self::vocabulary),
         runtime_field(&self::checkpoint_seconds),
+        runtime_field(&self::on),
         runtime_field(&self::progress),
         runtime_field(&self::after_epoch),
         runtime_field(&self::message),
+        runtime_field(&self::duplicates),
         runtime_field(&self::stop)};
   }
 };
@@ -18647,6 +19228,167 @@ namespace eucv::classify {
   for (const auto& each : ranked)
     if (decides ? decide(about, {each}) == judge::verdict::automatic : each.probability >= 0.5) shown.push_back(each);
   return shown;
+}
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/network.hpp -------------------------------------------------------------------------------------
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::classify {
+
+/// A network that classifies pictures, on a device that is chosen at run time (type erasure over the backend): what
+/// model folders, training, prediction and explanation are written against. Members that have the name of a function of
+/// train/, nn/ or explain/ do what that does. Not for two threads at a time.
+class classifier_network {
+public:
+  virtual ~classifier_network() = default;
+
+  /// Logits {count, C}, row by row, of pictures whose pixels are prepared and stand one after another, channels last.
+  [[nodiscard]] virtual std::vector<float> logits(const std::vector<float>& pixels, std::size_t count) = 0;
+
+  virtual void save_weights(nn::tensor_file& content) = 0;
+  virtual void load_weights(const nn::tensor_file& content) = 0;
+  virtual void load_pretrained(const nn::tensor_file& content) = 0;
+
+  /// Number of blocks that have weights: see nn::blocks_of().
+  [[nodiscard]] virtual std::size_t blocks() = 0;
+  /// Freezes so many blocks from the input on, and no other.
+  virtual void freeze_only_first(std::size_t blocks) = 0;
+  /// Gives each block its share of the learning rate: see nn::decay_rates().
+  virtual void decay_rates(double decay) = 0;
+  /// Whether all blocks but the last are frozen.
+  [[nodiscard]] virtual bool only_head_learns() = 0;
+
+  virtual train::fit_result fit(const train::fit_data& data, const train::fit_options& options) = 0;
+  virtual std::optional<train::fit_result> fit_on_features(const train::fit_data& data,
+                                                           const train::fit_options& options,
+                                                           const train::feature_options& how) = 0;
+  [[nodiscard]] virtual train::evaluation evaluate(const train::source& data, std::vector<std::string> labels,
+                                                   const train::bound_objective<float>& wanted) = 0;
+  [[nodiscard]] virtual train::rate_search find_rate(const train::source& training, const train::fit_options& options,
+                                                     const train::rate_search_options& search) = 0;
+  [[nodiscard]] virtual train::overfit_report overfit_one_batch(const train::source& training,
+                                                                const train::fit_options& options,
+                                                                const train::overfit_options& limits) = 0;
+
+  /// The names of the layers that can be explained: see explain::layers_of().
+  [[nodiscard]] virtual std::vector<std::string> layers() = 0;
+  /// The class activation map of one picture for a class, and the name of the layer that was looked at: the one with
+  /// the name `layer`, or the default layer where that is empty.
+  [[nodiscard]] virtual std::pair<explain::heat_map, std::string>
+  explain(const std::vector<float>& pixels, std::size_t wanted, std::string_view layer, explain::method how) = 0;
+};
+
+} // namespace eucv::classify
+
+// ---- eucv/classify/device_of.hpp -----------------------------------------------------------------------------------
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eucv::classify {
+
+namespace detail {
+
+inline zoo::architecture_options layer_options(std::size_t classes, const judge::task_type& task) {
+  return {.classes = classes, .logits = task.exclusive() ? zoo::logits::exclusive : zoo::logits::independent};
+}
+
+/// A network on one type of backend.
+template <class Backend>
+class network_on final : public classifier_network {
+public:
+  explicit network_on(nn::any_model<Backend> net) : net_(std::move(net)) {}
+
+  std::vector<float> logits(const std::vector<float>& pixels, std::size_t count) override {
+    return net_.backend().values(net_.forward(images_of(pixels, count), nn::mode::eval), nn::order::channels_last);
+  }
+
+  void save_weights(nn::tensor_file& content) override { nn::save_weights(net_, content); }
+  void load_weights(const nn::tensor_file& content) override { nn::load_weights(net_, content); }
+  void load_pretrained(const nn::tensor_file& content) override { nn::load_pretrained(net_, content); }
+
+  std::size_t blocks() override {
+    return nn::blocks_of(std::span<const nn::parameter<Backend>>(net_.parameters())).size();
+  }
+  void freeze_only_first(std::size_t blocks) override {
+    for (auto& each : net_.parameters()) each.frozen = false;
+    net_.freeze_first(blocks);
+  }
+  void decay_rates(double decay) override { nn::decay_rates(net_.parameters(), decay); }
+  bool only_head_learns() override {
+    const auto all = net_.parameters();
+    const auto first = std::find_if(all.begin(), all.end(), [](const auto& each) { return !each.frozen; });
+    return first != all.end() && first != all.begin() && first->block == all.back().block;
+  }
+
+  train::fit_result fit(const train::fit_data& data, const train::fit_options& options) override {
+    return train::fit(net_, data, options);
+  }
+  std::optional<train::fit_result> fit_on_features(const train::fit_data& data, const train::fit_options& options,
+                                                   const train::feature_options& how) override {
+    return train::fit_on_features(net_, data, options, how);
+  }
+  train::evaluation evaluate(const train::source& data, std::vector<std::string> labels,
+                             const train::bound_objective<float>& wanted) override {
+    return train::evaluate(net_, data, std::move(labels), wanted);
+  }
+  train::rate_search find_rate(const train::source& training, const train::fit_options& options,
+                               const train::rate_search_options& search) override {
+    return train::find_rate(net_, training, options, search);
+  }
+  train::overfit_report overfit_one_batch(const train::source& training, const train::fit_options& options,
+                                          const train::overfit_options& limits) override {
+    return train::overfit_one_batch(net_, training, options, limits);
+  }
+
+  std::vector<std::string> layers() override { return explain::layers_of(net_); }
+  std::pair<explain::heat_map, std::string> explain(const std::vector<float>& pixels, std::size_t wanted,
+                                                    std::string_view layer, explain::method how) override {
+    const std::size_t place = layer.empty() ? explain::last_layer(net_) : explain::find_layer(net_, layer);
+    auto maps = explain::grad_cam(net_, images_of(pixels, 1), std::array{wanted}, {place, how});
+    return {std::move(maps.front()), net_.places()[place].name};
+  }
+
+private:
+  [[nodiscard]] nn::tensor<Backend> images_of(const std::vector<float>& pixels, std::size_t count) {
+    auto images = net_.backend().make(net_.input_shape().with_images(count));
+    net_.backend().assign(images, pixels, nn::order::channels_last);
+    return images;
+  }
+
+  nn::any_model<Backend> net_;
+};
+
+} // namespace detail
+
+/// The device behind a backend of float, which may be one of your own: all networks of zoo::registry are instantiated
+/// for it here. What the backend refers to, such as a thread_pool, must outlive what is built on the device.
+template <nn::complete_backend Backend>
+requires std::same_as<typename Backend::scalar, float>
+[[nodiscard]] device device_of(Backend backend) {
+  return device([backend = std::move(backend)](const architecture& wanted,
+                                               random& engine) -> std::unique_ptr<classifier_network> {
+    const auto options = detail::layer_options(wanted.classes, *wanted.task);
+    return std::make_unique<detail::network_on<Backend>>(
+        zoo::registry::build<nn::any_model<Backend>>(wanted.name, options, [&](auto layers) {
+          return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, backend);
+        }));
+  });
 }
 
 } // namespace eucv::classify
@@ -19715,7 +20457,7 @@ net::task<void> search_items(europeana::client<Transport>& api, europeana::query
       throw error(errc::bad_cursor,
                   {"search Europeana", api.endpoint().str(),
                    "it gave " + std::to_string(found) + " items and counts " + std::to_string(page->total),
-                   "run the same command again later"});
+                   "try again later"});
     for (auto& each : page->items) {
       if (enough()) break;
       if (each && !seen.insert(each->id)) continue;
@@ -19841,18 +20583,22 @@ struct made_facts {
   std::vector<std::string> warnings = {}; ///< a sentence each
 };
 
+/// What a report is about: judged pictures and the figures of these predictions. Refers to both.
+struct judgement {
+  const classify::judged_pictures& pictures;
+  const judge::assessment& figures;
+};
+
 /// Gathers the facts of a report: figures, the history, thresholds and provenance of the model folder, learning curve
 /// and audit, the sources of the pictures, and the pictures worth a look with their heat maps. Cost: see
-/// show_pictures(), for at most 12 pictures and one a label. `judged` and `figures` belong
-/// together. Throws what reading the model folder, tables or images throws.
-[[nodiscard]] made_facts make_facts(classify::classifier& model, const report_options& options,
-                                    const classify::judged_pictures& judged, const judge::assessment& figures);
+/// show_pictures(), for at most 12 pictures and one a label. Throws what reading the model folder, tables or images
+/// throws.
+[[nodiscard]] made_facts make_facts(classify::classifier& model, const judgement& of, const report_options& options);
 
 /// Writes index.html and MODEL_CARD.md of these facts into `options.folder`, which is made where it is missing. Returns
 /// the warnings of make_facts(). Throws what that throws, and a file_error().
-[[nodiscard]] std::vector<std::string> write_report(classify::classifier& model, const report_options& options,
-                                                    const classify::judged_pictures& judged,
-                                                    const judge::assessment& figures);
+[[nodiscard]] std::vector<std::string> write_report(classify::classifier& model, const judgement& of,
+                                                    const report_options& options);
 
 } // namespace eucv::report
 
@@ -21635,6 +22381,18 @@ inline void blend_on_white(const std::uint8_t* rgba, std::size_t count, std::uin
 
 } // namespace eucv::image::detail
 
+// ---- eucv/europeana/detail/md5.hpp ---------------------------------------------------------------------------------
+#include <string>
+#include <string_view>
+
+namespace eucv::europeana::detail {
+
+/// The MD5 digest (RFC 1321) of `bytes`, as 32 lower-case hexadecimal digits: the name of a thumbnail at Europeana. Not
+/// for anything that needs security.
+[[nodiscard]] std::string md5_text(std::string_view bytes);
+
+} // namespace eucv::europeana::detail
+
 // ---- eucv/download/detail/group_commit.hpp -------------------------------------------------------------------------
 #include <cstddef>
 #include <cstdint>
@@ -21670,18 +22428,6 @@ private:
 };
 
 } // namespace eucv::download
-
-// ---- eucv/download/detail/md5.hpp ----------------------------------------------------------------------------------
-#include <string>
-#include <string_view>
-
-namespace eucv::download::detail {
-
-/// The MD5 digest (RFC 1321) of `bytes`, as 32 lower-case hexadecimal digits: the name of a thumbnail at Europeana. Not
-/// for anything that needs security.
-[[nodiscard]] std::string md5_text(std::string_view bytes);
-
-} // namespace eucv::download::detail
 
 // ---- eucv/classify/detail/model_json.hpp ---------------------------------------------------------------------------
 #include <string>
@@ -21774,12 +22520,6 @@ namespace eucv::classify::detail {
 /// Changes of the weights in an epoch.
 [[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
 
-/// The blocks of a network that have weights.
-[[nodiscard]] std::size_t blocks_of(classifier_network& net);
-
-/// Freezes so many blocks from the input on, and no other.
-void freeze_only_first(classifier_network& net, std::size_t blocks);
-
 /// Freezes what is to be frozen, and gives each block its share of the learning rate.
 void set_rates(classifier_network& net, const train_options& options);
 
@@ -21840,6 +22580,7 @@ namespace eucv::image::detail {
 // Two units with the macro are two definitions of a thousand things: this one comes first and says why.
 extern "C" const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit;
 const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit = 0;
+const char define_EUCV_IMPLEMENTATION_in_one_unit_or_link_eucv_implementation = 0;
 
 #include <boost/json/src.hpp>
 #endif
@@ -22536,7 +23277,7 @@ error transport_error(phase step, const boost::system::error_code& code, const s
     return "exchange";
   }();
   if (code == boost::asio::error::operation_aborted)
-    return {errc::interrupted, {tried, on, "it was cancelled", "run the same command to go on"}};
+    return {errc::interrupted, {tried, on, "it was cancelled", "do the same again to go on"}};
   if (code == boost::beast::error::timeout)
     return {errc::timeout, {tried, on, "it took longer than its deadline", "try again later, or allow more time"}};
   // A reset right after the connection was accepted may be seen already here.
@@ -23021,7 +23762,7 @@ task<response> client::state::send(std::shared_ptr<state> self, const request& q
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
     throw error(errc::interrupted,
-                {"fetch", redact(question.target.str()), "it was cancelled", "run the same command to go on"});
+                {"fetch", redact(question.target.str()), "it was cancelled", "do the same again to go on"});
   }
 }
 
@@ -23345,7 +24086,7 @@ void run_to_end(task<void> main) {
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
   }
-  throw error(errc::interrupted, {"run to the end", {}, "stopped by a signal", "run the same command to go on"});
+  throw error(errc::interrupted, {"run to the end", {}, "stopped by a signal", "do the same again to go on"});
 }
 
 } // namespace eucv::net::detail
@@ -25134,7 +25875,7 @@ public:
     for (std::size_t number = 0; number < count; ++number) {
       if (options_.stop.stop_requested())
         throw error(errc::interrupted,
-                    {"write the shards", folder_.string(), "asked to stop", "run the same command again to go on"});
+                    {"write the shards", folder_.string(), "asked to stop", "do the same again to go on"});
       const auto path = folder_ / (six_digits(number) + ".tar");
       const std::size_t first = number * options_.per_shard, last = std::min(first + options_.per_shard, total);
       std::error_code ignored;
@@ -28432,8 +29173,8 @@ page parse_page(std::string_view body, std::string_view on) {
   try {
     whole = parse_json(body, address);
   } catch (const error& failure) {
-    throw error(errc::bad_response, {"read a page of the search", address, failure.text().why,
-                                     "check the endpoint; run the same command again later"});
+    throw error(errc::bad_response,
+                {"read a page of the search", address, failure.text().why, "check the endpoint; try again later"});
   }
   const auto fault = [&](const char* name, const char* why) {
     return error(errc::bad_record, {"read a page of the search", address, std::string("\"") + name + "\" " + why,
@@ -28442,8 +29183,8 @@ page parse_page(std::string_view body, std::string_view on) {
   if (!whole.is_object()) throw fault("items", "is missing: the reply is no object");
   const auto& fields = whole.get_object();
   if (const auto* success = fields.if_contains("success"); success != nullptr && *success != true)
-    throw error(errc::bad_response, {"read a page of the search", address, "the service reports no success",
-                                     "run the same command again later"});
+    throw error(errc::bad_response,
+                {"read a page of the search", address, "the service reports no success", "try again later"});
   page found;
   const auto* const total = fields.if_contains("totalResults");
   if (total == nullptr) throw fault("totalResults", "is missing");
@@ -28604,8 +29345,7 @@ entity parse_entity(std::string_view body, std::string_view on) {
   try {
     whole = parse_json(body, address);
   } catch (const error& failure) {
-    throw error(errc::bad_response,
-                {"read a concept", address, failure.text().why, "run the same command again later"});
+    throw error(errc::bad_response, {"read a concept", address, failure.text().why, "try again later"});
   }
   const auto fault = [&](const std::string& why) {
     return error(errc::bad_record, {"read a concept", address, why, "check that the URI is that of a concept"});
@@ -28631,8 +29371,7 @@ entity parse_entity(std::string_view body, std::string_view on) {
       keep(std::string(language.data(), language.size()), value);
   };
   if (const auto* success = fields.if_contains("success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a concept", address, "the service reports no success", "run the same command again later"});
+    throw error(errc::bad_response, {"read a concept", address, "the service reports no success", "try again later"});
   const auto *const id = fields.if_contains("id"), *const type = fields.if_contains("type");
   if (id == nullptr || type == nullptr || text(*type, "type") != "Concept") throw fault("it is no concept");
   entity found;
@@ -28762,15 +29501,14 @@ boost::json::value detail::parse_record_reply(std::string_view body, const std::
   try {
     whole = parse_json(body, address);
   } catch (const error& failure) {
-    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
+    throw error(errc::bad_response, {"read a record", address, failure.text().why, "try again later"});
   }
   const auto member = [&](const char* name) {
     const auto* const found = whole.is_object() ? whole.get_object().if_contains(name) : nullptr;
     return found == nullptr || found->is_null() ? nullptr : found;
   };
   if (const auto* const success = member("success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a record", address, "the service reports no success", "run the same command again later"});
+    throw error(errc::bad_response, {"read a record", address, "the service reports no success", "try again later"});
   const auto* const object = member("object");
   if (object == nullptr)
     throw error(errc::bad_record, {"read a record", address, "\"object\" is missing", "leave the record out"});
@@ -29261,6 +29999,76 @@ std::string sort_page(const page& found, const harvest_plan& plan, std::size_t s
 }
 
 } // namespace eucv::europeana::detail
+
+template eucv::net::task<eucv::europeana::harvest_report>
+eucv::europeana::harvest(eucv::europeana::client<eucv::net::client>&, eucv::europeana::harvest_plan,
+                         eucv::progress_sink);
+#endif
+
+// ---- eucv/europeana/detail/md5.hpp: implementation -----------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
+#include <openssl/evp.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace eucv::europeana::detail {
+
+std::string md5_text(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_md5(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL computes no MD5 on this machine");
+  std::string digits;
+  for (unsigned i = 0; i < length; ++i)
+    (digits += "0123456789abcdef"[digest[i] >> 4]) += "0123456789abcdef"[digest[i] & 15];
+  return digits;
+}
+
+} // namespace eucv::europeana::detail
+#endif
+
+// ---- eucv/europeana/thumbnail.hpp: implementation ------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
+
+#include <string_view>
+
+namespace eucv::europeana {
+
+namespace detail {
+
+std::string percent_decoded(std::string_view text) {
+  const auto value = [](char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+  };
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
+    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
+    i += escape ? 2 : 0;
+  }
+  return plain;
+}
+
+} // namespace detail
+
+std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
+  std::string origin = "https://api.europeana.eu", resource = address;
+  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
+    const std::size_t begin = shown->target.find("uri=");
+    if (begin != std::string::npos) {
+      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
+      resource = detail::percent_decoded(value.substr(0, value.find('&')));
+    }
+    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
+  }
+  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + detail::md5_text(resource);
+}
+
+} // namespace eucv::europeana
 #endif
 
 // ---- eucv/crawl/dispatcher.hpp: implementation ---------------------------------------------------------------------
@@ -29668,49 +30476,6 @@ std::string host_of(const std::string& address) {
 } // namespace eucv::crawl
 #endif
 
-// ---- eucv/download/picture.hpp: implementation ---------------------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
-
-#include <utility>
-
-namespace eucv::download {
-
-result<picture> make_picture(std::string body, const picture_options& options) {
-  const auto found = image::inspect(body, options.limits);
-  if (!found) return found.error();
-  picture made;
-  if (options.size == 0) {
-    if (options.check == picture_check::decode) {
-      // To see that it is whole, and for its hash: of 9 x 8 means, for which the means of blocks that a JPEG holds
-      // serve as well.
-      const auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = 18});
-      if (!decoded) return decoded.error();
-      made.dhash = image::hash_text(image::dhash(*decoded));
-    }
-    const bool lies = found->orientation >= 5; // turned by 90 degrees when shown
-    made.bytes = std::move(body);
-    made.suffix = found->kind->endings[0];
-    made.width = lies ? found->height : found->width;
-    made.height = lies ? found->width : found->height;
-  } else {
-    auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = options.size});
-    if (!decoded) return decoded.error();
-    std::string().swap(body); // the file as it came and the picture need not lie in memory side by side
-    const image::bitmap small = image::shrink_shorter_side(std::move(*decoded), options.size);
-    made.bytes = image::encode_jpeg(small, options.quality);
-    made.suffix = ".jpg";
-    made.width = small.width;
-    made.height = small.height;
-    made.dhash = image::hash_text(image::dhash(small));
-  }
-  made.size = made.bytes.size();
-  made.sha256 = sha256_text(made.bytes);
-  return made;
-}
-
-} // namespace eucv::download
-#endif
-
 // ---- eucv/download/store.hpp: implementation -----------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 
@@ -29779,153 +30544,6 @@ void remove_stored(const std::filesystem::path& path) noexcept {
 }
 
 } // namespace eucv::download
-#endif
-
-// ---- eucv/download/detail/group_commit.hpp: implementation ---------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
-#include <cstdio>
-#include <memory>
-#include <set>
-
-namespace eucv::download {
-
-namespace detail {
-
-// Bytes that the kernel has yet to write to disks; 0 where it does not tell.
-std::uint64_t unwritten_bytes() {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> facts(std::fopen("/proc/meminfo", "re"), std::fclose);
-  if (!facts) return 0;
-  char line[128];
-  unsigned long long dirty = 0, writing = 0;
-  while (std::fgets(line, sizeof line, facts.get()) != nullptr && std::sscanf(line, "Writeback: %llu", &writing) != 1)
-    (void)std::sscanf(line, "Dirty: %llu", &dirty);
-  return (dirty + writing) * 1024;
-}
-
-} // namespace detail
-
-void group_commit::sync_all(std::span<file* const> files) {
-  constexpr std::size_t few = 3; // fsync() costs these less
-  constexpr std::uint64_t much = std::uint64_t{256} << 20;
-  std::vector<file*> others;
-  for (file* const each : files)
-    if (each->file_system() != file_system_) others.push_back(each);
-  if (files.size() - others.size() <= few || detail::unwritten_bytes() > much || !root_.sync_file_system())
-    others.assign(files.begin(), files.end());
-  for (file* const each : others) each->sync();
-}
-
-void group_commit::sync(std::span<written_file> files) {
-  std::vector<file*> outputs;
-  for (auto& each : files) outputs.push_back(&each.output());
-  sync_all(outputs);
-}
-
-void group_commit::publish(std::span<written_file> files) {
-  std::set<std::filesystem::path> folders;
-  for (auto& each : files) {
-    each.publish();
-    folders.insert(each.path().parent_path());
-  }
-  std::vector<file> open;
-  for (const auto& folder : folders) open.emplace_back(folder, O_RDONLY | O_DIRECTORY);
-  std::vector<file*> handles;
-  for (auto& each : open) handles.push_back(&each);
-  sync_all(handles);
-}
-
-} // namespace eucv::download
-#endif
-
-// ---- eucv/download/detail/picture_writer.hpp: implementation -------------------------------------------------------
-#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
-
-#include <boost/asio/thread_pool.hpp>
-
-#include <algorithm>
-#include <exception>
-#include <functional>
-#include <string>
-#include <thread>
-#include <utility>
-#include <vector>
-
-namespace eucv::download::detail {
-
-struct picture_writer::pools {
-  pools(const std::filesystem::path& folder, std::size_t threads) : disk(folder), makers(threads), writers(2) {}
-  group_commit disk;
-  boost::asio::thread_pool makers;
-  boost::asio::thread_pool writers; // one for each step of a group
-};
-
-struct picture_writer::group {
-  std::vector<written_file> files;
-  bool done = false;
-  std::exception_ptr failure;
-  net::condition ended;
-};
-
-picture_writer::picture_writer(const std::filesystem::path& folder, std::size_t threads)
-    : pools_(
-          std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
-      filling_(std::make_shared<group>()) {}
-
-picture_writer::~picture_writer() {
-  pools_->makers.join();
-  pools_->writers.join();
-}
-
-net::task<result<made_picture>> picture_writer::make(crawl::spool body, picture_options options,
-                                                     std::filesystem::path stem) {
-  // Made and written by one thread, while the bytes are in its cache. Shared, since offload() takes a copyable function
-  // and megabytes must not be copied.
-  std::function<result<made_picture>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)), options,
-                                                stem]() -> result<made_picture> {
-    auto about = make_picture(shared->take(), options);
-    if (!about) return about.error();
-    std::filesystem::path path = stem;
-    written_file file(path += about->suffix, about->bytes);
-    std::string().swap(about->bytes);
-    return made_picture{std::move(*about), std::move(file)};
-  };
-  co_return co_await net::offload(pools_->makers, std::move(work));
-}
-
-// The task of the first file of a group does both steps; the others wait. A file joins a group here and not before: the
-// task of a cancelled caller never begins, and a group whose first task did not begin would wait for ever.
-net::task<void> picture_writer::commit(written_file file) {
-  const std::shared_ptr<group> own = filling_;
-  const bool is_first = own->files.empty();
-  own->files.push_back(std::move(file));
-  if (!is_first) {
-    while (!own->done && !own->failure) co_await own->ended.wait();
-    if (own->failure) std::rethrow_exception(own->failure);
-    co_return;
-  }
-  try {
-    auto step = co_await syncing_.acquire();
-    filling_ = std::make_shared<group>();
-    std::function<void()> sync = [&disk = pools_->disk, own] { disk.sync(own->files); };
-    co_await net::offload(pools_->writers, std::move(sync));
-    auto next_step = co_await publishing_.acquire();
-    std::swap(step, next_step);
-    next_step = {}; // step 1 of the next group runs in parallel with step 2 of this one
-    std::function<void()> publish = [&disk = pools_->disk, own] {
-      disk.publish(own->files);
-      own->files.clear();
-    };
-    co_await net::offload(pools_->writers, std::move(publish));
-    own->done = true;
-  } catch (...) {
-    own->failure = std::current_exception();
-    if (filling_ == own) filling_ = std::make_shared<group>();
-  }
-  own->ended.wake_all();
-  if (own->failure) std::rethrow_exception(own->failure);
-}
-
-} // namespace eucv::download::detail
 #endif
 
 // ---- eucv/download/items.hpp: implementation -----------------------------------------------------------------------
@@ -30248,24 +30866,224 @@ fetch_summary journal::finish(std::span<const item> items) {
 } // namespace eucv::download
 #endif
 
-// ---- eucv/download/detail/md5.hpp: implementation ------------------------------------------------------------------
+// ---- eucv/download/diagnosis.hpp: implementation -------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
-#include <openssl/evp.h>
+#include <algorithm>
 
-#include <array>
-#include <stdexcept>
+namespace eucv::download {
+
+failure_advice advice_for(std::string_view reason) noexcept {
+  if (reason == "dns" || reason == "connect_failed" || reason == "timeout" || reason == "connection_reset")
+    return failure_advice::check_network;
+  if (reason == "http_429" || reason == "http_503") return failure_advice::slow_down;
+  if (reason == "http_403" || reason == "http_401" || reason.starts_with("robots_")) return failure_advice::ask_owners;
+  if (reason == "http_404" || reason == "http_410") return failure_advice::find_anew;
+  if (reason == "not_an_image" || reason == "unsupported_image") return failure_advice::look_at_addresses;
+  if (reason == "private_address") return failure_advice::trust_table;
+  return failure_advice::look_at_journal;
+}
+
+diagnosis diagnose(const fetch_summary& done) {
+  diagnosis found;
+  found.many_failed = done.items > 20 && done.failed * 10 > done.items;
+  if (const auto worst = std::ranges::max_element(done.reasons, {}, [](const auto& entry) { return entry.second; });
+      worst != done.reasons.end()) {
+    found.reason = worst->first;
+    found.advice = advice_for(worst->first);
+  }
+  for (const auto& host : done.hosts)
+    if (host.items >= 10 && host.failed >= host.items) found.dead_hosts.push_back(host);
+  return found;
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/picture.hpp: implementation ---------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
+
+#include <utility>
+
+namespace eucv::download {
+
+result<picture> make_picture(std::string body, const picture_options& options) {
+  const auto found = image::inspect(body, options.limits);
+  if (!found) return found.error();
+  picture made;
+  if (options.size == 0) {
+    if (options.check == picture_check::decode) {
+      // To see that it is whole, and for its hash: of 9 x 8 means, for which the means of blocks that a JPEG holds
+      // serve as well.
+      const auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = 18});
+      if (!decoded) return decoded.error();
+      made.dhash = image::hash_text(image::dhash(*decoded));
+    }
+    const bool lies = found->orientation >= 5; // turned by 90 degrees when shown
+    made.bytes = std::move(body);
+    made.suffix = found->kind->endings[0];
+    made.width = lies ? found->height : found->width;
+    made.height = lies ? found->width : found->height;
+  } else {
+    auto decoded = image::decode(std::string_view(body), {.limits = options.limits, .shorter_side = options.size});
+    if (!decoded) return decoded.error();
+    std::string().swap(body); // the file as it came and the picture need not lie in memory side by side
+    const image::bitmap small = image::shrink_shorter_side(std::move(*decoded), options.size);
+    made.bytes = image::encode_jpeg(small, options.quality);
+    made.suffix = ".jpg";
+    made.width = small.width;
+    made.height = small.height;
+    made.dhash = image::hash_text(image::dhash(small));
+  }
+  made.size = made.bytes.size();
+  made.sha256 = sha256_text(made.bytes);
+  return made;
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/detail/group_commit.hpp: implementation ---------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
+#include <cstdio>
+#include <memory>
+#include <set>
+
+namespace eucv::download {
+
+namespace detail {
+
+// Bytes that the kernel has yet to write to disks; 0 where it does not tell.
+std::uint64_t unwritten_bytes() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> facts(std::fopen("/proc/meminfo", "re"), std::fclose);
+  if (!facts) return 0;
+  char line[128];
+  unsigned long long dirty = 0, writing = 0;
+  while (std::fgets(line, sizeof line, facts.get()) != nullptr && std::sscanf(line, "Writeback: %llu", &writing) != 1)
+    (void)std::sscanf(line, "Dirty: %llu", &dirty);
+  return (dirty + writing) * 1024;
+}
+
+} // namespace detail
+
+void group_commit::sync_all(std::span<file* const> files) {
+  constexpr std::size_t few = 3; // fsync() costs these less
+  constexpr std::uint64_t much = std::uint64_t{256} << 20;
+  std::vector<file*> others;
+  for (file* const each : files)
+    if (each->file_system() != file_system_) others.push_back(each);
+  if (files.size() - others.size() <= few || detail::unwritten_bytes() > much || !root_.sync_file_system())
+    others.assign(files.begin(), files.end());
+  for (file* const each : others) each->sync();
+}
+
+void group_commit::sync(std::span<written_file> files) {
+  std::vector<file*> outputs;
+  for (auto& each : files) outputs.push_back(&each.output());
+  sync_all(outputs);
+}
+
+void group_commit::publish(std::span<written_file> files) {
+  std::set<std::filesystem::path> folders;
+  for (auto& each : files) {
+    each.publish();
+    folders.insert(each.path().parent_path());
+  }
+  std::vector<file> open;
+  for (const auto& folder : folders) open.emplace_back(folder, O_RDONLY | O_DIRECTORY);
+  std::vector<file*> handles;
+  for (auto& each : open) handles.push_back(&each);
+  sync_all(handles);
+}
+
+} // namespace eucv::download
+#endif
+
+// ---- eucv/download/detail/picture_writer.hpp: implementation -------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace eucv::download::detail {
 
-std::string md5_text(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_md5(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL computes no MD5 on this machine");
-  std::string digits;
-  for (unsigned i = 0; i < length; ++i)
-    (digits += "0123456789abcdef"[digest[i] >> 4]) += "0123456789abcdef"[digest[i] & 15];
-  return digits;
+struct picture_writer::pools {
+  pools(const std::filesystem::path& folder, std::size_t threads) : disk(folder), makers(threads), writers(2) {}
+  group_commit disk;
+  boost::asio::thread_pool makers;
+  boost::asio::thread_pool writers; // one for each step of a group
+};
+
+struct picture_writer::group {
+  std::vector<written_file> files;
+  bool done = false;
+  std::exception_ptr failure;
+  net::condition ended;
+};
+
+picture_writer::picture_writer(const std::filesystem::path& folder, std::size_t threads)
+    : pools_(
+          std::make_unique<pools>(folder, threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))),
+      filling_(std::make_shared<group>()) {}
+
+picture_writer::~picture_writer() {
+  pools_->makers.join();
+  pools_->writers.join();
+}
+
+net::task<result<made_picture>> picture_writer::make(crawl::spool body, picture_options options,
+                                                     std::filesystem::path stem) {
+  // Made and written by one thread, while the bytes are in its cache. Shared, since offload() takes a copyable function
+  // and megabytes must not be copied.
+  std::function<result<made_picture>()> work = [shared = std::make_shared<crawl::spool>(std::move(body)), options,
+                                                stem]() -> result<made_picture> {
+    auto about = make_picture(shared->take(), options);
+    if (!about) return about.error();
+    std::filesystem::path path = stem;
+    written_file file(path += about->suffix, about->bytes);
+    std::string().swap(about->bytes);
+    return made_picture{std::move(*about), std::move(file)};
+  };
+  co_return co_await net::offload(pools_->makers, std::move(work));
+}
+
+// The task of the first file of a group does both steps; the others wait. A file joins a group here and not before: the
+// task of a cancelled caller never begins, and a group whose first task did not begin would wait for ever.
+net::task<void> picture_writer::commit(written_file file) {
+  const std::shared_ptr<group> own = filling_;
+  const bool is_first = own->files.empty();
+  own->files.push_back(std::move(file));
+  if (!is_first) {
+    while (!own->done && !own->failure) co_await own->ended.wait();
+    if (own->failure) std::rethrow_exception(own->failure);
+    co_return;
+  }
+  try {
+    auto step = co_await syncing_.acquire();
+    filling_ = std::make_shared<group>();
+    std::function<void()> sync = [&disk = pools_->disk, own] { disk.sync(own->files); };
+    co_await net::offload(pools_->writers, std::move(sync));
+    auto next_step = co_await publishing_.acquire();
+    std::swap(step, next_step);
+    next_step = {}; // step 1 of the next group runs in parallel with step 2 of this one
+    std::function<void()> publish = [&disk = pools_->disk, own] {
+      disk.publish(own->files);
+      own->files.clear();
+    };
+    co_await net::offload(pools_->writers, std::move(publish));
+    own->done = true;
+  } catch (...) {
+    own->failure = std::current_exception();
+    if (filling_ == own) filling_ = std::make_shared<group>();
+  }
+  own->ended.wake_all();
+  if (own->failure) std::rethrow_exception(own->failure);
 }
 
 } // namespace eucv::download::detail
@@ -30293,22 +31111,6 @@ std::vector<std::string_view> last_parts(std::string_view path, std::size_t coun
   return parts;
 }
 
-std::string percent_decoded(std::string_view text) {
-  const auto value = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-  };
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
-    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
-    i += escape ? 2 : 0;
-  }
-  return plain;
-}
-
 } // namespace detail
 
 std::string iiif_sized(const std::string& address, std::size_t longest) {
@@ -30323,32 +31125,23 @@ std::string iiif_sized(const std::string& address, std::size_t longest) {
   return base + "!" + limit + "," + limit + "/0/" + std::string(quality) + ".jpg";
 }
 
-std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
-  std::string origin = "https://api.europeana.eu", resource = address;
-  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
-    const std::size_t begin = shown->target.find("uri=");
-    if (begin != std::string::npos) {
-      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
-      resource = detail::percent_decoded(value.substr(0, value.find('&')));
-    }
-    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
-  }
-  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + detail::md5_text(resource);
-}
-
-void choose_source(dataset::table& table, picture_source source, std::size_t size) {
-  if (source == picture_source::original) return;
-  if (size == 0)
+void choose_source(dataset::table& table, const source_choice& choice) {
+  if (choice.source == picture_source::original) return;
+  if (choice.size == 0)
     throw error(errc::invalid_argument, {"choose a source", "original bytes", "only the original source has them",
                                          "give a size in pixels, or the source original"});
+  if (choice.source == picture_source::thumbnail && !choice.thumbnail)
+    throw error(errc::invalid_argument, {"choose a source", "thumbnails", "nothing says where they are",
+                                         "give a function from addresses to those of thumbnails"});
   const std::size_t url = table.column("URL");
   const bool has_preview = table.has("preview");
   const std::size_t preview = has_preview ? table.column("preview") : 0;
   for (auto& row : table.rows) {
     if (row[url].empty()) continue;
-    row[url] = source == picture_source::iiif
-                   ? iiif_sized(row[url], 2 * size)
-                   : thumbnail_of(row[url], has_preview ? row[preview] : std::string(), size <= 128 ? 200 : 400);
+    row[url] =
+        choice.source == picture_source::iiif
+            ? iiif_sized(row[url], 2 * choice.size)
+            : choice.thumbnail(row[url], has_preview ? row[preview] : std::string(), choice.size <= 128 ? 200 : 400);
   }
 }
 
@@ -30375,6 +31168,9 @@ journal open_journal(const fetch_job& job, const std::vector<item>& items) {
 }
 
 } // namespace eucv::download::detail
+
+template eucv::net::task<eucv::download::fetch_summary>
+eucv::download::fetch(eucv::net::client&, eucv::download::fetch_job, eucv::progress_sink);
 #endif
 
 // ---- eucv/download/verify.hpp: implementation ----------------------------------------------------------------------
@@ -30677,27 +31473,10 @@ image::bitmap overlay(const image::bitmap& picture, const heat_map& map, const i
 // ---- eucv/classify/architecture.hpp: implementation ----------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
-#include <utility>
-
 namespace eucv::classify {
 
 std::span<const std::string_view> architectures() {
   return zoo::registry::names();
-}
-
-namespace detail {
-
-inline zoo::architecture_options layer_options(std::size_t classes, const judge::task_type& task) {
-  return {.classes = classes, .logits = task.exclusive() ? zoo::logits::exclusive : zoo::logits::independent};
-}
-
-} // namespace detail
-
-classifier_network make_network(const architecture& wanted, random& engine, thread_pool& pool) {
-  const auto options = detail::layer_options(wanted.classes, *wanted.task);
-  return zoo::registry::build<classifier_network>(wanted.name, options, [&](auto layers) {
-    return nn::model(std::move(layers), nn::shape{1, 3, wanted.size, wanted.size}, engine, nn::host<float>(pool));
-  });
 }
 
 } // namespace eucv::classify
@@ -30948,6 +31727,18 @@ description read_description(const std::filesystem::path& folder) {
 } // namespace eucv::classify
 #endif
 
+// ---- eucv/classify/device.hpp: implementation ----------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
+
+namespace eucv::classify {
+
+std::unique_ptr<classifier_network> device::build(const architecture& wanted, random& engine) const {
+  return build_(wanted, engine);
+}
+
+} // namespace eucv::classify
+#endif
+
 // ---- eucv/classify/classifier.hpp: implementation ------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
@@ -30960,20 +31751,14 @@ namespace eucv::classify {
 struct classifier::parts {
   description about;
   thread_pool pool;
-  classifier_network net;
+  std::unique_ptr<classifier_network> net;
   dataset::pixel_writer writer;
 
-  parts(description facts, std::size_t threads, random engine)
-      : about(std::move(facts)), pool(threads),
-        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine, pool)),
+  parts(description facts, const classifier_options& options, random engine)
+      : about(std::move(facts)), pool(options.threads),
+        net((options.on ? options.on : host_device(pool))
+                .build({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
-
-  /// Logits of pictures that have been prepared, in rows.
-  std::vector<float> logits(const std::vector<float>& pixels, std::size_t count) {
-    auto images = net.backend().make({count, 3, about.pictures.size, about.pictures.size});
-    net.backend().assign(images, pixels, nn::order::channels_last);
-    return net.backend().values(net.forward(std::move(images), nn::mode::eval), nn::order::channels_last);
-  }
 
   /// Of one row of logits.
   [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
@@ -31024,8 +31809,8 @@ void classifier::decide_by(decision_rule rule) {
 }
 
 classifier classifier::load(const std::filesystem::path& folder, const classifier_options& options) {
-  auto built = std::make_unique<parts>(read_description(folder), options.threads, random(1));
-  nn::load_weights(built->net, nn::read_safetensors(folder / "weights.safetensors"));
+  auto built = std::make_unique<parts>(read_description(folder), options, random(1));
+  built->net->load_weights(nn::read_safetensors(folder / "weights.safetensors"));
   return classifier(std::move(built));
 }
 
@@ -31036,7 +31821,7 @@ void classifier::save(const std::filesystem::path& folder) {
   content.metadata["format"] = "pt";
   content.metadata["mean"] = numbers_text(parts_->about.pictures.mean);
   content.metadata["std"] = numbers_text(parts_->about.pictures.deviation);
-  nn::save_weights(parts_->net, content);
+  parts_->net->save_weights(content);
   nn::write_safetensors(folder / "weights.safetensors", content);
   write_file_atomically(folder / "model.json", to_json(parts_->about));
 }
@@ -31057,7 +31842,7 @@ std::vector<std::vector<ranked_label>> classifier::predict(std::span<const image
     });
     std::vector<float> pixels;
     for (const auto& square : squares) parts_->writer.append(square, pixels);
-    const auto logits = parts_->logits(pixels, some.size());
+    const auto logits = parts_->net->logits(pixels, some.size());
     for (std::size_t i = 0; i < some.size(); ++i)
       ranked.push_back(parts_->rank(std::span(logits).subspan(i * classes, classes), top));
   }
@@ -31070,7 +31855,7 @@ void classifier::predict_files(const std::function<std::optional<std::filesystem
   const std::size_t batch = std::max<std::size_t>(1, options.batch);
   while (true) {
     if (options.stop.stop_requested())
-      throw error(errc::interrupted, {"classify", "files", "asked to stop", "run the same command again"});
+      throw error(errc::interrupted, {"classify", "files", "asked to stop", "do the same again"});
     std::vector<std::filesystem::path> files;
     while (files.size() < batch) {
       auto file = next();
@@ -31156,26 +31941,17 @@ nn::any_schedule schedule_of(const train_options& options, double peak, std::siz
   return nn::one_cycle{.peak = peak, .rise = options.warm_up};
 }
 
-std::size_t blocks_of(classifier_network& net) {
-  return nn::blocks_of(std::span<const nn::parameter<classifier_network::backend_type>>(net.parameters())).size();
-}
-
-void freeze_only_first(classifier_network& net, std::size_t blocks) {
-  for (auto& each : net.parameters()) each.frozen = false;
-  net.freeze_first(blocks);
-}
-
 void set_rates(classifier_network& net, const train_options& options) {
-  freeze_only_first(net, options.freeze);
-  nn::decay_rates(net.parameters(), options.layer_decay);
+  net.freeze_only_first(options.freeze);
+  net.decay_rates(options.layer_decay);
 }
 
 inline bool only_head_learns(const train_options& options) {
   if (options.freeze == 0) return false;
   thread_pool pool(1);
   random engine(1);
-  auto net = make_network({options.architecture, 2, options.size}, engine, pool);
-  return options.freeze + 1 >= blocks_of(net);
+  const auto net = host_device(pool).build({options.architecture, 2, options.size}, engine);
+  return options.freeze + 1 >= net->blocks();
 }
 
 // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.
@@ -31262,6 +32038,7 @@ train::fit_options fit_options_of(const train_options& options, training_picture
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
+#include <concepts>
 #include <cstdlib>
 #include <memory>
 #include <span>
@@ -31280,30 +32057,28 @@ public:
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
         weights_(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
         scale_(preprocessing_of(weights_.metadata, options.size, options.init.string())),
-        pictures_(std::move(images), picture_options(options, scale_)) {
+        vocabulary_(vocabulary_of(images, options)), pictures_(std::move(images), picture_options(options, scale_)) {
     prepare();
   }
 
   trained run() {
     make_folder(folder_);
     const folder_lock lock(folder_);
-    if (const auto& found = pictures_.duplicates(); options_.message && found.exact + found.near != 0)
-      options_.message(std::to_string(found.exact) + " pictures are copies of others byte by byte, " +
-                       std::to_string(found.near) +
-                       " nearly so; copies stay on one side of the split (see: eucv dataset duplicates)");
+    if (const auto& found = pictures_.duplicates(); options_.duplicates && found.exact + found.near != 0)
+      options_.duplicates(found);
     if (is_finished()) {
-      trained result{.model = classifier::load(folder_, {.threads = options_.threads})};
+      trained result{.model = classifier::load(folder_, on_device())};
       const auto history = folder_ / "history.csv";
       result.history = train::parse_history(read_file(history), history.string());
       return complete(std::move(result));
     }
-    auto built = std::make_unique<classifier::parts>(about(), options_.threads, random(options_.seed));
-    if (!options_.init.empty()) nn::load_pretrained(built->net, weights_);
+    auto built = std::make_unique<classifier::parts>(about(), on_device(), random(options_.seed));
+    if (!options_.init.empty()) built->net->load_pretrained(weights_);
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
-    if (options_.head_epochs != 0) learn_head(parts.net);
-    set_rates(parts.net, options_);
-    auto done = learn(parts.net, fit_);
+    if (options_.head_epochs != 0) learn_head(*parts.net);
+    set_rates(*parts.net, options_);
+    auto done = learn(*parts.net, fit_);
     done.best_epoch += before_.size();
     result.history = with_epochs_before(done.history);
     result.resumed_at = done.resumed_at;
@@ -31320,6 +32095,14 @@ public:
   }
 
 private:
+  template <class Images>
+  [[nodiscard]] static dataset::vocabulary vocabulary_of(const Images& images, const train_options& options) {
+    if constexpr (std::same_as<Images, std::filesystem::path>)
+      if (const auto beside = images / "vocabulary.json"; options.vocabulary.empty() && std::filesystem::exists(beside))
+        return dataset::read_vocabulary(beside);
+    return options.vocabulary;
+  }
+
   // What did not learn in the last phase is in the best weights as it is in the last.
   void save_last(const nn::tensor_file& last) const {
     auto content = nn::read_safetensors(folder_ / "weights.safetensors");
@@ -31330,17 +32113,15 @@ private:
 
   // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
   train::fit_result learn(classifier_network& net, const train::fit_options& how) {
-    const auto parameters = net.parameters();
-    const auto first =
-        std::find_if(parameters.begin(), parameters.end(), [](const auto& each) { return !each.frozen; });
-    if (first != parameters.end() && first != parameters.begin() && first->block == parameters.back().block) {
+    if (net.only_head_learns()) {
       const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
-      if (auto done = train::fit_on_features(net, plain, how, feature_options())) return std::move(*done);
+      if (auto done = net.fit_on_features(plain, how, feature_options())) return std::move(*done);
       if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
     }
-    return train::fit(net, {pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
+    return net.fit({pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
   }
 
+  [[nodiscard]] classifier_options on_device() const { return {.threads = options_.threads, .on = options_.on}; }
   [[nodiscard]] train::feature_options feature_options() const {
     return {.batch = options_.batch, .order = order_of(options_), .seed = options_.seed};
   }
@@ -31358,7 +32139,7 @@ private:
     how.epochs = options_.head_epochs;
     how.schedule = schedule_of(options_, head_rate, options_.head_epochs * updates(options_, pictures_));
     how.checkpoints = checkpoints_ / "head";
-    freeze_only_first(net, blocks_of(net) - 1);
+    net.freeze_only_first(net.blocks() - 1);
     before_ = learn(net, how).history;
   }
 
@@ -31390,7 +32171,7 @@ private:
     facts.task = &train::task_of(fit_.objective);
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
-      for (const auto& subject : options_.vocabulary)
+      for (const auto& subject : vocabulary_)
         if (subject.label == name) each.uri = subject.uri;
       facts.labels.push_back(std::move(each));
     }
@@ -31420,12 +32201,9 @@ private:
 
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
-    auto& net = result.model.inside().net;
-    const auto judged = std::visit(
-        [&](const auto& wanted) {
-          return train::evaluate(net, pictures_.validation(), pictures_.labels(), wanted.for_validation());
-        },
-        fit_.objective);
+    const auto wanted = std::visit(
+        [](const auto& each) { return train::bound_objective<float>(each.for_validation()); }, fit_.objective);
+    const auto judged = result.model.inside().net->evaluate(pictures_.validation(), pictures_.labels(), wanted);
     result.figures = judge::metrics_of(judged.predictions);
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
@@ -31444,6 +32222,7 @@ private:
   std::filesystem::path folder_, checkpoints_;
   nn::tensor_file weights_; // to begin with, or empty
   preprocessing scale_;
+  dataset::vocabulary vocabulary_;
   training_pictures pictures_;
   train::fit_options fit_;
   std::vector<train::epoch_figures> before_; // of the head alone
@@ -31516,10 +32295,10 @@ judged_pictures judge_pictures(classifier& model, const dataset::image_folder& p
   std::size_t done = 0, lost = 0;
   while (true) {
     if (options.stop.stop_requested())
-      throw error(errc::interrupted, {"evaluate", below.string(), "asked to stop", "run the same command again"});
+      throw error(errc::interrupted, {"evaluate", below.string(), "asked to stop", "do the same again"});
     const auto batch = next.next();
     if (!batch) break;
-    const auto logits = batch->n == 0 ? std::vector<float>{} : parts.logits(batch->pixels, batch->n);
+    const auto logits = batch->n == 0 ? std::vector<float>{} : parts.net->logits(batch->pixels, batch->n);
     for (std::size_t i = 0; i < batch->n; ++i) {
       const auto& from = pictures.files[batch->items[i]];
       const auto probabilities = parts.probabilities(std::span(logits).subspan(i * classes, classes));
@@ -31616,17 +32395,28 @@ std::string to_json(const cross_validated& all) {
 } // namespace eucv::classify
 #endif
 
+// ---- eucv/classify/device_of.hpp: implementation -------------------------------------------------------------------
+#ifdef EUCV_IMPLEMENTATION_CLASSIFY
+
+namespace eucv::classify {
+
+device host_device(thread_pool& pool) {
+  return device_of(nn::host<float>(pool));
+}
+
+} // namespace eucv::classify
+#endif
+
 // ---- eucv/classify/explain.hpp: implementation ---------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace eucv::classify {
 
 std::vector<std::string> explainable_layers(classifier& model) {
-  return explain::layers_of(model.inside().net);
+  return model.inside().net->layers();
 }
 
 explanation explain_picture(classifier& model, const image::bitmap& picture, const explain_options& options) {
@@ -31641,19 +32431,15 @@ explanation explain_picture(classifier& model, const image::bitmap& picture, con
     throw error(errc::unknown_label, {"explain a prediction", "the label \"" + wanted + "\"",
                                       "the model knows no such label", "choose one of " + known});
   }
-  auto& net = parts.net;
-  const std::size_t place = options.layer.empty() ? explain::last_layer(net) : explain::find_layer(net, options.layer);
   const std::size_t size = parts.about.pictures.size;
   std::vector<float> pixels;
   parts.writer.append(dataset::middle_square(image::shrink_shorter_side(picture, size), size), pixels);
-  auto images = net.backend().make({1, 3, size, size});
-  net.backend().assign(images, pixels, nn::order::channels_last);
-  const std::array classes{static_cast<std::size_t>(found - labels.begin())};
-  auto maps = explain::grad_cam(net, std::move(images), classes, {place, options.method});
+  const auto wanted_class = static_cast<std::size_t>(found - labels.begin());
+  auto [map, layer] = parts.net->explain(pixels, wanted_class, options.layer, options.method);
   const std::size_t side = std::min(picture.width, picture.height);
   return {*std::ranges::find(ranked, wanted, &ranked_label::label),
-          net.places()[place].name,
-          std::move(maps.front()),
+          std::move(layer),
+          std::move(map),
           {(picture.width - side) / 2, (picture.height - side) / 2, side, side}};
 }
 
@@ -31795,6 +32581,7 @@ std::string to_csv(std::span<const learning_run> runs) {
 // ---- eucv/classify/rehearse.hpp: implementation --------------------------------------------------------------------
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
+#include <memory>
 #include <utility>
 
 namespace eucv::classify {
@@ -31807,20 +32594,20 @@ struct rehearsal {
         pictures(std::move(images),
                  picture_options(options, preprocessing_of(weights.metadata, options.size, options.init.string()))),
         fit(fit_options_of(options, pictures)), pool(options.threads), net(build(options)) {
-    if (!options.init.empty()) nn::load_pretrained(net, weights);
-    set_rates(net, options);
+    if (!options.init.empty()) net->load_pretrained(weights);
+    set_rates(*net, options);
   }
-  classifier_network build(const train_options& options) {
+  std::unique_ptr<classifier_network> build(const train_options& options) {
     random engine(options.seed);
-    return make_network({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)},
-                        engine, pool);
+    return (options.on ? options.on : host_device(pool))
+        .build({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)}, engine);
   }
 
   nn::tensor_file weights;
   training_pictures pictures;
   train::fit_options fit;
   thread_pool pool;
-  classifier_network net;
+  std::unique_ptr<classifier_network> net;
 };
 
 } // namespace detail
@@ -31828,13 +32615,13 @@ struct rehearsal {
 train::rate_search find_rate(dataset::picture_set images, const train_options& options,
                              const train::rate_search_options& search) {
   detail::rehearsal stage(std::move(images), options);
-  return train::find_rate(stage.net, stage.pictures.training(), stage.fit, search);
+  return stage.net->find_rate(stage.pictures.training(), stage.fit, search);
 }
 
 train::overfit_report check_training(dataset::picture_set images, const train_options& options,
                                      const train::overfit_options& limits) {
   detail::rehearsal stage(std::move(images), options);
-  return train::overfit_one_batch(stage.net, stage.pictures.training(), stage.fit, limits);
+  return stage.net->overfit_one_batch(stage.pictures.training(), stage.fit, limits);
 }
 
 } // namespace eucv::classify
@@ -32319,8 +33106,8 @@ void add_pictures(made_facts& made, classify::classifier& model, const report_op
 
 } // namespace detail
 
-made_facts make_facts(classify::classifier& model, const report_options& options,
-                      const classify::judged_pictures& judged, const judge::assessment& figures) {
+made_facts make_facts(classify::classifier& model, const judgement& of, const report_options& options) {
+  const auto& [judged, figures] = of;
   made_facts made;
   auto& all = made.all;
   const auto& about = model.about();
@@ -32349,9 +33136,8 @@ made_facts make_facts(classify::classifier& model, const report_options& options
   return made;
 }
 
-std::vector<std::string> write_report(classify::classifier& model, const report_options& options,
-                                      const classify::judged_pictures& judged, const judge::assessment& figures) {
-  const auto made = make_facts(model, options, judged, figures);
+std::vector<std::string> write_report(classify::classifier& model, const judgement& of, const report_options& options) {
+  const auto made = make_facts(model, of, options);
   make_folder(options.folder);
   write_file_atomically(options.folder / "MODEL_CARD.md", model_card(made.all));
   write_file_atomically(options.folder / "index.html", page(made.all));

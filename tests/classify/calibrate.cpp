@@ -1,12 +1,12 @@
 #include <eucv/classify/calibrate.hpp>
 
-#include <eucv/classify/architecture.hpp>
+#include <eucv/classify/device.hpp>
+#include <eucv/classify/network.hpp>
 #include <eucv/classify/train.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/nn/safetensors.hpp>
-#include <eucv/nn/weights.hpp>
 
 #include <doctest/doctest.h>
 
@@ -28,9 +28,10 @@ namespace {
 classify::classifier fresh_model(const classify::description& about, const std::filesystem::path& folder) {
   thread_pool pool(1);
   eucv::random engine(3);
-  auto net = classify::make_network({about.architecture, about.labels.size(), about.pictures.size}, engine, pool);
+  const auto net =
+      classify::host_device(pool).build({about.architecture, about.labels.size(), about.pictures.size}, engine);
   nn::tensor_file weights;
-  nn::save_weights(net, weights);
+  net->save_weights(weights);
   make_folder(folder);
   nn::write_safetensors(folder / "weights.safetensors", weights);
   write_file_atomically(folder / "model.json", classify::to_json(about));

@@ -26,6 +26,7 @@ const std::filesystem::path& model() {
     options.size = 32;
     options.epochs = 1;
     options.batch = 8;
+    options.vocabulary = dataset::pilot_vocabulary();
     (void)classify::train_classifier(folder / "images", folder / "model", options);
     return folder / "model";
   }();

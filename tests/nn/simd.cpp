@@ -1,5 +1,7 @@
 #include <eucv/nn/simd.hpp>
 
+#include <eucv/nn/elementwise.hpp>
+
 #include <doctest/doctest.h>
 
 #include <array>

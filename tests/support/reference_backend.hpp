@@ -15,11 +15,12 @@ namespace test {
 
 /// A backend of plain loop nests over channels-first vectors: slow, short enough to be seen right, and the measure for
 /// every fast kernel. Its layout differs from the host's, so that a layer which assumed one would fail on the other.
-template <class Scalar>
+template <class Scalar, class Allocator = std::allocator<Scalar>>
 class reference_backend {
 public:
+  using elements = std::vector<Scalar, Allocator>;
   struct shared_values {
-    std::shared_ptr<std::vector<Scalar>> all;
+    std::shared_ptr<elements> all;
     [[nodiscard]] bool unique() const { return all.use_count() == 1; }
     explicit operator bool() const { return all != nullptr; }
   };
@@ -31,7 +32,7 @@ public:
   using window = eucv::nn::window;
 
   [[nodiscard]] tensor make(const shape& extents, eucv::nn::lifetime = eucv::nn::lifetime::step) {
-    return {extents, {std::make_shared<std::vector<Scalar>>(extents.size())}};
+    return {extents, {std::make_shared<elements>(extents.size())}};
   }
   void assign(tensor& to, std::span<const Scalar> flat, eucv::nn::order given) {
     each(to.shape, [&](const shape& at) { value(to, at) = flat[index(to.shape, at, given)]; });
@@ -41,9 +42,7 @@ public:
     each(x.shape, [&](const shape& at) { flat[index(x.shape, at, wanted)] = value(x, at); });
     return flat;
   }
-  [[nodiscard]] tensor copy(const tensor& x) {
-    return {x.shape, {std::make_shared<std::vector<Scalar>>(*x.storage.all)}};
-  }
+  [[nodiscard]] tensor copy(const tensor& x) { return {x.shape, {std::make_shared<elements>(*x.storage.all)}}; }
   void fill(tensor& x, Scalar value) { std::fill(x.storage.all->begin(), x.storage.all->end(), value); }
   [[nodiscard]] tensor flatten(const tensor& x) {
     auto y = copy(x); // channels-first already
@@ -204,11 +203,14 @@ public:
     each(x.shape, [&](const shape& at) { value(y, at) = value(x, at) + channel(bias, at); });
     return y;
   }
-  [[nodiscard]] double sum_of_squares(const tensor& x) {
-    double sum = 0;
-    for (const auto each_value : *x.storage.all)
-      sum += static_cast<double>(each_value) * static_cast<double>(each_value);
-    return sum;
+  [[nodiscard]] std::vector<double> sums_of_squares(std::span<const tensor* const> list) {
+    std::vector<double> sums;
+    for (const tensor* x : list) {
+      double& sum = sums.emplace_back(0);
+      for (const auto each_value : *x->storage.all)
+        sum += static_cast<double>(each_value) * static_cast<double>(each_value);
+    }
+    return sums;
   }
 
 private:

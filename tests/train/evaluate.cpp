@@ -70,13 +70,10 @@ TEST_CASE("no pictures make no figures, and batches without one are passed over"
 }
 
 TEST_CASE("the first of equal logits is the prediction") {
-  thread_pool pool(1);
-  nn::host<float> backend(pool);
-  auto logits = backend.make({.n = 2, .c = 3});
-  backend.assign(logits, std::vector<float>{1, 2, 2, -3, -1, -2}, nn::order::channels_last);
-  const train::bound_objective<nn::host<float>> wanted(train::single_label{});
+  const nn::logit_rows<float> logits{{1, 2, 2, -3, -1, -2}, 3};
+  const train::bound_objective<float> wanted(train::single_label{});
   judge::predictions set{.labels = test::colours()};
-  wanted.add_predictions(backend, logits, std::vector<std::size_t>{1, 2}, set);
+  wanted.add_predictions(logits, std::vector<std::size_t>{1, 2}, set);
   CHECK(set.predicted(0) == 1);
   CHECK(set.predicted(1) == 1);
   CHECK(set.label_of(1) == 2);

@@ -88,18 +88,14 @@ TEST_CASE("a network learns which of several colours are in a picture, with each
 }
 
 TEST_CASE("mixed pictures are to have the mixture of their labels") {
-  thread_pool pool(1);
-  nn::host<double> backend(pool);
-  auto logits = backend.make({.n = 3, .c = 3});
   const std::vector<double> flat{0.5, -1, 2, -0.25, 0, 1, 3, -2, 0.75};
-  backend.assign(logits, flat, nn::order::channels_last);
   dataset::batch pictures;
   pictures.n = 3;
   pictures.labels = {5, 0, 3}; // sets of colours, as bits
   const train::mixture how{.share = 0.8, .partner_labels = {0, 3, 5}};
   auto wanted = colour_objective();
   wanted.loss.positive_weights = {1, 2, 0.5};
-  const auto made = train::mixed_loss(wanted, backend, logits, pictures, how);
+  const auto made = train::mixed_loss(wanted, nn::logit_rows<double>{flat, 3}, pictures, how);
   double expected = 0;
   std::vector<double> gradient(9);
   for (std::size_t item = 0; item < 3; ++item)
@@ -111,8 +107,7 @@ TEST_CASE("mixed pictures are to have the mixture of their labels") {
       gradient[3 * item + c] = (w * t * (p - 1) + (1 - t) * p) / 9;
     }
   CHECK(made.loss == doctest::Approx(expected).epsilon(1e-12));
-  const auto found = backend.values(made.gradient, nn::order::channels_last);
-  for (std::size_t i = 0; i < 9; ++i) CHECK(found[i] == doctest::Approx(gradient[i]).epsilon(1e-12));
+  for (std::size_t i = 0; i < 9; ++i) CHECK(made.gradient[i] == doctest::Approx(gradient[i]).epsilon(1e-12));
 }
 
 TEST_CASE("a network learns several labels from mixed pictures, with the same history on any number of threads") {
@@ -160,15 +155,12 @@ TEST_CASE("a broken training with several labels ends with the same history, and
 }
 
 TEST_CASE("unknown counts as no in figures, and nothing in the loss") {
-  thread_pool pool(1);
-  nn::host<float> backend(pool);
   train::multi_label wanted{.targets = {target::yes, target::unknown, target::no, target::yes}};
-  auto logits = backend.make({.n = 2, .c = 2});
-  backend.assign(logits, std::vector<float>{3, 3, -3, 3}, nn::order::channels_last);
+  const nn::logit_rows<float> logits{{3, 3, -3, 3}, 2};
   const std::vector<std::size_t> sets{0, 1};
-  const train::bound_objective<nn::host<float>> bound(wanted);
-  CHECK(bound.right(backend, logits, sets) == 1); // the first item gets a label that is not known to be its own
-  CHECK(wanted(backend, logits, sets).weight == 3);
+  const train::bound_objective<float> bound(wanted);
+  CHECK(bound.right(logits, sets) == 1); // the first item gets a label that is not known to be its own
+  CHECK(wanted(logits, sets).weight == 3);
   CHECK(test::code_of([&] { (void)wanted.targets_of(std::vector<std::size_t>{2}, 2); }) == errc::unknown_label);
 }
 

@@ -12,7 +12,7 @@ using namespace eucv;
 
 namespace {
 
-using bound = train::bound_objective<nn::host<float>>;
+using bound = train::bound_objective<float>;
 
 // Neither batch normalisation nor dropout: what it makes of a picture does not depend on the others of the batch.
 auto plain_network(thread_pool& pool) {

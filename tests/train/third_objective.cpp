@@ -79,13 +79,13 @@ struct ordinal {
 
   [[nodiscard]] static const judge::task_type& task() noexcept { return task_of_grades; }
   // A thermometer: an item of grade 2 is at least 0, at least 1 and at least 2.
-  template <nn::backend Backend>
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
-                                                          std::span<const std::size_t> grades) const {
+  template <class Scalar>
+  [[nodiscard]] nn::host_loss<Scalar> operator()(const nn::logit_rows<Scalar>& logits,
+                                                 std::span<const std::size_t> grades) const {
     std::vector<nn::target> targets;
     for (const std::size_t grade : grades)
-      for (std::size_t c = 0; c < logits.shape.c; ++c) targets.push_back(c <= grade ? nn::target::yes : nn::target::no);
-    return nn::binary_cross_entropy()(backend, logits, targets);
+      for (std::size_t c = 0; c < logits.classes; ++c) targets.push_back(c <= grade ? nn::target::yes : nn::target::no);
+    return nn::binary_cross_entropy()(logits, targets);
   }
   static void set_truth(std::size_t grade, std::span<std::uint8_t> row) { row[grade] = 1; }
   [[nodiscard]] ordinal for_validation() const { return {}; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/classify/description.hpp>
+#include <eucv/classify/device.hpp>
 #include <eucv/core/implementation.hpp>
 #include <eucv/core/result.hpp>
 #include <eucv/image/bitmap.hpp>
@@ -33,6 +34,7 @@ struct file_prediction {
 
 struct classifier_options {
   std::size_t threads = 0; ///< 0: one a core
+  device on = {};          ///< where the network computes; empty: on the host, by these threads
 };
 
 /// How predict_files() works.
@@ -47,8 +49,10 @@ struct predict_options {
 ///     auto model = eucv::classify::classifier::load("model");
 ///     for (const auto& guess : model.predict(picture, 3)) std::cout << guess.label << '\n';
 ///
-/// The folder holds `weights.safetensors` (PyTorch's names and layout) and `model.json`. Move-only; not for two threads
-/// at a time. Predictions have the same bits for any number of threads; with the batch the last may differ.
+/// The folder holds `weights.safetensors` (PyTorch's names and layout) and `model.json`; on which device it was trained
+/// makes no difference to it. The class is no template over the backend, so that what takes a classifier is none
+/// either. Move-only; not for two threads at a time. Predictions have the same bits for any number of threads; with the
+/// batch the last may differ.
 class classifier {
 public:
   /// Reads the folder of a finished training. Throws not_found where it holds no model.json, wrong_version for one of
@@ -95,12 +99,11 @@ private:
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
-#include <eucv/classify/architecture.hpp>
+#include <eucv/classify/network.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/dataset/batch.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/image/resize.hpp>
-#include <eucv/nn/weights.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -111,20 +114,14 @@ namespace eucv::classify {
 struct classifier::parts {
   description about;
   thread_pool pool;
-  classifier_network net;
+  std::unique_ptr<classifier_network> net;
   dataset::pixel_writer writer;
 
-  parts(description facts, std::size_t threads, random engine)
-      : about(std::move(facts)), pool(threads),
-        net(make_network({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine, pool)),
+  parts(description facts, const classifier_options& options, random engine)
+      : about(std::move(facts)), pool(options.threads),
+        net((options.on ? options.on : host_device(pool))
+                .build({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
-
-  /// Logits of pictures that have been prepared, in rows.
-  std::vector<float> logits(const std::vector<float>& pixels, std::size_t count) {
-    auto images = net.backend().make({count, 3, about.pictures.size, about.pictures.size});
-    net.backend().assign(images, pixels, nn::order::channels_last);
-    return net.backend().values(net.forward(std::move(images), nn::mode::eval), nn::order::channels_last);
-  }
 
   /// Of one row of logits.
   [[nodiscard]] std::vector<double> probabilities(std::span<const float> row) const {
@@ -175,8 +172,8 @@ void classifier::decide_by(decision_rule rule) {
 }
 
 classifier classifier::load(const std::filesystem::path& folder, const classifier_options& options) {
-  auto built = std::make_unique<parts>(read_description(folder), options.threads, random(1));
-  nn::load_weights(built->net, nn::read_safetensors(folder / "weights.safetensors"));
+  auto built = std::make_unique<parts>(read_description(folder), options, random(1));
+  built->net->load_weights(nn::read_safetensors(folder / "weights.safetensors"));
   return classifier(std::move(built));
 }
 
@@ -187,7 +184,7 @@ void classifier::save(const std::filesystem::path& folder) {
   content.metadata["format"] = "pt";
   content.metadata["mean"] = numbers_text(parts_->about.pictures.mean);
   content.metadata["std"] = numbers_text(parts_->about.pictures.deviation);
-  nn::save_weights(parts_->net, content);
+  parts_->net->save_weights(content);
   nn::write_safetensors(folder / "weights.safetensors", content);
   write_file_atomically(folder / "model.json", to_json(parts_->about));
 }
@@ -208,7 +205,7 @@ std::vector<std::vector<ranked_label>> classifier::predict(std::span<const image
     });
     std::vector<float> pixels;
     for (const auto& square : squares) parts_->writer.append(square, pixels);
-    const auto logits = parts_->logits(pixels, some.size());
+    const auto logits = parts_->net->logits(pixels, some.size());
     for (std::size_t i = 0; i < some.size(); ++i)
       ranked.push_back(parts_->rank(std::span(logits).subspan(i * classes, classes), top));
   }
@@ -221,7 +218,7 @@ void classifier::predict_files(const std::function<std::optional<std::filesystem
   const std::size_t batch = std::max<std::size_t>(1, options.batch);
   while (true) {
     if (options.stop.stop_requested())
-      throw error(errc::interrupted, {"classify", "files", "asked to stop", "run the same command again"});
+      throw error(errc::interrupted, {"classify", "files", "asked to stop", "do the same again"});
     std::vector<std::filesystem::path> files;
     while (files.size() < batch) {
       auto file = next();

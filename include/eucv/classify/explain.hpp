@@ -39,17 +39,17 @@ struct explanation {
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
+#include <eucv/classify/network.hpp>
 #include <eucv/dataset/picture.hpp>
 #include <eucv/image/resize.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace eucv::classify {
 
 std::vector<std::string> explainable_layers(classifier& model) {
-  return explain::layers_of(model.inside().net);
+  return model.inside().net->layers();
 }
 
 explanation explain_picture(classifier& model, const image::bitmap& picture, const explain_options& options) {
@@ -64,19 +64,15 @@ explanation explain_picture(classifier& model, const image::bitmap& picture, con
     throw error(errc::unknown_label, {"explain a prediction", "the label \"" + wanted + "\"",
                                       "the model knows no such label", "choose one of " + known});
   }
-  auto& net = parts.net;
-  const std::size_t place = options.layer.empty() ? explain::last_layer(net) : explain::find_layer(net, options.layer);
   const std::size_t size = parts.about.pictures.size;
   std::vector<float> pixels;
   parts.writer.append(dataset::middle_square(image::shrink_shorter_side(picture, size), size), pixels);
-  auto images = net.backend().make({1, 3, size, size});
-  net.backend().assign(images, pixels, nn::order::channels_last);
-  const std::array classes{static_cast<std::size_t>(found - labels.begin())};
-  auto maps = explain::grad_cam(net, std::move(images), classes, {place, options.method});
+  const auto wanted_class = static_cast<std::size_t>(found - labels.begin());
+  auto [map, layer] = parts.net->explain(pixels, wanted_class, options.layer, options.method);
   const std::size_t side = std::min(picture.width, picture.height);
   return {*std::ranges::find(ranked, wanted, &ranked_label::label),
-          net.places()[place].name,
-          std::move(maps.front()),
+          std::move(layer),
+          std::move(map),
           {(picture.width - side) / 2, (picture.height - side) / 2, side, side}};
 }
 

@@ -19,8 +19,8 @@ void export_onnx(const std::filesystem::path& model, const std::filesystem::path
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
-#include <eucv/classify/architecture.hpp>
 #include <eucv/classify/description.hpp>
+#include <eucv/classify/device_of.hpp>
 #include <eucv/core/file.hpp>
 #include <eucv/core/json_text.hpp>
 #include <eucv/core/version.hpp>

@@ -48,6 +48,7 @@ struct judged_pictures {
 } // namespace eucv::classify
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
+#include <eucv/classify/network.hpp>
 #include <eucv/dataset/folder.hpp>
 #include <eucv/dataset/label_sets.hpp>
 
@@ -101,10 +102,10 @@ judged_pictures judge_pictures(classifier& model, const dataset::image_folder& p
   std::size_t done = 0, lost = 0;
   while (true) {
     if (options.stop.stop_requested())
-      throw error(errc::interrupted, {"evaluate", below.string(), "asked to stop", "run the same command again"});
+      throw error(errc::interrupted, {"evaluate", below.string(), "asked to stop", "do the same again"});
     const auto batch = next.next();
     if (!batch) break;
-    const auto logits = batch->n == 0 ? std::vector<float>{} : parts.logits(batch->pixels, batch->n);
+    const auto logits = batch->n == 0 ? std::vector<float>{} : parts.net->logits(batch->pixels, batch->n);
     for (std::size_t i = 0; i < batch->n; ++i) {
       const auto& from = pictures.files[batch->items[i]];
       const auto probabilities = parts.probabilities(std::span(logits).subspan(i * classes, classes));

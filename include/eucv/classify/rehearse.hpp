@@ -24,14 +24,14 @@ namespace eucv::classify {
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
-#include <eucv/classify/architecture.hpp>
 #include <eucv/classify/detail/recipe.hpp>
+#include <eucv/classify/network.hpp>
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/parallel.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/nn/safetensors.hpp>
-#include <eucv/nn/weights.hpp>
 
+#include <memory>
 #include <utility>
 
 namespace eucv::classify {
@@ -44,20 +44,20 @@ struct rehearsal {
         pictures(std::move(images),
                  picture_options(options, preprocessing_of(weights.metadata, options.size, options.init.string()))),
         fit(fit_options_of(options, pictures)), pool(options.threads), net(build(options)) {
-    if (!options.init.empty()) nn::load_pretrained(net, weights);
-    set_rates(net, options);
+    if (!options.init.empty()) net->load_pretrained(weights);
+    set_rates(*net, options);
   }
-  classifier_network build(const train_options& options) {
+  std::unique_ptr<classifier_network> build(const train_options& options) {
     random engine(options.seed);
-    return make_network({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)},
-                        engine, pool);
+    return (options.on ? options.on : host_device(pool))
+        .build({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)}, engine);
   }
 
   nn::tensor_file weights;
   training_pictures pictures;
   train::fit_options fit;
   thread_pool pool;
-  classifier_network net;
+  std::unique_ptr<classifier_network> net;
 };
 
 } // namespace detail
@@ -65,13 +65,13 @@ struct rehearsal {
 train::rate_search find_rate(dataset::picture_set images, const train_options& options,
                              const train::rate_search_options& search) {
   detail::rehearsal stage(std::move(images), options);
-  return train::find_rate(stage.net, stage.pictures.training(), stage.fit, search);
+  return stage.net->find_rate(stage.pictures.training(), stage.fit, search);
 }
 
 train::overfit_report check_training(dataset::picture_set images, const train_options& options,
                                      const train::overfit_options& limits) {
   detail::rehearsal stage(std::move(images), options);
-  return train::overfit_one_batch(stage.net, stage.pictures.training(), stage.fit, limits);
+  return stage.net->overfit_one_batch(stage.pictures.training(), stage.fit, limits);
 }
 
 } // namespace eucv::classify

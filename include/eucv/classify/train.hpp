@@ -47,14 +47,14 @@ struct trained {
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
 
 #include <eucv/classify/detail/recipe.hpp>
+#include <eucv/classify/network.hpp>
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/lock.hpp>
 #include <eucv/core/version.hpp>
 #include <eucv/judge/assess.hpp>
-#include <eucv/train/features.hpp>
-#include <eucv/train/fit.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdlib>
 #include <memory>
 #include <span>
@@ -73,30 +73,28 @@ public:
       : options_(options), folder_(std::move(folder)), checkpoints_(folder_ / "checkpoint"),
         weights_(options.init.empty() ? nn::tensor_file{} : nn::read_safetensors(options.init)),
         scale_(preprocessing_of(weights_.metadata, options.size, options.init.string())),
-        pictures_(std::move(images), picture_options(options, scale_)) {
+        vocabulary_(vocabulary_of(images, options)), pictures_(std::move(images), picture_options(options, scale_)) {
     prepare();
   }
 
   trained run() {
     make_folder(folder_);
     const folder_lock lock(folder_);
-    if (const auto& found = pictures_.duplicates(); options_.message && found.exact + found.near != 0)
-      options_.message(std::to_string(found.exact) + " pictures are copies of others byte by byte, " +
-                       std::to_string(found.near) +
-                       " nearly so; copies stay on one side of the split (see: eucv dataset duplicates)");
+    if (const auto& found = pictures_.duplicates(); options_.duplicates && found.exact + found.near != 0)
+      options_.duplicates(found);
     if (is_finished()) {
-      trained result{.model = classifier::load(folder_, {.threads = options_.threads})};
+      trained result{.model = classifier::load(folder_, on_device())};
       const auto history = folder_ / "history.csv";
       result.history = train::parse_history(read_file(history), history.string());
       return complete(std::move(result));
     }
-    auto built = std::make_unique<classifier::parts>(about(), options_.threads, random(options_.seed));
-    if (!options_.init.empty()) nn::load_pretrained(built->net, weights_);
+    auto built = std::make_unique<classifier::parts>(about(), on_device(), random(options_.seed));
+    if (!options_.init.empty()) built->net->load_pretrained(weights_);
     trained result{.model = classifier(std::move(built))};
     auto& parts = result.model.inside();
-    if (options_.head_epochs != 0) learn_head(parts.net);
-    set_rates(parts.net, options_);
-    auto done = learn(parts.net, fit_);
+    if (options_.head_epochs != 0) learn_head(*parts.net);
+    set_rates(*parts.net, options_);
+    auto done = learn(*parts.net, fit_);
     done.best_epoch += before_.size();
     result.history = with_epochs_before(done.history);
     result.resumed_at = done.resumed_at;
@@ -113,6 +111,14 @@ public:
   }
 
 private:
+  template <class Images>
+  [[nodiscard]] static dataset::vocabulary vocabulary_of(const Images& images, const train_options& options) {
+    if constexpr (std::same_as<Images, std::filesystem::path>)
+      if (const auto beside = images / "vocabulary.json"; options.vocabulary.empty() && std::filesystem::exists(beside))
+        return dataset::read_vocabulary(beside);
+    return options.vocabulary;
+  }
+
   // What did not learn in the last phase is in the best weights as it is in the last.
   void save_last(const nn::tensor_file& last) const {
     auto content = nn::read_safetensors(folder_ / "weights.safetensors");
@@ -123,17 +129,15 @@ private:
 
   // Fits what is not frozen: where that is the head alone, on features of the pictures, unless they are too many.
   train::fit_result learn(classifier_network& net, const train::fit_options& how) {
-    const auto parameters = net.parameters();
-    const auto first =
-        std::find_if(parameters.begin(), parameters.end(), [](const auto& each) { return !each.frozen; });
-    if (first != parameters.end() && first != parameters.begin() && first->block == parameters.back().block) {
+    if (net.only_head_learns()) {
       const train::fit_data plain{pictures_.plain_training(), pictures_.validation(), pictures_.labels()};
-      if (auto done = train::fit_on_features(net, plain, how, feature_options())) return std::move(*done);
+      if (auto done = net.fit_on_features(plain, how, feature_options())) return std::move(*done);
       if (how.message) how.message("the features of the frozen part do not fit into memory: it runs in each epoch");
     }
-    return train::fit(net, {pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
+    return net.fit({pictures_.training(), pictures_.validation(), pictures_.labels()}, how);
   }
 
+  [[nodiscard]] classifier_options on_device() const { return {.threads = options_.threads, .on = options_.on}; }
   [[nodiscard]] train::feature_options feature_options() const {
     return {.batch = options_.batch, .order = order_of(options_), .seed = options_.seed};
   }
@@ -151,7 +155,7 @@ private:
     how.epochs = options_.head_epochs;
     how.schedule = schedule_of(options_, head_rate, options_.head_epochs * updates(options_, pictures_));
     how.checkpoints = checkpoints_ / "head";
-    freeze_only_first(net, blocks_of(net) - 1);
+    net.freeze_only_first(net.blocks() - 1);
     before_ = learn(net, how).history;
   }
 
@@ -183,7 +187,7 @@ private:
     facts.task = &train::task_of(fit_.objective);
     for (const auto& name : pictures_.labels()) {
       label each{name, ""};
-      for (const auto& subject : options_.vocabulary)
+      for (const auto& subject : vocabulary_)
         if (subject.label == name) each.uri = subject.uri;
       facts.labels.push_back(std::move(each));
     }
@@ -213,12 +217,9 @@ private:
 
   // What validation says of the weights at hand, and what the provenance says of the pictures.
   trained complete(trained result) {
-    auto& net = result.model.inside().net;
-    const auto judged = std::visit(
-        [&](const auto& wanted) {
-          return train::evaluate(net, pictures_.validation(), pictures_.labels(), wanted.for_validation());
-        },
-        fit_.objective);
+    const auto wanted = std::visit(
+        [](const auto& each) { return train::bound_objective<float>(each.for_validation()); }, fit_.objective);
+    const auto judged = result.model.inside().net->evaluate(pictures_.validation(), pictures_.labels(), wanted);
     result.figures = judge::metrics_of(judged.predictions);
     const auto count = [&](const char* name) {
       const auto found = result.model.about().provenance.find(name);
@@ -237,6 +238,7 @@ private:
   std::filesystem::path folder_, checkpoints_;
   nn::tensor_file weights_; // to begin with, or empty
   preprocessing scale_;
+  dataset::vocabulary vocabulary_;
   training_pictures pictures_;
   train::fit_options fit_;
   std::vector<train::epoch_figures> before_; // of the head alone

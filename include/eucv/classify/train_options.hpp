@@ -1,8 +1,10 @@
 #pragma once
 
 #include <eucv/classify/architecture.hpp>
+#include <eucv/classify/device.hpp>
 #include <eucv/core/option_fields.hpp>
 #include <eucv/core/progress.hpp>
+#include <eucv/dataset/duplicates.hpp>
 #include <eucv/dataset/vocabulary.hpp>
 #include <eucv/image/augment.hpp>
 #include <eucv/nn/optimizer.hpp>
@@ -98,14 +100,18 @@ struct train_options {
   multi_label_loss loss = multi_label_loss::binary_cross_entropy;
   missing_labels missing = missing_labels::are_false;
 
-  /// Where labels get their concept URIs from, by name.
-  dataset::vocabulary vocabulary = dataset::pilot_vocabulary();
+  /// Where labels get their concept URIs from, by name. Empty: from `vocabulary.json` in the folder of the pictures,
+  /// which a download writes, or from nowhere.
+  dataset::vocabulary vocabulary = {};
 
   double checkpoint_seconds = 60; ///< a state is saved after each epoch, and within one after that time
+  device on = {};                 ///< where the network computes; empty: on the host, by `threads`
   progress_sink progress = {};    ///< done and total count steps
   /// Told of the history after each epoch, its last row included.
   std::function<void(std::span<const train::epoch_figures>)> after_epoch = {};
   std::function<void(std::string_view)> message = {}; ///< told what is worth a line: a resume, a damaged checkpoint
+  /// Told of the pictures that are copies of others, where there are any; they stay on one side of the split.
+  std::function<void(const dataset::duplicate_groups&)> duplicates = {};
   std::stop_token stop = {}; ///< when it asks for the end, the state is saved and errc::interrupted thrown
 
   static constexpr auto fields() {
@@ -153,9 +159,11 @@ struct train_options {
         option("missing", &self::missing, "what is known of labels that a picture is not given").internal(),
         runtime_field(&self::vocabulary),
         runtime_field(&self::checkpoint_seconds),
+        runtime_field(&self::on),
         runtime_field(&self::progress),
         runtime_field(&self::after_epoch),
         runtime_field(&self::message),
+        runtime_field(&self::duplicates),
         runtime_field(&self::stop)};
   }
 };

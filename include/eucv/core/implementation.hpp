@@ -28,10 +28,23 @@
 #define EUCV_IMPLEMENTATION_REPORT
 #endif
 
+// A symbol that a linker names where no unit of a program has the implementation, among the functions that it misses.
+extern "C" const char define_EUCV_IMPLEMENTATION_in_one_unit_or_link_eucv_implementation;
+
+namespace eucv::detail {
+
+/// Refers to that symbol: called by the inline functions that stand at the beginning of what needs the implementation.
+inline void needs_implementation() noexcept {
+  asm volatile("" : : "r"(&define_EUCV_IMPLEMENTATION_in_one_unit_or_link_eucv_implementation));
+}
+
+} // namespace eucv::detail
+
 #ifdef EUCV_IMPLEMENTATION_CORE
 // Two units with the macro are two definitions of a thousand things: this one comes first and says why.
 extern "C" const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit;
 const char EUCV_IMPLEMENTATION_is_defined_in_more_than_one_unit = 0;
+const char define_EUCV_IMPLEMENTATION_in_one_unit_or_link_eucv_implementation = 0;
 
 #include <boost/json/src.hpp>
 #endif

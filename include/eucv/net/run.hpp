@@ -32,6 +32,7 @@ task<void> keep_value(task<T> main, std::optional<T>& value) {
 /// run(), each with its own tasks; a signal cancels all of them.
 template <class T>
 T run(task<T> main) {
+  eucv::detail::needs_implementation();
   if constexpr (std::is_void_v<T>) {
     detail::run_to_end(std::move(main));
   } else {
@@ -88,7 +89,7 @@ void run_to_end(task<void> main) {
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
   }
-  throw error(errc::interrupted, {"run to the end", {}, "stopped by a signal", "run the same command to go on"});
+  throw error(errc::interrupted, {"run to the end", {}, "stopped by a signal", "do the same again to go on"});
 }
 
 } // namespace eucv::net::detail

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <eucv/nn/elementwise.hpp>
 #include <eucv/nn/layer.hpp>
-#include <eucv/nn/simd.hpp>
 
 #include <utility>
 
@@ -25,7 +25,7 @@ struct relu {
   template <class Backend>
   tensor<Backend> forward(state<Backend>& own, tensor<Backend> x, pass<Backend>& now) const {
     auto y = nn::own(now.backend, std::move(x));
-    now.backend.map([](auto& each) { each = zero_unless_positive(each, each); }, y);
+    now.backend.map(elementwise::rectify{}, y);
     if (now.records(own.place)) own.y = y;
     return y;
   }
@@ -40,7 +40,7 @@ struct relu {
     const tensor<Backend> y = std::exchange(own.y, {});
     if (!now.propagates(own.place)) return {};
     auto dx = nn::own(now.backend, std::move(dy));
-    now.backend.map([](auto& each, const auto& out) { each = zero_unless_positive(out, each); }, dx, y);
+    now.backend.map(elementwise::rectify_gradient{}, dx, y);
     return dx;
   }
 };

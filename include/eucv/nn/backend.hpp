@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/nn/drop.hpp>
-#include <eucv/nn/host/arena.hpp>
+#include <eucv/nn/elementwise.hpp>
 #include <eucv/nn/tensor.hpp>
 #include <eucv/nn/window.hpp>
 
@@ -12,10 +12,11 @@
 
 namespace eucv::nn {
 
-/// What a backend must offer, part by part. A backend implements primitives, never layers; layers are written once
-/// against these. All primitives return new tensors of lifetime::step unless they say otherwise, are called from one
-/// thread at a time, and check nothing: layers have inferred all shapes before. Letters: N images, C channels of the
-/// input, O of the output, H x W places, K and M for matrices {.n = rows, .c = columns}.
+// What a backend offers, part by part. A backend implements primitives, never layers; layers are written once against
+// these, and each names the parts that it needs (layer.hpp). has_memory and has_map are needed by all. The primitives
+// return new tensors of lifetime::step unless they say otherwise, are called from one thread at a time, and check
+// nothing: layers have inferred all shapes before. Letters: N images, C channels of the input, O of the output, H x W
+// places, K and M for matrices {.n = rows, .c = columns}.
 
 /// Values of the result of a maximum over windows, and where each came from.
 template <class Backend>
@@ -57,16 +58,16 @@ struct epilogue {
   bool rectified = false;
 };
 
-/// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique().
+/// - scalar: a floating-point type; storage: an empty-able shared handle with bool and unique(). What it refers to need
+///   not be memory that the host can read.
 /// - make(shape, lifetime): a tensor, values not set; make(shape) is of lifetime::step.
-/// - assign(tensor, values, order): overwrites all values from flat ones; values(tensor, order): the way back.
+/// - assign(tensor, values, order): overwrites all values from flat ones on the host; values(tensor, order): the way
+///   back. The only ways in and out.
 /// - copy(tensor); fill(tensor, value).
-/// - flatten(x): {N, C, H, W} to {N, CHW, 1, 1}, features in PyTorch's order [c][h][w]; unflatten(x, shape): back.
-/// - join(a, b): {N, A, H, W} and {N, B, H, W} to {N, A + B, H, W}; split(x, A): the way back.
 template <class B>
-concept has_memory = std::floating_point<typename B::scalar> && std::copyable<typename B::storage> &&
-    requires(B& b, typename B::storage storage, const tensor<B>& x, tensor<B>& to,
-             std::span<const typename B::scalar> flat) {
+concept has_memory = std::copyable<B> && std::floating_point<typename B::scalar> &&
+    std::copyable<typename B::storage> && requires(B& b, typename B::storage storage, const tensor<B>& x, tensor<B>& to,
+                                                   std::span<const typename B::scalar> flat) {
   { storage.unique() } -> std::same_as<bool>;
   static_cast<bool>(storage);
   { b.make(shape{}) } -> std::same_as<tensor<B>>;
@@ -75,8 +76,26 @@ concept has_memory = std::floating_point<typename B::scalar> && std::copyable<ty
   { b.values(x, order::channels_last) } -> std::same_as<std::vector<typename B::scalar>>;
   { b.copy(x) } -> std::same_as<tensor<B>>;
   b.fill(to, typename B::scalar{});
+};
+
+/// map(f, x...): calls f on the elements of tensors of one size, place by place. f is a value of a named type whose
+/// operator() is EUCV_DEVICE (elementwise.hpp), so that it can be the argument of a kernel. It takes as many references
+/// as there are tensors, to scalars or to packets of them (simd.hpp), and may write to those whose tensor is not const.
+template <class B>
+concept has_map = requires(B& b, tensor<B>& to, const tensor<B>& from) {
+  b.map(elementwise::add{}, to, from);
+};
+
+/// flatten(x): {N, C, H, W} to {N, CHW, 1, 1}, features in PyTorch's order [c][h][w]; unflatten(x, shape): back.
+template <class B>
+concept has_flatten = requires(B& b, const tensor<B>& x) {
   { b.flatten(x) } -> std::same_as<tensor<B>>;
   { b.unflatten(x, shape{}) } -> std::same_as<tensor<B>>;
+};
+
+/// join(a, b): {N, A, H, W} and {N, B, H, W} to {N, A + B, H, W}; split(x, A): the way back.
+template <class B>
+concept has_join = requires(B& b, const tensor<B>& x) {
   { b.join(x, x) } -> std::same_as<tensor<B>>;
   { b.split(x, std::size_t{}) } -> std::same_as<channel_parts<B>>;
 };
@@ -124,20 +143,19 @@ concept has_normalisation = requires(B& b, tensor<B> x, const normalisation<B>& 
   { b.normalise_gradient(x, x, how) } -> std::same_as<normalisation_gradients<B>>;
 };
 
-/// map(f, x...): calls f on the elements of tensors of one size, place by place. f takes as many references as there
-/// are tensors, to scalars or to packets of them (simd.hpp), and may write to those whose tensor is not const.
-template <class B>
-concept has_map = requires(B& b, tensor<B>& to, const tensor<B>& from) {
-  b.map([](auto& x, const auto& y) { x = x + y; }, to, from);
-};
-
 /// channel_sums(x): {N, C, H, W} to {.c = C}; add_to_channels(x, bias): the adjoint, adds bias{.c = C} at each place;
-/// takes x by value and may overwrite it. sum_of_squares(x): over all elements, not finite if one of them is not.
+/// takes x by value and may overwrite it.
 template <class B>
-concept has_reduce = requires(B& b, tensor<B> x) {
+concept has_channel_sums = requires(B& b, tensor<B> x) {
   { b.channel_sums(x) } -> std::same_as<tensor<B>>;
   { b.add_to_channels(x, x) } -> std::same_as<tensor<B>>;
-  { b.sum_of_squares(x) } -> std::same_as<double>;
+};
+
+/// sums_of_squares(list): of each tensor the sum over all its elements, not finite if one of them is not. One call for
+/// many tensors, since a device answers the host once a call.
+template <class B>
+concept has_norms = requires(B& b, std::span<const tensor<B>* const> list) {
+  { b.sums_of_squares(list) } -> std::same_as<std::vector<double>>;
 };
 
 /// Optional: convolve(x, weight, window, epilogue). Without it the steps of an epilogue are
@@ -161,9 +179,21 @@ concept has_gathering = requires(B& b, tensor<B>& to, std::span<const typename B
   b.assign(to, rows);
 };
 
-/// All required parts. Copies of a backend share its memory.
+/// What every backend must offer: memory and maps. Copies of a backend share its memory. What else is needed depends on
+/// the layers of a network, which name it; optimizers and training need has_norms.
 template <class B>
-concept backend = std::copyable<B> && has_memory<B> && has_gemm<B> && has_convolution<B> && has_pooling<B> &&
-    has_normalisation<B> && has_map<B> && has_reduce<B>;
+concept backend = has_memory<B> && has_map<B>;
+
+/// A backend on which all layers of the library run, and training.
+template <class B>
+concept complete_backend = backend<B> && has_flatten<B> && has_join<B> && has_gemm<B> && has_convolution<B> &&
+    has_pooling<B> && has_normalisation<B> && has_channel_sums<B> && has_norms<B>;
+
+/// The sum of squares of one tensor.
+template <has_norms Backend>
+[[nodiscard]] double sum_of_squares(Backend& backend, const tensor<Backend>& x) {
+  const tensor<Backend>* const one[] = {&x};
+  return backend.sums_of_squares(one).front();
+}
 
 } // namespace eucv::nn

@@ -17,6 +17,9 @@ struct concatenate {
   First first;
   Second second;
 
+  using needs = backend_parts<backend_part::join>;
+  using child_layers = layer_list<typename detail::child<First>::layer, typename detail::child<Second>::layer>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -54,7 +57,7 @@ struct concatenate {
     const auto right = detail::backward_child(second, own.second, std::move(parts.second), now);
     if (!now.propagates(own.place)) return {};
     auto sum = nn::own(now.backend, std::move(left));
-    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, right);
+    now.backend.map(elementwise::add{}, sum, right);
     return sum;
   }
 };

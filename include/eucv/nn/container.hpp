@@ -94,6 +94,8 @@ struct sequence {
 
   constexpr explicit sequence(Layers... each) : layers(std::move(each)...) {}
 
+  using child_layers = layer_list<typename detail::child<Layers>::layer...>;
+
   template <class Backend>
   struct state {
     std::tuple<detail::child_state<Layers, Backend>...> children;
@@ -211,6 +213,8 @@ private:
 template <class Layer>
 struct stack {
   std::vector<Layer> layers;
+
+  using child_layers = layer_list<typename detail::child<Layer>::layer>;
 
   template <class Backend>
   struct state {

@@ -24,6 +24,8 @@ struct conv2d {
   /// Standard deviation of normal initial weights, with a bias of zeros; if not given, as above.
   std::optional<double> deviation{};
 
+  using needs = backend_parts<backend_part::convolution, backend_part::channel_sums>;
+
   template <class Backend>
   struct state {
     nn::place place;

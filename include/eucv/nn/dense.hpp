@@ -16,6 +16,8 @@ struct dense {
   std::size_t out = 0; ///< features of the output, at least 1
   bool bias = true;    ///< whether a number is added to each feature
 
+  using needs = backend_parts<backend_part::gemm, backend_part::channel_sums>;
+
   template <class Backend>
   struct state {
     nn::place place;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/nn/drop.hpp>
+#include <eucv/nn/elementwise.hpp>
 #include <eucv/nn/layer.hpp>
 
 #include <cstddef>
@@ -61,7 +62,7 @@ private:
       auto mask = now.backend.make(x.shape);
       now.backend.assign(mask, factors, order::channels_last);
       auto y = nn::own(now.backend, std::move(x));
-      now.backend.map([](auto& each, const auto& factor) { each = each * factor; }, y, std::as_const(mask));
+      now.backend.map(elementwise::multiply{}, y, std::as_const(mask));
       return y;
     }
   }

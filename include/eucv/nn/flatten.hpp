@@ -7,6 +7,8 @@ namespace eucv::nn {
 /// Flattens each image into one row of features, in PyTorch's order: {n, c, h, w} to {n, chw, 1, 1}, channels
 /// outermost, so that the weight of a dense layer after it is PyTorch's.
 struct flatten {
+  using needs = backend_parts<backend_part::flatten>;
+
   template <class Backend>
   struct state {
     nn::place place;

@@ -231,7 +231,11 @@ public:
     rows_of(x).add(data(std::as_const(x)), data(bias), data(y));
     return y;
   }
-  [[nodiscard]] double sum_of_squares(const tensor& x) { return detail::sum_of_squares(*pool_, data(x), x.size()); }
+  [[nodiscard]] std::vector<double> sums_of_squares(std::span<const tensor* const> list) {
+    std::vector<double> sums;
+    for (const tensor* x : list) sums.push_back(detail::sum_of_squares(*pool_, data(*x), x->size()));
+    return sums;
+  }
 
 private:
   [[nodiscard]] detail::convolution_kernel kernel(const window& over, std::size_t out) const {

@@ -4,8 +4,9 @@
 #include <eucv/core/random.hpp>
 #include <eucv/nn/backend.hpp>
 #include <eucv/nn/detail/name_path.hpp>
+#include <eucv/nn/elementwise.hpp>
+#include <eucv/nn/needs.hpp>
 #include <eucv/nn/parameter.hpp>
-#include <eucv/nn/simd.hpp>
 
 #include <cstddef>
 #include <span>
@@ -30,7 +31,9 @@ namespace eucv::nn {
 // forward() keeps in the state what backward() needs, but only where pass.records(state.place) says so; backward()
 // adds to the gradients of its own parameters, gives back what forward() kept, and returns the gradient of its input,
 // or an empty tensor where pass.propagates(state.place) is false. state.place is what builder.finish() returned. A
-// layer that uses pass.random says so in build(), by builder.mark_stochastic().
+// layer that uses pass.random says so in build(), by builder.mark_stochastic(). A layer that calls primitives beyond
+// memory and maps names them as its type `needs` (needs.hpp); one that holds others lists their types as its type
+// `child_layers`, so that what is missing in one of them is found when the model is built (layer_concept.hpp).
 //
 // Two more members let layers work as one where a pass only predicts. A sequence collects what a batch normalisation
 // and a rectifier do in an epilogue, and hands that to the convolution or residual block before them:
@@ -40,6 +43,10 @@ namespace eucv::nn {
 
 /// Whether a forward pass learns (batch statistics, dropout, activations kept) or predicts (nothing kept).
 enum class mode { train, eval };
+
+/// The types of the layers that a layer holds.
+template <class... Layers>
+struct layer_list {};
 
 /// Where a layer stands: its full name, and the range of its parameters among those of the network.
 struct place {
@@ -174,7 +181,7 @@ struct pass {
   void add_gradient(std::size_t number, tensor<Backend> gradient) {
     auto& sum = parameters[number].gradient;
     if (sum)
-      backend.map([](auto& total, const auto& more) { total = total + more; }, sum, std::as_const(gradient));
+      backend.map(elementwise::add{}, sum, std::as_const(gradient));
     else
       sum = std::move(gradient);
   }
@@ -189,23 +196,19 @@ namespace detail {
 // The steps of an epilogue one after another.
 template <class Backend>
 tensor<Backend> finish(Backend& backend, tensor<Backend> y, const epilogue<Backend>& after) {
-  if (after.scale)
-    y = backend.affine(std::move(y), after.scale, after.shift);
-  else if (after.shift)
-    y = backend.add_to_channels(std::move(y), after.shift);
+  // Only layers that need these primitives put a scale or a shift into an epilogue.
+  if constexpr (has_normalisation<Backend>)
+    if (after.scale) y = backend.affine(std::move(y), after.scale, after.shift);
+  if constexpr (has_channel_sums<Backend>)
+    if (after.shift && !after.scale) y = backend.add_to_channels(std::move(y), after.shift);
   if (!after.addend && !after.rectified) return y;
   y = own(backend, std::move(y));
   if (after.addend && after.rectified)
-    backend.map(
-        [](auto& each, const auto& more) {
-          each = each + more;
-          each = zero_unless_positive(each, each);
-        },
-        y, after.addend);
+    backend.map(elementwise::add_and_rectify{}, y, after.addend);
   else if (after.addend)
-    backend.map([](auto& each, const auto& more) { each = each + more; }, y, after.addend);
+    backend.map(elementwise::add{}, y, after.addend);
   else
-    backend.map([](auto& each) { each = zero_unless_positive(each, each); }, y);
+    backend.map(elementwise::rectify{}, y);
   return y;
 }
 
@@ -226,15 +229,5 @@ tensor<Backend> forward_then(const Layer& layer, state_of<Layer, Backend>& own, 
 }
 
 } // namespace detail
-
-/// Whether a type keeps the protocol above on a backend.
-template <class L, class Backend>
-concept layer = std::copyable<L> && nn::backend<Backend> &&
-    requires(const L& l, builder<Backend>& b, shape& extents, state_of<L, Backend>& state, tensor<Backend> x,
-             pass<Backend>& p) {
-  { l.build(b, extents) } -> std::same_as<state_of<L, Backend>>;
-  { l.forward(state, x, p) } -> std::same_as<tensor<Backend>>;
-  { l.backward(state, x, p) } -> std::same_as<tensor<Backend>>;
-};
 
 } // namespace eucv::nn

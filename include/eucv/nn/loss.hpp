@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -15,13 +16,47 @@
 
 namespace eucv::nn {
 
-/// A loss over a batch, with its gradient with regard to the logits.
+/// The logits of a batch on the host, {N, C} row by row.
+template <std::floating_point Scalar>
+struct logit_rows {
+  std::vector<Scalar> values;
+  std::size_t classes = 0; ///< C
+
+  [[nodiscard]] std::size_t items() const noexcept { return classes == 0 ? 0 : values.size() / classes; }
+  [[nodiscard]] std::span<const Scalar> row(std::size_t item) const noexcept {
+    return {values.data() + item * classes, classes};
+  }
+};
+
+/// Copies logits {N, C} to the host.
+template <class Backend>
+[[nodiscard]] logit_rows<typename Backend::scalar> rows_of(Backend& backend, const tensor<Backend>& logits) {
+  return {backend.values(logits, order::channels_last), logits.shape.c};
+}
+
+/// A loss over a batch, with its gradient with regard to the logits, on the host.
+template <std::floating_point Scalar>
+struct host_loss {
+  double loss = 0;                   ///< mean over the batch, weighted as the loss says
+  double weight = 0;                 ///< sum of the weights behind that mean: loss * weight adds up over batches
+  std::vector<Scalar> gradient = {}; ///< {N, C}, row by row
+};
+
+/// The same with the gradient on a backend, as Network::backward() takes it.
 template <class Backend>
 struct loss_and_gradient {
-  double loss = 0;          ///< mean over the batch, weighted as the loss says
-  double weight = 0;        ///< sum of the weights behind that mean: loss * weight adds up over batches
+  double loss = 0, weight = 0;
   tensor<Backend> gradient; ///< of the logits' shape {N, C}
 };
+
+/// Brings the gradient of a loss to the backend of its logits, which have this shape.
+template <class Backend>
+[[nodiscard]] loss_and_gradient<Backend> to_backend(Backend& backend, const host_loss<typename Backend::scalar>& of,
+                                                    const shape& logits) {
+  loss_and_gradient<Backend> result{of.loss, of.weight, backend.make(logits)};
+  backend.assign(result.gradient, of.gradient, order::channels_last);
+  return result;
+}
 
 using eucv::softmax;
 
@@ -40,42 +75,43 @@ struct softmax_cross_entropy {
                              "part of each label that is spread over all classes", at_least(0).below(1))};
   }
 
-  /// `logits` {N, C} and one label an item. Sums are taken in double.
+  /// `logits` {N, C} and one label an item. Sums are taken in double, on the host.
   ///
   /// Throws shape_mismatch where logits and labels or weights do not fit together, unknown_label for a label beyond C,
   /// invalid_argument for a weight or smoothing out of range. A logit that is not finite makes a loss that is not.
-  template <class Backend>
-  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
-                                                      std::span<const std::size_t> labels) const {
-    using scalar = typename Backend::scalar;
-    const std::size_t items = logits.shape.n, classes = logits.shape.c;
+  template <std::floating_point Scalar>
+  [[nodiscard]] host_loss<Scalar> operator()(const logit_rows<Scalar>& logits,
+                                             std::span<const std::size_t> labels) const {
+    const std::size_t items = logits.items(), classes = logits.classes;
     check(items, classes, labels);
-    const std::vector<scalar> rows = backend.values(logits, order::channels_last);
-    std::vector<scalar> gradient(rows.size());
     double weights_of_all = 0;
     for (std::size_t c = 0; c < classes; ++c) weights_of_all += weight(c);
-    loss_and_gradient<Backend> result;
+    host_loss<Scalar> result{.gradient = std::vector<Scalar>(logits.values.size())};
     for (const std::size_t label : labels) result.weight += weight(label);
     const double even = label_smoothing / static_cast<double>(classes);
     for (std::size_t item = 0; item < items; ++item) {
       const std::size_t label = labels[item];
-      const std::span<const scalar> row(rows.data() + item * classes, classes);
+      const std::span<const Scalar> row = logits.row(item);
       const double top = static_cast<double>(*std::max_element(row.begin(), row.end()));
       double sum = 0;
-      for (const scalar logit : row) sum += std::exp(static_cast<double>(logit) - top);
+      for (const Scalar logit : row) sum += std::exp(static_cast<double>(logit) - top);
       const double log_sum = top + std::log(sum), sharp = (1 - label_smoothing) * weight(label);
       for (std::size_t c = 0; c < classes; ++c) {
         const double log_p = static_cast<double>(row[c]) - log_sum;
         const double target = even * weight(c) + (c == label ? sharp : 0);
         if (target != 0) result.loss -= target * log_p;
-        gradient[item * classes + c] =
-            static_cast<scalar>(((sharp + even * weights_of_all) * std::exp(log_p) - target) / result.weight);
+        result.gradient[item * classes + c] =
+            static_cast<Scalar>(((sharp + even * weights_of_all) * std::exp(log_p) - target) / result.weight);
       }
     }
     result.loss /= result.weight;
-    result.gradient = backend.make(logits.shape);
-    backend.assign(result.gradient, gradient, order::channels_last);
     return result;
+  }
+  /// The same for logits on a backend: one copy there and one back.
+  template <class Backend>
+  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
+                                                      std::span<const std::size_t> labels) const {
+    return to_backend(backend, (*this)(rows_of(backend, logits), labels), logits.shape);
   }
 
 private:

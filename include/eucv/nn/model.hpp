@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eucv/core/parallel.hpp>
-#include <eucv/nn/layer.hpp>
+#include <eucv/nn/layer_concept.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -73,9 +73,16 @@ struct insight {
 ///
 /// Built once for pictures of one size: all shapes are inferred then, and what does not fit is refused. The number of
 /// pictures may change from call to call. Move-only; not for two threads at a time.
-template <backend Backend, class Layer>
-requires layer<Layer, Backend>
+///
+/// A type that is no backend, a layer that lacks a member, and a backend that lacks what a layer needs are refused by a
+/// static_assert that says what is missing.
+template <class GivenBackend, class GivenLayer>
 class model {
+  using sound = detail::sound<GivenBackend, GivenLayer>;
+  static_assert(sound::is || !sound::is); // whose evaluation says what is missing
+  using Backend = typename sound::backend;
+  using Layer = typename sound::layer;
+
 public:
   using backend_type = Backend;
   using tensor_type = tensor<Backend>;
@@ -86,7 +93,7 @@ public:
   ///
   /// Throws errc::shape_mismatch, which names the layer, its place and both shapes, and errc::invalid_argument for a
   /// hyper-parameter that makes no sense.
-  model(Layer network, const shape& input, eucv::random& engine, Backend backend)
+  model(GivenLayer network, const shape& input, eucv::random& engine, GivenBackend backend)
       : layer_(std::move(network)), backend_(std::move(backend)), input_(input.with_images(1)), output_(input_),
         built_(build(layer_, backend_, output_, engine)), random_(engine()) {}
   model(model&&) noexcept = default;

@@ -7,6 +7,7 @@
 #include <eucv/nn/tensor.hpp>
 
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -56,35 +57,35 @@ struct multi_label_loss {
                between(0, 1))};
   }
 
-  /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, and from logits, so that nothing
-  /// overflows.
+  /// `logits` {N, C} and as many targets, item by item. Sums are taken in double, on the host, and from logits, so that
+  /// nothing overflows.
   ///
   /// Throws shape_mismatch where logits and targets or weights do not fit together, invalid_argument for an option out
   /// of range. A logit that is not finite makes a loss that is not.
-  template <class Backend>
-  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
-                                                      std::span<const target> targets) const {
-    using scalar = typename Backend::scalar;
-    const std::size_t classes = logits.shape.c;
-    check(logits.shape.n, classes, targets.size());
-    const std::vector<scalar> rows = backend.values(logits, order::channels_last);
-    std::vector<scalar> gradient(rows.size());
-    loss_and_gradient<Backend> result;
+  template <std::floating_point Scalar>
+  [[nodiscard]] host_loss<Scalar> operator()(const logit_rows<Scalar>& logits, std::span<const target> targets) const {
+    const std::size_t classes = logits.classes;
+    check(logits.items(), classes, targets.size());
+    host_loss<Scalar> result{.gradient = std::vector<Scalar>(logits.values.size())};
     for (const target each : targets) result.weight += each == target::unknown ? unknown_weight : 1;
     const double all = result.weight > 0 ? result.weight : 1; // no entry is known: the loss is 0
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t i = 0; i < logits.values.size(); ++i) {
       const bool has = targets[i] == target::yes;
       const double weight = has ? positive_weight(i % classes) : targets[i] == target::unknown ? unknown_weight : 1;
       if (weight == 0) continue;
-      const auto x = static_cast<double>(rows[i]);
+      const auto x = static_cast<double>(logits.values[i]);
       const auto [value, slope] = has ? positive(x) : negative(x);
       result.loss += weight * (std::isfinite(x) ? value : x - x);
-      gradient[i] = static_cast<scalar>(weight * slope / all);
+      result.gradient[i] = static_cast<Scalar>(weight * slope / all);
     }
     result.loss /= all;
-    result.gradient = backend.make(logits.shape);
-    backend.assign(result.gradient, gradient, order::channels_last);
     return result;
+  }
+  /// The same for logits on a backend: one copy there and one back.
+  template <class Backend>
+  [[nodiscard]] loss_and_gradient<Backend> operator()(Backend& backend, const tensor<Backend>& logits,
+                                                      std::span<const target> targets) const {
+    return to_backend(backend, (*this)(rows_of(backend, logits), targets), logits.shape);
   }
 
 private:

@@ -1,11 +1,10 @@
 #pragma once
 
+#include <eucv/nn/elementwise.hpp>
 #include <eucv/nn/initialise.hpp>
 #include <eucv/nn/layer.hpp>
 
-#include <cmath>
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 
 namespace eucv::nn {
@@ -19,6 +18,8 @@ namespace eucv::nn {
 struct batch_norm {
   double momentum = 0.1; ///< share of the new batch in the running statistics
   double epsilon = 1e-5; ///< added to the variance
+
+  using needs = backend_parts<backend_part::normalisation>;
 
   template <class Backend>
   struct state {
@@ -109,18 +110,9 @@ private:
     using scalar = typename Backend::scalar;
     normalisation<Backend> how{by.mean, now.backend.make(by.mean.shape), now.backend.make(by.mean.shape)};
     auto shift = now.backend.make(by.mean.shape);
-    const auto small = static_cast<scalar>(epsilon);
-    now.backend.map(
-        [small](auto& inverse, const auto& variance) {
-          using std::sqrt;
-          using value = std::remove_cvref_t<decltype(inverse)>;
-          inverse = value(scalar(1)) / sqrt(variance + value(small));
-        },
-        how.inverse_deviation, by.variance);
-    now.backend.map([](auto& scale, const auto& inverse, const auto& weight) { scale = inverse * weight; }, how.scale,
-                    std::as_const(how.inverse_deviation), now.value(own.weight));
-    now.backend.map([](auto& to, const auto& scale, const auto& mean, const auto& bias) { to = bias - mean * scale; },
-                    shift, std::as_const(how.scale), by.mean, now.value(own.bias));
+    now.backend.map(elementwise::inverse_deviation<scalar>{scalar(epsilon)}, how.inverse_deviation, by.variance);
+    now.backend.map(elementwise::product{}, how.scale, std::as_const(how.inverse_deviation), now.value(own.weight));
+    now.backend.map(elementwise::normalisation_shift{}, shift, std::as_const(how.scale), by.mean, now.value(own.bias));
     return std::pair(std::move(how), std::move(shift));
   }
 
@@ -130,13 +122,8 @@ private:
   template <class Backend>
   static void update_running(tensor<Backend>& running, const tensor<Backend>& batch, update by, pass<Backend>& now) {
     using scalar = typename Backend::scalar;
-    const auto kept = static_cast<scalar>(1 - by.momentum), share = static_cast<scalar>(by.momentum * by.correction);
-    now.backend.map(
-        [kept, share](auto& to, const auto& from) {
-          using value = std::remove_cvref_t<decltype(to)>;
-          to = to * value(kept) + from * value(share);
-        },
-        running, batch);
+    now.backend.map(elementwise::weighted_sum<scalar>{scalar(1 - by.momentum), scalar(by.momentum * by.correction)},
+                    running, batch);
   }
 };
 

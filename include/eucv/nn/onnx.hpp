@@ -164,7 +164,8 @@ template <class Body, class Shortcut>
 onnx_value to_onnx(const residual<Body, Shortcut>& layer, onnx_value x, onnx_graph& graph) {
   auto through = detail::child_to_onnx(layer.body, "body", x, graph);
   const auto around = detail::child_to_onnx(layer.shortcut, "shortcut", std::move(x), graph);
-  through.name = graph.node("Add", {through.name, around.name});
+  const std::string_view left = through.name, right = around.name; // nvcc 13 fails on members in the braces
+  through.name = graph.node("Add", {left, right});
   return through;
 }
 
@@ -172,7 +173,8 @@ template <class First, class Second>
 onnx_value to_onnx(const concatenate<First, Second>& layer, onnx_value x, onnx_graph& graph) {
   auto first = detail::child_to_onnx(layer.first, "0", x, graph);
   const auto second = detail::child_to_onnx(layer.second, "1", std::move(x), graph);
-  first.name = graph.node("Concat", {first.name, second.name}, {onnx_attribute::integer("axis", 1)});
+  const std::string_view left = first.name, right = second.name;
+  first.name = graph.node("Concat", {left, right}, {onnx_attribute::integer("axis", 1)});
   first.extents.c += second.extents.c;
   return first;
 }

@@ -70,12 +70,14 @@ template <class... Methods>
   return method;
 }
 
-/// Euclidean norm of all gradients together; not finite if one of them is not.
-template <backend Backend>
+/// Euclidean norm of all gradients together, by one reduction; not finite if one of them is not.
+template <has_norms Backend>
 [[nodiscard]] double gradient_norm(Backend& backend, std::span<const parameter<Backend>> parameters) {
-  double sum = 0;
+  std::vector<const tensor<Backend>*> learning;
   for (const auto& each : parameters)
-    if (each.gradient && !each.frozen) sum += backend.sum_of_squares(each.gradient);
+    if (each.gradient && !each.frozen) learning.push_back(&each.gradient);
+  double sum = 0;
+  for (const double squares : backend.sums_of_squares(learning)) sum += squares;
   return std::sqrt(sum);
 }
 
@@ -85,6 +87,7 @@ template <backend Backend>
 ///
 /// The state is kept in the order of the parameters: give the same ones at each call.
 template <backend Backend>
+requires has_norms<Backend>
 class optimizer {
 public:
   using scalar = typename Backend::scalar;

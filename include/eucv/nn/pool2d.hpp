@@ -43,6 +43,8 @@ struct max_pool {
   std::size_t padding = 0;             ///< places around the map that are never the largest, at most kernel / 2
   rounding last = rounding::down;      ///< up: windows that reach beyond the edge count too
 
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -80,6 +82,8 @@ struct average_pool {
   std::optional<std::size_t> stride{}; ///< the kernel if not given
   std::size_t padding = 0;             ///< zeros around the map, at most kernel / 2
 
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   struct state {
     nn::place place;
@@ -107,6 +111,8 @@ struct average_pool {
 
 /// Global average pooling: the mean of each map, {n, c, h, w} to {n, c, 1, 1}.
 struct global_average_pool {
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   using state = average_pool::state<Backend>;
 
@@ -131,6 +137,8 @@ struct global_average_pool {
 /// Global max pooling: the largest value of each map, {n, c, h, w} to {n, c, 1, 1}. Maps have at most 255 rows and
 /// columns.
 struct global_max_pool {
+  using needs = backend_parts<backend_part::pooling>;
+
   template <class Backend>
   using state = max_pool::state<Backend>;
 

@@ -44,6 +44,8 @@ struct projection {
     return layers{conv2d{.out = out, .kernel = 1, .stride = stride, .bias = false}, batch_norm{}};
   }
 
+  using child_layers = layer_list<layers>;
+
   template <class Backend>
   struct state {
     std::optional<state_of<layers, Backend>> inner;
@@ -72,6 +74,8 @@ template <class Body, class Shortcut = identity>
 struct residual {
   Body body;
   Shortcut shortcut{};
+
+  using child_layers = layer_list<typename detail::child<Body>::layer, typename detail::child<Shortcut>::layer>;
 
   template <class Backend>
   struct state {
@@ -119,7 +123,7 @@ struct residual {
 private:
   template <class Backend>
   static void add(tensor<Backend>& sum, const tensor<Backend>& more, pass<Backend>& now) {
-    now.backend.map([](auto& total, const auto& each) { total = total + each; }, sum, more);
+    now.backend.map(elementwise::add{}, sum, more);
   }
 };
 template <class Body>

@@ -124,13 +124,6 @@ struct packet {
   }
 };
 
-/// 0 where condition <= 0, else the value; a condition that is not a number lets the value pass, so that no layer hides
-/// a failure from the loss.
-template <std::floating_point Scalar>
-[[nodiscard]] EIGEN_ALWAYS_INLINE Scalar zero_unless_positive(Scalar condition, Scalar value) {
-  return condition <= Scalar(0) ? Scalar(0) : value;
-}
-
 /// Calls function(std::integral_constant<std::size_t, i>) for i in [0, count), unrolled at any level of optimisation:
 /// only then do arrays of packets stay in registers.
 template <std::size_t count, class Function>

@@ -12,6 +12,12 @@ enum class order {
   channels_last   ///< [n][h][w][c], as pictures are decoded
 };
 
+/// How long the values of a tensor are meant to live, by which a backend may decide where they lie.
+enum class lifetime {
+  step, ///< made and freed within a training step or a prediction: activations, gradients, scratch
+  model ///< lives as long as the model: parameters, statistics, the state of an optimizer
+};
+
 /// A handle on values that a backend keeps: copies share the values, as with std::shared_ptr.
 ///
 /// The order in memory is the backend's own; values go in and out by Backend::assign() and Backend::values(). A default

@@ -48,15 +48,10 @@ public:
       if (slot == averages_.size()) averages_.push_back(backend.make(value.shape, nn::lifetime::model));
       auto& average = averages_[slot++];
       if (updates_ == 1) {
-        backend.map([](auto& to, const auto& from) { to = from; }, average, std::as_const(value));
+        backend.map(nn::elementwise::copy{}, average, std::as_const(value));
         return;
       }
-      backend.map( // written so that what never changes stays exactly what it is
-          [share](auto& to, const auto& from) {
-            using T = std::remove_cvref_t<decltype(to)>;
-            to = to + T(share) * (from - to);
-          },
-          average, std::as_const(value));
+      backend.map(nn::elementwise::approach<scalar>{share}, average, std::as_const(value));
     });
   }
 

@@ -53,7 +53,7 @@ struct evaluation {
 /// throw.
 template <nn::network Network>
 [[nodiscard]] evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
-                                  const bound_objective<typename Network::backend_type>& wanted) {
+                                  const objective_for<Network>& wanted) {
   evaluation result;
   result.predictions.task = &wanted.task();
   result.predictions.labels = std::move(labels);
@@ -61,11 +61,11 @@ template <nn::network Network>
   const reader next = data.open(0, 0);
   while (const auto pictures = next()) {
     if (pictures->n == 0) continue;
-    const auto logits = net.forward(images_of(net, *pictures), nn::mode::eval);
-    const auto value = wanted(net.backend(), logits, std::span(pictures->labels));
+    const auto logits = nn::rows_of(net.backend(), net.forward(images_of(net, *pictures), nn::mode::eval));
+    const auto value = wanted(logits, std::span(pictures->labels));
     result.loss += value.loss * value.weight;
     weight += value.weight;
-    wanted.add_predictions(net.backend(), logits, pictures->labels, result.predictions);
+    wanted.add_predictions(logits, pictures->labels, result.predictions);
     result.items.insert(result.items.end(), pictures->items.begin(), pictures->items.end());
   }
   result.loss = weight > 0 ? result.loss / weight : std::numeric_limits<double>::quiet_NaN();
@@ -75,7 +75,7 @@ template <nn::network Network>
 template <nn::network Network, objective Objective = single_label>
 [[nodiscard]] evaluation evaluate(Network& net, const source& data, std::vector<std::string> labels,
                                   const Objective& wanted = {}) {
-  return evaluate(net, data, std::move(labels), bound_objective<typename Network::backend_type>(wanted));
+  return evaluate(net, data, std::move(labels), objective_for<Network>(wanted));
 }
 
 } // namespace eucv::train

@@ -133,7 +133,7 @@ template <split_network Network>
     const reader next = pictures.open(0, 0);
     for (std::size_t number = 0; number < pictures.batches; ++number) {
       if (options.stop.stop_requested())
-        throw error(errc::interrupted, {"train", "computing features", "asked to stop", "run the same command again"});
+        throw error(errc::interrupted, {"train", "computing features", "asked to stop", "do the same again"});
       const auto some = next();
       if (!some) break;
       if (some->n == 0) continue;

@@ -75,10 +75,7 @@ template <nn::network Network>
   how.accumulate = 1;
   const kept_weights kept(net);
   stepper<Network> steps(
-      net,
-      std::visit([](const auto& wanted) { return bound_objective<typename Network::backend_type>(wanted); },
-                 options.objective),
-      how);
+      net, std::visit([](const auto& wanted) { return objective_for<Network>(wanted); }, options.objective), how);
   rate_search found;
   constexpr double memory = 0.9; // of the smoothed loss: over about ten batches
   double mean = 0, part = 0, least = 0;
@@ -87,7 +84,7 @@ template <nn::network Network>
   while (found.rates.size() < search.steps) {
     if (options.stop.stop_requested())
       throw error(errc::interrupted, {"find a learning rate", "after " + std::to_string(found.rates.size()) + " steps",
-                                      "asked to stop", "run the same command again"});
+                                      "asked to stop", "do the same again"});
     auto pictures = next ? next() : std::nullopt;
     if (!pictures || pictures->n == 0) {
       if (++idle > training.batches + 1) throw refuse("the source", "its batches are empty", "check the pictures");

@@ -38,7 +38,7 @@ namespace detail {
 template <nn::network Network>
 class trainer {
 public:
-  using bound = bound_objective<typename Network::backend_type>;
+  using bound = objective_for<Network>;
 
   trainer(Network& net, const fit_data& data, const bound& wanted, const fit_options& options)
       : net_(net), data_(data), validated_(wanted.for_validation()), options_(options),
@@ -186,7 +186,8 @@ private:
     throw error(errc::interrupted,
                 {"train", "after " + std::to_string(state_.steps) + " of " + std::to_string(total_) + " steps",
                  saved ? "asked to stop; the state is saved" : "asked to stop",
-                 saved ? "run the same command to go on" : "name a folder for checkpoints to be able to go on"});
+                 saved ? "train with the same folder of checkpoints to go on"
+                       : "name a folder for checkpoints to be able to go on"});
   }
 
   void save() {
@@ -270,7 +271,7 @@ fit_result fit(Network& net, const fit_data& data, const Objective& wanted, cons
   if (options.monitor == monitored::mean_average_precision && wanted.task().exclusive())
     throw error(errc::invalid_argument, {"train", "the options", "mean average precision is a figure of several labels",
                                          "compare epochs by macro F1 or the loss"});
-  return detail::trainer<Network>(net, data, bound_objective<typename Network::backend_type>(wanted), options).run();
+  return detail::trainer<Network>(net, data, objective_for<Network>(wanted), options).run();
 }
 /// The same for the objective of the options.
 template <nn::network Network>

@@ -3,15 +3,14 @@
 #include <eucv/core/error.hpp>
 #include <eucv/core/random.hpp>
 #include <eucv/dataset/batch.hpp>
-#include <eucv/nn/backend.hpp>
 #include <eucv/nn/loss.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <numeric>
 #include <span>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -65,24 +64,18 @@ namespace detail {
   return made;
 }
 
-/// The loss of logits for a mixed batch: share x that of its own labels + (1 - share) x that of its partners'. Both
-/// have the same labels in another order, so their means divide by the same weight.
-template <nn::backend Backend, class Loss>
-[[nodiscard]] nn::loss_and_gradient<Backend> mixed_loss(const Loss& loss, Backend& backend,
-                                                        const nn::tensor<Backend>& logits,
-                                                        const dataset::batch& pictures, const mixture& how) {
-  auto result = loss(backend, logits, std::span(pictures.labels));
+/// The loss of logits {N, C} for a mixed batch: share x that of its own labels + (1 - share) x that of its partners'.
+/// Both have the same labels in another order, so their means divide by the same weight.
+template <class Loss, std::floating_point Scalar>
+[[nodiscard]] nn::host_loss<Scalar> mixed_loss(const Loss& loss, const nn::logit_rows<Scalar>& logits,
+                                               const dataset::batch& pictures, const mixture& how) {
+  auto result = loss(logits, std::span(pictures.labels));
   if (how.partner_labels.empty()) return result;
-  const auto other = loss(backend, logits, std::span(how.partner_labels));
+  const auto other = loss(logits, std::span(how.partner_labels));
   result.loss = how.share * result.loss + (1 - how.share) * other.loss;
-  using scalar = typename Backend::scalar;
-  const auto own = static_cast<scalar>(how.share), rest = static_cast<scalar>(1 - how.share);
-  backend.map(
-      [own, rest](auto& to, const auto& from) {
-        using T = std::remove_cvref_t<decltype(to)>;
-        to = T(own) * to + T(rest) * from;
-      },
-      result.gradient, std::as_const(other.gradient));
+  const auto own = static_cast<Scalar>(how.share), rest = static_cast<Scalar>(1 - how.share);
+  for (std::size_t i = 0; i < result.gradient.size(); ++i)
+    result.gradient[i] = own * result.gradient[i] + rest * other.gradient[i];
   return result;
 }
 

@@ -19,13 +19,16 @@
 namespace eucv::train {
 
 /// What a network is to learn: a task with its loss, and what the number that a batch has for each picture stands for.
-/// fit(), evaluate() and overfit_one_batch() take any; single_label and multi_label are those of the library. On a
-/// backend B it is called with the logits {N, C} and N such numbers, and returns nn::loss_and_gradient<B>.
+/// fit(), evaluate() and overfit_one_batch() take any; single_label and multi_label are those of the library. It is
+/// called with the logits of a batch, nn::logit_rows<Scalar>, and N such numbers, and returns
+/// nn::host_loss<Scalar>, for the scalar type of each backend that it is to work on.
 template <class Objective>
 concept objective = std::copy_constructible<Objective> &&
-    requires(const Objective& wanted, std::size_t number, std::span<std::uint8_t> row) {
+    requires(const Objective& wanted, std::size_t number, std::span<std::uint8_t> row,
+             const nn::logit_rows<float>& logits, std::span<const std::size_t> numbers) {
   /// What the labels of a picture are to each other.
   { wanted.task() } -> std::convertible_to<const judge::task_type&>;
+  { wanted(logits, numbers) } -> std::same_as<nn::host_loss<float>>;
   /// Sets 1 in a row of C zeros for each label that pictures of this number have.
   wanted.set_truth(number, row);
   /// The objective whose loss is reported of validation.
@@ -36,29 +39,26 @@ concept objective = std::copy_constructible<Objective> &&
   { wanted.identity() } -> std::convertible_to<std::map<std::string, std::string>>;
 };
 
-/// An objective whose type is forgotten, for networks on one backend: what training and evaluation run on, so that they
-/// are compiled once for all objectives.
-template <nn::backend Backend>
+/// An objective whose type is forgotten, for networks of one scalar type: what training and evaluation run on, so that
+/// they are compiled once for all objectives. It works on the host, from one copy of the logits.
+template <std::floating_point Scalar>
 class bound_objective {
 public:
-  using tensor_type = nn::tensor<Backend>;
+  using rows = nn::logit_rows<Scalar>;
 
   template <class Objective>
   requires(!std::same_as<Objective, bound_objective>) && objective<Objective> explicit bound_objective(
                                                              const Objective& wanted)
       : task_(&wanted.task()),
-  loss_([wanted](Backend& backend, const tensor_type& logits, std::span<const std::size_t> numbers) {
-    return wanted(backend, logits, numbers);
-  }),
+  loss_([wanted](const rows& logits, std::span<const std::size_t> numbers) { return wanted(logits, numbers); }),
   set_truth_([wanted](std::size_t number, std::span<std::uint8_t> row) { wanted.set_truth(number, row); }),
   for_validation_([wanted] { return bound_objective(wanted.for_validation()); }),
   without_regularisation_([wanted] { return bound_objective(wanted.without_regularisation()); }),
   identity_(wanted.identity()) {}
 
   [[nodiscard]] const judge::task_type& task() const noexcept { return *task_; }
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const tensor_type& logits,
-                                                          std::span<const std::size_t> numbers) const {
-    return loss_(backend, logits, numbers);
+  [[nodiscard]] nn::host_loss<Scalar> operator()(const rows& logits, std::span<const std::size_t> numbers) const {
+    return loss_(logits, numbers);
   }
   void set_truth(std::size_t number, std::span<std::uint8_t> row) const { set_truth_(number, row); }
   [[nodiscard]] bound_objective for_validation() const { return for_validation_(); }
@@ -66,11 +66,9 @@ public:
   [[nodiscard]] const std::map<std::string, std::string>& identity() const noexcept { return identity_; }
 
   /// Appends what a network states of some pictures, and what is true, to predictions that have their task and labels.
-  void add_predictions(Backend& backend, const tensor_type& logits, std::span<const std::size_t> numbers,
-                       judge::predictions& to) const {
-    const std::size_t classes = logits.shape.c, before = to.scores.size();
-    for (const auto logit : backend.values(logits, nn::order::channels_last))
-      to.scores.push_back(static_cast<double>(logit));
+  void add_predictions(const rows& logits, std::span<const std::size_t> numbers, judge::predictions& to) const {
+    const std::size_t classes = logits.classes, before = to.scores.size();
+    for (const auto logit : logits.values) to.scores.push_back(static_cast<double>(logit));
     to.truth.resize(to.scores.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       task_->to_probabilities(std::span(to.scores).subspan(before + i * classes, classes));
@@ -79,23 +77,26 @@ public:
   }
 
   /// How many pictures have all their labels right.
-  [[nodiscard]] std::size_t right(Backend& backend, const tensor_type& logits,
-                                  std::span<const std::size_t> numbers) const {
-    judge::predictions some{.task = task_, .labels = std::vector<std::string>(logits.shape.c)};
-    add_predictions(backend, logits, numbers, some);
+  [[nodiscard]] std::size_t right(const rows& logits, std::span<const std::size_t> numbers) const {
+    judge::predictions some{.task = task_, .labels = std::vector<std::string>(logits.classes)};
+    add_predictions(logits, numbers, some);
     const auto decided = some.decisions();
     std::size_t count = 0;
     for (std::size_t i = 0; i < numbers.size(); ++i)
-      count += std::ranges::equal(some.truth_row(i), std::span(decided).subspan(i * logits.shape.c, logits.shape.c));
+      count += std::ranges::equal(some.truth_row(i), std::span(decided).subspan(i * logits.classes, logits.classes));
     return count;
   }
 
 private:
   const judge::task_type* task_;
-  std::function<nn::loss_and_gradient<Backend>(Backend&, const tensor_type&, std::span<const std::size_t>)> loss_;
+  std::function<nn::host_loss<Scalar>(const rows&, std::span<const std::size_t>)> loss_;
   std::function<void(std::size_t, std::span<std::uint8_t>)> set_truth_;
   std::function<bound_objective()> for_validation_, without_regularisation_;
   std::map<std::string, std::string> identity_;
 };
+
+/// An objective bound for a type of network.
+template <class Network>
+using objective_for = bound_objective<typename Network::backend_type::scalar>;
 
 } // namespace eucv::train

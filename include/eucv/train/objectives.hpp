@@ -9,6 +9,7 @@
 #include <eucv/nn/multi_label_loss.hpp>
 #include <eucv/train/objective.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -24,10 +25,10 @@ struct single_label {
   nn::softmax_cross_entropy loss = {};
 
   [[nodiscard]] static const judge::task_type& task() noexcept { return judge::single_label; }
-  template <nn::backend Backend>
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
-                                                          std::span<const std::size_t> labels) const {
-    return loss(backend, logits, labels);
+  template <std::floating_point Scalar>
+  [[nodiscard]] nn::host_loss<Scalar> operator()(const nn::logit_rows<Scalar>& logits,
+                                                 std::span<const std::size_t> labels) const {
+    return loss(logits, labels);
   }
   static void set_truth(std::size_t label, std::span<std::uint8_t> row) { row[label] = 1; }
   /// Plain cross-entropy.
@@ -58,10 +59,10 @@ struct multi_label {
     }
     return rows;
   }
-  template <nn::backend Backend>
-  [[nodiscard]] nn::loss_and_gradient<Backend> operator()(Backend& backend, const nn::tensor<Backend>& logits,
-                                                          std::span<const std::size_t> sets) const {
-    return loss(backend, logits, targets_of(sets, logits.shape.c));
+  template <std::floating_point Scalar>
+  [[nodiscard]] nn::host_loss<Scalar> operator()(const nn::logit_rows<Scalar>& logits,
+                                                 std::span<const std::size_t> sets) const {
+    return loss(logits, targets_of(sets, logits.classes));
   }
   /// What is unknown counts as a label that the picture has not.
   void set_truth(std::size_t set, std::span<std::uint8_t> row) const {

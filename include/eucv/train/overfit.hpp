@@ -95,7 +95,7 @@ template <nn::network Network, objective Objective>
   for (std::size_t step = 0; step < 1000; ++step) rate = std::max(rate, nn::rate(options.schedule, step, 1000));
 
   const kept_weights kept(net);
-  const bound_objective<typename Network::backend_type> plain(wanted.without_regularisation());
+  const objective_for<Network> plain(wanted.without_regularisation());
   stepper<Network> steps(net, plain, how);
   const source once{1, [&](std::size_t, std::size_t) -> reader {
                       return [&, left = 1]() mutable { return left-- > 0 ? pictures : std::nullopt; };
@@ -104,7 +104,7 @@ template <nn::network Network, objective Objective>
   while (report.steps < limits.steps) {
     if (options.stop.stop_requested())
       throw error(errc::interrupted, {"check the training", "after " + std::to_string(report.steps) + " steps",
-                                      "asked to stop", "run the same command again"});
+                                      "asked to stop", "do the same again"});
     const std::string place = "step " + std::to_string(++report.steps);
     report.last_loss = steps.add(*pictures, place).loss;
     if (report.steps == 1) report.first_loss = report.last_loss;

@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 namespace eucv::train {
@@ -35,7 +34,7 @@ class stepper {
 public:
   using backend_type = typename Network::backend_type;
 
-  stepper(Network& net, const bound_objective<backend_type>& wanted, const fit_options& options)
+  stepper(Network& net, const objective_for<Network>& wanted, const fit_options& options)
       : net_(net), objective_(wanted), options_(options), optimizer_(options.optimizer),
         average_(options.weight_average_decay) {}
 
@@ -49,18 +48,17 @@ public:
       mixed = mix(pictures, options_.mixup, engine);
       net_.random(engine);
     }
-    const auto logits = net_.forward(images_of(net_, pictures), nn::mode::train);
-    auto value = mixed_loss(objective_, backend, logits, pictures, mixed);
+    const auto output = net_.forward(images_of(net_, pictures), nn::mode::train);
+    const auto logits = nn::rows_of(backend, output); // the only copy of a step to the host besides the norm
+    auto value = mixed_loss(objective_, logits, pictures, mixed);
     if (!std::isfinite(value.loss)) refuse("the loss is not finite", pictures, place);
     batch_figures figures{.loss = value.loss, .weight = value.weight};
-    figures.right = objective_.right(backend, logits, pictures.labels);
+    figures.right = objective_.right(logits, pictures.labels);
     figures.seen = pictures.n;
     if (options_.accumulate > 1) // from the gradient of a mean to that of a sum
-      backend.map([by = static_cast<typename backend_type::scalar>(value.weight)](
-                      auto& gradient) { gradient = gradient * std::remove_cvref_t<decltype(gradient)>(by); },
-                  value.gradient);
+      for (auto& each : value.gradient) each *= static_cast<typename backend_type::scalar>(value.weight);
     weight_ += value.weight;
-    net_.backward(std::move(value.gradient));
+    net_.backward(nn::to_backend(backend, value, output.shape).gradient);
     return figures;
   }
 
@@ -104,7 +102,7 @@ private:
   }
 
   Network& net_;
-  bound_objective<backend_type> objective_;
+  objective_for<Network> objective_;
   const fit_options& options_;
   nn::optimizer<backend_type> optimizer_;
   weight_average<Network> average_;

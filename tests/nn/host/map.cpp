@@ -50,7 +50,7 @@ TEST_CASE("a sum of squares equals a plain loop's and has the same bits for any 
     for (const std::size_t threads : {1U, 2U, 8U}) {
       eucv::thread_pool pool(threads);
       eucv::nn::host<float> backend(pool);
-      const double sum = backend.sum_of_squares(test::tensor_of(backend, {.c = size}, values));
+      const double sum = eucv::nn::sum_of_squares(backend, test::tensor_of(backend, {.c = size}, values));
       CHECK(std::abs(sum / expected - 1) < 1e-6);
       if (threads == 1) first = sum;
       CHECK(sum == first);
@@ -64,7 +64,7 @@ TEST_CASE("a sum of squares shows what is not finite") {
   auto x = backend.make({.c = 1000});
   backend.fill(x, 1);
   backend.data(x)[999] = std::numeric_limits<float>::quiet_NaN();
-  CHECK_FALSE(std::isfinite(backend.sum_of_squares(x)));
+  CHECK_FALSE(std::isfinite(eucv::nn::sum_of_squares(backend, x)));
   backend.data(x)[999] = std::numeric_limits<float>::infinity();
-  CHECK_FALSE(std::isfinite(backend.sum_of_squares(x)));
+  CHECK_FALSE(std::isfinite(eucv::nn::sum_of_squares(backend, x)));
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eucv/classify/architecture.hpp>
 #include <eucv/classify/description.hpp>
+#include <eucv/classify/network.hpp>
 #include <eucv/classify/train_options.hpp>
 #include <eucv/classify/training_pictures.hpp>
 #include <eucv/core/implementation.hpp>
@@ -44,12 +44,6 @@ namespace eucv::classify::detail {
 
 /// Changes of the weights in an epoch.
 [[nodiscard]] std::size_t updates(const train_options& options, training_pictures& pictures);
-
-/// The blocks of a network that have weights.
-[[nodiscard]] std::size_t blocks_of(classifier_network& net);
-
-/// Freezes so many blocks from the input on, and no other.
-void freeze_only_first(classifier_network& net, std::size_t blocks);
 
 /// Freezes what is to be frozen, and gives each block its share of the learning rate.
 void set_rates(classifier_network& net, const train_options& options);
@@ -116,26 +110,17 @@ nn::any_schedule schedule_of(const train_options& options, double peak, std::siz
   return nn::one_cycle{.peak = peak, .rise = options.warm_up};
 }
 
-std::size_t blocks_of(classifier_network& net) {
-  return nn::blocks_of(std::span<const nn::parameter<classifier_network::backend_type>>(net.parameters())).size();
-}
-
-void freeze_only_first(classifier_network& net, std::size_t blocks) {
-  for (auto& each : net.parameters()) each.frozen = false;
-  net.freeze_first(blocks);
-}
-
 void set_rates(classifier_network& net, const train_options& options) {
-  freeze_only_first(net, options.freeze);
-  nn::decay_rates(net.parameters(), options.layer_decay);
+  net.freeze_only_first(options.freeze);
+  net.decay_rates(options.layer_decay);
 }
 
 inline bool only_head_learns(const train_options& options) {
   if (options.freeze == 0) return false;
   thread_pool pool(1);
   random engine(1);
-  auto net = make_network({options.architecture, 2, options.size}, engine, pool);
-  return options.freeze + 1 >= blocks_of(net);
+  const auto net = host_device(pool).build({options.architecture, 2, options.size}, engine);
+  return options.freeze + 1 >= net->blocks();
 }
 
 // Fine-tuning wants smaller steps than learning from nothing, and deep networks smaller ones than flat.

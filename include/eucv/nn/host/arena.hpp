@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/error.hpp>
+#include <eucv/nn/tensor.hpp>
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,12 +16,6 @@
 #include <utility>
 
 namespace eucv::nn {
-
-/// How long a block is meant to live, which decides where it lies.
-enum class lifetime {
-  step, ///< made and freed within a training step or a prediction: activations, gradients, scratch
-  model ///< lives as long as the model: parameters, statistics, the state of an optimizer
-};
 
 /// The memory of a network: one region of addresses that each step reuses.
 ///

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eucv/nn/elementwise.hpp>
 #include <eucv/nn/simd.hpp>
 
 #include <cstddef>

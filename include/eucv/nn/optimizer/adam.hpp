@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/option_fields.hpp>
+#include <eucv/nn/device.hpp>
 #include <eucv/nn/optimizer/state.hpp>
 
 #include <cmath>
@@ -18,7 +19,7 @@ struct adam_update {
   Scalar beta1, beta2, rest1, rest2, epsilon, decay, scale, shrink, rate, correction;
 
   template <class T, class G>
-  void operator()(T& w, T& m, T& v, const G& gradient) const {
+  EUCV_DEVICE void operator()(T& w, T& m, T& v, const G& gradient) const {
     using std::sqrt;
     const T g = T(scale) * gradient + T(decay) * w;
     m = T(beta1) * m + T(rest1) * g;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/option_fields.hpp>
+#include <eucv/nn/device.hpp>
 #include <eucv/nn/optimizer/state.hpp>
 
 #include <cmath>
@@ -17,7 +18,7 @@ struct lamb_direction {
   Scalar beta1, beta2, rest1, rest2, epsilon, decay, scale, correction1, correction2;
 
   template <class T, class W, class G>
-  void operator()(T& r, T& m, T& v, const W& w, const G& gradient) const {
+  EUCV_DEVICE void operator()(T& r, T& m, T& v, const W& w, const G& gradient) const {
     using std::sqrt;
     const T g = T(scale) * gradient;
     m = T(beta1) * m + T(rest1) * g;
@@ -31,7 +32,7 @@ struct lamb_update {
   Scalar length;
 
   template <class T, class R>
-  void operator()(T& w, const R& r) const {
+  EUCV_DEVICE void operator()(T& w, const R& r) const {
     w = w - T(length) * r;
   }
 };
@@ -81,7 +82,9 @@ struct lamb {
     on.fill(direction, scalar(0));
     on.map(along, direction, state.tensors[0], state.tensors[1], std::as_const(weight.value),
            std::as_const(weight.gradient));
-    const double norm_w = std::sqrt(on.sum_of_squares(weight.value)), norm_r = std::sqrt(on.sum_of_squares(direction));
+    const tensor<Backend>* const both[] = {&weight.value, &direction};
+    const auto squares = on.sums_of_squares(both);
+    const double norm_w = std::sqrt(squares[0]), norm_r = std::sqrt(squares[1]);
     const double trust = norm_w > 0 && norm_r > 0 ? norm_w / norm_r : 1;
     on.map(detail::lamb_update<scalar>{scalar(now.rate * trust)}, weight.value, std::as_const(direction));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eucv/core/option_fields.hpp>
+#include <eucv/nn/device.hpp>
 #include <eucv/nn/optimizer/state.hpp>
 
 #include <cstddef>
@@ -17,7 +18,7 @@ struct sgd_update {
   Scalar rate, scale, decay;
 
   template <class T, class G>
-  void operator()(T& w, const G& g) const {
+  EUCV_DEVICE void operator()(T& w, const G& g) const {
     w = w - T(rate) * (T(scale) * g + T(decay) * w);
   }
 };
@@ -27,7 +28,7 @@ struct momentum_update {
   Scalar rate, scale, decay, momentum;
 
   template <class T, class G>
-  void operator()(T& w, T& v, const G& g) const {
+  EUCV_DEVICE void operator()(T& w, T& v, const G& g) const {
     v = T(momentum) * v + (T(scale) * g + T(decay) * w);
     w = w - T(rate) * v;
   }
@@ -38,7 +39,7 @@ struct nesterov_update {
   Scalar rate, scale, decay, momentum;
 
   template <class T, class G>
-  void operator()(T& w, T& v, const G& gradient) const {
+  EUCV_DEVICE void operator()(T& w, T& v, const G& gradient) const {
     const T g = T(scale) * gradient + T(decay) * w;
     v = T(momentum) * v + g;
     w = w - T(rate) * (g + T(momentum) * v);

@@ -15,7 +15,9 @@ namespace eucv::train {
 /// that it spoils, so the first one counts; among gradients it is the last, since they are computed backwards.
 template <nn::network Network>
 [[nodiscard]] std::string where_not_finite(Network& net, const dataset::batch& pictures) {
-  const auto sound = [&](const auto& tensor) { return !tensor || std::isfinite(net.backend().sum_of_squares(tensor)); };
+  const auto sound = [&](const auto& tensor) {
+    return !tensor || std::isfinite(nn::sum_of_squares(net.backend(), tensor));
+  };
   if (!pictures.rows.empty()) {
     auto gathered = pictures;
     gathered.gather();
