@@ -8,6 +8,7 @@
 #include <eucv/dataset/table.hpp>
 #include <eucv/download/fetch.hpp>
 #include <eucv/download/source.hpp>
+#include <eucv/europeana/thumbnail.hpp>
 #include <eucv/net/client.hpp>
 #include <eucv/net/run.hpp>
 
@@ -120,7 +121,8 @@ inline status download(const download_options& options) {
     warn("--ignore-robots: robots.txt and X-Robots-Tag are not read; be sure to have leave of every host in the table");
   }
   job.options.source = detail::parse_source(options.source);
-  eucv::download::choose_source(job.table, job.options.source, job.options.picture.size);
+  eucv::download::choose_source(job.table,
+                                {job.options.source, job.options.picture.size, eucv::europeana::thumbnail_of});
   job.options.failed = options.retry_failed ? eucv::download::failures::retry : eucv::download::failures::keep;
   job.options.seed = options.seed;
 

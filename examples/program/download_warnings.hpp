@@ -2,10 +2,10 @@
 
 #include "program/table_text.hpp"
 
+#include <eucv/download/diagnosis.hpp>
 #include <eucv/download/journal.hpp>
 
-#include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,42 +14,41 @@ namespace program {
 
 namespace detail {
 
-/// What to do about most failures of a reason.
-inline std::string_view advice_for(std::string_view reason) {
-  if (reason == "dns" || reason == "connect_failed" || reason == "timeout" || reason == "connection_reset")
-    return "check the network, and run again later with --retry-failed";
-  if (reason == "http_429" || reason == "http_503")
+/// An advice in words of the command line.
+inline std::string_view text_of(eucv::download::failure_advice advice) {
+  using enum eucv::download::failure_advice;
+  switch (advice) {
+  case check_network: return "check the network, and run again later with --retry-failed";
+  case slow_down:
     return "the hosts are overloaded: run again later with --retry-failed, a lower --per-host or a --delay";
-  if (reason == "http_403" || reason == "http_401" || reason.starts_with("robots_"))
-    return "the hosts do not want this: ask their owners, and say who you are with --contact";
-  if (reason == "http_404" || reason == "http_410")
-    return "the addresses have gone: harvest anew, or fetch thumbnails with --source thumbnail";
-  if (reason == "not_an_image" || reason == "unsupported_image")
+  case ask_owners: return "the hosts do not want this: ask their owners, and say who you are with --contact";
+  case find_anew: return "the addresses have gone: harvest anew, or fetch thumbnails with --source thumbnail";
+  case look_at_addresses:
     return "look at some addresses in a browser: they may lead to pages, or to formats that are not read";
-  if (reason == "private_address")
+  case trust_table:
     return "the addresses lead into a private network; --allow-private-addresses is for tables that you trust";
-  return "look at downloads.csv, and run again with --retry-failed";
+  case look_at_journal: return "look at downloads.csv, and run again with --retry-failed";
+  }
+  return "";
 }
 
 } // namespace detail
 
-/// Lines about failures that are unusual: more than one in ten of more than 20 items, or all of a host with 10 or more.
+/// Lines about what is unusual in a download.
 inline std::vector<std::string> download_warnings(const eucv::download::fetch_summary& done) {
   std::vector<std::string> lines;
-  const auto worst = std::ranges::max_element(done.reasons, {}, [](const auto& entry) { return entry.second; });
-  if (worst == done.reasons.end()) return lines;
-  if (done.items > 20 && done.failed * 10 > done.items)
+  const auto found = eucv::download::diagnose(done);
+  if (found.many_failed)
     lines.push_back(std::to_string(done.failed) + " of " + counted(done.items, "item") + " failed, most often by " +
-                    worst->first + "; " + std::string(detail::advice_for(worst->first)));
+                    found.reason + "; " + std::string(detail::text_of(found.advice)));
   constexpr std::size_t shown = 3;
-  std::size_t dead = 0;
-  for (const auto& host : done.hosts) {
-    if (host.items < 10 || host.failed < host.items) continue;
-    if (++dead <= shown)
-      lines.push_back("all " + counted(host.items, "item") + " of the host " +
-                      (host.name.empty() ? "\"\"" : host.name) + " failed; its rows in downloads.csv say why");
+  for (const auto& host : found.dead_hosts) {
+    if (lines.size() == shown + (found.many_failed ? 1 : 0)) break;
+    lines.push_back("all " + counted(host.items, "item") + " of the host " + (host.name.empty() ? "\"\"" : host.name) +
+                    " failed; its rows in downloads.csv say why");
   }
-  if (dead > shown) lines.push_back("so did all items of " + counted(dead - shown, "other host"));
+  if (found.dead_hosts.size() > shown)
+    lines.push_back("so did all items of " + counted(found.dead_hosts.size() - shown, "other host"));
   return lines;
 }
 

@@ -10,6 +10,7 @@
 #include <eucv/classify/classifier.hpp>
 #include <eucv/classify/judge.hpp>
 #include <eucv/core/file.hpp>
+#include <eucv/image/formats.hpp>
 #include <eucv/judge/assess.hpp>
 #include <eucv/judge/calibrate.hpp>
 #include <eucv/judge/predictions.hpp>
@@ -80,7 +81,7 @@ inline status evaluate(const evaluate_options& options) {
   const auto& set = judged.predictions;
   if (set.size() == 0)
     throw eucv::error(eucv::errc::empty_class, {"evaluate", options.images, "none of its pictures could be read",
-                                                "name a folder of JPEG or PNG files"});
+                                                "name a folder of pictures (" + eucv::image::format_names() + ")"});
   for (const auto& label : judged.unknown_labels)
     std::cerr << "the model knows no label \"" << label << "\": it counts nowhere\n";
   const auto all = eucv::judge::assess(set, {.seed = options.seed});
@@ -103,7 +104,7 @@ inline status evaluate(const evaluate_options& options) {
     report.seed = options.seed;
     if (options.out_of_fold) report.predictions_by = eucv::report::origin::out_of_fold;
     report.how = report_commands(report, *set.task);
-    for (const auto& sentence : eucv::report::write_report(model, report, judged, all)) warn(sentence);
+    for (const auto& sentence : eucv::report::write_report(model, {judged, all}, report)) warn(sentence);
     std::cout << "\nreport in " << options.report.folder.string() << "/index.html\n";
   }
   if (!options.json.empty()) eucv::write_file_atomically(options.json, eucv::judge::to_json(all));

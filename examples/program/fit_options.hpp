@@ -83,7 +83,8 @@ inline eucv::classify::train_options how_to_fit(const fit_options& options, prog
   auto fit = options.fit;
   // A download keeps the concept URIs of its classes beside them.
   const auto vocabulary = options.pictures.images / "vocabulary.json";
-  if (std::filesystem::exists(vocabulary)) fit.vocabulary = eucv::dataset::read_vocabulary(vocabulary);
+  fit.vocabulary = std::filesystem::exists(vocabulary) ? eucv::dataset::read_vocabulary(vocabulary)
+                                                       : eucv::dataset::pilot_vocabulary();
   if (options.labels.single_positive) fit.missing = eucv::classify::missing_labels::are_unknown;
   fit.seed = options.seed;
   fit.threads = options.threads;
@@ -91,6 +92,10 @@ inline eucv::classify::train_options how_to_fit(const fit_options& options, prog
   fit.message = [&display, quiet = options.quiet](std::string_view line) {
     display.clear();
     if (!quiet) std::cerr << line << std::endl;
+  };
+  fit.duplicates = [message = fit.message](const eucv::dataset::duplicate_groups& found) {
+    message(std::to_string(found.exact) + " pictures are copies of others byte by byte, " + std::to_string(found.near) +
+            " nearly so; copies stay on one side of the split (see: eucv dataset duplicates)");
   };
   fit.stop = signals.token();
   return fit;

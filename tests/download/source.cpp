@@ -22,31 +22,26 @@ TEST_CASE("full images of a IIIF service are asked for in a smaller size, others
     CHECK(iiif_sized(other, 512) == other);
 }
 
-TEST_CASE("the thumbnail of a picture is named by the MD5 of its address") {
-  // md5("http://example.org/a.jpg"), by md5sum
-  CHECK(thumbnail_of("http://example.org/a.jpg", "", 400) ==
-        "https://api.europeana.eu/thumbnail/v3/400/079d45637bfd1b8f5e3783081b5947ef");
-  CHECK(thumbnail_of("http://elsewhere.example/",
-                     "http://127.0.0.1:80/thumbnail/v2/url.json?uri=http%3A%2F%2Fexample.org%2Fa.jpg&type=IMAGE",
-                     200) == "http://127.0.0.1/thumbnail/v3/200/079d45637bfd1b8f5e3783081b5947ef");
-  CHECK(thumbnail_of("http://example.org/a.jpg", "nonsense", 400) ==
-        "https://api.europeana.eu/thumbnail/v3/400/079d45637bfd1b8f5e3783081b5947ef");
-}
-
 TEST_CASE("a table is changed to another source") {
   const eucv::dataset::table before{{"category", "ID", "URL", "preview"},
                                     {{"a", "1", "http://example.org/full/full/0/default.jpg", ""},
                                      {"a", "2", "http://example.org/a.jpg", ""},
                                      {"", "", "", ""}}};
   auto table = before;
-  choose_source(table, picture_source::original, 0);
+  choose_source(table, {});
   CHECK(table.rows == before.rows);
-  choose_source(table, picture_source::iiif, 256);
+  choose_source(table, {picture_source::iiif, 256});
   CHECK(table.rows[0][2] == "http://example.org/full/!512,512/0/default.jpg");
   CHECK(table.rows[1][2] == before.rows[1][2]);
   table = before;
-  choose_source(table, picture_source::thumbnail, 128);
-  CHECK(table.rows[1][2] == "https://api.europeana.eu/thumbnail/v3/200/079d45637bfd1b8f5e3783081b5947ef");
+  source_choice small{picture_source::thumbnail, 128,
+                      [](const std::string& address, const std::string& preview, std::size_t width) {
+                        return address + '|' + preview + '|' + std::to_string(width);
+                      }};
+  choose_source(table, small);
+  CHECK(table.rows[1][2] == "http://example.org/a.jpg||200");
   CHECK(table.rows[2][2].empty());
-  CHECK(test::code_of([&] { choose_source(table, picture_source::thumbnail, 0); }) == eucv::errc::invalid_argument);
+  small.size = 0;
+  CHECK(test::code_of([&] { choose_source(table, small); }) == eucv::errc::invalid_argument);
+  CHECK(test::code_of([&] { choose_source(table, {picture_source::thumbnail, 128}); }) == eucv::errc::invalid_argument);
 }

@@ -45,7 +45,7 @@ TEST_CASE("a report is written of a model folder and the pictures that it judged
                                        .curve = folder / "curve",
                                        .seed = 7,
                                        .how = {.repeat = "program evaluate"}};
-  const auto made = report::make_facts(model, options, judged, figures);
+  const auto made = report::make_facts(model, {judged, figures}, options);
   CHECK(made.warnings.empty());
   CHECK(made.all.model == "model");
   CHECK(made.all.images == "images");
@@ -62,12 +62,12 @@ TEST_CASE("a report is written of a model folder and the pictures that it judged
   REQUIRE(made.all.repeat.size() > 5);
   CHECK(made.all.repeat[1] == std::pair<std::string, std::string>("seed of the intervals", "7"));
 
-  CHECK(report::write_report(model, options, judged, figures).empty());
+  CHECK(report::write_report(model, {judged, figures}, options).empty());
   const auto page = read_file(folder / "report" / "index.html");
   CHECK(tells(page, "Is model fit for enrichment?"));
   CHECK(tells(page, "program evaluate"));
   CHECK(tells(read_file(folder / "report" / "MODEL_CARD.md"), "# Model card: model"));
-  CHECK(report::write_report(model, options, judged, figures).empty());
+  CHECK(report::write_report(model, {judged, figures}, options).empty());
   CHECK(read_file(folder / "report" / "index.html") == page); // equal facts, equal bytes
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("what a report could not tell is a warning") {
   for (auto& file : judged.predictions.files) file = "elsewhere/" + file;
   const auto figures = judge::assess(judged.predictions, {.replicates = 20});
   const auto warnings = report::write_report(
-      model, {.folder = folder / "report", .model = folder / "model", .images = images}, judged, figures);
+      model, {judged, figures}, {.folder = folder / "report", .model = folder / "model", .images = images});
   REQUIRE(warnings.size() == 2);
   CHECK(tells(warnings[0], "no curves of the training: its first line is not that of a history, in "));
   CHECK(tells(warnings[1], "none of the judged images lies in "));
@@ -105,7 +105,7 @@ TEST_CASE("a report on several labels has their figures and what the model does 
   const auto judged = classify::judge_folder(model, folder / "images");
   const auto figures = judge::assess(judged.predictions, {.replicates = 20});
   const auto made =
-      report::make_facts(model, {.model = folder / "model", .images = folder / "images"}, judged, figures);
+      report::make_facts(model, {judged, figures}, {.model = folder / "model", .images = folder / "images"});
   CHECK(made.all.predictions.task == &judge::multi_label);
   CHECK(made.all.unknown_labels == std::vector<std::string>{"star"});
   REQUIRE(made.all.learning_curve.size() == 1);

@@ -15,6 +15,7 @@
 #include <eucv/download/journal.hpp>
 #include <eucv/download/source.hpp>
 #include <eucv/image/formats.hpp>
+#include <eucv/net/client.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/semaphore.hpp>
 #include <eucv/net/task.hpp>
@@ -97,6 +98,9 @@ net::task<fetch_summary> fetch(Transport& transport, fetch_job job, progress_sin
   co_return summary;
 }
 
+// For the client of this library it is compiled once, with the implementation.
+extern template net::task<fetch_summary> fetch(net::client&, fetch_job, progress_sink);
+
 } // namespace eucv::download
 
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
@@ -118,4 +122,7 @@ journal open_journal(const fetch_job& job, const std::vector<item>& items) {
 }
 
 } // namespace eucv::download::detail
+
+template eucv::net::task<eucv::download::fetch_summary>
+eucv::download::fetch(eucv::net::client&, eucv::download::fetch_job, eucv::progress_sink);
 #endif

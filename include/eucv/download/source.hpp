@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace eucv::download {
 enum class picture_source : std::uint8_t {
   original,  ///< the address in the table, in full size
   iiif,      ///< where that is the full size of an IIIF image service: a smaller one, scaled by the service
-  thumbnail, ///< Europeana's thumbnail, 400 pixels wide (200 for sizes up to 128): no request to the museum
+  thumbnail, ///< a thumbnail of an aggregator, 400 pixels wide (200 for sizes up to 128): no request to the museum
 };
 
 /// The word of a source.
@@ -31,22 +32,28 @@ enum class picture_source : std::uint8_t {
 /// `address` is that of the full image; else `address` unchanged.
 [[nodiscard]] std::string iiif_sized(const std::string& address, std::size_t longest);
 
-/// The address of the thumbnail of a picture (Thumbnail API v3, which answers 404 where it has none), `width` pixels
-/// wide. `preview` is the address that the Search API gives for it; where it is empty, the thumbnail is that of
-/// `address`.
-[[nodiscard]] std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width);
+/// The address of a thumbnail, `width` pixels wide, from that of the picture and the cell `preview` of its row, which
+/// may be empty: europeana::thumbnail_of(), say.
+using thumbnail_address =
+    std::function<std::string(const std::string& address, const std::string& preview, std::size_t width)>;
+
+/// Which version of the pictures of a table is wanted.
+struct source_choice {
+  picture_source source = picture_source::original;
+  std::size_t size = 0;             ///< of the shorter side that is needed, in pixels
+  thumbnail_address thumbnail = {}; ///< needed for picture_source::thumbnail
+};
 
 /// Replaces the addresses in the column `URL` of a table by those of another source, large enough for a shorter side of
-/// `size` pixels in all but long, narrow pictures. The column `preview` is used where it exists. Throws
-/// errc::missing_column; errc::invalid_argument for a size of 0, the original bytes, which no other source has.
-void choose_source(dataset::table& table, picture_source source, std::size_t size);
+/// `choice.size` pixels in all but long, narrow pictures. The column `preview` is used where it exists. Throws
+/// errc::missing_column; errc::invalid_argument for a size of 0, the original bytes, which no other source has, and for
+/// thumbnails without choice.thumbnail.
+void choose_source(dataset::table& table, const source_choice& choice);
 
 } // namespace eucv::download
 
 #ifdef EUCV_IMPLEMENTATION_DOWNLOAD
 #include <eucv/core/error.hpp>
-#include <eucv/download/detail/md5.hpp>
-#include <eucv/net/url.hpp>
 
 #include <array>
 #include <vector>
@@ -67,22 +74,6 @@ std::vector<std::string_view> last_parts(std::string_view path, std::size_t coun
   return parts;
 }
 
-std::string percent_decoded(std::string_view text) {
-  const auto value = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-  };
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && value(text[i + 1]) >= 0 && value(text[i + 2]) >= 0;
-    plain += escape ? static_cast<char>(16 * value(text[i + 1]) + value(text[i + 2])) : text[i];
-    i += escape ? 2 : 0;
-  }
-  return plain;
-}
-
 } // namespace detail
 
 std::string iiif_sized(const std::string& address, std::size_t longest) {
@@ -97,32 +88,23 @@ std::string iiif_sized(const std::string& address, std::size_t longest) {
   return base + "!" + limit + "," + limit + "/0/" + std::string(quality) + ".jpg";
 }
 
-std::string thumbnail_of(const std::string& address, const std::string& preview, std::size_t width) {
-  std::string origin = "https://api.europeana.eu", resource = address;
-  if (const auto shown = net::parse_url(preview); shown && shown->target.find("/thumbnail") != std::string::npos) {
-    const std::size_t begin = shown->target.find("uri=");
-    if (begin != std::string::npos) {
-      const std::string_view value = std::string_view(shown->target).substr(begin + 4);
-      resource = detail::percent_decoded(value.substr(0, value.find('&')));
-    }
-    if (shown->target.starts_with("/thumbnail/")) origin = shown->origin();
-  }
-  return origin + "/thumbnail/v3/" + std::to_string(width) + "/" + detail::md5_text(resource);
-}
-
-void choose_source(dataset::table& table, picture_source source, std::size_t size) {
-  if (source == picture_source::original) return;
-  if (size == 0)
+void choose_source(dataset::table& table, const source_choice& choice) {
+  if (choice.source == picture_source::original) return;
+  if (choice.size == 0)
     throw error(errc::invalid_argument, {"choose a source", "original bytes", "only the original source has them",
                                          "give a size in pixels, or the source original"});
+  if (choice.source == picture_source::thumbnail && !choice.thumbnail)
+    throw error(errc::invalid_argument, {"choose a source", "thumbnails", "nothing says where they are",
+                                         "give a function from addresses to those of thumbnails"});
   const std::size_t url = table.column("URL");
   const bool has_preview = table.has("preview");
   const std::size_t preview = has_preview ? table.column("preview") : 0;
   for (auto& row : table.rows) {
     if (row[url].empty()) continue;
-    row[url] = source == picture_source::iiif
-                   ? iiif_sized(row[url], 2 * size)
-                   : thumbnail_of(row[url], has_preview ? row[preview] : std::string(), size <= 128 ? 200 : 400);
+    row[url] =
+        choice.source == picture_source::iiif
+            ? iiif_sized(row[url], 2 * choice.size)
+            : choice.thumbnail(row[url], has_preview ? row[preview] : std::string(), choice.size <= 128 ? 200 : 400);
   }
 }
 

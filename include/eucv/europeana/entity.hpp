@@ -113,8 +113,7 @@ entity parse_entity(std::string_view body, std::string_view on) {
   try {
     whole = parse_json(body, address);
   } catch (const error& failure) {
-    throw error(errc::bad_response,
-                {"read a concept", address, failure.text().why, "run the same command again later"});
+    throw error(errc::bad_response, {"read a concept", address, failure.text().why, "try again later"});
   }
   const auto fault = [&](const std::string& why) {
     return error(errc::bad_record, {"read a concept", address, why, "check that the URI is that of a concept"});
@@ -140,8 +139,7 @@ entity parse_entity(std::string_view body, std::string_view on) {
       keep(std::string(language.data(), language.size()), value);
   };
   if (const auto* success = fields.if_contains("success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a concept", address, "the service reports no success", "run the same command again later"});
+    throw error(errc::bad_response, {"read a concept", address, "the service reports no success", "try again later"});
   const auto *const id = fields.if_contains("id"), *const type = fields.if_contains("type");
   if (id == nullptr || type == nullptr || text(*type, "type") != "Concept") throw fault("it is no concept");
   entity found;

@@ -8,6 +8,7 @@
 #include <eucv/europeana/cursor.hpp>
 #include <eucv/europeana/detail/harvest_state.hpp>
 #include <eucv/europeana/harvest_plan.hpp>
+#include <eucv/net/client.hpp>
 #include <eucv/net/http.hpp>
 #include <eucv/net/when_all.hpp>
 
@@ -214,6 +215,9 @@ net::task<harvest_report> harvest(client<Transport>& api, harvest_plan plan, pro
   co_return report;
 }
 
+// For the client of this library it is compiled once, with the implementation.
+extern template net::task<harvest_report> harvest(client<net::client>&, harvest_plan, progress_sink);
+
 } // namespace eucv::europeana
 
 #ifdef EUCV_IMPLEMENTATION_EUROPEANA
@@ -247,4 +251,8 @@ std::string sort_page(const page& found, const harvest_plan& plan, std::size_t s
 }
 
 } // namespace eucv::europeana::detail
+
+template eucv::net::task<eucv::europeana::harvest_report>
+eucv::europeana::harvest(eucv::europeana::client<eucv::net::client>&, eucv::europeana::harvest_plan,
+                         eucv::progress_sink);
 #endif

@@ -76,8 +76,8 @@ page parse_page(std::string_view body, std::string_view on) {
   try {
     whole = parse_json(body, address);
   } catch (const error& failure) {
-    throw error(errc::bad_response, {"read a page of the search", address, failure.text().why,
-                                     "check the endpoint; run the same command again later"});
+    throw error(errc::bad_response,
+                {"read a page of the search", address, failure.text().why, "check the endpoint; try again later"});
   }
   const auto fault = [&](const char* name, const char* why) {
     return error(errc::bad_record, {"read a page of the search", address, std::string("\"") + name + "\" " + why,
@@ -86,8 +86,8 @@ page parse_page(std::string_view body, std::string_view on) {
   if (!whole.is_object()) throw fault("items", "is missing: the reply is no object");
   const auto& fields = whole.get_object();
   if (const auto* success = fields.if_contains("success"); success != nullptr && *success != true)
-    throw error(errc::bad_response, {"read a page of the search", address, "the service reports no success",
-                                     "run the same command again later"});
+    throw error(errc::bad_response,
+                {"read a page of the search", address, "the service reports no success", "try again later"});
   page found;
   const auto* const total = fields.if_contains("totalResults");
   if (total == nullptr) throw fault("totalResults", "is missing");

@@ -177,7 +177,7 @@ private:
       if (spent())
         throw error(errc::budget_spent, {"ask Europeana", on,
                                          "the " + std::to_string(options_.max_requests) + " requests allowed are spent",
-                                         "run the same command again to go on"});
+                                         "do the same again to go on"});
       const auto now = time_.now();
       if (quota_.open(now) && (accepted_ || quota_.under_way() == 0)) break;
       const auto opens = quota_.opens_at();

@@ -79,15 +79,14 @@ boost::json::value detail::parse_record_reply(std::string_view body, const std::
   try {
     whole = parse_json(body, address);
   } catch (const error& failure) {
-    throw error(errc::bad_response, {"read a record", address, failure.text().why, "run the same command again later"});
+    throw error(errc::bad_response, {"read a record", address, failure.text().why, "try again later"});
   }
   const auto member = [&](const char* name) {
     const auto* const found = whole.is_object() ? whole.get_object().if_contains(name) : nullptr;
     return found == nullptr || found->is_null() ? nullptr : found;
   };
   if (const auto* const success = member("success"); success != nullptr && *success == false)
-    throw error(errc::bad_response,
-                {"read a record", address, "the service reports no success", "run the same command again later"});
+    throw error(errc::bad_response, {"read a record", address, "the service reports no success", "try again later"});
   const auto* const object = member("object");
   if (object == nullptr)
     throw error(errc::bad_record, {"read a record", address, "\"object\" is missing", "leave the record out"});

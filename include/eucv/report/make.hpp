@@ -34,18 +34,22 @@ struct made_facts {
   std::vector<std::string> warnings = {}; ///< a sentence each
 };
 
+/// What a report is about: judged pictures and the figures of these predictions. Refers to both.
+struct judgement {
+  const classify::judged_pictures& pictures;
+  const judge::assessment& figures;
+};
+
 /// Gathers the facts of a report: figures, the history, thresholds and provenance of the model folder, learning curve
 /// and audit, the sources of the pictures, and the pictures worth a look with their heat maps. Cost: see
-/// show_pictures(), for at most 12 pictures and one a label. `judged` and `figures` belong
-/// together. Throws what reading the model folder, tables or images throws.
-[[nodiscard]] made_facts make_facts(classify::classifier& model, const report_options& options,
-                                    const classify::judged_pictures& judged, const judge::assessment& figures);
+/// show_pictures(), for at most 12 pictures and one a label. Throws what reading the model folder, tables or images
+/// throws.
+[[nodiscard]] made_facts make_facts(classify::classifier& model, const judgement& of, const report_options& options);
 
 /// Writes index.html and MODEL_CARD.md of these facts into `options.folder`, which is made where it is missing. Returns
 /// the warnings of make_facts(). Throws what that throws, and a file_error().
-[[nodiscard]] std::vector<std::string> write_report(classify::classifier& model, const report_options& options,
-                                                    const classify::judged_pictures& judged,
-                                                    const judge::assessment& figures);
+[[nodiscard]] std::vector<std::string> write_report(classify::classifier& model, const judgement& of,
+                                                    const report_options& options);
 
 } // namespace eucv::report
 
@@ -143,8 +147,8 @@ void add_pictures(made_facts& made, classify::classifier& model, const report_op
 
 } // namespace detail
 
-made_facts make_facts(classify::classifier& model, const report_options& options,
-                      const classify::judged_pictures& judged, const judge::assessment& figures) {
+made_facts make_facts(classify::classifier& model, const judgement& of, const report_options& options) {
+  const auto& [judged, figures] = of;
   made_facts made;
   auto& all = made.all;
   const auto& about = model.about();
@@ -173,9 +177,8 @@ made_facts make_facts(classify::classifier& model, const report_options& options
   return made;
 }
 
-std::vector<std::string> write_report(classify::classifier& model, const report_options& options,
-                                      const classify::judged_pictures& judged, const judge::assessment& figures) {
-  const auto made = make_facts(model, options, judged, figures);
+std::vector<std::string> write_report(classify::classifier& model, const judgement& of, const report_options& options) {
+  const auto made = make_facts(model, of, options);
   make_folder(options.folder);
   write_file_atomically(options.folder / "MODEL_CARD.md", model_card(made.all));
   write_file_atomically(options.folder / "index.html", page(made.all));

@@ -59,7 +59,7 @@ struct refusal_facts {
 
 namespace detail {
 
-inline constexpr std::string_view later = "run the same command again later";
+inline constexpr std::string_view later = "try again later";
 
 inline constexpr std::array refusals{
     refusal_facts{refusal::invalid_query, "invalid_query", errc::bad_query, retry_action::stop,
@@ -99,19 +99,19 @@ inline constexpr std::array refusals{
     refusal_facts{refusal::not_served, "not_served", errc::http_status, retry_action::stop,
                   "check that the endpoint is that of the service"},
     refusal_facts{refusal::personal_limit, "personal_limit", errc::rate_limited, retry_action::wait_for_window,
-                  "wait for the end of the hour and run the same command again, or ask Europeana for a project key, "
+                  "wait for the end of the hour and try again, or ask Europeana for a project key, "
                   "which has a higher limit"},
     refusal_facts{refusal::project_limit, "project_limit", errc::rate_limited, retry_action::wait_for_window,
-                  "wait for the end of the hour and run the same command again, or ask Europeana for a higher limit"},
+                  "wait for the end of the hour and try again, or ask Europeana for a higher limit"},
     refusal_facts{refusal::limit, "limit", errc::rate_limited, retry_action::wait_for_window,
-                  "wait for the end of the hour and run the same command again"},
+                  "wait for the end of the hour and try again"},
     refusal_facts{refusal::internal_error, "internal_error", errc::api_unavailable, retry_action::back_off, later},
     refusal_facts{refusal::translation_quota, "translation_quota", errc::api_unavailable, retry_action::back_off,
-                  "search without translation, or run the same command again later"},
+                  "search without translation, or try again later"},
     refusal_facts{refusal::engine_down, "engine_down", errc::api_unavailable, retry_action::back_off, later},
     refusal_facts{refusal::gateway, "gateway", errc::api_unavailable, retry_action::back_off, later},
     refusal_facts{refusal::no_answer, "no_answer", errc::bad_response, retry_action::back_off,
-                  "check the endpoint; run the same command again later"},
+                  "check the endpoint; try again later"},
     refusal_facts{refusal::other, "other", errc::http_status, retry_action::stop, "check the endpoint"},
 };
 

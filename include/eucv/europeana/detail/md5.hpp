@@ -5,21 +5,21 @@
 #include <string>
 #include <string_view>
 
-namespace eucv::download::detail {
+namespace eucv::europeana::detail {
 
 /// The MD5 digest (RFC 1321) of `bytes`, as 32 lower-case hexadecimal digits: the name of a thumbnail at Europeana. Not
 /// for anything that needs security.
 [[nodiscard]] std::string md5_text(std::string_view bytes);
 
-} // namespace eucv::download::detail
+} // namespace eucv::europeana::detail
 
-#ifdef EUCV_IMPLEMENTATION_DOWNLOAD
+#ifdef EUCV_IMPLEMENTATION_EUROPEANA
 #include <openssl/evp.h>
 
 #include <array>
 #include <stdexcept>
 
-namespace eucv::download::detail {
+namespace eucv::europeana::detail {
 
 std::string md5_text(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -32,5 +32,5 @@ std::string md5_text(std::string_view bytes) {
   return digits;
 }
 
-} // namespace eucv::download::detail
+} // namespace eucv::europeana::detail
 #endif
