@@ -8,6 +8,8 @@ if(JPEG_FOUND AND PNG_FOUND)
 endif()
 
 install(TARGETS eucv EXPORT eucvTargets COMPONENT development FILE_SET HEADERS COMPONENT development)
+install(TARGETS eucv_nn EXPORT eucvNnTargets COMPONENT development)
+install(EXPORT eucvNnTargets NAMESPACE eucv:: DESTINATION ${package_folder} COMPONENT development)
 install(EXPORT eucvTargets NAMESPACE eucv:: DESTINATION ${package_folder} COMPONENT development)
 set(EUCV_INCLUDE_FOLDER ${CMAKE_INSTALL_INCLUDEDIR})
 configure_package_config_file(cmake/eucvConfig.cmake.in ${PROJECT_BINARY_DIR}/eucvConfig.cmake
@@ -33,7 +35,8 @@ if(EUCV_STB_INCLUDE_DIR)
   string(APPEND EUCV_PC_CFLAGS " -isystem ${EUCV_STB_INCLUDE_DIR}")
 endif()
 configure_file(cmake/eucv.pc.in ${PROJECT_BINARY_DIR}/eucv.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/eucv.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig COMPONENT development)
+configure_file(cmake/eucv-nn.pc.in ${PROJECT_BINARY_DIR}/eucv-nn.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/eucv.pc ${PROJECT_BINARY_DIR}/eucv-nn.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig COMPONENT development)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
 
 if(TARGET eucv_program)

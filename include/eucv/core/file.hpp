@@ -28,8 +28,7 @@ namespace eucv {
   const char* why = std::strerror(number);
   switch (number) {
   case ENOSPC:
-  case EDQUOT:
-    return {errc::disk_full, {std::move(tried), path.string(), why, "free some space and run the same command again"}};
+  case EDQUOT: return {errc::disk_full, {std::move(tried), path.string(), why, "free some space and try again"}};
   case EACCES:
   case EPERM:
   case EROFS:

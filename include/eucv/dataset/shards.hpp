@@ -102,7 +102,7 @@ public:
     for (std::size_t number = 0; number < count; ++number) {
       if (options_.stop.stop_requested())
         throw error(errc::interrupted,
-                    {"write the shards", folder_.string(), "asked to stop", "run the same command again to go on"});
+                    {"write the shards", folder_.string(), "asked to stop", "do the same again to go on"});
       const auto path = folder_ / (six_digits(number) + ".tar");
       const std::size_t first = number * options_.per_shard, last = std::min(first + options_.per_shard, total);
       std::error_code ignored;

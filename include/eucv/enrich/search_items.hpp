@@ -56,7 +56,7 @@ net::task<void> search_items(europeana::client<Transport>& api, europeana::query
       throw error(errc::bad_cursor,
                   {"search Europeana", api.endpoint().str(),
                    "it gave " + std::to_string(found) + " items and counts " + std::to_string(page->total),
-                   "run the same command again later"});
+                   "try again later"});
     for (auto& each : page->items) {
       if (enough()) break;
       if (each && !seen.insert(each->id)) continue;

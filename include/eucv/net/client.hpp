@@ -167,7 +167,7 @@ task<response> client::state::send(std::shared_ptr<state> self, const request& q
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() != boost::asio::error::operation_aborted) throw;
     throw error(errc::interrupted,
-                {"fetch", redact(question.target.str()), "it was cancelled", "run the same command to go on"});
+                {"fetch", redact(question.target.str()), "it was cancelled", "do the same again to go on"});
   }
 }
 

@@ -47,7 +47,7 @@ error transport_error(phase step, const boost::system::error_code& code, const s
     return "exchange";
   }();
   if (code == boost::asio::error::operation_aborted)
-    return {errc::interrupted, {tried, on, "it was cancelled", "run the same command to go on"}};
+    return {errc::interrupted, {tried, on, "it was cancelled", "do the same again to go on"}};
   if (code == boost::beast::error::timeout)
     return {errc::timeout, {tried, on, "it took longer than its deadline", "try again later, or allow more time"}};
   // A reset right after the connection was accepted may be seen already here.
