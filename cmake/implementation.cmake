@@ -14,6 +14,9 @@ function(eucv_implementation_library include_folder folder)
   add_library(eucv_implementation_${folder} STATIC EXCLUDE_FROM_ALL ${unit})
   add_library(eucv::implementation_${folder} ALIAS eucv_implementation_${folder})
   target_link_libraries(eucv_implementation_${folder} PUBLIC eucv::eucv)
+  # g++ 12 takes Asio's own operators new and delete of a coroutine's frame for strangers.
+  target_compile_options(eucv_implementation_${folder} PRIVATE
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-mismatched-new-delete>)
   foreach(below ${ARGN})
     target_link_libraries(eucv_implementation_${folder} PUBLIC eucv_implementation_${below})
   endforeach()
