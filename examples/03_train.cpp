@@ -25,7 +25,7 @@ int main(int count, char** arguments) {
     const auto done = eucv::classify::train_classifier(arguments[1], arguments[2], options);
 
     // Part of the pictures was kept aside to choose the best epoch. A fair judgement takes pictures that had no part in
-    // any choice: see `eucv evaluate`, or classify::evaluate_classifier().
+    // any choice: see `eucv evaluate`, or classify::judge_folder().
     std::cout << "\nepoch  training loss  validation accuracy\n";
     for (const auto& epoch : done.history)
       std::cout << epoch.epoch << "  " << epoch.train_loss << "  " << epoch.validation_accuracy << '\n';
