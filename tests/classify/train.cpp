@@ -60,6 +60,7 @@ std::set<std::string> names(const std::filesystem::path& folder) {
 TEST_CASE("a folder of pictures becomes a folder with a model that knows them") {
   const test::temporary_folder folder;
   test::write_picture_folder(folder / "images", 16);
+  write_file_atomically(folder / "images" / "vocabulary.json", R"({"map": "http://data.europeana.eu/concept/43"})");
   auto made = classify::train_classifier(folder / "images", folder / "model", quick());
   CHECK(made.training == 36);
   CHECK(made.validation == 12);

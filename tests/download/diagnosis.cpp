@@ -16,7 +16,10 @@ TEST_CASE("each reason of failure has its advice") {
 }
 
 TEST_CASE("failures are unusual from more than one in ten of more than 20 items on") {
-  download::fetch_summary done{.items = 30, .ok = 27, .failed = 3, .reasons = {{"dns", 1}, {"http_404", 2}}};
+  download::fetch_summary done;
+  done.items = 30;
+  done.failed = 3;
+  done.reasons = {{"dns", 1}, {"http_404", 2}};
   CHECK_FALSE(download::diagnose(done).many_failed);
   done.failed = 4;
   const auto found = download::diagnose(done);
@@ -29,8 +32,10 @@ TEST_CASE("failures are unusual from more than one in ten of more than 20 items 
 }
 
 TEST_CASE("a host of which everything failed is dead, where enough was asked for") {
-  const download::fetch_summary done{
-      .items = 40, .failed = 19, .hosts = {{"few.org", 9, 9}, {"dead.org", 10, 10}, {"half.org", 20, 10}}};
+  download::fetch_summary done;
+  done.items = 40;
+  done.failed = 19;
+  done.hosts = {{"few.org", 9, 9}, {"dead.org", 10, 10}, {"half.org", 20, 10}};
   const auto dead = download::diagnose(done).dead_hosts;
   REQUIRE(dead.size() == 1);
   CHECK(dead.front().name == "dead.org");

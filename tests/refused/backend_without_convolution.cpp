@@ -1,7 +1,6 @@
 // A backend that lacks what a layer needs.
-// refused: the backend has no convolve(x, weight, window), convolve_input_gradient or convolve_weight_gradient, which a
-// layer needs: see has_convolution refused: the backend has no channel_sums(x) and add_to_channels(x, bias), which a
-// layer needs: see has_channel_sums
+// refused: the backend has no convolve(x, weight, window), convolve_input_gradient or convolve_weight_gradient
+// refused: the backend has no channel_sums(x) and add_to_channels(x, bias), which a layer needs
 #include <eucv/nn/activation.hpp>
 #include <eucv/nn/container.hpp>
 #include <eucv/nn/conv2d.hpp>

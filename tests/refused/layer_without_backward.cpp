@@ -1,6 +1,5 @@
 // A layer that can predict, but not learn, is found when the model is built.
-// refused: this layer lacks backward(state<Backend>&, tensor<Backend>, pass<Backend>&) const, which returns
-// tensor<Backend>
+// refused: this layer lacks backward(state<Backend>&, tensor<Backend>, pass<Backend>&) const
 #include <eucv/nn/activation.hpp>
 #include <eucv/nn/container.hpp>
 #include <eucv/nn/model.hpp>
