@@ -19,6 +19,8 @@ int main(int count, char** arguments) {
     options.size = 32;
     options.epochs = 12;
     options.batch = 8;
+    // Where labels get concept URIs from, by name; a download leaves a vocabulary.json for them beside the pictures.
+    options.vocabulary = eucv::dataset::pilot_vocabulary();
     options.progress = [](const eucv::progress& step) {
       std::cerr << step.done << '/' << step.total << ' ' << step.note << '\r';
     };
