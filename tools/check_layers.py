@@ -84,17 +84,18 @@ def check_header(header, lines):
 
 
 # What stands in string literals of the library and names the program: its options, and its commands after its name.
-COMMANDS = "annotate audit classify dataset demo download evaluate explain export harvest learning-curve rehearse report " \
-    "status train verify vocabulary"
-WORDS_OF_THE_PROGRAM = re.compile(r'"[^"]*(?:(?<![-\w(])--[a-z]|\beucv (?:' + "|".join(COMMANDS.split()) +
+COMMANDS = sorted({name for file in (INCLUDE.parent / "examples" / "program").glob("*.hpp")
+                   for name in re.findall(r'(?:add_command\(.*?\{|add_subcommand\()"([a-z-]+)"', file.read_text())})
+WORDS_OF_THE_PROGRAM = re.compile(r'"[^"]*(?:(?<!var\()(?<![-\w])--[a-z]|\beucv (?:' + "|".join(COMMANDS) +
                                   r')\b|the same command)[^"]*"')
 
 
 def check_text(header):
     """What a header may not say: words of the program, and a lambda where a device wants a named function."""
     for number, text in enumerate((INCLUDE / header).read_text().splitlines(), 1):
-        code = text.split("//")[0] if '"' not in text else text
-        if re.search(r"\bmap\(\s*\[", code) and not header.startswith("eucv/nn/host"):
+        if text.lstrip().startswith("//"):
+            continue
+        if re.search(r"\bmap\(\s*\[", text) and not header.startswith("eucv/nn/host"):
             yield number, "Backend::map() takes a named function, which nvcc accepts in a kernel: see nn/elementwise.hpp"
         if WORDS_OF_THE_PROGRAM.search(text):
             yield number, "a message of the library names the program: say what the caller passed"

@@ -3848,9 +3848,8 @@ struct flatten {
   template <class B>
   static constexpr bool in = has_flatten<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no flatten(x) and unflatten(x, shape), which a layer needs: see has_flatten");
-    return in<B>;
   }
 };
 
@@ -3858,9 +3857,8 @@ struct join {
   template <class B>
   static constexpr bool in = has_join<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no join(a, b) and split(x, channels), which a layer needs: see has_join");
-    return in<B>;
   }
 };
 
@@ -3868,9 +3866,8 @@ struct gemm {
   template <class B>
   static constexpr bool in = has_gemm<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no gemm_nt, gemm_nn and gemm_tn(a, b), which a layer needs: see has_gemm");
-    return in<B>;
   }
 };
 
@@ -3878,10 +3875,9 @@ struct convolution {
   template <class B>
   static constexpr bool in = has_convolution<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no convolve(x, weight, window), convolve_input_gradient or "
                          "convolve_weight_gradient, which a layer needs: see has_convolution");
-    return in<B>;
   }
 };
 
@@ -3889,10 +3885,9 @@ struct pooling {
   template <class B>
   static constexpr bool in = has_pooling<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no max_pool(x, window), average_pool(x, window) or their gradients, which a "
                          "layer needs: see has_pooling");
-    return in<B>;
   }
 };
 
@@ -3900,10 +3895,9 @@ struct normalisation {
   template <class B>
   static constexpr bool in = has_normalisation<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no moments(x), affine(x, scale, shift) or normalise_gradient(x, dy, how), "
                          "which a layer needs: see has_normalisation");
-    return in<B>;
   }
 };
 
@@ -3911,10 +3905,9 @@ struct channel_sums {
   template <class B>
   static constexpr bool in = has_channel_sums<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no channel_sums(x) and add_to_channels(x, bias), which a layer needs: see "
                          "has_channel_sums");
-    return in<B>;
   }
 };
 
@@ -3939,10 +3932,8 @@ consteval bool has_parts(backend_parts<Parts...>) {
   return (... && Parts::template in<Backend>);
 }
 template <class Backend, class... Parts>
-consteval bool require_parts(backend_parts<Parts...>) {
-  bool all = true;
-  ((all = Parts::template require<Backend>() && all), ...);
-  return all;
+consteval void require_parts(backend_parts<Parts...>) {
+  (Parts::template require<Backend>(), ...);
 }
 
 } // namespace detail
@@ -4353,7 +4344,7 @@ consteval bool require_layer() {
     static_assert(!sizeof(L), "this layer lacks backward(state<Backend>&, tensor<Backend>, pass<Backend>&) const, "
                               "which returns tensor<Backend>");
   } else {
-    return require_parts<Backend>(typename needs_of<L>::type{});
+    require_parts<Backend>(typename needs_of<L>::type{});
   }
   return false;
 }
@@ -4393,14 +4384,12 @@ struct refused_layer {
 template <class Backend, class Layer, bool = backend<Backend>>
 struct sound {
   using backend = Backend;
-  using layer = std::conditional_t<nn::layer<Layer, Backend>, Layer, refused_layer>;
-  static constexpr bool is = require_layer<Layer, Backend>();
+  using layer = std::conditional_t<require_layer<Layer, Backend>(), Layer, refused_layer>;
 };
 template <class Backend, class Layer>
 struct sound<Backend, Layer, false> {
-  using backend = refused_backend;
+  using backend = std::conditional_t<require_backend<Backend>(), Backend, refused_backend>;
   using layer = refused_layer;
-  static constexpr bool is = require_backend<Backend>();
 };
 
 } // namespace detail
@@ -4484,7 +4473,6 @@ struct insight {
 template <class GivenBackend, class GivenLayer>
 class model {
   using sound = detail::sound<GivenBackend, GivenLayer>;
-  static_assert(sound::is || !sound::is); // whose evaluation says what is missing
   using Backend = typename sound::backend;
   using Layer = typename sound::layer;
 
@@ -18772,6 +18760,9 @@ private:
 /// The host as a device: networks compute on the threads of `pool`, which must outlive them.
 [[nodiscard]] device host_device(thread_pool& pool);
 
+/// The device that was chosen, or the host where it is empty.
+[[nodiscard]] device device_or_host(const device& chosen, thread_pool& pool);
+
 } // namespace eucv::classify
 
 // ---- eucv/classify/classifier.hpp ----------------------------------------------------------------------------------
@@ -31736,6 +31727,10 @@ std::unique_ptr<classifier_network> device::build(const architecture& wanted, ra
   return build_(wanted, engine);
 }
 
+device device_or_host(const device& chosen, thread_pool& pool) {
+  return chosen ? chosen : host_device(pool);
+}
+
 } // namespace eucv::classify
 #endif
 
@@ -31756,7 +31751,7 @@ struct classifier::parts {
 
   parts(description facts, const classifier_options& options, random engine)
       : about(std::move(facts)), pool(options.threads),
-        net((options.on ? options.on : host_device(pool))
+        net(device_or_host(options.on, pool)
                 .build({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
 
@@ -32599,7 +32594,7 @@ struct rehearsal {
   }
   std::unique_ptr<classifier_network> build(const train_options& options) {
     random engine(options.seed);
-    return (options.on ? options.on : host_device(pool))
+    return device_or_host(options.on, pool)
         .build({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)}, engine);
   }
 

@@ -11,29 +11,14 @@
 #include <eucv/nn/optimizer/adam.hpp>
 #include <eucv/nn/residual.hpp>
 
+#include "support/forward_only.hpp"
 #include "support/reference_backend.hpp"
 #include "support/small_backend.hpp"
 
 using namespace eucv::nn;
 using full = test::reference_backend<float>;
+using test::forward_only;
 using test::small_backend;
-
-namespace {
-
-struct forward_only {
-  template <class Backend>
-  struct state {};
-  template <class Backend>
-  state<Backend> build(builder<Backend>&, shape&) const {
-    return {};
-  }
-  template <class Backend>
-  tensor<Backend> forward(state<Backend>&, tensor<Backend> x, pass<Backend>&) const {
-    return x;
-  }
-};
-
-} // namespace
 
 TEST_CASE("a container is a layer where all that it holds is one, on a backend that has what they need") {
   CHECK(layer<sequence<conv2d, relu>, full>);

@@ -119,7 +119,7 @@ struct classifier::parts {
 
   parts(description facts, const classifier_options& options, random engine)
       : about(std::move(facts)), pool(options.threads),
-        net((options.on ? options.on : host_device(pool))
+        net(device_or_host(options.on, pool)
                 .build({about.architecture, about.labels.size(), about.pictures.size, about.task}, engine)),
         writer({about.pictures.mean, about.pictures.deviation}) {}
 

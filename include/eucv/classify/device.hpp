@@ -34,6 +34,9 @@ private:
 /// The host as a device: networks compute on the threads of `pool`, which must outlive them.
 [[nodiscard]] device host_device(thread_pool& pool);
 
+/// The device that was chosen, or the host where it is empty.
+[[nodiscard]] device device_or_host(const device& chosen, thread_pool& pool);
+
 } // namespace eucv::classify
 
 #ifdef EUCV_IMPLEMENTATION_CLASSIFY
@@ -43,6 +46,10 @@ namespace eucv::classify {
 
 std::unique_ptr<classifier_network> device::build(const architecture& wanted, random& engine) const {
   return build_(wanted, engine);
+}
+
+device device_or_host(const device& chosen, thread_pool& pool) {
+  return chosen ? chosen : host_device(pool);
 }
 
 } // namespace eucv::classify

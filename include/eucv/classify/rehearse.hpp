@@ -49,7 +49,7 @@ struct rehearsal {
   }
   std::unique_ptr<classifier_network> build(const train_options& options) {
     random engine(options.seed);
-    return (options.on ? options.on : host_device(pool))
+    return device_or_host(options.on, pool)
         .build({options.architecture, pictures.labels().size(), options.size, &train::task_of(fit.objective)}, engine);
   }
 

@@ -98,7 +98,7 @@ consteval bool require_layer() {
     static_assert(!sizeof(L), "this layer lacks backward(state<Backend>&, tensor<Backend>, pass<Backend>&) const, "
                               "which returns tensor<Backend>");
   } else {
-    return require_parts<Backend>(typename needs_of<L>::type{});
+    require_parts<Backend>(typename needs_of<L>::type{});
   }
   return false;
 }
@@ -138,14 +138,12 @@ struct refused_layer {
 template <class Backend, class Layer, bool = backend<Backend>>
 struct sound {
   using backend = Backend;
-  using layer = std::conditional_t<nn::layer<Layer, Backend>, Layer, refused_layer>;
-  static constexpr bool is = require_layer<Layer, Backend>();
+  using layer = std::conditional_t<require_layer<Layer, Backend>(), Layer, refused_layer>;
 };
 template <class Backend, class Layer>
 struct sound<Backend, Layer, false> {
-  using backend = refused_backend;
+  using backend = std::conditional_t<require_backend<Backend>(), Backend, refused_backend>;
   using layer = refused_layer;
-  static constexpr bool is = require_backend<Backend>();
 };
 
 } // namespace detail

@@ -79,7 +79,6 @@ struct insight {
 template <class GivenBackend, class GivenLayer>
 class model {
   using sound = detail::sound<GivenBackend, GivenLayer>;
-  static_assert(sound::is || !sound::is); // whose evaluation says what is missing
   using Backend = typename sound::backend;
   using Layer = typename sound::layer;
 

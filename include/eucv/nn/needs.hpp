@@ -17,9 +17,8 @@ struct flatten {
   template <class B>
   static constexpr bool in = has_flatten<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no flatten(x) and unflatten(x, shape), which a layer needs: see has_flatten");
-    return in<B>;
   }
 };
 
@@ -27,9 +26,8 @@ struct join {
   template <class B>
   static constexpr bool in = has_join<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no join(a, b) and split(x, channels), which a layer needs: see has_join");
-    return in<B>;
   }
 };
 
@@ -37,9 +35,8 @@ struct gemm {
   template <class B>
   static constexpr bool in = has_gemm<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no gemm_nt, gemm_nn and gemm_tn(a, b), which a layer needs: see has_gemm");
-    return in<B>;
   }
 };
 
@@ -47,10 +44,9 @@ struct convolution {
   template <class B>
   static constexpr bool in = has_convolution<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no convolve(x, weight, window), convolve_input_gradient or "
                          "convolve_weight_gradient, which a layer needs: see has_convolution");
-    return in<B>;
   }
 };
 
@@ -58,10 +54,9 @@ struct pooling {
   template <class B>
   static constexpr bool in = has_pooling<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no max_pool(x, window), average_pool(x, window) or their gradients, which a "
                          "layer needs: see has_pooling");
-    return in<B>;
   }
 };
 
@@ -69,10 +64,9 @@ struct normalisation {
   template <class B>
   static constexpr bool in = has_normalisation<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no moments(x), affine(x, scale, shift) or normalise_gradient(x, dy, how), "
                          "which a layer needs: see has_normalisation");
-    return in<B>;
   }
 };
 
@@ -80,10 +74,9 @@ struct channel_sums {
   template <class B>
   static constexpr bool in = has_channel_sums<B>;
   template <class B>
-  static consteval bool require() {
+  static consteval void require() {
     static_assert(in<B>, "the backend has no channel_sums(x) and add_to_channels(x, bias), which a layer needs: see "
                          "has_channel_sums");
-    return in<B>;
   }
 };
 
@@ -108,10 +101,8 @@ consteval bool has_parts(backend_parts<Parts...>) {
   return (... && Parts::template in<Backend>);
 }
 template <class Backend, class... Parts>
-consteval bool require_parts(backend_parts<Parts...>) {
-  bool all = true;
-  ((all = Parts::template require<Backend>() && all), ...);
-  return all;
+consteval void require_parts(backend_parts<Parts...>) {
+  (Parts::template require<Backend>(), ...);
 }
 
 } // namespace detail
